@@ -1,0 +1,111 @@
+"""The options of the figures that a sweep file can ask for; drawn by `spikesweep.figures`."""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from spikesweep.spec.quantities import Milliseconds, Name, Part, Value
+
+At = dict[Name, Value]
+
+
+class _Figure(Part):
+    reads: ClassVar[tuple[str, ...]]
+
+    name: Name | None = Field(None, description="file name; default: kind and what it shows")
+
+    @property
+    def file_name(self) -> str:
+        """The name that the figure's files bear."""
+        shown = getattr(self, "of", None)
+        return self.name or "_".join(filter(None, (self.kind, shown and shown.replace(".", "_"))))
+
+    @property
+    def axis_names(self) -> dict[str, str]:
+        """The options that name axes, and the axes that they name."""
+        options = ("x", "y", "by", "rows", "columns")
+        named = {option: getattr(self, option, None) for option in options}
+        return {option: axis for option, axis in named.items() if axis is not None}
+
+
+class Heatmap(_Figure):
+    """A quantity over two axes, in colour."""
+
+    reads = ("statistics", "dataset")
+    kind: Literal["heatmap"]
+    of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
+    x: Name
+    y: Name
+    at: At = Field(default_factory=dict, description="values of the other axes")
+    site: Name | None = None
+    cmap: str = "viridis"
+    log: bool = Field(False, description="logarithmic colour scale")
+
+
+class DoseResponse(_Figure):
+    """A quantity against a dose, with a Hill fit."""
+
+    reads = ("statistics", "dataset")
+    kind: Literal["dose_response"]
+    of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
+    x: Name
+    by: Name | None = None
+    at: At = Field(default_factory=dict)
+    site: Name | None = None
+    fit: bool = True
+
+
+class Traces(_Figure):
+    """A gallery of traces."""
+
+    reads = ("dataset",)
+    kind: Literal["traces"]
+    trace: Name | None = None
+    at: At = Field(default_factory=dict)
+    rows: Name | None = None
+    columns: Name | None = None
+    window: tuple[Milliseconds, Milliseconds] | None = None
+
+
+class Raster(_Figure):
+    """Spike times, a row a simulation."""
+
+    reads = ("dataset",)
+    kind: Literal["raster"]
+    at: At = Field(default_factory=dict)
+    site: Name | None = None
+    by: Name | None = None
+    window: tuple[Milliseconds, Milliseconds] | None = None
+
+
+class IsiDistribution(_Figure):
+    """The distribution of the interspike intervals."""
+
+    reads = ("isi", "dataset")
+    kind: Literal["isi_distribution"]
+    at: At = Field(default_factory=dict)
+    site: Name | None = None
+    by: Name | None = None
+    style: Literal["hist", "kde", "ecdf"] = "hist"
+    log: bool = False
+
+
+class Morphology(_Figure):
+    """The cell's shape, coloured by a quantity."""
+
+    reads = ("structure",)
+    kind: Literal["morphology"]
+    cell: Name | None = None
+    of: str = Field("region", description="region, diam, distance, Ra, cm or kdr.gkbar")
+    plane: Literal["xy", "xz", "yz"] = "xy"
+
+
+FigureOptions = Annotated[
+    Heatmap | DoseResponse | Traces | Raster | IsiDistribution | Morphology,
+    Field(discriminator="kind"),
+]
+
+
+def options(figure: Any) -> dict:
+    """The options that change what is drawn: all but the figure's own name."""
+    return figure.model_dump(mode="json", exclude={"name", "kind"})

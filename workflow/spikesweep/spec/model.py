@@ -1,0 +1,162 @@
+"""The model and its protocol as a sweep file writes them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from spikesweep.spec.quantities import (
+    Celsius,
+    Milliseconds,
+    Millivolts,
+    Name,
+    Part,
+    Place,
+    Quantity,
+    Value,
+)
+
+
+def _one_or_more(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Names = Annotated[list[str], BeforeValidator(_one_or_more), Field(min_length=1)]
+
+
+class LiteralSection(Part):
+    """A cylinder, connected by its 0 end to a point of its parent."""
+
+    L: Quantity("um") = Field(gt=0, description="length (um)")
+    diam: Quantity("um") = Field(gt=0, description="diameter (um)")
+    region: Literal["soma", "axon", "basal", "apical"] | None = Field(
+        None, description="region that it belongs to; default: its own name, where that is one"
+    )
+    parent: str | None = Field(None, description='section and point, such as "soma(1)"')
+
+
+class Segments(Part):
+    """How sections are divided into segments; one of the keys."""
+
+    nseg: int | None = Field(None, ge=1, le=32767, description="this many in every section")
+    d_lambda: float | None = Field(
+        None, gt=0, le=1, description="none longer than this part of the length constant at 100 Hz"
+    )
+    max_length: Quantity("um") | None = Field(None, gt=0, description="none longer than this (um)")
+
+    @model_validator(mode="after")
+    def _one(self):
+        if len(self.model_fields_set) != 1:
+            raise ValueError("expected one of nseg, d_lambda, max_length")
+        return self
+
+
+class BiophysicsRule(Part):
+    """What is set in some sections; a later rule overrides an earlier one."""
+
+    in_: Names = Field(
+        alias="in",
+        description="regions (soma, axon, basal, apical, all) or sections (dend, apical[3])",
+    )
+    Ra: Value | None = Field(None, description="axial resistivity (ohm*cm)")
+    cm: Value | None = Field(None, description="membrane capacitance (uF/cm**2)")
+    insert: dict[str, dict[str, Value] | None] = Field(
+        default_factory=dict, description="mechanism: {RANGE parameter: value}"
+    )
+    ions: dict[str, Value] = Field(
+        default_factory=dict,
+        description="reversal potentials and concentrations: ena, ek, cai, nao ...",
+    )
+
+
+class Cell(Part):
+    """A cell: its shape from a morphology file or from literal sections, and its biophysics."""
+
+    morphology: str | None = Field(None, description="SWC file, relative to the project")
+    sections: dict[Name, LiteralSection] | None = Field(None, min_length=1)
+    segments: Segments = Field(
+        default_factory=lambda: Segments(nseg=1),
+        alias="spatial",
+        description="default: one segment a section",
+    )
+    biophysics: list[BiophysicsRule] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _one_shape(self):
+        if (self.morphology is None) == (self.sections is None):
+            raise ValueError("expected either morphology or sections")
+        return self
+
+
+class Model(Part):
+    """The cells, and the mechanism set that they draw on."""
+
+    mechanisms: str | None = Field(
+        None, description="mechanism set in mod/; default: none is compiled but NEURON's own"
+    )
+    cells: dict[Name, Cell] = Field(min_length=1)
+
+
+class Process(Part):
+    """A point process: a stimulus, a clamp or a synapse. Its parameters stand beside `at`."""
+
+    model_config = {**Part.model_config, "extra": "allow"}
+    __pydantic_extra__: dict[str, Value]
+
+    type: str = Field(description="IClamp, SEClamp, AlphaSynapse, ExpSyn, ... or one from mod/")
+    at: Place
+
+
+class Connection(Part):
+    """A NetCon from the voltage at a place to a point process."""
+
+    from_: Place = Field(alias="from")
+    to: Name = Field(description="the point process that receives the events")
+    threshold: Millivolts = 10.0
+    delay: Milliseconds = Field(1.0, ge=0)
+    weight: float = 0.0
+
+
+class Protocol(Part):
+    """What is done to the model."""
+
+    celsius: Celsius = Field(6.3, description="temperature (degC)")
+    v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
+    tstop: Milliseconds = Field(gt=0, description="duration (ms)")
+    dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")
+    globals: dict[str, float] = Field(
+        default_factory=dict, description="mechanism GLOBALs, such as usetable_hh: 0"
+    )
+    processes: dict[Name, Process] = Field(default_factory=dict)
+    connections: dict[Name, Connection] = Field(default_factory=dict)
+
+
+class Trace(Part):
+    """A quantity recorded over time."""
+
+    of: str = Field(description="pyramidal.soma(0.5).v, ...(0.5).kdr.n, ...(0.5).ina, or step.i")
+    every: Milliseconds = Field(0.1, gt=0, description="recording interval (ms)")
+
+
+class SpikeDetector(Part):
+    """Spike times at a place."""
+
+    at: Place
+    threshold: Millivolts = 0.0
+    times: Literal["netcon", "sample_before"] = Field(
+        "netcon",
+        description="netcon: NetCon's own; sample_before: last sample at or below the threshold",
+    )
+
+
+class Record(Part):
+    """What is kept of each simulation."""
+
+    precision: Literal["float32", "float64"] = "float32"
+    traces: dict[Name, Trace] = Field(default_factory=dict)
+    spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _something(self):
+        if not self.traces and not self.spikes:
+            raise ValueError("nothing is recorded; expected traces or spikes")
+        return self

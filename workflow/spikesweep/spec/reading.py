@@ -1,0 +1,140 @@
+"""Reading a sweep file: YAML in, a validated Sweep out, or one message that says what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from spikesweep.errors import UserError
+from spikesweep.spec.sweep import Sweep
+
+MOST_BYTES = 1_000_000
+MOST_ALIASES = 100  # far more than a person writes, far fewer than a YAML bomb needs
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
+    """Safe YAML in which a key that stands twice is a mistake, not a silent overwrite."""
+
+    aliases = 0
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            self.aliases += 1
+            if self.aliases > MOST_ALIASES:
+                mark = self.peek_event().start_mark
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"more than {MOST_ALIASES} aliases (*name)", mark
+                )
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node, deep=False):
+        seen = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, str | int | float | bool):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is not plain text", key_node.start_mark
+                )
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key "{key}" stands twice', key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def read_yaml(path: Path) -> Any:
+    """Return the contents of a YAML file.
+
+    Raises:
+        UserError: no such file, not text, too large, not YAML, or a key that stands twice.
+    """
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise UserError(f"{path}: larger than {MOST_BYTES} bytes; expected a hand-written file")
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise UserError(f"{path}: a folder; expected a YAML file") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 text (byte {error.start}); expected YAML") from None
+    try:
+        return yaml.load(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        raise UserError(f"{path}{line}: {problem}; expected YAML") from None
+    except (RecursionError, ValueError) as error:
+        reason = "nested too deeply" if isinstance(error, RecursionError) else error
+        raise UserError(f"{path}: {reason}; expected YAML") from None
+
+
+def read_sweep(path: Path) -> Sweep:
+    """Return the sweep that a file describes.
+
+    Raises:
+        UserError: one message with a line for each mistake: key, value, expectation.
+    """
+    data = read_yaml(path)
+    if not isinstance(data, dict):
+        raise UserError(f"{path}: expected keys such as model, protocol, record, axes")
+    try:
+        return Sweep.model_validate(data)
+    except ValidationError as error:
+        raise UserError(_message(path, data, error)) from None
+    except RecursionError:
+        raise UserError(f"{path}: nested too deeply") from None
+
+
+def _message(path: Path, data: Any, error: ValidationError) -> str:
+    lines = [f"{path}: {_where(data, e['loc'])}{_what(e)}" for e in error.errors()]
+    return "\n".join(dict.fromkeys(lines))
+
+
+def _where(data: Any, location: tuple) -> str:
+    """Return 'figures[0].cmap: ' for a location; parts that pydantic put in are left out."""
+    text = ""
+    for depth, part in enumerate(location):
+        inside = isinstance(data, dict) and part in data
+        inside |= isinstance(data, list) and isinstance(part, int) and part < len(data)
+        if not inside and depth < len(location) - 1:
+            continue
+        if not inside and isinstance(part, str) and not isinstance(data, dict):
+            continue
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        data = data[part] if inside else None
+    return f"{text.lstrip('.')}: " if text else ""
+
+
+_PLAIN_WORDS = {
+    "missing": "this key is required",
+    "model_type": "expected keys and values below this key",
+    "dict_type": "expected keys and values below this key",
+    "list_type": "expected a list, such as [1, 2, 3]",
+    "string_type": "expected text",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "float_type": "expected a number",
+    "float_parsing": "expected a number",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+}
+
+
+def _what(error: dict) -> str:
+    words = _PLAIN_WORDS.get(error["type"])
+    if words is None:
+        words = error["msg"].removeprefix("Value error, ")
+        words = words.replace("Input should", "should")
+    if error["type"] in ("missing", "unknown_key", "value_error"):
+        return words
+    return f"{_short(error['input'])}: {words}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

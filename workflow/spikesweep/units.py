@@ -1,0 +1,102 @@
+"""Text with units becomes numbers in NEURON's units, once, when a sweep file is read."""
+
+import math
+import re
+from functools import cache
+
+from spikesweep.errors import UserError
+
+_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+_DIMENSIONLESS = {"", "1", "dimensionless"}
+# What the field writes and pint reads otherwise or not at all.
+_FIELD_SPELLINGS = (
+    (re.compile(r"[µμ]"), "u"),
+    (re.compile(r"Ω"), "ohm"),
+    (re.compile(r"\bmho\b"), "S"),
+    (re.compile(r"\bmsec\b"), "ms"),
+    (re.compile(r"\bmicrons?\b"), "um"),
+    (re.compile(r"\b(degC|celsius|°C)\b"), "degC"),
+    (re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])"), "*"),
+    (re.compile(r"(?<=[A-Za-z])(-?[1-9])\b"), r"**\1"),
+    (re.compile(r"\^"), "**"),
+)
+
+
+def is_quantity(text: str) -> bool:
+    """Return whether text is a number with or without a unit, and not an expression."""
+    match = _QUANTITY.fullmatch(text)
+    return match is not None and re.fullmatch(r"[\w°µμΩ*/^. ()-]*", match[2]) is not None and not (
+        re.match(r"[*/^+-]", match[2])
+    )
+
+
+def normal_unit(unit: str) -> str:
+    """Return a unit in the one spelling that pint reads: 'S/cm2' -> 'S/cm**2'."""
+    unit = unit.strip().strip("()").strip()
+    for pattern, replacement in _FIELD_SPELLINGS:
+        unit = pattern.sub(replacement, unit)
+    unit = "" if unit in _DIMENSIONLESS else unit.replace(" ", "")
+    return f"1{unit}" if unit.startswith("/") else unit  # NMODL's (/ms)
+
+
+def to_number(value: object, unit: str, place: str) -> float:
+    """Return a quantity as a number in `unit`.
+
+    Args:
+        value: a number, which is taken to be in `unit`, or text such as "0.3 nA".
+        unit: what NEURON expects, in any spelling that pint or the field uses; '' for none.
+        place: file and key, for the message.
+
+    Raises:
+        UserError: not a number, not finite, or a unit of another dimension.
+    """
+    expected = f"a number, or one with a unit that converts to {unit}" if unit else "a number"
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise UserError(f"{place}: {value!r} is not a quantity; expected {expected}")
+    if isinstance(value, str):
+        match = _QUANTITY.fullmatch(value)
+        if match is None:
+            raise UserError(f'{place}: "{value}" is not a quantity; expected {expected}')
+        number = _converted(float(match[1]), match[2], unit, place, value)
+    else:
+        number = float(value)
+    if not math.isfinite(number):
+        raise UserError(f"{place}: {value} is not finite; expected {expected}")
+    return number + 0.0  # -0.0 and 0.0 are one value
+
+
+def rounded(number: float) -> float:
+    """Round to 15 significant digits: pint gives 300 pA as 0.29999999999999993 nA."""
+    return float(f"{number:.15g}")
+
+
+def convert(number: float, unit: str, target: str, place: str) -> float:
+    """Return a number given in one unit in another."""
+    return _converted(number, unit, target, place, f"{number} {unit}")
+
+
+def _converted(number: float, unit: str, target: str, place: str, written: str) -> float:
+    source, wanted = normal_unit(unit), normal_unit(target)
+    if source in ("", wanted):
+        return number
+    import pint
+
+    try:
+        return rounded(_registry().Quantity(number, source).to(wanted).magnitude)
+    except pint.DimensionalityError:
+        raise UserError(
+            f'{place}: "{written}" has the wrong kind of unit; '
+            + (f"expected one that converts to {target}" if wanted else "expected no unit")
+        ) from None
+    except Exception as error:  # pint raises many kinds for text that is no unit
+        raise UserError(
+            f'{place}: "{unit}" in "{written}" is not a known unit; '
+            + (f"expected one that converts to {target}" if wanted else "expected no unit")
+        ) from error
+
+
+@cache
+def _registry():
+    import pint  # costs 0.3 s: only sweeps that use other units than NEURON's pay it
+
+    return pint.UnitRegistry()
