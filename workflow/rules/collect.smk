@@ -1,0 +1,9 @@
+rule collect:
+    input:
+        project.inputs("results/made/{sweep}/dataset_{fingerprint}.nc"),
+    output:
+        "results/made/{sweep}/dataset_{fingerprint}.nc",
+    params:
+        plan=project.plan_file,
+    shell:
+        "{SPIKESWEEP} make dataset {params.plan} {output}"

@@ -1,0 +1,16 @@
+# A leaf: links to what belongs to the current configuration. Marked as in stamp.smk.
+for sweep in project.planned:
+
+    rule:
+        name:
+            f"current_{sweep}"
+        localrule: True
+        input:
+            project.current_inputs(sweep),
+        output:
+            project.current(sweep),
+            mark=project.current_mark(sweep),
+        params:
+            sweep=sweep,
+        shell:
+            "{SPIKESWEEP} make current {params.sweep} {output.mark}"

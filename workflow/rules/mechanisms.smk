@@ -1,0 +1,5 @@
+rule mechanisms:
+    output:
+        directory("results/made/mechanisms/{set}_{fingerprint}"),
+    shell:
+        "{SPIKESWEEP} make mechanisms {wildcards.set} {output}"

@@ -1,0 +1,21 @@
+rule simulate:
+    input:
+        project.inputs("results/made/{sweep}/simulations_{fingerprint}.csv"),
+    output:
+        "results/made/{sweep}/simulations_{fingerprint}.csv",
+    params:
+        plan=project.plan_file,
+    shell:
+        "{SPIKESWEEP} make simulations {params.plan} {output}"
+
+
+rule structure:
+    input:
+        project.inputs("results/made/{sweep}/structure_{fingerprint}.csv"),
+    output:
+        "results/made/{sweep}/structure_{fingerprint}.csv",
+        "results/made/{sweep}/structure_{fingerprint}.json",
+    params:
+        plan=project.plan_file,
+    shell:
+        "{SPIKESWEEP} make structure {params.plan} {output[0]}"

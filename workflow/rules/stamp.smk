@@ -1,0 +1,17 @@
+# A leaf: its names carry the git label. The mark is named after the figures and the label, so
+# that it is missing whenever the stamped figures are not those of the current configuration.
+for sweep in project.planned:
+
+    rule:
+        name:
+            f"stamp_{sweep}"
+        localrule: True
+        input:
+            project.stamp_inputs(sweep),
+        output:
+            project.stamped(sweep),
+            mark=project.stamp_mark(sweep),
+        params:
+            sweep=sweep,
+        shell:
+            "{SPIKESWEEP} make stamp {params.sweep} {output.mark}"

@@ -1,0 +1,11 @@
+rule statistics:
+    input:
+        project.inputs("results/made/{sweep}/statistics_{fingerprint}.csv"),
+    output:
+        "results/made/{sweep}/statistics_{fingerprint}.csv",
+        "results/made/{sweep}/statistics_{fingerprint}.json",
+        "results/made/{sweep}/isi_{fingerprint}.csv",
+    params:
+        plan=project.plan_file,
+    shell:
+        "{SPIKESWEEP} make statistics {params.plan} {output[0]}"

@@ -1,0 +1,5 @@
+"""`python -m spikesweep`."""
+
+from spikesweep.cli import main
+
+main()

@@ -1,0 +1,167 @@
+"""The command line: verbs for people, and `make`, by which the rules make their products."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from spikesweep.errors import UserError
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one verb; a user's mistake is one message and exit code 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except UserError as error:
+        print(f"spikesweep: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # `spikesweep plan x | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spikesweep",
+        description="Parameter sweeps of NEURON models. Run sweeps with: snakemake --cores 8",
+    )
+    verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
+
+    plan = verbs.add_parser("plan", help="say what a sweep is and what would run")
+    plan.add_argument("sweep")
+    plan.set_defaults(run=_plan)
+
+    schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
+    schema.set_defaults(run=_schema)
+
+    summary = verbs.add_parser("summary", help="say what sweeps came to and where it lies")
+    summary.add_argument("sweep", nargs="+")
+    summary.set_defaults(run=_summary)
+
+    make = verbs.add_parser("make", help="make one product; the rules of the workflow call this")
+    products = make.add_subparsers(required=True, metavar="PRODUCT")
+    for name, run, source in (
+        ("plan", _make_plan, "sweep"),
+        ("mechanisms", _make_mechanisms, "set"),
+        ("simulations", _make_simulations, "plan"),
+        ("structure", _make_structure, "plan"),
+        ("dataset", _make_dataset, "plan"),
+        ("statistics", _make_statistics, "plan"),
+        ("figure", _make_figure, "plan"),
+        ("stamp", _make_stamp, "plan"),
+        ("current", _make_current, "plan"),
+    ):
+        product = products.add_parser(name)
+        product.add_argument("source", metavar=source, type=Path if source == "plan" else str)
+        product.add_argument("output", type=Path)
+        product.set_defaults(run=run)
+        if name == "stamp":
+            product.add_argument("--label", required=True)
+            product.add_argument("--commit", default="")
+    return parser
+
+
+def project_root() -> Path:
+    """Return the project that the current folder lies in, and see that its own code runs.
+
+    Raises:
+        UserError: not in a project.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        package = folder / "workflow" / "spikesweep"
+        if package.is_dir():
+            break
+    else:
+        raise UserError(f"{here}: not in a spikesweep project; expected a folder with a Snakefile")
+    if not Path(__file__).resolve().is_relative_to(package.resolve()):
+        _run_code_of(folder)
+    os.chdir(folder)
+    return folder
+
+
+def _run_code_of(folder: Path) -> None:
+    """Start again with the project's own package: another clone's must not speak for it."""
+    environment = os.environ | {"PYTHONPATH": str(folder / "workflow")}
+    if os.environ.get("SPIKESWEEP_RESTARTED"):
+        raise UserError(f"{__file__}: the package of another project; expected {folder}/workflow's")
+    environment["SPIKESWEEP_RESTARTED"] = "1"
+    command = [sys.executable, "-P", "-m", "spikesweep", *sys.argv[1:]]
+    os.execve(sys.executable, command, environment)
+
+
+def _plan(options: argparse.Namespace) -> None:
+    from spikesweep.plan import make_plan
+    from spikesweep.plan.telling import tell
+
+    print(tell(make_plan(project_root(), options.sweep)))
+
+
+def _schema(options: argparse.Namespace) -> None:
+    from spikesweep.spec.schema import schema_text
+
+    print(schema_text(), end="")
+
+
+def _summary(options: argparse.Namespace) -> None:
+    from spikesweep.summary import summarise
+
+    project_root()
+    for sweep in options.sweep:
+        print(summarise(sweep))
+
+
+def _make_plan(options: argparse.Namespace) -> None:
+    from spikesweep.plan import make_plan
+    from spikesweep.plan.writing import write_plan
+
+    write_plan(make_plan(Path.cwd(), options.source), options.output)
+
+
+def _make_mechanisms(options: argparse.Namespace) -> None:
+    from spikesweep.mechanisms.compile import compile_set
+    from spikesweep.mechanisms.nmodl import sets
+
+    compile_set(sets(Path.cwd())[options.source], options.output)
+
+
+def _make_simulations(options: argparse.Namespace) -> None:
+    from spikesweep.batch import simulate
+
+    simulate(options.source, options.output)
+
+
+def _make_structure(options: argparse.Namespace) -> None:
+    from spikesweep.structure import write_structure
+
+    write_structure(options.source, options.output)
+
+
+def _make_dataset(options: argparse.Namespace) -> None:
+    from spikesweep.collecting import collect_dataset
+
+    collect_dataset(options.source, options.output)
+
+
+def _make_statistics(options: argparse.Namespace) -> None:
+    from spikesweep.statistics import write_statistics
+
+    write_statistics(options.source, options.output)
+
+
+def _make_figure(options: argparse.Namespace) -> None:
+    from spikesweep.figures.render import render_figure
+
+    render_figure(options.source, options.output)
+
+
+def _make_stamp(options: argparse.Namespace) -> None:
+    from spikesweep.provenance.leaves import stamp_figures
+
+    stamp_figures(options.source, options.output, options.label, options.commit)
+
+
+def _make_current(options: argparse.Namespace) -> None:
+    from spikesweep.provenance.leaves import link_current
+
+    link_current(options.source, options.output)

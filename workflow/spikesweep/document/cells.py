@@ -1,0 +1,144 @@
+"""A cell of a sweep file as the simulation document writes it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from spikesweep.document.shape import REGIONS, Shape
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.morphology import read_swc
+from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection
+from spikesweep.spec.quantities import is_expression
+from spikesweep.units import to_number
+
+# What an expression in a biophysics rule may speak of; see simulation/cells.py.
+EXPRESSION_VARIABLES = ("distance", "distance_fraction", "diam", "x")
+CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
+
+
+@dataclass
+class Files:
+    """The files of the project that documents name by the hash of their content."""
+
+    root: Path
+    morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
+    notes: list[str] = field(default_factory=list)
+
+    def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
+        """Return a morphology as documents write it, and its sections."""
+        full = inside(self.root, path, place)
+        read = read_swc(full)
+        self.morphologies[read.sha256] = path
+        self.notes += [f"{path}: {repair}" for repair in read.repairs]
+        regions = {(name, i): name for name, n in read.sections.items() for i in range(n)}
+        return {"format": "swc", "sha256": read.sha256}, Shape(regions)
+
+
+def inside(root: Path, path: str, place: str) -> Path:
+    """Return a path of the project; refuses one that leads out of it."""
+    full = (root / path).resolve()
+    if not full.is_relative_to(root.resolve()):
+        raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
+    if not full.is_file():
+        folder = full.parent
+        near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
+        raise UserError(f'{place}: "{path}": no such file{near}')
+    return root / path
+
+
+def cell_document(cell: Cell, catalogue: Catalogue, files: Files, place: str) -> tuple[dict, Shape]:
+    """Return a cell's document and its sections.
+
+    Raises:
+        UserError: an unknown region, section, mechanism or parameter, a wrong unit or expression.
+    """
+    if cell.morphology is not None:
+        shape_document, shape = files.morphology(cell.morphology, f"{place}.morphology")
+        document = {"morphology": shape_document}
+    else:
+        document = {"sections": _sections(cell.sections, f"{place}.sections")}
+        shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
+    document["segments"] = cell.segments.model_dump(exclude_none=True)
+    document["biophysics"] = [
+        _rule(rule, shape, catalogue, f"{place}.biophysics[{i}]")
+        for i, rule in enumerate(cell.biophysics)
+    ]
+    return document, shape
+
+
+def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict]:
+    documents: dict[str, dict] = {}
+    for name, section in sections.items():
+        region = section.region or (name if name in REGIONS else None)
+        documents[name] = {"L": section.L, "diam": section.diam, "region": region}
+        if section.parent is not None:
+            parent, x = _connection(section.parent, f"{place}.{name}.parent")
+            if parent not in documents:
+                raise UserError(
+                    f'{place}.{name}.parent: no section above it is named "{parent}"'
+                    f"{suggest(parent, documents)}; write parents before children"
+                )
+            documents[name]["parent"] = [parent, x]
+    roots = [name for name, section in documents.items() if "parent" not in section]
+    if len(roots) > 1:
+        raise UserError(
+            f"{place}: {listing(roots)} have no parent; expected one cell: "
+            'connect all but one, such as "parent: soma(1)"'
+        )
+    return documents
+
+
+def _connection(text: str, place: str) -> tuple[str, float]:
+    name, _, x = text.strip().partition("(")
+    try:
+        position = float(x.rstrip(")")) if x.endswith(")") else -1.0
+    except ValueError:
+        position = -1.0
+    if not 0 <= position <= 1:
+        raise UserError(f'{place}: "{text}"; expected a section and a point, such as "soma(1)"')
+    return name, position
+
+
+def _rule(rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, place: str) -> dict[str, Any]:
+    shape.union(rule.in_, f"{place}.in")
+    document: dict[str, Any] = {"in": list(rule.in_)}
+    for name, unit in CABLE_UNITS.items():
+        value = getattr(rule, name)
+        if value is not None:
+            document[name] = resolve_value(value, unit, f"{place}.{name}")
+    if rule.insert:
+        document["insert"] = {
+            name: _mechanism(name, parameters or {}, catalogue, f"{place}.insert.{name}")
+            for name, parameters in rule.insert.items()
+        }
+    if rule.ions:
+        document["ions"] = {
+            name: resolve_value(v, catalogue.ion_unit(name, place), f"{place}.ions.{name}")
+            for name, v in rule.ions.items()
+        }
+    return document
+
+
+def _mechanism(name: str, parameters: dict, catalogue: Catalogue, place: str) -> dict:
+    mechanism = catalogue.density(name, place)
+    return {
+        parameter: resolve_value(
+            value, catalogue.parameter(mechanism, parameter, place).unit, f"{place}.{parameter}"
+        )
+        for parameter, value in parameters.items()
+    }
+
+
+def resolve_value(value: float | str, unit: str, place: str) -> float | str:
+    """Return a number in `unit`, or an expression that is checked but not yet evaluated."""
+    if not is_expression(value):
+        return to_number(value, unit, place)
+    try:
+        compile_expression(value, EXPRESSION_VARIABLES)
+    except ExpressionError as error:
+        raise UserError(
+            f'{place}: "{value}" is neither a quantity nor an expression: {error}'
+        ) from None
+    return " ".join(value.split())

@@ -1,0 +1,178 @@
+"""Protocol and recordings of a sweep file as the simulation document writes them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.shape import Shape
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.spec.model import Process, Protocol, Record, SpikeDetector, Trace
+from spikesweep.spec.quantities import Site, parse_site
+from spikesweep.units import to_number
+
+STEPS_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a trace holds: its unit in NEURON's spelling and its name for labels."""
+
+    unit: str
+    long_name: str
+
+
+def protocol_document(
+    protocol: Protocol, shapes: dict[str, Shape], catalogue: Catalogue, place: str
+) -> dict[str, Any]:
+    """Return the protocol's document.
+
+    Raises:
+        UserError: an unknown place, point process, parameter or GLOBAL, a wrong unit.
+    """
+    for name in protocol.globals:
+        catalogue.global_parameter(name, f"{place}.globals")
+    return {
+        "celsius": protocol.celsius,
+        "v_init": protocol.v_init,
+        "tstop": protocol.tstop,
+        "dt": protocol.dt,
+        "globals": dict(protocol.globals),
+        "processes": {
+            name: _process(process, shapes, catalogue, f"{place}.processes.{name}")
+            for name, process in protocol.processes.items()
+        },
+        "connections": {
+            name: {
+                "from": check_site(
+                    parse_site(connection.from_), shapes, f"{place}.connections.{name}.from"
+                ).location,
+                "to": _known_process(
+                    connection.to, protocol.processes, f"{place}.connections.{name}.to"
+                ),
+                "threshold": connection.threshold,
+                "delay": connection.delay,
+                "weight": connection.weight,
+            }
+            for name, connection in protocol.connections.items()
+        },
+    }
+
+
+def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, place: str) -> dict:
+    mechanism = catalogue.point(process.type, f"{place}.type")
+    site = check_site(parse_site(process.at), shapes, f"{place}.at")
+    parameters = {
+        name: to_number(
+            value, catalogue.parameter(mechanism, name, place).unit, f"{place}.{name}"
+        )
+        for name, value in process.__pydantic_extra__.items()
+    }
+    return {"type": process.type, "at": site.location, "parameters": parameters}
+
+
+def _known_process(name: str, processes: Iterable[str], place: str) -> str:
+    if name not in processes:
+        raise UserError(
+            f'{place}: no process is named "{name}"{suggest(name, processes)} '
+            f"(processes: {listing(processes)})"
+        )
+    return name
+
+
+def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:
+    """Return the site; refuses one whose cell or section the model has not."""
+    if site.cell not in shapes:
+        raise UserError(
+            f'{place}: no cell is named "{site.cell}"{suggest(site.cell, shapes)} '
+            f"(cells: {listing(shapes)})"
+        )
+    shape = shapes[site.cell]
+    if (site.section, site.index) not in shape.regions:
+        names = {name for name, _ in shape.regions}
+        raise UserError(
+            f'{place}: {site.cell} has no section "{site.section}[{site.index}]"'
+            f"{suggest(site.section, names - {site.section})} (it has: {shape.describe()})"
+        )
+    return site
+
+
+def record_document(
+    record: Record,
+    processes: dict[str, dict],
+    shapes: dict[str, Shape],
+    inserted: dict[str, set[str]],
+    catalogue: Catalogue,
+    place: str,
+) -> tuple[dict[str, Any], dict[str, Quantity]]:
+    """Return the document of what is recorded, and what each trace holds.
+
+    Args:
+        inserted: cell -> the mechanisms inserted anywhere in it.
+    """
+    traces, quantities = {}, {}
+    for name, trace in record.traces.items():
+        where = f"{place}.traces.{name}.of"
+        traces[name], quantities[name] = _trace(
+            trace, processes, shapes, inserted, catalogue, where
+        )
+    spikes = {
+        name: _detector(detector, shapes, f"{place}.spikes.{name}.at")
+        for name, detector in record.spikes.items()
+    }
+    return {"precision": record.precision, "traces": traces, "spikes": spikes}, quantities
+
+
+def _trace(
+    trace: Trace, processes: dict, shapes: dict, inserted: dict, catalogue: Catalogue, place: str
+) -> tuple[dict, Quantity]:
+    head, _, variable = trace.of.partition(".")
+    if head in processes and head not in shapes:
+        mechanism = catalogue.point(processes[head]["type"], place)
+        unit = catalogue.recordable(mechanism, variable, place)
+        source = {"process": head, "variable": variable}
+        return source | {"every": trace.every}, Quantity(unit, f"{variable} of {head}")
+    try:
+        site = parse_site(trace.of)
+    except ValueError as error:
+        raise UserError(f"{place}: {error}, or of a process: {listing(processes)}") from None
+    check_site(site, shapes, place)
+    if site.variable is None:
+        raise UserError(
+            f'{place}: "{trace.of}" names no variable; expected one, such as "{trace.of}.v"'
+        )
+    variable, quantity = _range_variable(site.variable, inserted[site.cell], catalogue, place)
+    return {"at": site.location, "variable": variable, "every": trace.every}, quantity
+
+
+def _range_variable(
+    text: str, inserted: set[str], catalogue: Catalogue, place: str
+) -> tuple[str, Quantity]:
+    if text == "v":
+        return "v", Quantity("mV", "membrane potential")
+    if "." in text:
+        name, _, variable = text.partition(".")
+        if name not in inserted:
+            raise UserError(
+                f'{place}: "{name}" is not inserted in this cell{suggest(name, inserted)} '
+                f"(inserted: {listing(inserted)})"
+            )
+        unit = catalogue.recordable(catalogue.density(name, place), variable, place)
+        return text, Quantity(unit, f"{variable} of {name}")
+    unit = catalogue.ion_variable(text, inserted, place)
+    return text, Quantity(unit, text)
+
+
+def _detector(detector: SpikeDetector, shapes: dict[str, Shape], place: str) -> dict:
+    site = check_site(parse_site(detector.at), shapes, place)
+    return {"at": site.location, "threshold": detector.threshold, "times": detector.times}
+
+
+def check_grid(every: float, dt: float, place: str) -> None:
+    """Refuse a recording interval that is no multiple of the time step."""
+    steps = every / dt
+    if steps < 1 - STEPS_TOLERANCE or abs(steps - round(steps)) > STEPS_TOLERANCE * steps:
+        raise UserError(
+            f"{place}: {every:g} ms is no multiple of the time step {dt:g} ms; "
+            f"expected one, such as {max(1, round(steps)) * dt:g} ms"
+        )

@@ -1,0 +1,206 @@
+"""What an axis sets: from `pyramidal.all.kdr.gkbar` to the places in the document."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.cells import CABLE_UNITS
+from spikesweep.document.shape import Section, Shape, write_names
+from spikesweep.errors import UserError, listing, suggest
+
+PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
+CONNECTION_UNITS = {"threshold": "mV", "delay": "ms", "weight": ""}
+CABLE_DEFAULTS = {"Ra": 35.4, "cm": 1.0}  # NEURON's
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Places in the document that take one quantity; `is_number` is false for a morphology."""
+
+    paths: tuple[Path, ...]
+    unit: str
+    long_name: str
+    is_number: bool = True
+
+
+def find_target(
+    text: str, document: dict, shapes: dict[str, Shape], catalogue: Catalogue, place: str
+) -> Target:
+    """Return what a target's text names; may add rules to the document to make room for it.
+
+    Adding rules moves others, so paths hold only until another target is looked for; a target
+    that was found once adds nothing when it is looked for again.
+
+    Raises:
+        UserError: the model has nothing of that name.
+    """
+    head, *rest = text.strip().split(".")
+    processes = document["protocol"]["processes"]
+    connections = document["protocol"]["connections"]
+    if head == "protocol" and rest[:1] in (["processes"], ["connections"]) and len(rest) > 1:
+        head, *rest = rest[1:]
+    if head == "protocol":
+        return _protocol_target(rest, document, catalogue, place)
+    if head in shapes:
+        cell = document["cells"][head]
+        return _cell_target(head, rest, cell, shapes[head], catalogue, place)
+    if head in processes:
+        return _process_target(head, rest, processes[head], catalogue, place)
+    if head in connections:
+        name = _one_of(rest, CONNECTION_UNITS, head, place)
+        path = ("protocol", "connections", head, name)
+        return Target((path,), CONNECTION_UNITS[name], f"{name} of {head}")
+    known = ["protocol", *shapes, *processes, *connections]
+    raise UserError(
+        f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
+        f"expected a target that begins with one of: {listing(known)}"
+    )
+
+
+def _one_of(rest: list[str], known: dict, head: str, place: str) -> str:
+    name = ".".join(rest)
+    if name not in known:
+        raise UserError(
+            f'{place}: {head} has no "{name}"{suggest(name, known)}; '
+            f"expected one of: {listing(known)}"
+        )
+    return name
+
+
+def _protocol_target(rest: list[str], document: dict, catalogue: Catalogue, place: str) -> Target:
+    if rest[:1] == ["globals"] and len(rest) == 2:
+        parameter = catalogue.global_parameter(rest[1], place)
+        document["protocol"]["globals"].setdefault(rest[1], parameter.default or 0.0)
+        return Target((("protocol", "globals", rest[1]),), parameter.unit, rest[1])
+    name = _one_of(rest, PROTOCOL_UNITS | {"globals.<name>": ""}, "protocol", place)
+    long_name = {"celsius": "temperature", "v_init": "initial membrane potential",
+                 "tstop": "duration", "dt": "time step"}[name]  # fmt: skip
+    return Target((("protocol", name),), PROTOCOL_UNITS[name], long_name)
+
+
+def _process_target(
+    head: str, rest: list[str], process: dict, catalogue: Catalogue, place: str
+) -> Target:
+    mechanism = catalogue.point(process["type"], place)
+    name = ".".join(rest)
+    parameter = catalogue.parameter(mechanism, name, place)
+    process["parameters"].setdefault(name, parameter.default)
+    path = ("protocol", "processes", head, "parameters", name)
+    return Target((path,), parameter.unit, f"{name} of {head}")
+
+
+def _cell_target(
+    cell_name: str, rest: list[str], cell: dict, shape: Shape, catalogue: Catalogue, place: str
+) -> Target:
+    base: Path = ("cells", cell_name)
+    if rest == ["morphology"] and "morphology" in cell:
+        return Target(((*base, "morphology"),), "", "morphology", is_number=False)
+    if len(rest) == 2 and rest[0] == "spatial" and rest[1] in cell["segments"]:
+        return Target(((*base, "segments", rest[1]),), "", rest[1])
+    if len(rest) < 2:
+        raise UserError(
+            f'{place}: "{".".join([cell_name, *rest])}" is no quantity; expected '
+            f"{cell_name}.<region>.<mechanism>.<parameter>, {cell_name}.<region>.Ra or "
+            f"{cell_name}.morphology"
+        )
+    region, *what = rest
+    chosen = shape.select(region, place)
+    if len(what) == 1 and what[0] in ("L", "diam") and region in cell.get("sections", {}):
+        return Target(((*base, "sections", region, what[0]),), "um", f"{what[0]} of {region}")
+    leaf = _leaf(what, region, catalogue, place)
+    paths = _rule_paths(cell["biophysics"], chosen, shape, leaf)
+    if not paths:
+        raise UserError(
+            f"{place}: {'.'.join(what)} is set nowhere in {cell_name}.{region}, so the axis would "
+            "set nothing; expected a region where the model inserts or sets it"
+        )
+    long_name = f"{what[-1]} of {what[0]}" if len(what) == 2 else what[0]
+    return Target(tuple((*base, "biophysics", *p) for p in paths), leaf.unit, long_name)
+
+
+@dataclass(frozen=True)
+class _Leaf:
+    """A quantity in a biophysics rule: where it stands there, and its value when left out."""
+
+    path: tuple[str, ...]
+    unit: str
+    default: float | None
+
+
+def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> _Leaf:
+    if len(what) == 2:
+        mechanism = catalogue.density(what[0], place)
+        parameter = catalogue.parameter(mechanism, what[1], place)
+        return _Leaf(("insert", *what), parameter.unit, parameter.default)
+    if len(what) == 1 and what[0] in CABLE_UNITS:
+        return _Leaf((what[0],), CABLE_UNITS[what[0]], CABLE_DEFAULTS[what[0]])
+    if len(what) == 1:
+        return _Leaf(("ions", what[0]), catalogue.ion_unit(what[0], place), None)
+    raise UserError(
+        f'{place}: "{".".join(what)}" of {region}; expected <mechanism>.<parameter>, Ra, cm or '
+        "an ion's potential or concentration"
+    )
+
+
+def _rule_paths(rules: list[dict], chosen: frozenset[Section], shape: Shape, leaf: _Leaf) -> list:
+    """Return where the rules set a leaf in the chosen sections, and in no others.
+
+    A rule whose value holds in other sections as well is followed by a copy of it for the
+    chosen ones alone; a mechanism that was inserted without the parameter gets its default.
+    """
+    owners = _owners(rules, shape, leaf)
+    paths: list[Path] = []
+    for position in sorted(set(owners.values()), reverse=True):
+        holds_in = {section for section, owner in owners.items() if owner == position}
+        wanted = holds_in & chosen
+        if not wanted:
+            continue
+        value = _get(rules[position], leaf.path)
+        if wanted != holds_in:
+            position += 1
+            rules.insert(position, {"in": write_names(wanted)})
+            paths = [(p + 1, *rest) for p, *rest in paths]
+        _set(rules[position], leaf.path, leaf.default if value is None else value)
+        paths.append((position, *leaf.path))
+    return paths[::-1]
+
+
+def _owners(rules: list[dict], shape: Shape, leaf: _Leaf) -> dict[Section, int]:
+    """Return, for each section where the leaf has a value, the rule that it comes from."""
+    owners: dict[Section, int] = {}
+    for position, rule in enumerate(rules):
+        sets = _get(rule, leaf.path) is not None
+        inserts = (
+            leaf.default is not None
+            and leaf.path[0] == "insert"
+            and leaf.path[1] in rule.get("insert", {})
+        )
+        if sets or inserts:
+            for section in shape.union(rule["in"], ""):
+                if sets or section not in owners:
+                    owners[section] = position
+    return owners
+
+
+def _get(tree: dict, path: tuple[str, ...]) -> Any:
+    for part in path:
+        tree = tree.get(part, {})
+    return None if tree == {} else tree
+
+
+def _set(tree: dict, path: tuple[str, ...], value: Any) -> None:
+    for part in path[:-1]:
+        tree = tree.setdefault(part, {})
+    tree[path[-1]] = value
+
+
+Transform = Callable[[Any, Any], Any]
+
+
+def scaled(base: float | str, factor: float) -> float | str:
+    """Return a value, or an expression, times a factor."""
+    if factor == 1.0:
+        return base
+    return f"{factor!r} * ({base})" if isinstance(base, str) else base * factor

@@ -1,0 +1,83 @@
+"""Checks of what a sweep's figures ask for against what the sweep has."""
+
+from spikesweep.columns import COLUMNS
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.plan.products import Plan
+from spikesweep.spec.figures import Morphology
+from spikesweep.units import to_number
+
+# Names of the products in results/made/<sweep>/; no figure may bear one.
+RESERVED = frozenset(
+    ["current", "dataset", "isi", "plan", "simulations", "stamped", "statistics", "structure"]
+)
+
+
+def check_figures(plan: Plan, place: str) -> None:
+    """Refuse figures that name an axis, value, column, trace, site or cell that is not there.
+
+    Raises:
+        UserError: naming the figure, its option, and what was expected.
+    """
+    names: dict[str, int] = {}
+    for i, figure in enumerate(plan.sweep.figures):
+        where = f"{place}: figures[{i}]"
+        name = figure.file_name
+        if name in RESERVED:
+            raise UserError(f'{where}.name: "{name}" is taken; expected another name')
+        if name in names:
+            raise UserError(
+                f'{where}: figures[{names[name]}] is named "{name}" as well; '
+                "expected a key `name` that tells them apart"
+            )
+        names[name] = i
+        _check_axes(plan, figure, where)
+        _check_choices(plan, figure, where)
+
+
+def _check_axes(plan: Plan, figure, where: str) -> None:
+    axes = {axis.name: axis for axis in plan.combination.axes}
+    used: dict[str, str] = {}
+    for option, name in figure.axis_names.items():
+        _one_of(name, axes, "axis", f"{where}.{option}")
+        if name in used:
+            raise UserError(f"{where}.{option}: {name} is {used[name]} already; expected another")
+        used[name] = option
+    for name, value in getattr(figure, "at", {}).items():
+        _one_of(name, axes, "axis", f"{where}.at")
+        axis = axes[name]
+        is_number = not isinstance(axis.values[0], str)
+        known = to_number(value, axis.unit, f"{where}.at.{name}") if is_number else str(value)
+        if known not in axis.values:
+            raise UserError(
+                f"{where}.at.{name}: {value} is no value of the axis; "
+                f"expected one of: {', '.join(map(str, axis.values[:20]))}"
+            )
+
+
+def _check_choices(plan: Plan, figure, where: str) -> None:
+    document = plan.template.document
+    traces, sites = document["record"]["traces"], document["record"]["spikes"]
+    scalars = {f"{trace}_{end}": trace for trace in traces for end in ("min", "max")}
+    if isinstance(figure, Morphology):
+        if figure.cell:
+            _one_of(figure.cell, document["cells"], "cell", f"{where}.cell")
+        return
+    if figure.kind in ("heatmap", "dose_response"):
+        _one_of(figure.of, {**COLUMNS, **scalars}, "quantity", f"{where}.of")
+    if getattr(figure, "trace", None):
+        _one_of(figure.trace, traces, "trace", f"{where}.trace")
+    if getattr(figure, "site", None):
+        _one_of(figure.site, sites, "spike site", f"{where}.site")
+    if figure.kind == "traces" and not traces:
+        raise UserError(f"{where}: the sweep records no traces; expected one in record.traces")
+    spikes = getattr(figure, "of", None) in COLUMNS or figure.kind in ("raster", "isi_distribution")
+    if spikes and not sites:
+        raise UserError(f"{where}: the sweep records no spikes; expected a site in record.spikes")
+
+
+def _one_of(name: str, known, kind: str, where: str) -> None:
+    if name not in known:
+        raise UserError(
+            f'{where}: no {kind} is named "{name}"{suggest(name, known)}; '
+            f"expected one of: {listing(known, 20)}"
+        )

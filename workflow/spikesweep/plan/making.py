@@ -1,0 +1,130 @@
+"""From a sweep file to its plan."""
+
+import platform
+from pathlib import Path
+
+from spikesweep.design import (
+    AxisValues,
+    Combination,
+    axis_values,
+    combine,
+    combine_table,
+    read_table,
+)
+from spikesweep.document import Template, build_template
+from spikesweep.document.catalogue import read_catalogue
+from spikesweep.document.cells import Files, inside
+from spikesweep.document.protocol import check_grid
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.fingerprint import code_hash, versions
+from spikesweep.plan.checking import check_figures
+from spikesweep.plan.products import Plan
+from spikesweep.spec import Sweep, read_sweep
+from spikesweep.stages import SIMULATION_CODE
+
+SWEEPS = Path("config/sweeps")
+
+
+def sweep_names(root: Path) -> list[str]:
+    """Return the names of all sweeps of a project."""
+    return sorted(path.stem for path in (root / SWEEPS).glob("*.yaml"))
+
+
+def make_plan(root: Path, name: str) -> Plan:
+    """Return the plan of the sweep `config/sweeps/<name>.yaml`.
+
+    Raises:
+        UserError: whatever in the sweep cannot be run as it is written.
+    """
+    path = root / SWEEPS / f"{name}.yaml"
+    if not path.is_file():
+        known = sweep_names(root)
+        raise UserError(
+            f'no sweep is named "{name}"{suggest(name, known)} '
+            f"({SWEEPS} has: {listing(known) or 'none'})"
+        )
+    place = str(SWEEPS / path.name)
+    sweep = _read(path, place)
+    catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
+    files = Files(root)
+    template = build_template(sweep, catalogue, files, engine(), place)
+    combination = _combination(sweep, template, root, place)
+    columns = template.slot_values(combination.axes, combination.rows)
+    keys = list(template.keys(columns, len(combination.rows)))
+    plan = Plan(
+        name=name,
+        sweep=sweep,
+        template=template,
+        catalogue=catalogue,
+        combination=combination,
+        columns=columns,
+        keys=keys,
+        sources=_sources(sweep, place, catalogue.sources, files),
+    )
+    _check_grids(plan, place)
+    check_figures(plan, place)
+    return plan
+
+
+def engine() -> dict[str, str]:
+    """Return what integrates a model: a part of every simulation's key."""
+    return {
+        "neuron": versions(["neuron"])["neuron"],
+        "architecture": platform.machine(),
+        "code": code_hash(*SIMULATION_CODE),
+    }
+
+
+def _read(path: Path, place: str) -> Sweep:
+    try:
+        return read_sweep(path)
+    except UserError as error:  # name the file as the user does, from the project's root
+        raise UserError(str(error).replace(str(path), place)) from None
+
+
+def _combination(sweep: Sweep, template: Template, root: Path, place: str) -> Combination:
+    known = template.axes
+    design = sweep.design
+    if design is not None and design.table:
+        table = inside(root, design.table, f"{place}: design.table")
+        for name, axis in sweep.axes.items():
+            if axis.values is not None:
+                raise UserError(
+                    f"{place}: axes.{name}.values: the table {design.table} gives the values; "
+                    "expected them in one place only"
+                )
+        kinds = {name: (axis.unit, axis.is_number) for name, axis in known.items()}
+        columns = read_table(table, kinds, f"{place}: design.table")
+        axes = {
+            name: AxisValues(
+                name, known[name].unit, known[name].long_name, tuple(dict.fromkeys(column))
+            )
+            for name, column in columns.items()
+        }
+        return combine_table(columns, axes, Path(design.table))
+    axes = {}
+    for name, axis in sweep.axes.items():
+        where = f"{place}: axes.{name}.values"
+        if axis.values is None:
+            raise UserError(f"{where}: this key is required, unless a table gives the values")
+        unit, is_number = known[name].unit, known[name].is_number
+        values = axis_values(axis, unit, is_number, where)
+        axes[name] = AxisValues(name, unit, known[name].long_name, values)
+    return combine(design, axes, f"{place}: design")
+
+
+def _check_grids(plan: Plan, place: str) -> None:
+    """Check every trace's recording interval against every time step of the sweep."""
+    steps = {plan.template.document["protocol"]["dt"]}
+    for slot, column in zip(plan.template.slots, plan.columns, strict=True):
+        if slot.path == ("protocol", "dt"):
+            steps = set(column)
+    for name, trace in plan.sweep.record.traces.items():
+        for dt in sorted(steps):
+            check_grid(trace.every, dt, f"{place}: record.traces.{name}.every")
+
+
+def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
+    table = [sweep.design.table] if sweep.design and sweep.design.table else []
+    names = [place, *table, *mechanisms, *files.morphologies.values()]
+    return tuple(Path(name) for name in sorted(set(names)))

@@ -1,0 +1,220 @@
+"""The products of a sweep: names that follow from content, and what is made from what.
+
+A product's name holds the fingerprint of its recipe, and the recipe holds the fingerprints of
+what it is made from. So a product exists or must be made, and nothing can be stale.
+"""
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spikesweep.design import Combination
+from spikesweep.document import Template
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.fingerprint import DIGITS, fingerprint
+from spikesweep.spec import Sweep
+from spikesweep.spec.figures import options
+from spikesweep.stages import recipe
+
+MADE = Path("results/made")
+JOBS = 64  # up to here a job each; above, simulations share this many jobs
+FIGURE_FORMATS = (".pdf", ".png", ".svg")
+
+
+@dataclass(frozen=True)
+class Product:
+    """A file that a stage makes (its first, where it makes several), and all that made it."""
+
+    path: Path
+    recipe: dict[str, Any]
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the recipe, as 64 hex digits."""
+        return fingerprint(self.recipe)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep, ready to run: its simulations with their keys, and its products."""
+
+    name: str
+    sweep: Sweep
+    template: Template
+    catalogue: Catalogue
+    combination: Combination
+    columns: Sequence[Sequence[Any]]  # what stands in each slot, a value a simulation
+    keys: Sequence[str]
+    sources: tuple[Path, ...]  # the files that it was read from
+
+    def _product(self, stem: str, suffix: str, made: dict[str, Any]) -> Product:
+        name = f"{stem}_{fingerprint(made)[:DIGITS]}{suffix}"
+        return Product(MADE / self.name / name, made)
+
+    @cached_property
+    def batches(self) -> list[list[int]]:
+        """The simulations of each job, as indices; those that can share a pack stand together."""
+        n = len(self.keys)
+        per_job = self.sweep.simulations_per_job
+        jobs = min(n, JOBS) if per_job == "auto" else -(-n // per_job)
+        shared = [
+            column
+            for slot, column in zip(self.template.slots, self.columns, strict=True)
+            if slot.is_shared
+        ]
+        order = sorted(range(n), key=lambda i: ([column[i] for column in shared], i))
+        return [order[n * job // jobs : n * (job + 1) // jobs] for job in range(jobs)]
+
+    @cached_property
+    def library(self) -> Product | None:
+        """The compiled mechanisms; None where the sweep needs only NEURON's own."""
+        if self.catalogue.set_name is None:
+            return None
+        made = recipe(
+            "mechanisms", sources=self.catalogue.set_hash, architecture=platform.machine()
+        )
+        folder = f"{self.catalogue.set_name}_{fingerprint(made)[:DIGITS]}"
+        return Product(MADE / "mechanisms" / folder, made)
+
+    @cached_property
+    def simulations(self) -> list[Product]:
+        """One file a batch: what each of its simulations came to."""
+        made = [
+            recipe("simulate", keys=fingerprint([self.keys[i] for i in batch]), n=len(batch))
+            for batch in self.batches
+        ]
+        return [self._product("simulations", ".csv", one) for one in made]
+
+    @cached_property
+    def structure(self) -> Product:
+        """The segments of the cells and their parameters, in the sweep's first simulation."""
+        return self._product("structure", ".csv", recipe("structure", key=self.keys[0]))
+
+    @cached_property
+    def dataset(self) -> Product:
+        """The labelled dataset."""
+        made = recipe(
+            "collect",
+            sweep=self.name,
+            title=self.sweep.title,
+            axes=self.axes,
+            design=self.design,
+            document=self.template.document,
+            quantities=self.quantities,
+            keys=fingerprint(list(self.keys)),
+        )
+        return self._product("dataset", ".nc", made)
+
+    @cached_property
+    def statistics(self) -> Product:
+        """The table of spike statistics; beside it, the intervals are written."""
+        window = self.sweep.statistics.window
+        made = recipe(
+            "statistics",
+            dataset=self.dataset.fingerprint,
+            window=list(window) if window else None,
+            refractory=self.sweep.statistics.refractory,
+        )
+        return self._product("statistics", ".csv", made)
+
+    @property
+    def isi(self) -> Path:
+        """The table of intervals."""
+        path = self.statistics.path
+        return path.with_name(path.name.replace("statistics", "isi"))
+
+    @cached_property
+    def figures(self) -> dict[str, Product]:
+        """The figures by name; the product is the PDF, beside which PNG and SVG are made."""
+        figures = {}
+        for figure in self.sweep.figures:
+            made = recipe(
+                f"figure.{figure.kind}",
+                options=options(figure),
+                reads={name: self._readable[name].fingerprint for name in figure.reads},
+            )
+            figures[figure.file_name] = self._product(figure.file_name, FIGURE_FORMATS[0], made)
+        return figures
+
+    @property
+    def _readable(self) -> dict[str, Product]:
+        """What figures can read."""
+        return {
+            "dataset": self.dataset,
+            "statistics": self.statistics,
+            "isi": Product(self.isi, self.statistics.recipe),
+            "structure": self.structure,
+        }
+
+    @cached_property
+    def plan(self) -> Product:
+        """The plan file, from which every job reads what it is to do."""
+        made = {
+            "stage": "plan",
+            "products": {name: product.fingerprint for name, product in self.products.items()},
+            "library": self.library and self.library.fingerprint,
+            "document": self.template.document,
+            "columns": fingerprint(self.columns),
+            "morphologies": self.template.files.morphologies,
+            "packing": self.packing,
+        }
+        return self._product("plan", ".json", made)
+
+    @property
+    def packing(self) -> str:
+        """Why simulations must not share a pack; '' where they may."""
+        return self.catalogue.unsafe_to_pack(self.template.document["mechanisms_used"])
+
+    @cached_property
+    def products(self) -> dict[str, Product]:
+        """Every product of the sweep's own folder but the plan, by file name."""
+        every = [
+            *self.simulations,
+            self.structure,
+            self.dataset,
+            self.statistics,
+            *self.figures.values(),
+        ]
+        return {product.path.name: product for product in every}
+
+    @cached_property
+    def inputs(self) -> dict[str, list[Path]]:
+        """What each product is made from, by file name."""
+        plan = self.plan.path
+        sources = [plan, self.library.path] if self.library else [plan]
+        inputs = {product.path.name: sources for product in (*self.simulations, self.structure)}
+        inputs[self.dataset.path.name] = [plan, *(batch.path for batch in self.simulations)]
+        inputs[self.statistics.path.name] = [plan, self.dataset.path]
+        for figure in self.sweep.figures:
+            read = [self._readable[name].path for name in figure.reads]
+            inputs[self.figures[figure.file_name].path.name] = [plan, *read]
+        return inputs
+
+    @property
+    def axes(self) -> list[dict[str, Any]]:
+        """The axes as plain JSON, in the order of the design."""
+        return [
+            {
+                "name": axis.name,
+                "unit": axis.unit,
+                "long_name": axis.long_name,
+                "values": list(axis.values),
+            }
+            for axis in self.combination.axes
+        ]
+
+    @property
+    def design(self) -> dict[str, Any]:
+        """How the axes combine, as plain JSON."""
+        return {"kind": self.combination.kind, "shape": list(self.combination.shape)}
+
+    @property
+    def quantities(self) -> dict[str, dict[str, str]]:
+        """What each trace holds, as plain JSON."""
+        return {
+            name: {"unit": quantity.unit, "long_name": quantity.long_name}
+            for name, quantity in self.template.quantities.items()
+        }

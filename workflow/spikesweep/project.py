@@ -1,0 +1,205 @@
+"""A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
+
+import re
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import spikesweep
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.fingerprint import DIGITS, fingerprint
+from spikesweep.plan import MADE, Plan, make_plan, sweep_names
+from spikesweep.plan.products import FIGURE_FORMATS, Product
+from spikesweep.provenance.git_label import GitState, git_state
+from spikesweep.stages import recipe
+
+RESULTS = Path("results")
+CURRENT = ("plan.csv", "dataset.nc", "statistics.csv", "isi.csv")
+# Names of folders in results/ and of targets and rules; no sweep may bear one.
+RESERVED = frozenset(
+    "all collect current figure made mechanisms plan provenance publish published simulate "
+    "stamp statistics store structure".split()
+)
+_SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_PRODUCT_PATH = re.compile(r"results/(?:made/)?(\w+)/.*")
+# Results depend on these whatever the sweep is.
+SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
+
+
+def open_project(root: Path, config: dict[str, Any], targets: Iterable[str], whole_graph: bool):
+    """Return the project; plans the sweeps that the targets ask for.
+
+    Args:
+        root: the folder with `config`, `mod`, `workflow`.
+        config: contents of `config/config.yaml`.
+        targets: what snakemake was asked to make; nothing means the sweeps of the config.
+        whole_graph: whether existing products are to name their inputs, as for drawing the
+            graph or forcing every job.
+
+    Raises:
+        UserError: an unknown key or sweep, or a sweep that cannot be run as it is written.
+    """
+    running = Path(spikesweep.__file__).resolve().parent
+    if running != (root / "workflow" / "spikesweep").resolve():
+        raise UserError(
+            f"the package spikesweep was loaded from {running}; expected the one of this project, "
+            f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
+        )
+    project = Project(root, _configured(root, config), whole_graph)
+    project.plan_for(targets)
+    return project
+
+
+def _configured(root: Path, config: dict[str, Any]) -> list[str]:
+    place = "config/config.yaml"
+    for key in config:
+        if key != "sweeps":
+            raise UserError(f'{place}: unknown key "{key}"{suggest(key, ["sweeps"])}; known: sweeps')
+    sweeps = config.get("sweeps") or []
+    sweeps = [sweeps] if isinstance(sweeps, str) else sweeps
+    if not isinstance(sweeps, list) or not all(isinstance(name, str) for name in sweeps):
+        raise UserError(f"{place}: sweeps: {sweeps!r}; expected a list of names, such as [hh_gkbar]")
+    known = sweep_names(root)
+    for name in sweeps:
+        if name not in known:
+            raise UserError(
+                f'{place}: sweeps: no sweep is named "{name}"{suggest(name, known)} '
+                f"(config/sweeps has: {listing(known) or 'none'})"
+            )
+    return sweeps
+
+
+class Project:
+    """The sweeps of one run; each is planned once, when it is first asked for."""
+
+    def __init__(self, root: Path, configured: list[str], whole_graph: bool):
+        self.root = root
+        self.configured = configured
+        self.whole_graph = whole_graph
+        self._plans: dict[str, Plan] = {}
+
+    @property
+    def planned(self) -> list[str]:
+        """The names of the sweeps that this run speaks of."""
+        return list(self._plans)
+
+    def plan_for(self, targets: Iterable[str]) -> None:
+        """Plan the sweeps that targets speak of: by name, by a path in results, or by `all`."""
+        targets = list(targets)
+        known = sweep_names(self.root)
+        paths = [_PRODUCT_PATH.fullmatch(target) for target in targets]
+        asked = [target for target in targets if target in known]
+        asked += [match[1] for match in paths if match and match[1] in known]
+        if len(asked) < len(targets) or not targets:
+            asked += self.configured
+        for name in asked:
+            self.plan(name)
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of a sweep."""
+        if name not in self._plans:
+            if name in RESERVED or not _SWEEP_NAME.fullmatch(name):
+                raise UserError(
+                    f"config/sweeps/{name}.yaml: no sweep may have this name; expected a letter, "
+                    f"then letters, digits and _, and none of: {listing(RESERVED, 20)}"
+                )
+            self._plans[name] = make_plan(self.root, name)
+        return self._plans[name]
+
+    def _chosen(self, name: str | None) -> list[str]:
+        return self.configured if name is None else [name]
+
+    def targets(self, name: str | None = None) -> list[Path]:
+        """Return all that is to exist for a sweep, or for the sweeps of the config."""
+        targets: list[Path] = []
+        for sweep in self._chosen(name):
+            plan = self.plan(sweep)
+            targets += [plan.dataset.path, plan.statistics.path, plan.isi]
+            targets += [path for figure in plan.figures.values() for path in rendered(figure)]
+            targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
+            targets += [self.current_mark(sweep), *self.current(sweep)]
+        return targets
+
+    def inputs(self, pattern: str) -> Callable[[Any], list[Path]]:
+        """Return the input function of a rule whose (first) output is `pattern`.
+
+        A product that exists has no inputs: its name says all that it was made from, so file
+        times have no say and nothing that is made anew drags it along.
+        """
+
+        def inputs(wildcards: Any) -> list[Path]:
+            path = Path(pattern.format(**dict(wildcards.items())))
+            if (self.root / path).exists() and not self.whole_graph:
+                return []
+            inputs = self.plan(wildcards.sweep).inputs
+            if path.name not in inputs:
+                raise UserError(f"{path}: the current sweep {wildcards.sweep} makes no such file")
+            return inputs[path.name]
+
+        return inputs
+
+    def plan_file(self, wildcards: Any) -> Path:
+        """Return the plan that a job reads."""
+        return self.plan(wildcards.sweep).plan.path
+
+    @cached_property
+    def _git_states(self) -> dict[str, GitState]:
+        return {}
+
+    def git(self, name: str) -> GitState:
+        """Return the state of all that a sweep's results depend on; asked of git once a run."""
+        if name not in self._git_states:
+            files = [*SHARED_SOURCES, *map(str, self.plan(name).sources)]
+            self._git_states[name] = git_state(self.root, files)
+        return self._git_states[name]
+
+    def stamped(self, name: str) -> list[Path]:
+        """Return the figures of a sweep under the names that carry the git label."""
+        folder = RESULTS / name / "figures"
+        label = self.git(name).label
+        return [
+            folder / f"{figure}_{label}{suffix}"
+            for figure in self.plan(name).figures
+            for suffix in FIGURE_FORMATS
+        ]
+
+    def stamp_inputs(self, name: str) -> list[Path]:
+        """Return the rendered figures, and the plan that lists them, unless they are stamped."""
+        plan = self.plan(name)
+        figures = [path for figure in plan.figures.values() for path in rendered(figure)]
+        return self._unless_made(
+            [plan.plan.path, *figures], [*self.stamped(name), self.stamp_mark(name)]
+        )
+
+    def stamp_mark(self, name: str) -> Path:
+        """Return the file that says which figures bear the current label."""
+        figures = {n: figure.fingerprint for n, figure in self.plan(name).figures.items()}
+        label = self.git(name).label
+        made = recipe("stamp", figures=figures, label=label)
+        return MADE / name / f"stamped_{label}_{fingerprint(made)[:DIGITS]}"
+
+    def current(self, name: str) -> list[Path]:
+        """Return the stable names of a sweep's tables and dataset."""
+        return [RESULTS / name / file for file in CURRENT]
+
+    def current_inputs(self, name: str) -> list[Path]:
+        """Return what the stable names lead to, unless they do so already."""
+        plan = self.plan(name)
+        products = [plan.plan.path, plan.dataset.path, plan.statistics.path, plan.isi]
+        return self._unless_made(products, [*self.current(name), self.current_mark(name)])
+
+    def current_mark(self, name: str) -> Path:
+        """Return the file that says what the stable names lead to."""
+        plan = self.plan(name)
+        made = [plan.plan.fingerprint, plan.dataset.fingerprint, plan.statistics.fingerprint]
+        return MADE / name / f"current_{fingerprint(made)[:DIGITS]}"
+
+    def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:
+        made = all((self.root / path).exists() for path in outputs)
+        return [] if made and not self.whole_graph else inputs
+
+
+def rendered(figure: Product) -> list[Path]:
+    """Return the files of a figure: one a format."""
+    return [figure.path.with_suffix(suffix) for suffix in FIGURE_FORMATS]

@@ -1,0 +1,86 @@
+"""The stages of a sweep: the code and the packages that decide what each makes.
+
+A stage's recipe is everything that can change its product; the fingerprint of the recipe is in
+the product's name. A job compares the recipe that it was planned with to the code and packages
+that it runs, so sources that are edited during a run never mix old with new.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spikesweep.errors import UserError
+from spikesweep.fingerprint import DIGITS, code_hash, fingerprint, versions
+
+
+class Stage(NamedTuple):
+    """The modules whose code, with all that they import, makes a product; and the packages."""
+
+    modules: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+_DRAWING = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray")
+
+STAGES = {
+    "mechanisms": Stage(("spikesweep.mechanisms.compile",), ("neuron",)),
+    "simulate": Stage(("spikesweep.batch",), ("h5py", "neuron", "numpy")),
+    "structure": Stage(("spikesweep.structure",), ("neuron",)),
+    "collect": Stage(("spikesweep.dataset",), ("h5netcdf", "h5py", "numpy")),
+    "statistics": Stage(("spikesweep.statistics",), ("h5py", "numpy")),
+    "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),
+}
+# What can change the result of a simulation, and so belongs to its key.
+SIMULATION_CODE = ("spikesweep.simulation.packs",)
+
+
+def stage(name: str) -> Stage:
+    """Return a stage by name; `figure.heatmap` is the stage that draws heat maps."""
+    name, _, kind = name.partition(".")
+    if kind:
+        return Stage(("spikesweep.figures.render", f"spikesweep.figures.{kind}"), _DRAWING)
+    return STAGES[name]
+
+
+def recipe(name: str, **inputs: Any) -> dict[str, Any]:
+    """Return everything that can change what a stage makes, as plain JSON."""
+    code, packages = stage(name)
+    return {
+        "stage": name,
+        "code": code_hash(*code),
+        "versions": versions(packages),
+        **inputs,
+    }
+
+
+def short(recipe: dict[str, Any]) -> str:
+    """Return the digits of a recipe's fingerprint that stand in the product's name."""
+    return fingerprint(recipe)[:DIGITS]
+
+
+def check_recipe(recipe: dict[str, Any], product: Path) -> None:
+    """Refuse to make a product with other code or packages than it was planned with.
+
+    Raises:
+        UserError: sources or packages changed since the run began.
+    """
+    if short(recipe) not in product.name:
+        raise UserError(
+            f"{product}: its recipe has the fingerprint {short(recipe)}; expected the one in the "
+            "name. The plan was damaged: delete it and run snakemake again"
+        )
+    code, packages = stage(recipe["stage"])
+    changed = []
+    if code_hash(*code) != recipe["code"]:
+        changed.append(f"the code of {code[-1]}")
+    installed = versions(packages)
+    changed += [p for p, version in recipe["versions"].items() if installed.get(p) != version]
+    if changed:
+        raise UserError(
+            f"{product}: {_and(changed)} changed while this run was going on; "
+            "nothing was made. Run snakemake again: it makes what the new sources ask for"
+        )
+
+
+def _and(words: Iterable[str]) -> str:
+    return " and ".join(words)
