@@ -11,6 +11,6 @@ for sweep in project.planned:
             project.current(sweep),
             mark=project.current_mark(sweep),
         params:
-            sweep=sweep,
+            plan=project.plan(sweep).plan.path,
         shell:
-            "{SPIKESWEEP} make current {params.sweep} {output.mark}"
+            "{SPIKESWEEP} make current {params.plan} {output.mark}"

@@ -12,6 +12,8 @@ for sweep in project.planned:
             project.stamped(sweep),
             mark=project.stamp_mark(sweep),
         params:
-            sweep=sweep,
+            plan=project.plan(sweep).plan.path,
+            git=project.git(sweep),
         shell:
-            "{SPIKESWEEP} make stamp {params.sweep} {output.mark}"
+            "{SPIKESWEEP} make stamp {params.plan} {output.mark}"
+            " --label {params.git.label} --commit {params.git.commit}"

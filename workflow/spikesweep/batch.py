@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,12 @@ from spikesweep.planfile import PlanFile, Row, read_plan
 from spikesweep.store import Store
 
 if TYPE_CHECKING:
-    from spikesweep.simulation.packs import Summary
+    from spikesweep.simulation.packs import Engine, Summary
 
 STORE = Path("results/store")
 COLUMNS = ("key", "source", "status", "message")
+# How a simulation ends on one machine and not on another: never in the store.
+MACHINE_STATUSES = frozenset(["timeout", "memory", "crashed"])
 
 
 def simulate(plan_path: Path, output: Path) -> None:
@@ -41,3 +44,36 @@ def simulate(plan_path: Path, output: Path) -> None:
             writer.writerow(
                 [row.key, "run", end.status, end.message] if end else [row.key, "store", "", ""]
             )
+
+
+def _run(plan: PlanFile, rows: Iterable[Row], store: Store) -> "dict[str, Summary]":
+    from spikesweep.simulation.packs import run
+
+    members = [(row.key, plan.document(row)) for row in rows]
+    ended: dict[str, Summary] = {}
+    for done in run(members, engine(plan), store.write, packable=not plan["packing"]):
+        if done.token is not None:
+            store.commit(done.token)
+        ended.update((summary.key, summary) for summary in done.summaries)
+        if done.warning:
+            print(f"spikesweep: {plan['sweep']}: {done.warning}", file=sys.stderr)
+    return ended
+
+
+def engine(plan: PlanFile) -> "Engine":
+    """Return NEURON with the sweep's mechanisms loaded, ready to build its cells."""
+    from spikesweep.simulation.packs import Engine
+
+    library = Path(plan["library"]) / "libnrnmech.so" if plan["library"] else None
+    return Engine(library, {key: Path(path) for key, path in plan["morphologies"].items()})
+
+
+def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:
+    """Return the status and message of the simulations whose end the store does not know."""
+    failures = {}
+    for path in batches:
+        with path.open(newline="", encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                if row["status"] in MACHINE_STATUSES:
+                    failures[row["key"]] = (row["status"], row["message"])
+    return failures

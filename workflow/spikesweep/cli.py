@@ -34,8 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
     schema.set_defaults(run=_schema)
 
-    summary = verbs.add_parser("summary", help="say what sweeps came to and where it lies")
-    summary.add_argument("sweep", nargs="+")
+    summary = verbs.add_parser("summary", help="say what a run came to; the workflow calls this")
+    summary.add_argument("plan", nargs="*", type=Path)
+    summary.add_argument("--since", type=float, default=0.0, help="seconds of the epoch")
     summary.set_defaults(run=_summary)
 
     make = verbs.add_parser("make", help="make one product; the rules of the workflow call this")
@@ -106,9 +107,8 @@ def _schema(options: argparse.Namespace) -> None:
 def _summary(options: argparse.Namespace) -> None:
     from spikesweep.summary import summarise
 
-    project_root()
-    for sweep in options.sweep:
-        print(summarise(sweep))
+    for plan in options.plan:
+        print(summarise(plan, options.since))
 
 
 def _make_plan(options: argparse.Namespace) -> None:
@@ -132,27 +132,27 @@ def _make_simulations(options: argparse.Namespace) -> None:
 
 
 def _make_structure(options: argparse.Namespace) -> None:
-    from spikesweep.structure import write_structure
+    from spikesweep.make import make_structure
 
-    write_structure(options.source, options.output)
+    make_structure(options.source, options.output)
 
 
 def _make_dataset(options: argparse.Namespace) -> None:
-    from spikesweep.collecting import collect_dataset
+    from spikesweep.make import make_dataset
 
-    collect_dataset(options.source, options.output)
+    make_dataset(options.source, options.output)
 
 
 def _make_statistics(options: argparse.Namespace) -> None:
-    from spikesweep.statistics import write_statistics
+    from spikesweep.make import make_statistics
 
-    write_statistics(options.source, options.output)
+    make_statistics(options.source, options.output)
 
 
 def _make_figure(options: argparse.Namespace) -> None:
-    from spikesweep.figures.render import render_figure
+    from spikesweep.make import make_figure
 
-    render_figure(options.source, options.output)
+    make_figure(options.source, options.output)
 
 
 def _make_stamp(options: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.fingerprint import fingerprint
 from spikesweep.stages import check_recipe
 
 COLUMNS_BEFORE_AXES = ("index", "batch", "key")
@@ -42,9 +43,13 @@ class PlanFile:
         return self.contents[name]
 
     @property
-    def root(self) -> Path:
+    def folder(self) -> Path:
         """The folder of the sweep's products."""
         return self.path.parent
+
+    def fingerprint(self, product: Path) -> str:
+        """Return the whole fingerprint of a product."""
+        return fingerprint(self["products"][product.name])
 
     def recipe(self, product: Path) -> dict[str, Any]:
         """Return the recipe of a product, checked against the code and packages that run.

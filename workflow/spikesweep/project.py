@@ -139,6 +139,11 @@ class Project:
 
         return inputs
 
+    @property
+    def plan_files(self) -> list[Path]:
+        """The plans of the sweeps that this run speaks of."""
+        return [plan.plan.path for plan in self._plans.values()]
+
     def plan_file(self, wildcards: Any) -> Path:
         """Return the plan that a job reads."""
         return self.plan(wildcards.sweep).plan.path

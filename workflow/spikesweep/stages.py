@@ -25,7 +25,7 @@ _DRAWING = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray")
 STAGES = {
     "mechanisms": Stage(("spikesweep.mechanisms.compile",), ("neuron",)),
     "simulate": Stage(("spikesweep.batch",), ("h5py", "neuron", "numpy")),
-    "structure": Stage(("spikesweep.structure",), ("neuron",)),
+    "structure": Stage(("spikesweep.simulation.structure",), ("neuron",)),
     "collect": Stage(("spikesweep.dataset",), ("h5netcdf", "h5py", "numpy")),
     "statistics": Stage(("spikesweep.statistics",), ("h5py", "numpy")),
     "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),

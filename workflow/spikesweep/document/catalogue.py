@@ -1,2 +1,147 @@
-"""The mechanisms that a sweep can use: those of its set and NEURON's own."""
+"""The mechanisms that a sweep can use, its set's and NEURON's own, found by name or refused."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.mechanisms.builtin import BUILTIN
+from spikesweep.mechanisms.mechanism import Mechanism, Variable
+from spikesweep.mechanisms.nmodl import MechanismSet, read_set, set_hash, sets, source_hash
+
+# What every ion <x> brings: NEURON's names and units.
+_ION_VARIABLES = (("e{}", "mV"), ("{}i", "mM"), ("{}o", "mM"), ("i{}", "mA/cm2"))
+_OWN_IONS = ("na", "k", "ca")
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """NEURON's own mechanisms and those of one set."""
+
+    set_name: str | None = None
+    own: MechanismSet | None = None
+    known: dict[str, Mechanism] = field(default_factory=dict)
+
+    @property
+    def set_hash(self) -> str:
+        """The hash of the set's sources: the name of the library that they compile to."""
+        return set_hash(self.own)
+
+    @property
+    def sources(self) -> list[str]:
+        """The set's files, as paths relative to the project."""
+        return [str(path) for path in self.own.files] if self.own else []
+
+    def density(self, name: str, place: str) -> Mechanism:
+        """Return the density mechanism that can be inserted under a name."""
+        return self._find(name, ("density",), "density mechanism", place)
+
+    def point(self, name: str, place: str) -> Mechanism:
+        """Return the point process, or artificial cell, of a name."""
+        return self._find(name, ("point", "artificial"), "point process", place)
+
+    def _find(self, name: str, kinds: tuple[str, ...], what: str, place: str) -> Mechanism:
+        mechanism = self.known.get(name)
+        if mechanism is not None and mechanism.kind in kinds:
+            return mechanism
+        known = [m.name for m in self.known.values() if m.kind in kinds]
+        if mechanism is not None:
+            raise UserError(f'{place}: "{name}" is no {what}; expected one of: {listing(known, 30)}')
+        where = f"the set {self.set_name}" if self.set_name else "no mechanism set"
+        raise UserError(
+            f'{place}: no {what} is named "{name}"{suggest(name, known)} '
+            f"(NEURON's own and {where}: {listing(known, 30)})"
+        )
+
+    def parameter(self, mechanism: Mechanism, name: str, place: str) -> Variable:
+        """Return a parameter that can be set."""
+        if name in mechanism.parameters:
+            return mechanism.parameters[name]
+        known = mechanism.parameters
+        if name in mechanism.recordable:
+            what = f"is computed by {mechanism.name} and cannot be set"
+        elif any(name == full.removesuffix(f"_{mechanism.name}") for full in mechanism.globals):
+            what = (
+                f"is a GLOBAL of {mechanism.name}, one for all cells: "
+                f"set protocol.globals.{name}_{mechanism.name}"
+            )
+        else:
+            what = f"is no parameter of {mechanism.name}{suggest(name, known)}"
+        raise UserError(f'{place}: "{name}" {what} (parameters: {listing(known, 30)})')
+
+    def recordable(self, mechanism: Mechanism, name: str, place: str) -> str:
+        """Return the unit of what can be recorded of a mechanism."""
+        known = {**mechanism.parameters, **mechanism.recordable}
+        if name not in known:
+            raise UserError(
+                f'{place}: {mechanism.name} has no variable "{name}"{suggest(name, known)} '
+                f"(it has: {listing(known, 30)})"
+            )
+        return known[name].unit
+
+    def global_parameter(self, name: str, place: str) -> Variable:
+        """Return a GLOBAL under NEURON's name for it: `usetable_hh`."""
+        known = {n: v for m in self.known.values() for n, v in m.globals.items()}
+        if name not in known:
+            raise UserError(
+                f'{place}: no mechanism has a GLOBAL named "{name}"{suggest(name, known)} '
+                f"(there are: {listing(known, 30)})"
+            )
+        return known[name]
+
+    def ion_unit(self, name: str, place: str) -> str:
+        """Return the unit of an ion's reversal potential or concentration."""
+        units = {n: u for n, u in self._ion_variables().items() if not n.startswith("i")}
+        if name not in units:
+            raise UserError(
+                f'{place}: "{name}"{suggest(name, units)} is no reversal potential or '
+                f"concentration; expected one of: {listing(units, 30)}"
+            )
+        return units[name]
+
+    def ion_variable(self, name: str, inserted: Iterable[str], place: str) -> str:
+        """Return the unit of a variable of an ion that the inserted mechanisms use."""
+        used = {ion.name for m in inserted for ion in self.known[m].ions}
+        units = {n: u for n, u in self._ion_variables().items() if n[1:] in used or n[:-1] in used}
+        if name not in units:
+            raise UserError(
+                f'{place}: the cell has no variable "{name}"{suggest(name, units)}; expected v, '
+                f"<mechanism>.<variable> or one of: {listing(units, 30) or 'no ion is used here'}"
+            )
+        return units[name]
+
+    def _ion_variables(self) -> dict[str, str]:
+        ions = {ion.name for m in self.known.values() for ion in m.ions} | set(_OWN_IONS)
+        return {form.format(ion): unit for ion in ions for form, unit in _ION_VARIABLES}
+
+    def source_hashes(self, used: Iterable[str]) -> dict[str, str]:
+        """Return the hash of the source of each used mechanism that NEURON does not bring."""
+        own = self.own.mechanisms if self.own else {}
+        return {name: source_hash(own[name]) for name in sorted(used) if name in own}
+
+    def unsafe_to_pack(self, used: Iterable[str]) -> str:
+        """Return why simulations with these mechanisms must not share a pack; '' where they may."""
+        hazards = [
+            f"{name}: {'; '.join(self.known[name].pack_hazards)}"
+            for name in sorted(used)
+            if self.known[name].pack_hazards
+        ]
+        return ", ".join(hazards)
+
+
+def read_catalogue(root: Path, set_name: str | None, place: str) -> Catalogue:
+    """Return NEURON's own mechanisms and those of a set in `mod/`.
+
+    Raises:
+        UserError: no such set, or a source that cannot be read.
+    """
+    if set_name is None:
+        return Catalogue(known=dict(BUILTIN))
+    folders = sets(root)
+    if set_name not in folders:
+        raise UserError(
+            f'{place}: no mechanism set is named "{set_name}"{suggest(set_name, folders)} '
+            f"(mod/ has: {listing(folders) or 'none'})"
+        )
+    own = read_set(folders[set_name])
+    return Catalogue(set_name, own, BUILTIN | own.mechanisms)

@@ -79,6 +79,11 @@ class Template:
     quantities: dict[str, Quantity]
     files: Files
 
+    @property
+    def mechanisms(self) -> set[str]:
+        """The mechanisms and point processes that the document uses."""
+        return mechanisms_used(self.document)
+
     def slot_values(
         self, axes: Sequence[AxisValues], rows: Sequence[tuple[int, ...]]
     ) -> list[list[Any]]:
@@ -173,21 +178,26 @@ def _base_document(
             cell, catalogue, files, f"{place}: model.cells.{name}"
         )
     protocol = protocol_document(sweep.protocol, shapes, catalogue, f"{place}: protocol")
-    inserted = {
-        name: {m for rule in cell["biophysics"] for m in rule.get("insert", {})}
-        for name, cell in cells.items()
-    }
+    inserted = {name: inserted_in(cell) for name, cell in cells.items()}
     record, quantities = record_document(
         sweep.record, protocol["processes"], shapes, inserted, catalogue, f"{place}: record"
     )
-    used = set().union(*inserted.values(), (p["type"] for p in protocol["processes"].values()))
-    document = {
-        "cells": cells,
-        "protocol": protocol,
-        "record": record,
-        "mechanisms": catalogue.source_hashes(used),
-    }
+    document = {"cells": cells, "protocol": protocol, "record": record}
+    document["mechanisms"] = catalogue.source_hashes(mechanisms_used(document))
     return document, shapes, quantities
+
+
+def inserted_in(cell: dict[str, Any]) -> set[str]:
+    """Return the density mechanisms that a cell's rules insert anywhere in it."""
+    return {name for rule in cell["biophysics"] for name in rule.get("insert", {})}
+
+
+def mechanisms_used(document: dict[str, Any]) -> set[str]:
+    """Return the density mechanisms and point processes of a document."""
+    processes = document["protocol"]["processes"].values()
+    return {process["type"] for process in processes}.union(
+        *(inserted_in(cell) for cell in document["cells"].values())
+    )
 
 
 def _find_targets(

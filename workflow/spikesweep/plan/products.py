@@ -166,7 +166,7 @@ class Plan:
     @property
     def packing(self) -> str:
         """Why simulations must not share a pack; '' where they may."""
-        return self.catalogue.unsafe_to_pack(self.template.document["mechanisms_used"])
+        return self.catalogue.unsafe_to_pack(self.template.mechanisms)
 
     @cached_property
     def products(self) -> dict[str, Product]:

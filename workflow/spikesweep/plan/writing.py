@@ -47,12 +47,13 @@ def _contents(plan: Plan) -> dict[str, Any]:
         "packing": plan.packing,
         "sources": [str(path) for path in plan.sources],
         "batches": [product.path.name for product in plan.simulations],
-        "figures": {
-            name: {"file": product.path.name, "reads": [str(p) for p in plan.inputs[product.path.name][1:]]}
-            for name, product in plan.figures.items()
-        },
+        "structure": plan.structure.path.name,
+        "dataset": plan.dataset.path.name,
+        "statistics": plan.statistics.path.name,
+        "isi": plan.isi.name,
+        "figures": {name: product.path.name for name, product in plan.figures.items()},
         "products": {name: product.recipe for name, product in plan.products.items()},
-    }  # fmt: skip
+    }
 
 
 def _write_rows(plan: Plan, path: Path) -> None:

@@ -1,0 +1,83 @@
+"""Quantities of sweep files become numbers in NEURON's units."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spikesweep.errors import UserError
+from spikesweep.units import is_quantity, normal_unit, to_number
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "number"),
+    [
+        (34, "degC", 34.0),  # a plain number is in NEURON's unit
+        ("34", "degC", 34.0),
+        ("34 degC", "degC", 34.0),
+        ("307.15 K", "degC", 34.0),  # SI brochure: t/degC = T/K - 273.15
+        ("0.3 nA", "nA", 0.3),
+        ("300 pA", "nA", 0.3),  # pint alone gives 0.29999999999999993
+        ("36 mS/cm**2", "S/cm2", 0.036),  # pint alone gives 0.036000000000000004
+        ("36 mS/cm2", "mho/cm2", 0.036),
+        ("150 ohm*cm", "ohm-cm", 150.0),  # NEURON's spelling
+        ("1 uF/cm^2", "uF/cm2", 1.0),
+        ("1 µF/cm2", "uF/cm2", 1.0),
+        ("1 s", "ms", 1000.0),
+        ("2.5 1/s", "/ms", 0.0025),  # NMODL's (/ms)
+        ("1e-5", "S/cm2", 1e-5),  # YAML reads 1e-5 as text
+        ("-70mV", "mV", -70.0),
+        (-0.0, "mV", 0.0),
+    ],
+)
+def test_to_number(written, unit, number):
+    assert to_number(written, unit, "here") == number
+    assert str(to_number(written, unit, "here")) == str(number)
+
+
+@pytest.mark.parametrize(
+    ("written", "unit", "said"),
+    [
+        ("3 ms", "nA", 'here: "3 ms" has the wrong kind of unit; expected one that converts to nA'),
+        ("3 foo", "nA", '"foo" in "3 foo" is not a known unit'),
+        ("3 mV", "", "expected no unit"),
+        ("much", "mV", '"much" is not a quantity'),
+        (True, "mV", "True is not a quantity"),
+        (None, "mV", "None is not a quantity"),
+        (float("nan"), "mV", "not finite"),
+        ("1e999", "mV", "not finite"),
+        ("", "mV", "not a quantity"),
+    ],
+)
+def test_refused(written, unit, said):
+    with pytest.raises(UserError, match="here: ") as caught:
+        to_number(written, unit, "here")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0.12 S/cm2", True),
+        ("3", True),
+        ("1e-3 nA", True),
+        ("2e-5 * exp(distance / 300)", False),
+        ("distance", False),
+        ("2*3", False),
+        ("0.1 + x", False),
+    ],
+)
+def test_is_quantity(text, expected):
+    assert is_quantity(text) is expected
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_numbers_in_the_expected_unit_stay_as_they_are(number):
+    assert to_number(number, "mV", "") == number
+    assert to_number(f"{number!r} mV", "mV", "") == number
+
+
+@pytest.mark.parametrize("unit", ["S/cm2", "uF/cm2", "ohm-cm", "/ms", "degC", "um", "1", "(mM)"])
+def test_normal_unit_is_read_by_pint(unit):
+    import pint
+
+    pint.UnitRegistry().Unit(normal_unit(unit))

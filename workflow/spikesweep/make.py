@@ -1,0 +1,124 @@
+"""Making products: reads what the plan says of a product and hands it to the stage that makes it.
+
+Each function makes one product, or refuses where the code, the packages or an input are not
+those that the plan was made with (`PlanFile.recipe`).
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.files import written
+from spikesweep.planfile import PlanFile, read_plan
+from spikesweep.store import LostSimulations, Store
+
+STORE = Path("results/store")
+
+
+def make_dataset(plan_path: Path, output: Path) -> None:
+    """Collect the results of all simulations into the dataset.
+
+    Raises:
+        UserError: a result is lost or damaged; the batches that promised it are removed first,
+            so that the next run simulates it again.
+    """
+    from spikesweep.batch import machine_failures
+    from spikesweep.dataset import collect
+
+    plan = read_plan(plan_path)
+    plan.recipe(output)
+    contents = {
+        **{name: plan[name] for name in ("sweep", "title", "axes", "design")},
+        "record": plan["document"]["record"],
+        "units": {name: q["unit"] for name, q in plan["quantities"].items()},
+        "specification": {"document": plan["document"], "slots": plan["slots"]},
+        "tstop": _stop_times(plan),
+    }
+    batches = [plan.folder / name for name in plan["batches"]]
+    rows = ((row.index, row.key, _point(row.axes, plan["axes"])) for row in plan.rows())
+    try:
+        fingerprint = plan.fingerprint(output)
+        failed = machine_failures(batches)
+        collect(contents, rows, failed, Store(STORE), output, fingerprint)
+    except LostSimulations as error:
+        remove_broken_promises(batches, error.keys)
+        raise
+
+
+def _stop_times(plan: PlanFile) -> float | list[float]:
+    path = ["protocol", "tstop"]
+    if path not in plan["slots"]:
+        return plan["document"]["protocol"]["tstop"]
+    position = plan["slots"].index(path)
+    return [json.loads(row.slots[position]) for row in plan.rows()]
+
+
+def _point(texts: Iterable[str], axes: list[dict[str, Any]]) -> list[float | str]:
+    return [
+        text if isinstance(axis["values"][0], str) else float(text)
+        for text, axis in zip(texts, axes, strict=True)
+    ]
+
+
+def remove_broken_promises(batches: Iterable[Path], lost: Iterable[str]) -> None:
+    """Remove the files of batches that say that lost results are in the store."""
+    lost = set(lost)
+    for batch in batches:
+        if batch.exists() and any(line[:64] in lost for line in batch.read_text().splitlines()):
+            batch.unlink()
+
+
+def make_statistics(plan_path: Path, output: Path) -> None:
+    """Write the statistics table and, beside it, its columns and the table of intervals."""
+    from spikesweep.statistics import write_tables
+
+    plan = read_plan(plan_path)
+    recipe = plan.recipe(output)
+    window = recipe["window"]
+    write_tables(
+        plan.folder / plan["dataset"],
+        output,
+        output.parent / plan["isi"],
+        window=tuple(window) if window else None,
+        refractory=recipe["refractory"],
+    )
+
+
+def make_structure(plan_path: Path, output: Path) -> None:
+    """Write the segments of the cells and their parameters, in the sweep's first simulation."""
+    import csv
+
+    from spikesweep.batch import engine
+    from spikesweep.simulation.isolation import in_child
+    from spikesweep.simulation.structure import COLUMNS, structure
+
+    plan = read_plan(plan_path)
+    plan.recipe(output)
+    document = plan.document(next(plan.rows()))
+    running = engine(plan)
+    outcome = in_child(lambda: structure(document, running))
+    if outcome.status != "ok":
+        raise UserError(f"{plan['sweep']}: the model cannot be built: {outcome.message}")
+    rows = outcome.value
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    columns = {name: COLUMNS.get(name, {"unit": "", "long_name": name}) for name in names}
+    with written(output.with_suffix(".json")) as temporary:
+        temporary.write_text(json.dumps({"columns": columns}, indent=1) + "\n")
+
+
+def make_figure(plan_path: Path, output: Path) -> None:
+    """Draw a figure: PDF, PNG and SVG."""
+    from spikesweep.figures.data import FigureData
+    from spikesweep.figures.render import render
+
+    plan = read_plan(plan_path)
+    recipe = plan.recipe(output)
+    data = FigureData(**{name: plan.folder / plan[name] for name in recipe["reads"]})
+    outputs = [output.with_suffix(suffix) for suffix in (".pdf", ".png", ".svg")]
+    render(recipe["stage"].partition(".")[2], recipe["options"], data, outputs)
