@@ -1,0 +1,24 @@
+"""Simulations: build cells, place stimuli, record, integrate, isolate.
+
+The only place that knows NEURON; nothing outside sees a Section or a Vector. All modules here
+and `spikesweep.expressions` belong to every simulation's key, so that they import nothing else
+of spikesweep.
+
+    errors      what is wrong with a simulation
+    nrn         NEURON itself, imported once and guarded
+    isolation   functions run in forked children
+    geometry    a cell's sections: read by NEURON's Import3d, rebuilt from their points
+    cells       a cell: sections, regions, segments
+    biophysics  rules: what is inserted and set where
+    processes   point processes and the connections that drive them
+    results     what a simulation came to
+    recordings  traces, spikes and extremes from every step of integration
+    engine      NEURON with one mechanism library and the morphologies at hand
+    packs       which simulations may be integrated side by side
+    together    simulations integrated side by side
+    driver      all simulations of a job, pack by pack, each pack in a child
+    structure   the segments of a simulation's cells as a table
+
+A job uses `Engine`, `run` and `structure`. Importing them imports NEURON, which costs half a
+second; `errors`, `results`, `isolation` and `packs` do without.
+"""

@@ -1,0 +1,145 @@
+"""Biophysics: what is inserted in which sections, and the parameters there."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from math import isfinite
+
+from spikesweep.expressions import Expression, ExpressionError, compile_expression, nearest
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, n, variable_names
+
+Value = float | str  # a string is an expression of the variables below
+
+
+@dataclass
+class Places:
+    """What expressions may speak of at a segment; of one cell in one division into segments.
+
+    distance: path distance of the segment's middle from the middle of the soma (um).
+    distance_fraction: that distance over the cell's largest.
+    diam: diameter of the segment (um). x: the segment's place in its section, 0 to 1.
+    """
+
+    cell: Cell
+    _longest: float | None = field(default=None, repr=False)
+
+    def distance(self, segment) -> float:
+        return n.distance(self.cell.origin, segment)
+
+    def distance_fraction(self, segment) -> float:
+        if self._longest is None:
+            every = (s for section in self.cell.sections.values() for s in section)
+            self._longest = max(map(self.distance, every))
+        return self.distance(segment) / self._longest if self._longest else 0.0
+
+    def diam(self, segment) -> float:
+        return segment.diam
+
+    def x(self, segment) -> float:
+        return segment.x
+
+    def evaluate(self, expression: Expression, segment) -> float:
+        values = {name: getattr(self, name)(segment) for name in expression.names}
+        return expression.evaluate(**values)
+
+
+VARIABLES = ("distance", "distance_fraction", "diam", "x")
+_compiled = lru_cache(maxsize=1024)(lambda text: compile_expression(text, VARIABLES))
+
+
+def insert_mechanisms(cell: Cell, rules: list[dict]) -> None:
+    """Insert all mechanisms that the rules name, each in the sections of its rule.
+
+    Raises:
+        SimulationError: an unknown mechanism or region.
+    """
+    for rule in rules:
+        for mechanism in rule.get("insert", ()):
+            if mechanism not in density_mechanisms():
+                raise SimulationError(
+                    f'no density mechanism is called "{mechanism}"'
+                    f"{nearest(mechanism, density_mechanisms())}"
+                )
+            for section in cell.select(rule["in"]):
+                section.insert(mechanism)
+
+
+def set_cable(cell: Cell, rules: list[dict]) -> None:
+    """Set axial resistivity (ohm cm) and membrane capacitance (uF/cm2), rule by rule.
+
+    An expression of Ra, which a section has but one of, is taken at the section's middle.
+
+    Raises:
+        SimulationError: an unknown region, or a value that is not positive or has none.
+    """
+    places = Places(cell)
+    for rule in rules:
+        for section in cell.select(rule["in"]) if {"Ra", "cm"} & rule.keys() else ():
+            if "Ra" in rule:
+                section.Ra = _number(rule["Ra"], places, section(0.5), "Ra")
+            if "cm" in rule:
+                _set(section, "cm", rule["cm"], places)
+
+
+def set_parameters(cell: Cell, rules: list[dict]) -> None:
+    """Set parameters of mechanisms and ions, rule by rule; a later one overrides.
+
+    Raises:
+        SimulationError: an unknown parameter, a rule's ion that no section of it has, or an
+            expression without a value.
+    """
+    places = Places(cell)
+    for rule in rules:
+        sections = cell.select(rule["in"])
+        for mechanism, parameters in rule.get("insert", {}).items():
+            for name, value in parameters.items():
+                for section in sections:
+                    _set_parameter(section, mechanism, name, value, places)
+        for name, value in rule.get("ions", {}).items():
+            _set_ion(sections, name, value, places)
+
+
+def _set_parameter(section, mechanism: str, name: str, value: Value, places: Places) -> None:
+    try:
+        _set(section, f"{name}_{mechanism}", value, places)
+    except AttributeError:
+        known = variable_names(mechanism, PARAMETER)
+        raise SimulationError(
+            f'{mechanism} has no RANGE parameter "{name}"{nearest(name, known)} '
+            f"(it has: {', '.join(known) or 'none'})"
+        ) from None
+
+
+def _set_ion(sections: list, name: str, value: Value, places: Places) -> None:
+    """Set a quantity of an ion where the ion is; a rule may reach further than its mechanisms."""
+    having = [section for section in sections if hasattr(section(0.5), name)]
+    if not having:
+        raise SimulationError(
+            f'ion parameter "{name}": no mechanism inserted in {sections[0].name()} '
+            f"or any other section of its rule uses such an ion"
+        )
+    for section in having:
+        _set(section, name, value, places)
+
+
+def _set(section, name: str, value: Value, places: Places) -> None:
+    """Set a range variable all along a section, or segment by segment."""
+    if isinstance(value, str):
+        for segment in section:
+            setattr(segment, name, _number(value, places, segment, name))
+    else:
+        setattr(section, name, _number(value, places, None, name))
+
+
+def _number(value: Value, places: Places, segment, name: str) -> float:
+    """Return a value at a segment; NEURON itself would take NaN."""
+    if isinstance(value, str):
+        try:
+            return places.evaluate(_compiled(value), segment)
+        except ExpressionError as error:
+            raise SimulationError(f"{name} at {segment}: {error}") from None
+    if not isfinite(value):
+        raise SimulationError(f"{name} = {value}; expected a finite number")
+    return value

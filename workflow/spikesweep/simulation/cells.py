@@ -1,0 +1,120 @@
+"""Cells: sections with names and regions, divided into segments."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import SectionGeometry, split_name
+from spikesweep.simulation.nrn import n
+
+MOST_SEGMENTS = 32767  # NEURON's limit of nseg
+DEFAULT_FREQUENCY = 100.0  # Hz, of the length constant; Hines & Carnevale (2001)
+
+SectionKey = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: its sections by name and index, and the region of each."""
+
+    name: str
+    sections: dict[SectionKey, object]
+    regions: dict[SectionKey, str | None]
+
+    def select(self, names: Iterable[str]) -> list:
+        """Return the sections that any of the names means, in the order of the cell.
+
+        Args:
+            names: `all`, regions, names of sections, or names with an index such as apical[3].
+
+        Raises:
+            SimulationError: a name that means no section.
+        """
+        chosen: set[SectionKey] = set()
+        for name in names:
+            chosen |= self._select(name)
+        return [section for key, section in self.sections.items() if key in chosen]
+
+    def _select(self, name: str) -> set[SectionKey]:
+        base, index = split_name(name)
+        if name == "all":
+            found = set(self.sections)
+        elif index is not None:
+            found = {(base, index)} & self.sections.keys()
+        else:
+            found = {key for key, region in self.regions.items() if name in (key[0], region)}
+        if not found:
+            known = {name for name, _ in self.sections} | {r for r in self.regions.values() if r}
+            raise SimulationError(
+                f'cell {self.name} has no region or section "{name}"{nearest(name, known)}'
+            )
+        return found
+
+    @property
+    def origin(self):
+        """The segment that path distances are counted from: the middle of the first soma."""
+        somata = [key for key, region in self.regions.items() if "soma" in (key[0], region)]
+        root = next(iter(self.sections))
+        return self.sections[somata[0] if somata else root](0.5)
+
+
+def create_cell(name: str, geometry: Sequence[SectionGeometry]) -> Cell:
+    """Return a new cell of one segment a section.
+
+    Raises:
+        SimulationError: a parent that does not exist.
+    """
+    sections = {(part.name, part.index): part.create(name) for part in geometry}
+    for part in geometry:
+        if part.parent is not None:
+            parent, index, x = part.parent
+            if (parent, index) not in sections:
+                raise SimulationError(
+                    f'cell {name}, section {part.name}: no section "{parent}[{index}]" to connect to'
+                )
+            sections[part.name, part.index].connect(sections[parent, index](x))
+    regions = {(part.name, part.index): part.region for part in geometry}
+    return Cell(name, sections, regions)
+
+
+def divide(cell: Cell, geometry: Sequence[SectionGeometry], rule: dict) -> None:
+    """Divide each section into segments, by its own nseg or by the rule of the cell.
+
+    Args:
+        rule: {"nseg": number}, {"d_lambda": fraction, "frequency": Hz} or {"max_length": um}.
+
+    Raises:
+        SimulationError: a rule that is none of these, or asks for too many segments.
+    """
+    for part in geometry:
+        section = cell.sections[part.name, part.index]
+        count = part.nseg or segment_count(section, rule)
+        if not 1 <= count <= MOST_SEGMENTS:
+            raise SimulationError(
+                f"{section.name()}: {count} segments, by the rule {rule}; "
+                f"expected 1 to {MOST_SEGMENTS}"
+            )
+        if count != section.nseg:  # setting it costs, also when nothing changes
+            section.nseg = count
+
+
+def segment_count(section, rule: dict) -> int:
+    """Return the number of segments of a section by a rule, see `divide`."""
+    if "nseg" in rule:
+        return int(rule["nseg"])
+    if "d_lambda" in rule:
+        length_constant = n.lambda_f(rule.get("frequency", DEFAULT_FREQUENCY), sec=section)
+        return d_lambda_count(section.L, length_constant, rule["d_lambda"])
+    if "max_length" in rule:
+        return ceil(section.L / rule["max_length"]) | 1  # odd: a segment lies in the middle
+    raise SimulationError(f"segments {rule}; expected nseg, d_lambda or max_length")
+
+
+def d_lambda_count(length: float, length_constant: float, d_lambda: float) -> int:
+    """Return the odd number of segments, none longer than d_lambda AC length constants.
+
+    Source: Hines & Carnevale (2001), The Neuroscientist 7:123-135.
+    """
+    return int((length / (d_lambda * length_constant) + 0.9) / 2) * 2 + 1

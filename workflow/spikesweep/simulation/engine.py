@@ -1,0 +1,59 @@
+"""The engine of a job: NEURON with one mechanism library and the morphologies at hand."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import SectionGeometry, cylinders, read_morphology
+from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.nrn import load_library, n
+
+Geometry = tuple[SectionGeometry, ...]
+
+
+class Engine:
+    """NEURON with a library loaded, to be forked for every simulation; a process has one.
+
+    Args:
+        library: what nrnivmodl compiled, or None for NEURON's own mechanisms alone.
+        morphologies: SHA-256 as documents name it -> file.
+
+    Raises:
+        SimulationError: the library cannot be loaded.
+    """
+
+    def __init__(self, library: Path | None = None, morphologies: Mapping[str, Path] | None = None):
+        n.load_file("stdlib.hoc")
+        if library is not None:
+            load_library(library)
+        if morphologies:
+            n.load_file("import3d.hoc")
+        self._morphologies = dict(morphologies or {})
+        self._geometries: dict[str, Geometry] = {}
+
+    def geometry(self, cell: dict) -> Geometry:
+        """Return the geometry of a cell's document.
+
+        Raises:
+            SimulationError: the morphology is not at hand, or cannot be read.
+        """
+        if "sections" in cell:
+            return cylinders(cell["sections"])
+        name, form = cell["morphology"]["sha256"], cell["morphology"]["format"]
+        if name not in self._geometries:
+            if name not in self._morphologies:
+                raise SimulationError(f"no morphology of the hash {name} is at hand")
+            self._geometries[name] = read_morphology(self._morphologies[name], form)
+        return self._geometries[name]
+
+    def read_morphologies(self, documents: Iterable[dict]) -> None:
+        """Read all morphologies of documents ahead, in children: Import3d can crash.
+
+        One that cannot be read is left to the simulation that wants it, and to its status.
+        """
+        cells = [cell for document in documents for cell in document["cells"].values()]
+        wanted = {c["morphology"]["sha256"]: c for c in cells if "morphology" in c}
+        for name in wanted.keys() - self._geometries.keys():
+            outcome = in_child(lambda cell=wanted[name]: self.geometry(cell))
+            if outcome.status == "ok":
+                self._geometries[name] = outcome.value

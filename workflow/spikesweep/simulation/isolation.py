@@ -1,0 +1,184 @@
+"""Functions run in a forked child, so that no state leaks and a crash costs one child.
+
+The child starts as an exact copy of this process, with NEURON imported and its library loaded,
+which costs milliseconds; it answers through a pipe and ends without any clean-up.
+"""
+
+import ctypes
+import os
+import pickle
+import resource
+import select
+import signal
+import sys
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from spikesweep.simulation.errors import describe
+
+PRINTED_BYTES = 600  # of what a child printed, in a message
+OUT_OF_MEMORY = "ran out of memory"
+
+_MEMORY_WORDS = ("bad_alloc", "out of memory", "out of space", "cannot allocate", "no more memory")
+_LIBC = ctypes.CDLL(None)
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a child ended.
+
+    status: "ok"; "error", the function raised; "timeout"; "memory"; "crashed".
+    value: what the function returned, if it did. message: what went wrong, or ''.
+    """
+
+    status: str
+    value: Any = None
+    message: str = ""
+
+
+def in_child(
+    function: Callable[[], Any], timeout: float | None = None, memory: int | None = None
+) -> Outcome:
+    """Run a function in a forked child and return how that ended.
+
+    Args:
+        function: what it returns travels through a pipe, and should be small.
+        timeout: seconds after which the child is killed.
+        memory: bytes of address space that the child may take beyond what it starts with; no
+            limit where the system does not tell how much that is (it does on Linux).
+    """
+    deadline = None if timeout is None else time.monotonic() + timeout
+    with tempfile.TemporaryFile() as output:
+        child, reading = _fork(function, output.fileno(), memory)
+        answer = None
+        try:
+            answer = _read_all(reading, deadline)
+        finally:  # also on KeyboardInterrupt: no child outlives this call
+            os.close(reading)
+            if answer is None:
+                os.kill(child, signal.SIGKILL)
+            _, state = os.waitpid(child, 0)
+        if answer is None:
+            return Outcome("timeout", message=f"took longer than {timeout:g} s")
+        if not answer:
+            return _silent_end(state, _tail(output.fileno()))
+        return pickle.loads(answer)
+
+
+def printed() -> str:
+    """Return the end of what this child printed so far, NEURON's own words included."""
+    _flush()
+    _LIBC.fflush(None)
+    return _tail(2)
+
+
+def is_memory_error(error: Exception) -> bool:
+    """Whether an exception says that memory ran out, in Python's, C++'s or NEURON's words."""
+    return isinstance(error, MemoryError) or _tells_of_memory(str(error))
+
+
+def _fork(function: Callable[[], Any], output: int, memory: int | None) -> tuple[int, int]:
+    """Return the child's process id and the end of the pipe from which its answer is read."""
+    parent = os.getpid()
+    reading, writing = os.pipe()
+    _flush()  # or the child would hold the same text, and might print it again
+    with warnings.catch_warnings():
+        # Python 3.12 warns of any thread; those of numpy's BLAS are idle and survive forks.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        os.close(reading)
+        _live(function, parent, output, writing, memory)
+    os.close(writing)
+    return child, reading
+
+
+def _live(
+    function: Callable[[], Any], parent: int, output: int, writing: int, memory: int | None
+) -> NoReturn:
+    """Be the child: call the function, answer, and end."""
+    try:
+        _die_with(parent)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        if memory is not None:
+            _limit_memory(memory)
+        with os.fdopen(writing, "wb") as pipe:
+            pipe.write(_answer(function))
+    finally:
+        os._exit(0)  # without Python's clean-up, which would run the parent's exit handlers
+
+
+def _answer(function: Callable[[], Any]) -> bytes:
+    try:
+        return pickle.dumps(Outcome("ok", function()))
+    except Exception as error:
+        if is_memory_error(error):
+            return pickle.dumps(Outcome("memory", message=OUT_OF_MEMORY))
+        return pickle.dumps(Outcome("error", message=describe(error)))
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies, however that dies (Linux)."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # it died just before
+            os._exit(0)
+
+
+def _limit_memory(memory: int) -> None:
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except FileNotFoundError:  # not Linux
+        return
+    limit = pages * resource.getpagesize() + memory
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+
+def _read_all(pipe: int, deadline: float | None) -> bytes | None:
+    """Return all that comes through a pipe, or None if it is still open at the deadline."""
+    poll, parts = select.poll(), []
+    poll.register(pipe, select.POLLIN)
+    while True:
+        left = None if deadline is None else 1000 * max(0.0, deadline - time.monotonic())
+        if not poll.poll(left):
+            return None
+        part = os.read(pipe, 1 << 16)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+
+
+def _silent_end(state: int, text: str) -> Outcome:
+    """Return the outcome of a child that ended without an answer; `text` is what it printed."""
+    if _tells_of_memory(text):
+        return Outcome("memory", message=OUT_OF_MEMORY)
+    code = os.waitstatus_to_exitcode(state)
+    what = signal.Signals(-code).name if code < 0 else f"ended by itself, with exit code {code}"
+    return Outcome("crashed", message=f"{what}: {text}" if text else what)
+
+
+def _tells_of_memory(text: str) -> bool:
+    return any(word in text.lower() for word in _MEMORY_WORDS)
+
+
+def _tail(file: int) -> str:
+    """Return the end of an open file, or '' of anything else, such as a terminal."""
+    try:
+        start = max(0, os.fstat(file).st_size - PRINTED_BYTES)
+        return os.pread(file, PRINTED_BYTES, start).decode(errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()

@@ -1,0 +1,81 @@
+"""NEURON itself: the one place that imports it.
+
+Importing neuron loads `./x86_64/libnrnmech.so` and whatever NRN_NMODL_PATH names by itself, which
+would put mechanisms into a simulation that its key does not know of. So it is imported from an
+empty folder, without that variable, and a library is loaded by its name alone.
+"""
+
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+
+from spikesweep.simulation.errors import SimulationError
+
+
+def _import_neuron():
+    os.environ["NEURON_MODULE_OPTIONS"] = "-nogui"  # no display is looked for, nor complained of
+    os.environ.pop("NRN_NMODL_PATH", None)
+    here = Path.cwd()
+    with tempfile.TemporaryDirectory() as empty:
+        os.chdir(empty)
+        try:
+            from neuron import n
+        finally:
+            os.chdir(here)
+    return n
+
+
+n = _import_neuron()
+
+
+def load_library(path: Path) -> None:
+    """Load a compiled mechanism library; a process can do that once for a SUFFIX.
+
+    Raises:
+        SimulationError: no such file, or NEURON refuses it.
+    """
+    try:
+        loaded = Path(path).is_file() and n.nrn_load_dll(str(Path(path).resolve()))
+    except RuntimeError as error:
+        raise SimulationError(f"{path}: NEURON cannot load this library: {error}") from None
+    if not loaded:  # 0.0, and no exception, for a file that is missing or no library
+        raise SimulationError(f"{path}: NEURON cannot load this library; is it from nrnivmodl?")
+
+
+@cache
+def density_mechanisms() -> frozenset[str]:
+    """Return the names of all mechanisms that can be inserted into sections."""
+    return frozenset(_selected_names(n.MechanismType(0)))
+
+
+@cache
+def point_processes() -> frozenset[str]:
+    """Return the names of all mechanisms that stand at a point of a section."""
+    kinds = n.MechanismType(1)
+    return frozenset(
+        name for i, name in enumerate(_selected_names(kinds)) if not kinds.is_artificial(i)
+    )
+
+
+def _selected_names(kinds) -> list[str]:
+    names, name = [], n.ref("")
+    for i in range(int(kinds.count())):
+        kinds.select(i)
+        kinds.selected(name)
+        names.append(name[0])
+    return names
+
+
+ANY, PARAMETER = 0, 1  # which variables of a mechanism, as MechanismStandard counts them
+
+
+@cache
+def variable_names(mechanism: str, which: int = ANY) -> tuple[str, ...]:
+    """Return a mechanism's RANGE variables without its suffix, such as gnabar of hh."""
+    standard = n.MechanismStandard(mechanism, which)
+    names, name = [], n.ref("")
+    for i in range(int(standard.count())):
+        standard.name(name, i)
+        names.append(name[0].removesuffix(f"_{mechanism}"))
+    return tuple("delay" if name == "del" else name for name in names)  # `del` is Python's own

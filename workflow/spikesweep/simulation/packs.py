@@ -1,0 +1,72 @@
+"""Packs: which simulations may be integrated side by side. No NEURON is needed to tell."""
+
+import hashlib
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any
+
+Member = tuple[str, dict]  # key and document of a simulation
+
+ROUNDING = 1e-9  # of a sum of shares
+
+
+def pack_group(document: dict) -> Hashable:
+    """Return what is global in NEURON; simulations of one pack are equal in it.
+
+    That is the temperature, the initial potential, the time step, the duration and the
+    mechanisms' GLOBALs. What is recorded belongs to each simulation alone.
+    """
+    protocol = document["protocol"]
+    names = ("celsius", "v_init", "dt", "tstop")
+    return (
+        *(float(protocol[name]) for name in names),
+        tuple(sorted(protocol.get("globals", {}).items())),
+    )
+
+
+def model_of(document: dict) -> str:
+    """Return a hash of what a document says when its numbers are taken out: its model.
+
+    Simulations of one model have the same cells, sections, mechanisms (and sources), processes,
+    connections and recordings, so that one of them can prove for all that they may be packed.
+    """
+    parts = ("cells", "protocol", "record", "mechanisms")
+    model = json.dumps([_without_numbers(document.get(part)) for part in parts], sort_keys=True)
+    return hashlib.sha256(model.encode()).hexdigest()
+
+
+def share_out(
+    members: Iterable[Member], share: Callable[[Member], float]
+) -> Iterator[list[Member]]:
+    """Yield packs of members that are equal in what is global, those of most time steps first.
+
+    Args:
+        share: part of a pack that a member takes, 1 or more for one that goes alone. Members that
+            follow each other share a pack, so that they had best come model by model.
+    """
+    groups: dict[Hashable, list[Member]] = {}
+    for member in members:
+        groups.setdefault(pack_group(member[1]), []).append(member)
+    for group in sorted(groups.values(), key=lambda group: _steps(group[0]), reverse=True):
+        pack, taken = [], 0.0
+        for member in group:
+            part = share(member)
+            if pack and taken + part > 1 + ROUNDING:
+                yield pack
+                pack, taken = [], 0.0
+            pack.append(member)
+            taken += part
+        yield pack
+
+
+def _steps(member: Member) -> float:
+    protocol = member[1]["protocol"]
+    return protocol["tstop"] / protocol["dt"]
+
+
+def _without_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_numbers(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_numbers(inner) for inner in value]
+    return value if isinstance(value, str) else None

@@ -1,0 +1,94 @@
+"""Point processes, stimuli and synapses, and the connections that drive them."""
+
+from collections.abc import Mapping
+from math import isfinite
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import PARAMETER, n, point_processes, variable_names
+
+
+def find_segment(cells: Mapping[str, Cell], location: list):
+    """Return the segment at a location [cell, section name, index, x].
+
+    Raises:
+        SimulationError: no such cell or section, or an x outside 0 to 1.
+    """
+    cell, name, index, x = location
+    if cell not in cells:
+        raise SimulationError(f'no cell is called "{cell}"{nearest(cell, cells)}')
+    sections = cells[cell].sections
+    if (name, index) not in sections:
+        known = {name for name, _ in sections}
+        raise SimulationError(
+            f'cell {cell} has no section "{name}[{index}]"{nearest(name, known - {name})}'
+        )
+    if not 0 <= x <= 1:
+        raise SimulationError(f"{cell}.{name}[{index}]({x}); expected a place between 0 and 1")
+    return sections[name, index](x)
+
+
+def create_process(cells: Mapping[str, Cell], name: str, process: dict):
+    """Return a new point process with its parameters set.
+
+    Raises:
+        SimulationError: an unknown type, place or parameter, or a parameter that is not finite.
+    """
+    kind = process["type"]
+    if kind not in point_processes():
+        raise SimulationError(
+            f'process {name}: no point process is called "{kind}"{nearest(kind, point_processes())}'
+        )
+    created = getattr(n, kind)(find_segment(cells, process["at"]))
+    for parameter, value in process.get("parameters", {}).items():
+        if not isfinite(value):
+            raise SimulationError(f"process {name}: {parameter} = {value}; expected finite")
+        try:
+            setattr(created, parameter, value)
+        except LookupError:
+            known = variable_names(kind, PARAMETER)
+            raise SimulationError(
+                f'process {name}: {kind} has no parameter "{parameter}"'
+                f"{nearest(parameter, known)} (it has: {', '.join(known)})"
+            ) from None
+    return created
+
+
+def connect(
+    cells: Mapping[str, Cell], processes: Mapping[str, object], connections: Mapping[str, dict]
+) -> list:
+    """Return NetCons: where v rises through the threshold (mV) at `from`, `to` gets an event of
+    the weight after the delay (ms).
+
+    Raises:
+        SimulationError: an unknown place or process, or two thresholds at one place: NEURON
+            keeps one detector a place, so that the last would hold for all.
+    """
+    created = {
+        name: _connection(cells, processes, name, connection)
+        for name, connection in connections.items()
+    }
+    for name, netcon in created.items():
+        if netcon.threshold != connections[name]["threshold"]:
+            raise SimulationError(
+                f"connection {name}: threshold {connections[name]['threshold']} mV, but another "
+                f"connection from the same place has {netcon.threshold} mV; expected one threshold"
+            )
+    return list(created.values())
+
+
+def _connection(
+    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
+):
+    source = find_segment(cells, connection["from"])
+    if connection["to"] not in processes:
+        raise SimulationError(
+            f'connection {name}: no process is called "{connection["to"]}"'
+            f"{nearest(connection['to'], processes)}"
+        )
+    netcon = n.NetCon(source._ref_v, processes[connection["to"]], sec=source.sec)
+    netcon.threshold = connection["threshold"]
+    netcon.delay = connection["delay"]
+    netcon.weight[0] = connection["weight"]
+    return netcon

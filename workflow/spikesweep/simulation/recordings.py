@@ -1,0 +1,234 @@
+"""Recordings: traces, spikes and extremes, all from what NEURON records at every step.
+
+Vector.record(ref, every) would do for a trace alone, but it goes through the event queue, costs as
+much, and misses the last sample where rounding puts that past the end. So every step is recorded,
+in chunks, and integer arithmetic says which are samples.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import n
+from spikesweep.simulation.processes import find_segment
+from spikesweep.simulation.results import Result
+
+GRID_TOLERANCE = 1e-6  # of the number of steps; decimal fractions and units leave far less
+NETCON_LATENESS = 1e-10  # ms that NEURON adds to the time of the step at which a NetCon fires
+
+
+def count_steps(protocol: dict) -> int:
+    """Return the number of time steps until tstop, to the nearest, as `continuerun` makes them."""
+    return round(protocol["tstop"] / protocol["dt"])
+
+
+def count_stride(every: float, dt: float) -> int:
+    """Return the number of time steps from one sample to the next.
+
+    Raises:
+        SimulationError: the interval is no multiple of the time step.
+    """
+    stride = round(every / dt)
+    if stride < 1 or abs(every / dt - stride) > GRID_TOLERANCE * stride:
+        raise SimulationError(
+            f"every: {every:g} ms; expected a multiple of the time step, {dt:g} ms"
+        )
+    return stride
+
+
+class Probe:
+    """A variable at every step: the latest `values`, and the extremes of all so far.
+
+    not_finite_since: time (ms) of the first value that is NaN or infinite in `precision`, or None.
+    """
+
+    def __init__(self, reference, precision: np.dtype):
+        self.values = np.empty(0)
+        self.low, self.high = np.inf, -np.inf
+        self.not_finite_since: float | None = None
+        self._precision = precision
+        self._vector = n.Vector()
+        self._vector.record(reference)
+
+    def take(self, times: np.ndarray) -> None:
+        """Show what was recorded at `times`, (steps,) ms, until `release`.
+
+        Raises:
+            SimulationError: NEURON recorded another number of steps.
+        """
+        self.values = self._vector.as_numpy()
+        if len(self.values) != len(times):
+            raise SimulationError(f"recorded {len(self.values)} values in {len(times)} time steps")
+        low, high = float(self.values.min()), float(self.values.max())
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        if self.not_finite_since is None and not self._are_finite(np.array([low, high])).all():
+            self.not_finite_since = float(times[np.argmin(self._are_finite(self.values))])
+
+    def release(self) -> None:
+        self.values = np.empty(0)
+        self._vector.resize(0)  # NEURON goes on at its beginning
+
+    def _are_finite(self, values: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.isfinite(values.astype(self._precision))
+
+
+class Trace:
+    """Every `stride`-th step of a probe, from the first on."""
+
+    def __init__(self, probe: Probe, stride: int, steps: int, precision: np.dtype):
+        self.probe = probe
+        self.samples = np.empty(steps // stride + 1, precision)
+        self._stride = stride
+
+    def take(self, first_step: int) -> None:
+        sample = -(-first_step // self._stride)  # the first at or after that step
+        picked = self.probe.values[sample * self._stride - first_step :: self._stride]
+        self.samples[sample : sample + len(picked)] = picked
+
+
+class SpikeDetector:
+    """The times at which a probe rises from at or below a threshold to above it.
+
+    "netcon": the time of the first step above, as a NetCon records it; that is, one that starts
+        above the threshold fires at 0, and the last step of all is not looked at any more.
+    "sample_before": the time of the step before that, the last at or below.
+
+    These are not NetCons, since NEURON keeps one threshold a place: another detector there, or a
+    connection, would change the times. That they are those of a NetCon is tested.
+    """
+
+    def __init__(self, probe: Probe, threshold: float, times: str, steps: int):
+        if times not in ("netcon", "sample_before"):
+            raise SimulationError(f'spike times "{times}"; expected netcon or sample_before')
+        self.probe = probe
+        self._threshold = threshold
+        self._is_netcon = times == "netcon"
+        self._last_step = steps - 1 if self._is_netcon else steps
+        self._was_above = not self._is_netcon
+        self._time_before = np.nan
+        self._found: list[np.ndarray] = []
+
+    def take(self, first_step: int, times: np.ndarray) -> None:
+        above = self.probe.values > self._threshold
+        rises = above.copy()
+        rises[0] &= not self._was_above
+        rises[1:] &= ~above[:-1]
+        steps = np.flatnonzero(rises)
+        steps = steps[steps + first_step <= self._last_step]
+        if self._is_netcon:
+            self._found.append(times[steps] + NETCON_LATENESS)
+        else:
+            self._found.append(np.concatenate(([self._time_before], times))[steps])
+        self._was_above, self._time_before = bool(above[-1]), times[-1]
+
+    @property
+    def times(self) -> np.ndarray:
+        """The spike times so far, (spikes,) float64 ms."""
+        return np.concatenate(self._found)
+
+
+class Recording:
+    """All that is recorded of one simulation.
+
+    Raises:
+        SimulationError: an unknown place or variable, or an interval off the grid.
+    """
+
+    def __init__(
+        self,
+        record: dict,
+        protocol: dict,
+        cells: Mapping[str, Cell],
+        processes: Mapping[str, object],
+    ):
+        self._cells, self._processes = cells, processes
+        self._precision = np.dtype(record["precision"])
+        self._probes: dict[tuple, Probe] = {}
+        steps = count_steps(protocol)
+        self._traces = {
+            name: Trace(
+                self._probe(trace),
+                count_stride(trace["every"], protocol["dt"]),
+                steps,
+                self._precision,
+            )
+            for name, trace in record["traces"].items()
+        }
+        self._detectors = {
+            site: SpikeDetector(
+                self._probe({"at": spikes["at"], "variable": "v"}),
+                spikes["threshold"],
+                spikes["times"],
+                steps,
+            )
+            for site, spikes in record["spikes"].items()
+        }
+
+    @property
+    def probe_count(self) -> int:
+        return len(self._probes)
+
+    def take(self, first_step: int, times: np.ndarray) -> None:
+        """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
+        for probe in self._probes.values():
+            probe.take(times)
+        for trace in self._traces.values():
+            trace.take(first_step)
+        for detector in self._detectors.values():
+            detector.take(first_step, times)
+        for probe in self._probes.values():
+            probe.release()
+
+    def result(self, key: str) -> Result:
+        """Return what the simulation came to, once all is taken in."""
+        failures = [
+            (part.probe.not_finite_since, name)
+            for name, part in (self._traces | self._detectors).items()
+            if part.probe.not_finite_since is not None
+        ]
+        if failures:
+            since, name = min(failures)
+            return Result(key, "not_finite", f"{name} is not a finite number from {since:g} ms on")
+        return Result(
+            key,
+            traces={name: trace.samples for name, trace in self._traces.items()},
+            spikes={site: detector.times for site, detector in self._detectors.items()},
+            extremes={
+                name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
+            },
+        )
+
+    def _probe(self, source: dict) -> Probe:
+        """Return the one probe of a variable, however many traces and detectors use it."""
+        place = source["process"] if "process" in source else tuple(source["at"])
+        if (place, source["variable"]) not in self._probes:
+            reference = find_variable(self._cells, self._processes, source)
+            self._probes[place, source["variable"]] = Probe(reference, self._precision)
+        return self._probes[place, source["variable"]]
+
+
+def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: dict):
+    """Return NEURON's reference of a variable: "v", "ina", "hh.m", or one of a point process.
+
+    Raises:
+        SimulationError: no such place, process or variable.
+    """
+    variable = source["variable"]
+    if "process" in source:
+        if source["process"] not in processes:
+            raise SimulationError(
+                f'no process is called "{source["process"]}"{nearest(source["process"], processes)}'
+            )
+        place = owner = processes[source["process"]]
+    else:
+        place = owner = find_segment(cells, source["at"])
+    mechanism, _, name = variable.rpartition(".")
+    try:
+        owner = getattr(owner, mechanism) if mechanism else owner
+        return getattr(owner, f"_ref_{name}")
+    except (AttributeError, LookupError):
+        raise SimulationError(f'there is no variable "{variable}" at {place}') from None

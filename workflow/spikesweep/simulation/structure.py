@@ -1,0 +1,99 @@
+"""The segments of a simulation's cells as a table: where they lie, and what is set there."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from spikesweep.simulation.biophysics import Places
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.nrn import PARAMETER, n, variable_names
+from spikesweep.simulation.together import Simulation, set_globals
+
+
+def structure(document: dict, engine: Engine) -> list[dict]:
+    """Return a row for each segment of each cell, in the order of cells, sections and segments.
+
+    Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
+    x0, y0, z0, x1, y1, z1, the segment's ends in space, and diam and distance (from the middle of
+    the soma, along the path), all in um; area (um2), Ra (ohm cm), cm (uF/cm2), and each RANGE
+    parameter of the density mechanisms inserted there as "<mechanism>.<parameter>".
+
+    Raises:
+        SimulationError: the cells cannot be built.
+    """
+    engine.read_morphologies([document])
+    outcome = in_child(lambda: _rows(document, engine))
+    if outcome.status != "ok":
+        raise SimulationError(outcome.message)
+    return outcome.value
+
+
+def _rows(document: dict, engine: Engine) -> list[dict]:
+    set_globals(document["protocol"])
+    cells = Simulation(document, engine).cells.values()
+    # What is electrical comes first, since define_shape draws sections that have no points, and
+    # their size then follows from those points, rounded to single precision.
+    rows = [row for cell in cells for row in _electrical_rows(cell)]
+    sections = [section for cell in cells for section in cell.sections.values()]
+    points = _draw(sections)
+    ends = [end for section in sections for end in _ends(points[section], section.nseg)]
+    return [row | end for row, end in zip(rows, ends, strict=True)]
+
+
+def _electrical_rows(cell: Cell) -> Iterator[dict]:
+    places = Places(cell)
+    for (name, index), section in cell.sections.items():
+        for segment in section:
+            yield {
+                "cell": cell.name,
+                "section": name,
+                "index": index,
+                "region": cell.regions[name, index],
+                "x": segment.x,
+                "diam": segment.diam,
+                "distance": places.distance(segment),
+                "area": segment.area(),
+                "Ra": section.Ra,
+                "cm": segment.cm,
+                **_parameters(segment),
+            }
+
+
+def _parameters(segment) -> dict[str, float]:
+    return {
+        f"{mechanism.name()}.{name}": getattr(mechanism, name)
+        for mechanism in segment
+        if not mechanism.is_ion()
+        for name in variable_names(mechanism.name(), PARAMETER)
+        if isinstance(getattr(mechanism, name), float)  # and no array
+    }
+
+
+def _draw(sections: list) -> dict:
+    """Return the points of all sections; those that have none are drawn by NEURON."""
+    known = {section: _points(section) for section in sections if section.n3d()}
+    n.define_shape()  # also moves sections, whose points are known by then
+    return {
+        section: known[section] if section in known else _points(section) for section in sections
+    }
+
+
+def _ends(points: np.ndarray, nseg: int) -> Iterator[dict]:
+    """Yield the two ends in space of each segment of a section."""
+    bounds = np.linspace(0, points[-1, 0], nseg + 1)
+    xyz = np.array([np.interp(bounds, points[:, 0], points[:, axis]) for axis in (1, 2, 3)]).T
+    for start, end in zip(xyz[:-1].tolist(), xyz[1:].tolist(), strict=True):
+        yield dict(zip(("x0", "y0", "z0", "x1", "y1", "z1"), start + end, strict=True))
+
+
+def _points(section) -> np.ndarray:
+    """Return (n, 4): distance along the section and x, y, z (um) of its 3-D points."""
+    return np.array(
+        [
+            (section.arc3d(i), section.x3d(i), section.y3d(i), section.z3d(i))
+            for i in range(section.n3d())
+        ]
+    )

@@ -1,0 +1,139 @@
+"""Simulations integrated side by side, as independent cells of one NEURON instance."""
+
+from collections.abc import Iterator, Sequence
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
+from spikesweep.simulation.cells import Cell, create_cell, divide
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.errors import SimulationError, describe
+from spikesweep.simulation.isolation import is_memory_error, printed
+from spikesweep.simulation.nrn import n
+from spikesweep.simulation.packs import Member, pack_group
+from spikesweep.simulation.processes import connect, create_process
+from spikesweep.simulation.recordings import Recording, count_steps
+from spikesweep.simulation.results import Result
+
+MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
+CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
+PROTOCOL_GLOBALS = frozenset({"celsius", "dt", "t"})  # which the protocol itself sets
+
+
+def run_together(members: Sequence[Member], engine: Engine) -> list[Result]:
+    """Build all members, integrate them in one go, and return their results, bit by bit what
+    each would give alone.
+
+    Nothing is cleaned up, and NEURON's globals stay set: to be called in a child, once.
+
+    Raises:
+        ValueError: members that differ in what is global in NEURON.
+        SimulationError: one of them cannot be built; and whatever NEURON raises.
+    """
+    if len({pack_group(document) for _, document in members}) != 1:
+        raise ValueError("members of one pack must share its globals, see pack_group")
+    protocol = members[0][1]["protocol"]
+    set_globals(protocol)
+    simulations = [Simulation(document, engine) for _, document in members]
+    integrate(protocol, [simulation.recording for simulation in simulations])
+    return [
+        simulation.recording.result(key)
+        for simulation, (key, _) in zip(simulations, members, strict=True)
+    ]
+
+
+def run_alone(member: Member, engine: Engine) -> Result:
+    """Return one simulation's result, of status "error" where `run_together` raises.
+
+    Raises:
+        MemoryError: memory ran out, which says nothing of the simulation.
+    """
+    try:
+        return run_together([member], engine)[0]
+    except Exception as error:
+        if is_memory_error(error):
+            raise MemoryError from error
+        words = "" if isinstance(error, SimulationError) else printed()
+        return Result(member[0], "error", f"{describe(error)}\n{words}".strip())
+
+
+class Simulation:
+    """One simulation as NEURON objects, which live as long as this does."""
+
+    def __init__(self, document: dict, engine: Engine):
+        protocol = document["protocol"]
+        self.cells = {
+            name: build_cell(name, cell, engine) for name, cell in document["cells"].items()
+        }
+        self.processes = {
+            name: create_process(self.cells, name, process)
+            for name, process in protocol.get("processes", {}).items()
+        }
+        self.connections = connect(self.cells, self.processes, protocol.get("connections", {}))
+        self.recording = Recording(document["record"], protocol, self.cells, self.processes)
+
+    @property
+    def segment_count(self) -> int:
+        return sum(
+            section.nseg for cell in self.cells.values() for section in cell.sections.values()
+        )
+
+
+def build_cell(name: str, document: dict, engine: Engine) -> Cell:
+    """Return a new cell: shape, then segments, then biophysics.
+
+    Raises:
+        SimulationError: the document asks for what there is not.
+    """
+    rules = document.get("biophysics", [])
+    geometry = engine.geometry(document)
+    cell = create_cell(name, geometry)
+    if "d_lambda" in document["segments"]:
+        set_cable(cell, rules)  # the length constant depends on it
+    divide(cell, geometry, document["segments"])
+    insert_mechanisms(cell, rules)
+    set_cable(cell, rules)
+    set_parameters(cell, rules)
+    return cell
+
+
+def set_globals(protocol: dict) -> None:
+    """Set all that is global in NEURON; nothing is trusted from before.
+
+    Raises:
+        SimulationError: a name that NEURON does not know as a number.
+    """
+    n.celsius = protocol["celsius"]
+    n.dt = protocol["dt"]
+    for name, value in protocol.get("globals", {}).items():
+        known = name not in PROTOCOL_GLOBALS and hasattr(n, name)  # setting makes any name known
+        if not known or not isinstance(getattr(n, name), int | float):
+            raise SimulationError(f'no mechanism has a GLOBAL "{name}"{nearest(name, dir(n))}')
+        setattr(n, name, value)
+
+
+def integrate(
+    protocol: dict, recordings: Sequence[Recording], chunk_values: int = CHUNK_VALUES
+) -> None:
+    """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
+
+    psolve is told half a step more than it shall make, since the sum of all steps is off by a
+    rounding error that would otherwise cost the last one.
+    """
+    context = n.ParallelContext()
+    clock = n.Vector()
+    clock.record(n._ref_t)
+    context.set_maxstep(MAXIMUM_STEP)
+    n.finitialize(protocol["v_init"])
+    probes = 1 + sum(recording.probe_count for recording in recordings)
+    for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes)):
+        context.psolve((last + 0.5) * protocol["dt"])
+        times = clock.as_numpy()
+        for recording in recordings:
+            recording.take(first, times)
+        clock.resize(0)
+
+
+def _chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
+    """Yield the first and last step of each chunk; step 0 is the initial state."""
+    for first in range(0, steps + 1, size):
+        yield first, min(first + size - 1, steps)
