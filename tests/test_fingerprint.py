@@ -93,7 +93,7 @@ def test_import_closure_follows_imports_within_the_package():
     ("stage", "apart"),
     [
         # The key of a simulation must not change with what only plans, stores or draws.
-        ("spikesweep.simulation.packs", ("spec", "plan", "store", "figures", "cli", "errors")),
+        ("spikesweep.simulation.driver", ("spec", "plan", "store", "figures", "cli", "errors")),
         ("spikesweep.figures.heatmap", ("figures.traces", "figures.raster", "statistics")),
         ("spikesweep.statistics", ("spec", "plan", "simulation", "figures", "dataset")),
         ("spikesweep.dataset", ("spec", "plan", "simulation", "figures", "statistics")),

@@ -1,7 +1,7 @@
 """The simulations that one Snakemake job runs: those of its batch that the store lacks."""
 
 import csv
-import sys
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +11,8 @@ from spikesweep.planfile import PlanFile, Row, read_plan
 from spikesweep.store import Store
 
 if TYPE_CHECKING:
-    from spikesweep.simulation.packs import Engine, Summary
+    from spikesweep.simulation.driver import Summary
+    from spikesweep.simulation.engine import Engine
 
 STORE = Path("results/store")
 COLUMNS = ("key", "source", "status", "message")
@@ -47,22 +48,21 @@ def simulate(plan_path: Path, output: Path) -> None:
 
 
 def _run(plan: PlanFile, rows: Iterable[Row], store: Store) -> "dict[str, Summary]":
-    from spikesweep.simulation.packs import run
+    from spikesweep.simulation.driver import run
 
+    logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
     members = [(row.key, plan.document(row)) for row in rows]
     ended: dict[str, Summary] = {}
     for done in run(members, engine(plan), store.write, packable=not plan["packing"]):
         if done.token is not None:
             store.commit(done.token)
         ended.update((summary.key, summary) for summary in done.summaries)
-        if done.warning:
-            print(f"spikesweep: {plan['sweep']}: {done.warning}", file=sys.stderr)
     return ended
 
 
 def engine(plan: PlanFile) -> "Engine":
     """Return NEURON with the sweep's mechanisms loaded, ready to build its cells."""
-    from spikesweep.simulation.packs import Engine
+    from spikesweep.simulation.engine import Engine
 
     library = Path(plan["library"]) / "libnrnmech.so" if plan["library"] else None
     return Engine(library, {key: Path(path) for key, path in plan["morphologies"].items()})

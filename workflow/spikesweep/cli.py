@@ -62,8 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def project_root() -> Path:
-    """Return the project that the current folder lies in, and see that its own code runs.
+def enter_project() -> None:
+    """Go to the root of the project that the current folder lies in; see that its code runs.
 
     Raises:
         UserError: not in a project.
@@ -78,7 +78,6 @@ def project_root() -> Path:
     if not Path(__file__).resolve().is_relative_to(package.resolve()):
         _run_code_of(folder)
     os.chdir(folder)
-    return folder
 
 
 def _run_code_of(folder: Path) -> None:
@@ -95,7 +94,8 @@ def _plan(options: argparse.Namespace) -> None:
     from spikesweep.plan import make_plan
     from spikesweep.plan.telling import tell
 
-    print(tell(make_plan(project_root(), options.sweep)))
+    enter_project()
+    print(tell(make_plan(Path(), options.sweep)))
 
 
 def _schema(options: argparse.Namespace) -> None:
@@ -115,14 +115,14 @@ def _make_plan(options: argparse.Namespace) -> None:
     from spikesweep.plan import make_plan
     from spikesweep.plan.writing import write_plan
 
-    write_plan(make_plan(Path.cwd(), options.source), options.output)
+    write_plan(make_plan(Path(), options.source), options.output)
 
 
 def _make_mechanisms(options: argparse.Namespace) -> None:
     from spikesweep.mechanisms.compile import compile_set
-    from spikesweep.mechanisms.nmodl import sets
+    from spikesweep.mechanisms.sets import set_folder
 
-    compile_set(sets(Path.cwd())[options.source], options.output)
+    compile_set(set_folder(Path("mod"), options.source, str(options.output)), options.output)
 
 
 def _make_simulations(options: argparse.Namespace) -> None:

@@ -4,17 +4,23 @@ Each function makes one product, or refuses where the code, the packages or an i
 those that the plan was made with (`PlanFile.recipe`).
 """
 
+import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from spikesweep.columns import COLUMNS, IDENTITY, Column
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.planfile import PlanFile, read_plan
 from spikesweep.store import LostSimulations, Store
 
 STORE = Path("results/store")
+STRUCTURE_UNITS = {
+    **dict.fromkeys(["x0", "y0", "z0", "x1", "y1", "z1", "diam", "distance"], "um"),
+    **{"area": "um2", "Ra": "ohm cm", "cm": "uF/cm2"},
+}
 
 
 def make_dataset(plan_path: Path, output: Path) -> None:
@@ -30,9 +36,8 @@ def make_dataset(plan_path: Path, output: Path) -> None:
     plan = read_plan(plan_path)
     plan.recipe(output)
     contents = {
-        **{name: plan[name] for name in ("sweep", "title", "axes", "design")},
+        **{name: plan[name] for name in ("sweep", "title", "axes", "design", "quantities")},
         "record": plan["document"]["record"],
-        "units": {name: q["unit"] for name, q in plan["quantities"].items()},
         "specification": {"document": plan["document"], "slots": plan["slots"]},
         "tstop": _stop_times(plan),
     }
@@ -84,32 +89,37 @@ def make_statistics(plan_path: Path, output: Path) -> None:
         window=tuple(window) if window else None,
         refractory=recipe["refractory"],
     )
+    axes = {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in plan["axes"]}
+    write_columns(output, {**IDENTITY, **axes, **COLUMNS})
+
+
+def write_columns(table: Path, columns: Mapping[str, Column]) -> None:
+    """Write what the columns of a table hold to a JSON beside it."""
+    described = {name: column._asdict() for name, column in columns.items()}
+    with written(table.with_suffix(".json")) as temporary:
+        text = json.dumps({"columns": described}, indent=1, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def make_structure(plan_path: Path, output: Path) -> None:
     """Write the segments of the cells and their parameters, in the sweep's first simulation."""
-    import csv
-
     from spikesweep.batch import engine
-    from spikesweep.simulation.isolation import in_child
-    from spikesweep.simulation.structure import COLUMNS, structure
+    from spikesweep.simulation.errors import SimulationError
+    from spikesweep.simulation.structure import structure
 
     plan = read_plan(plan_path)
     plan.recipe(output)
-    document = plan.document(next(plan.rows()))
-    running = engine(plan)
-    outcome = in_child(lambda: structure(document, running))
-    if outcome.status != "ok":
-        raise UserError(f"{plan['sweep']}: the model cannot be built: {outcome.message}")
-    rows = outcome.value
+    try:
+        rows = structure(plan.document(next(plan.rows())), engine(plan))
+    except SimulationError as error:
+        raise UserError(f"{plan['sweep']}: the model cannot be built: {error}") from None
     names = list(dict.fromkeys(name for row in rows for name in row))
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    columns = {name: COLUMNS.get(name, {"unit": "", "long_name": name}) for name in names}
-    with written(output.with_suffix(".json")) as temporary:
-        temporary.write_text(json.dumps({"columns": columns}, indent=1) + "\n")
+    units = STRUCTURE_UNITS | plan["parameter_units"]
+    write_columns(output, {name: Column(units.get(name, ""), name, "") for name in names})
 
 
 def make_figure(plan_path: Path, output: Path) -> None:

@@ -1,7 +1,7 @@
 """A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,20 +22,24 @@ RESERVED = frozenset(
     "stamp statistics store structure".split()
 )
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_PRODUCT_PATH = re.compile(r"results/(?:made/)?(\w+)/.*")
+_NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
+# Arguments with which existing products are to name their inputs: to draw the graph, to force.
+WHOLE_GRAPH = frozenset(
+    "-F --forceall -R --forcerun -f --force --dag --rulegraph --filegraph --d3dag".split()
+)
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
 
 
-def open_project(root: Path, config: dict[str, Any], targets: Iterable[str], whole_graph: bool):
-    """Return the project; plans the sweeps that the targets ask for.
+def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
+    """Return the project; plans the sweeps that snakemake was asked for.
 
     Args:
-        root: the folder with `config`, `mod`, `workflow`.
+        root: the folder with `config`, `mod`, `workflow`; also the current one, so that all
+            messages and commands name files as the user does.
         config: contents of `config/config.yaml`.
-        targets: what snakemake was asked to make; nothing means the sweeps of the config.
-        whole_graph: whether existing products are to name their inputs, as for drawing the
-            graph or forcing every job.
+        arguments: snakemake's. It tells a Snakefile its targets only after reading it, and in a
+            job on a cluster they are the job's.
 
     Raises:
         UserError: an unknown key or sweep, or a sweep that cannot be run as it is written.
@@ -46,8 +50,10 @@ def open_project(root: Path, config: dict[str, Any], targets: Iterable[str], who
             f"the package spikesweep was loaded from {running}; expected the one of this project, "
             f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
         )
-    project = Project(root, _configured(root, config), whole_graph)
-    project.plan_for(targets)
+    whole_graph = not WHOLE_GRAPH.isdisjoint(arguments)
+    project = Project(Path(), _configured(Path(), config), whole_graph)
+    for name in project.asked_for(arguments):
+        project.plan(name)
     return project
 
 
@@ -84,17 +90,19 @@ class Project:
         """The names of the sweeps that this run speaks of."""
         return list(self._plans)
 
-    def plan_for(self, targets: Iterable[str]) -> None:
-        """Plan the sweeps that targets speak of: by name, by a path in results, or by `all`."""
-        targets = list(targets)
+    def asked_for(self, arguments: Iterable[str]) -> list[str]:
+        """Return the sweeps that arguments name, by themselves, in a path or in a job.
+
+        Without any, and where `all` is asked for, those of the config.
+        """
         known = sweep_names(self.root)
-        paths = [_PRODUCT_PATH.fullmatch(target) for target in targets]
-        asked = [target for target in targets if target in known]
-        asked += [match[1] for match in paths if match and match[1] in known]
-        if len(asked) < len(targets) or not targets:
-            asked += self.configured
-        for name in asked:
-            self.plan(name)
+        arguments = list(arguments)
+        named = [argument for argument in arguments if argument in known]
+        matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
+        named += [name for match in matches if (name := match[1] or match[2]) in known]
+        if not named or "all" in arguments:
+            named += self.configured
+        return list(dict.fromkeys(named))
 
     def plan(self, name: str) -> Plan:
         """Return the plan of a sweep."""

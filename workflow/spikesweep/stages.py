@@ -31,7 +31,7 @@ STAGES = {
     "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),
 }
 # What can change the result of a simulation, and so belongs to its key.
-SIMULATION_CODE = ("spikesweep.simulation.packs",)
+SIMULATION_CODE = ("spikesweep.simulation.driver",)
 
 
 def stage(name: str) -> Stage:

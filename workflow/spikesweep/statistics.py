@@ -19,72 +19,18 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import h5py
 import numpy as np
 
 from spikesweep import spiketrain
+from spikesweep.columns import COLUMNS, ISI_COLUMNS
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.spiketrain import Counts, Floats, Window
 
 BLOCK = 100_000  # spikes and simulations in memory at a time; rows of Python objects need 30 MB
 DAMAGED = "delete it, and the next run of snakemake makes it again"
-
-
-class Column(NamedTuple):
-    """What a column holds; the unit is '' for a plain number or a name."""
-
-    unit: str
-    long_name: str
-    definition: str
-
-
-IDENTITY = {
-    "index": Column("", "simulation", "number of the simulation in its sweep"),
-    "status": Column("", "status", "what the simulation came to: ok, or how it failed"),
-    "site": Column("", "spike site", "where spikes were detected"),
-}
-COLUMNS = {
-    "n_spikes": Column("", "number of spikes", "spikes in the window, both edges included"),
-    "rate": Column(
-        "Hz", "firing rate", "spikes in the window over the length of its simulated part"
-    ),
-    "latency": Column("ms", "latency", "first spike in the window minus the window's start"),
-    "isi_mean": Column("ms", "mean ISI", "mean of the intervals I in the window"),
-    "isi_median": Column("ms", "median ISI", "median of the intervals"),
-    "isi_sd": Column(
-        "ms", "SD of ISI", "standard deviation of the intervals, ddof 0; two or more intervals"
-    ),
-    "isi_min": Column("ms", "shortest ISI", "shortest interval"),
-    "isi_max": Column("ms", "longest ISI", "longest interval"),
-    "cv": Column("", "CV of ISI", "isi_sd / isi_mean"),
-    "cv2": Column(
-        "", "CV2 of ISI", "mean of 2 |I[i+1] - I[i]| / (I[i+1] + I[i]) (Holt et al. 1996)"
-    ),
-    "lv": Column(
-        "",
-        "local variation LV",
-        "mean of 3 (I[i] - I[i+1])^2 / (I[i] + I[i+1])^2 (Shinomoto et al. 2003)",
-    ),
-    "lvr": Column(
-        "",
-        "revised local variation LvR",
-        "mean of 3 (1 - 4 I[i] I[i+1] / (I[i] + I[i+1])^2) (1 + 4 R / (I[i] + I[i+1])), "
-        "R the refractoriness constant (Shinomoto et al. 2009)",
-    ),
-    "adaptation_index": Column(
-        "",
-        "adaptation index",
-        "mean of (I[i+1] - I[i]) / (I[i+1] + I[i]) (ipfx, Gouwens et al. 2019)",
-    ),
-}
-ISI_COLUMNS = {
-    "interval": Column("", "interval", "number of the interval in its train: 1, 2, ..."),
-    "time": Column("ms", "time", "time of the spike that ends the interval"),
-    "isi": Column("ms", "ISI", "time between two neighbouring spikes, both in the window"),
-}
 
 
 def write_tables(

@@ -7,7 +7,7 @@ from pathlib import Path
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
-from spikesweep.mechanisms.nmodl import MechanismSet, read_set, set_hash, sets, source_hash
+from spikesweep.mechanisms.sets import MechanismSet, read_set, set_folder, set_hash, source_hashes
 
 # What every ion <x> brings: NEURON's names and units.
 _ION_VARIABLES = (("e{}", "mV"), ("{}i", "mM"), ("{}o", "mM"), ("i{}", "mA/cm2"))
@@ -82,6 +82,7 @@ class Catalogue:
     def global_parameter(self, name: str, place: str) -> Variable:
         """Return a GLOBAL under NEURON's name for it: `usetable_hh`."""
         known = {n: v for m in self.known.values() for n, v in m.globals.items()}
+        known |= self.own.globals if self.own else {}
         if name not in known:
             raise UserError(
                 f'{place}: no mechanism has a GLOBAL named "{name}"{suggest(name, known)} '
@@ -116,8 +117,15 @@ class Catalogue:
 
     def source_hashes(self, used: Iterable[str]) -> dict[str, str]:
         """Return the hash of the source of each used mechanism that NEURON does not bring."""
-        own = self.own.mechanisms if self.own else {}
-        return {name: source_hash(own[name]) for name in sorted(used) if name in own}
+        return source_hashes(self.own, used) if self.own else {}
+
+    def parameter_units(self, used: Iterable[str]) -> dict[str, str]:
+        """Return the unit of each parameter of the used mechanisms: `kdr.gkbar` -> S/cm2."""
+        return {
+            f"{name}.{parameter}": variable.unit
+            for name in sorted(used)
+            for parameter, variable in self.known[name].parameters.items()
+        }
 
     def unsafe_to_pack(self, used: Iterable[str]) -> str:
         """Return why simulations with these mechanisms must not share a pack; '' where they may."""
@@ -137,11 +145,5 @@ def read_catalogue(root: Path, set_name: str | None, place: str) -> Catalogue:
     """
     if set_name is None:
         return Catalogue(known=dict(BUILTIN))
-    folders = sets(root)
-    if set_name not in folders:
-        raise UserError(
-            f'{place}: no mechanism set is named "{set_name}"{suggest(set_name, folders)} '
-            f"(mod/ has: {listing(folders) or 'none'})"
-        )
-    own = read_set(folders[set_name])
+    own = read_set(set_folder(root / "mod", set_name, place))
     return Catalogue(set_name, own, BUILTIN | own.mechanisms)

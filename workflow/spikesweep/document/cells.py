@@ -8,7 +8,6 @@ from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.expressions import ExpressionError, compile_expression
 from spikesweep.document.catalogue import Catalogue
-from spikesweep.morphology import read_swc
 from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection
 from spikesweep.spec.quantities import is_expression
 from spikesweep.units import to_number
@@ -28,6 +27,8 @@ class Files:
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
         """Return a morphology as documents write it, and its sections."""
+        from spikesweep.morphology import read_swc
+
         full = inside(self.root, path, place)
         read = read_swc(full)
         self.morphologies[read.sha256] = path

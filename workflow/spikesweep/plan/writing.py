@@ -41,6 +41,7 @@ def _contents(plan: Plan) -> dict[str, Any]:
         "document": plan.template.document,
         "slots": [list(slot.path) for slot in plan.template.slots],
         "quantities": plan.quantities,
+        "parameter_units": plan.catalogue.parameter_units(plan.template.mechanisms),
         "morphologies": plan.template.files.morphologies,
         "notes": plan.template.files.notes,
         "library": str(plan.library.path) if plan.library else None,

@@ -1,6 +1,5 @@
 """Biophysics: what is inserted in which sections, and the parameters there."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import isfinite

@@ -72,7 +72,7 @@ def create_cell(name: str, geometry: Sequence[SectionGeometry]) -> Cell:
             parent, index, x = part.parent
             if (parent, index) not in sections:
                 raise SimulationError(
-                    f'cell {name}, section {part.name}: no section "{parent}[{index}]" to connect to'
+                    f'cell {name}: section {part.name} has no parent "{parent}[{index}]"'
                 )
             sections[part.name, part.index].connect(sections[parent, index](x))
     regions = {(part.name, part.index): part.region for part in geometry}

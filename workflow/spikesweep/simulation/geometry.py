@@ -18,34 +18,53 @@ REGION_NAMES = {"dend": "basal", "apic": "apical"}
 READERS = {"swc": "Import3d_SWC_read", "asc": "Import3d_Neurolucida3"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SectionGeometry:
     """One unbranched piece of a cell.
 
     region: what rules may call it, beside its name; None for a literal section of none.
     parent: name, index and place (0 to 1) of the point that its 0 end is connected to.
-    points: (n, 4) float64, x, y, z and diameter (um); or a cylinder's length and diameter (um).
+    nseg: number of its segments, or None where the rule of the cell decides.
     """
 
     name: str
     index: int
     region: str | None
     parent: tuple[str, int, float] | None
-    points: np.ndarray | tuple[float, float]
     nseg: int | None = None
 
     def create(self, cell: str):
         """Return a new section of this geometry, not yet connected."""
         section = n.Section(name=f"{cell}.{self.name}[{self.index}]")
-        if isinstance(self.points, np.ndarray):
-            columns = (n.Vector(column) for column in self.points.T)
-            n.pt3dadd(*columns, sec=section)
-        else:
-            section.L, section.diam = self.points
+        self.shape(section)
         return section
 
+    def shape(self, section) -> None:
+        raise NotImplementedError
 
-def read_morphology(path: Path, form: str) -> tuple[SectionGeometry, ...]:
+
+@dataclass(frozen=True, kw_only=True)
+class Cylinder(SectionGeometry):
+    """A literal section, of a length and a diameter (um)."""
+
+    length: float
+    diameter: float
+
+    def shape(self, section) -> None:
+        section.L, section.diam = self.length, self.diameter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Polyline(SectionGeometry):
+    """A traced section; points: (n, 4) float64, x, y, z and diameter (um)."""
+
+    points: np.ndarray
+
+    def shape(self, section) -> None:
+        n.pt3dadd(*(n.Vector(column) for column in self.points.T), sec=section)
+
+
+def read_morphology(path: Path, form: str) -> tuple[Polyline, ...]:
     """Return the sections that NEURON's Import3d finds in a morphology file.
 
     Args:
@@ -67,7 +86,7 @@ def read_morphology(path: Path, form: str) -> tuple[SectionGeometry, ...]:
     return tuple(_read_section(section) for section in imported.all)
 
 
-def cylinders(sections: dict[str, dict]) -> tuple[SectionGeometry, ...]:
+def cylinders(sections: dict[str, dict]) -> tuple[Cylinder, ...]:
     """Return the geometry of a document's literal sections.
 
     Raises:
@@ -97,8 +116,13 @@ def _read_section(section) -> SectionGeometry:
         (section.x3d(i), section.y3d(i), section.z3d(i), section.diam3d(i))
         for i in range(section.n3d())
     ]
-    connection = None if parent is None else (*_imported_name(parent.sec), parent.x)
-    return SectionGeometry(name, index, name, connection, np.array(points))
+    return Polyline(
+        name=name,
+        index=index,
+        region=name,
+        parent=None if parent is None else (*_imported_name(parent.sec), parent.x),
+        points=np.array(points),
+    )
 
 
 def _imported_name(section) -> tuple[str, int]:
@@ -107,16 +131,24 @@ def _imported_name(section) -> tuple[str, int]:
     return REGION_NAMES.get(name, name), index or 0
 
 
-def _cylinder(name: str, section: dict) -> SectionGeometry:
-    size = section["L"], section["diam"]
-    if not all(0 < value < np.inf for value in size):  # NEURON takes a diameter of 0, or NaN
-        raise SimulationError(f"section {name}: L = {size[0]}, diam = {size[1]}; expected more")
-    base, index = split_name(name)
-    parent = None
-    if "parent" in section:
-        parent_name, x = section["parent"]
-        parent_base, parent_index = split_name(parent_name)
-        parent = parent_base, parent_index or 0, x
-    return SectionGeometry(
-        base, index or 0, section.get("region"), parent, size, section.get("nseg")
+def _cylinder(full_name: str, section: dict) -> Cylinder:
+    length, diameter = section["L"], section["diam"]
+    if not (0 < length < np.inf and 0 < diameter < np.inf):  # NEURON takes a diameter of 0, or NaN
+        raise SimulationError(
+            f"section {full_name}: L = {length} um, diam = {diameter} um; expected more than 0"
+        )
+    name, index = split_name(full_name)
+    return Cylinder(
+        name=name,
+        index=index or 0,
+        region=section.get("region"),
+        parent=_connection(*section["parent"]) if "parent" in section else None,
+        nseg=section.get("nseg"),
+        length=length,
+        diameter=diameter,
     )
+
+
+def _connection(parent: str, x: float) -> tuple[str, int, float]:
+    name, index = split_name(parent)
+    return name, index or 0, x

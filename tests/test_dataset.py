@@ -1,0 +1,554 @@
+"""The collect stage. Oracles: the results that went in, read back through xarray; CF 1.11."""
+
+import hashlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+import xarray
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from synthetic import Simulated, key, simulated
+
+from spikesweep import dataset
+from spikesweep.dataset import STATUSES, collect, trains
+from spikesweep.errors import UserError
+from spikesweep.store import DamagedSegment, LostSimulations, Store
+
+SOMA = ["pyramidal", "soma", 0, 0.5]
+DOSE = {"name": "dose", "unit": "uM", "long_name": "dose of 4-AP", "values": [0.1, 30.0, 1000.0]}
+CELSIUS = {"name": "celsius", "unit": "degC", "long_name": "temperature", "values": [26, 36]}
+CELL = {"name": "cell", "unit": "", "long_name": "", "values": ["Zelle_1.swc", "細胞.swc"]}
+
+
+def a_plan(*axes, kind="grid", **changes):
+    """Return the plan of a sweep that records v at 5 samples and the spikes of one site."""
+    shape = [len(axis["values"]) for axis in axes]
+    return {
+        "sweep": "block",
+        "title": "Kaliumkanäle über die Temperatur — 温度",
+        "specification": {"title": "Kaliumkanäle"},
+        "axes": list(axes),
+        "design": {"kind": kind, "shape": shape if kind == "grid" else shape[:1]},
+        "record": {
+            "precision": "float32",
+            "traces": {"v_soma": {"at": SOMA, "variable": "v", "every": 0.1}},
+            "spikes": {"soma": {"at": SOMA, "threshold": 0, "times": "netcon"}},
+        },
+        "quantities": {"v_soma": {"unit": "mV", "long_name": "membrane potential"}},
+        "tstop": 0.4,
+        **changes,
+    }
+
+
+def rows_of(plan, names):
+    """Return index, key and values of the axes of simulations with these names."""
+    columns = [axis["values"] for axis in plan["axes"]]
+    grid = plan["design"]["kind"] == "grid"
+    values = itertools.product(*columns) if grid else zip(*columns, strict=True)
+    return [
+        (index, key(name), point)
+        for index, (name, point) in enumerate(zip(names, values, strict=True))
+    ]
+
+
+def stored(folder, results, sizes=(2,)):
+    """Return a store of the results, in segments of these sizes in turn."""
+    store, results, sizes = Store(folder), list(results), itertools.cycle(sizes)
+    while results:
+        size = next(sizes)
+        store.commit(store.write(results[:size]))
+        results = results[size:]
+    return store
+
+
+@pytest.fixture
+def collected(tmp_path):
+    """Return a function that collects results and opens the dataset."""
+
+    def collected(plan, results, outcomes=None, names=None, sizes=(2,)):
+        names = range(len(results)) if names is None else names
+        rows = rows_of(plan, names)
+        store = stored(tmp_path / "store", results, sizes)
+        output = tmp_path / "dataset.nc"
+        collect(plan, rows, outcomes or {}, store, output, "f" * 64)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset.nc", "store"]
+        opened.append(xarray.open_dataset(output))
+        return opened[-1]
+
+    opened = []
+    yield collected
+    for ds in opened:
+        ds.close()
+
+
+# ---- what is inside -----------------------------------------------------------------------------
+
+
+def test_a_grid(collected):
+    results = [simulated(i) for i in range(6)]
+    ds = collected(a_plan(DOSE, CELSIUS), results)
+    assert dict(ds.sizes) | {"spike_soma": 0} == {
+        "dose": 3, "celsius": 2, "time": 5, "spike_soma": 0,
+    }  # fmt: skip
+    for result, (dose, celsius) in zip(
+        results, itertools.product(DOSE["values"], CELSIUS["values"]), strict=True
+    ):
+        one = ds.sel(dose=dose, celsius=celsius)
+        assert one.v_soma.dtype == np.float32
+        assert one.v_soma.values.tolist() == result.traces["v_soma"].tolist()
+        assert (one.v_soma_min, one.v_soma_max) == result.extremes["v_soma"]
+        assert one.n_spikes_soma == len(result.spikes["soma"])
+        assert one.key == result.key
+        assert STATUSES[int(one.status)] == "ok"
+        assert one.message == ""
+        train = trains(ds, "soma").sel(dose=dose, celsius=celsius).item()
+        assert train.tolist() == result.spikes["soma"].tolist()
+    assert ds.index.values.ravel().tolist() == [0, 1, 2, 3, 4, 5]
+    assert ds.time.values.tolist() == [0.0, 0.1, 0.2, 0.3, 0.4]
+    assert set(ds.tstop.values.flat) == {0.4}
+
+
+def test_the_way_to_a_train_that_the_documentation_shows(collected):
+    results = [simulated(i) for i in range(6)]
+    ds = collected(a_plan(DOSE, CELSIUS), results)
+    for i, result in enumerate(results):
+        last = ds.n_spikes_soma.values.cumsum()[i]
+        train = ds.spike_times_soma[last - ds.n_spikes_soma.values.flat[i] : last]
+        assert train.values.tolist() == result.spikes["soma"].tolist()
+
+
+@pytest.mark.parametrize("kind", ["zip", "table"])
+@pytest.mark.parametrize("as_text", [False, True], ids=["numbers", "read from a CSV file"])
+def test_other_designs_have_the_axes_as_coordinates(collected, kind, as_text, monkeypatch):
+    if as_text:
+        as_numbers = rows_of
+        monkeypatch.setitem(
+            globals(),
+            "rows_of",
+            lambda *args: [(i, k, tuple(map(str, point))) for i, k, point in as_numbers(*args)],
+        )
+    results = [simulated(i) for i in range(2)]
+    dose = DOSE | {"values": [0.1, 30.0]}
+    ds = collected(a_plan(dose, CELL, CELSIUS, kind=kind), results)
+    assert ds.v_soma.dims == ("simulation", "time")
+    assert set(ds.coords) == {"dose", "cell", "celsius", "time"}
+    assert ds.dose.values.tolist() == [0.1, 30.0]
+    assert ds.cell.values.tolist() == CELL["values"]
+    assert ds.celsius.values.tolist() == [26, 36]
+    assert ds.celsius.dims == ("simulation",)
+    assert ds.v_soma.values.tolist() == [r.traces["v_soma"].tolist() for r in results]
+    assert set(trains(ds, "soma").coords) == {"dose", "cell", "celsius"}
+
+
+def test_names_of_morphologies_on_an_axis(collected):
+    results = [simulated(i) for i in range(4)]
+    ds = collected(a_plan(CELL, CELSIUS), results)
+    trace = ds.v_soma.sel(cell="細胞.swc", celsius=36)
+    assert trace.values.tolist() == results[3].traces["v_soma"].tolist()
+    assert "units" not in ds.cell.attrs
+
+
+def test_one_simulation_without_any_axis(collected):
+    ds = collected(a_plan(), [simulated(0)])
+    assert ds.v_soma.dims == ("time",)
+    assert ds.v_soma.values.tolist() == simulated(0).traces["v_soma"].tolist()
+    assert ds.status.shape == ()
+    assert trains(ds, "soma").item().tolist() == simulated(0).spikes["soma"].tolist()
+
+
+def test_two_simulations_of_one_key(collected):
+    # An axis of replicates that sets nothing: one simulation serves both places.
+    ds = collected(a_plan(CELSIUS), [simulated("same")], names=["same", "same"])
+    assert ds.v_soma.values.tolist() == [simulated("same").traces["v_soma"].tolist()] * 2
+    assert [len(train) for train in trains(ds, "soma").values] == [
+        len(simulated("same").spikes["soma"])
+    ] * 2
+
+
+def test_failures_are_data(collected):
+    nowhere = np.array([-65, np.nan, np.inf, -np.inf, np.nan], "float32")
+    results = [
+        simulated(0),
+        Simulated(key(1), "error", "unknown\0 mechanism \udc80"),
+        Simulated(key(2), "not_finite", "v_soma: NaN", {"v_soma": nowhere}, {"soma": np.ones(1)}),
+    ]
+    outcomes = {
+        key(3): ("timeout", "60 s"),
+        key(4): ("memory", ""),
+        key(5): ("crashed", "SIGSEGV"),
+    }
+    ds = collected(a_plan(DOSE, CELSIUS), results, outcomes, names=range(6))
+    assert [STATUSES[code] for code in ds.status.values.flat] == [
+        "ok", "error", "not_finite", "timeout", "memory", "crashed",
+    ]  # fmt: skip
+    # NetCDF's text ends at a NUL and has no halves of surrogate pairs.
+    assert ds.message.values.ravel().tolist() == [
+        "", "unknown� mechanism ?", "v_soma: NaN", "60 s", "", "SIGSEGV",
+    ]  # fmt: skip
+    traces = ds.v_soma.values.reshape(6, 5)
+    assert traces[0].tolist() == results[0].traces["v_soma"].tolist()
+    assert np.array_equal(traces[2], nowhere, equal_nan=True)
+    assert np.isnan(traces[[1, 3, 4, 5]]).all()
+    counts = ds.n_spikes_soma.values.ravel().tolist()
+    assert counts == [len(results[0].spikes["soma"]), 0, 1, 0, 0, 0]
+    assert np.isnan(ds.v_soma_max.values.ravel()).tolist() == [False] + [True] * 5
+
+
+def test_what_the_batch_says_is_not_looked_up_in_the_store(collected):
+    # The dataset belongs to the batches' files, even when another sweep has since done better.
+    ds = collected(a_plan(CELSIUS), [simulated(0), simulated(1)], {key(1): ("timeout", "1 s")})
+    assert ds.status.values.tolist() == [0, 3]
+    assert np.isnan(ds.v_soma.values[1]).all()
+
+
+def test_shorter_runs_are_padded(collected):
+    tstop = {"name": "tstop", "unit": "ms", "long_name": "duration", "values": [0.2, 0.9, 0.4]}
+    results = [simulated(i, samples) for i, samples in enumerate([3, 10, 5])]
+    ds = collected(a_plan(tstop, tstop=[0.2, 0.9, 0.4]), results, sizes=[3])
+    assert ds.time.size == 10
+    for i, result in enumerate(results):
+        samples = result.traces["v_soma"].size
+        assert ds.v_soma.values[i, :samples].tolist() == result.traces["v_soma"].tolist()
+        assert np.isnan(ds.v_soma.values[i, samples:]).all()
+    assert ds.tstop.values.tolist() == [0.2, 0.9, 0.4]
+    assert ds.tstop.dims == ("tstop",)  # the axis itself
+
+
+def test_the_time_grid_does_not_depend_on_who_failed(collected):
+    tstop = [0.2, 0.9]
+    ds = collected(
+        a_plan(CELSIUS, tstop=tstop), [simulated(0, 3)], {key(1): ("timeout", "")}, range(2)
+    )
+    assert ds.time.values[[0, -1]].tolist() == [0.0, 0.9]
+    assert ds.tstop.values.tolist() == tstop
+
+
+def test_double_precision_is_exact(collected):
+    plan = a_plan(CELSIUS, tstop=[0.4, 0.2])
+    plan["record"]["precision"] = "float64"
+    results = [simulated(0, 5, "float64"), simulated(1, 3, "float64")]
+    ds = collected(plan, results)
+    assert ds.v_soma.dtype == np.float64
+    assert ds.v_soma.values[0].tobytes() == results[0].traces["v_soma"].tobytes()
+    assert ds.v_soma.values[1, :3].tobytes() == results[1].traces["v_soma"].tobytes()
+
+
+def test_traces_of_different_intervals_have_times_of_their_own(collected):
+    plan = a_plan(CELSIUS)
+    plan["record"]["traces"]["i"] = {"process": "step", "variable": "i", "every": 0.2}
+    plan["quantities"]["i"] = {"unit": "nA", "long_name": "i of step"}
+    results = [simulated(i) for i in range(2)]
+    for result in results:
+        result.traces["i"] = np.array([0, 1, 2], "float32")
+    ds = collected(plan, results)
+    assert ds.time_v_soma.values.tolist() == [0.0, 0.1, 0.2, 0.3, 0.4]
+    assert ds.time_i.values.tolist() == [0.0, 0.2, 0.4]
+    assert ds.i.dims == ("celsius", "time_i")
+    assert ds.i.attrs["at"] == "step"
+    assert ds.i.values.tolist() == [[0, 1, 2]] * 2
+
+
+def test_nothing_but_spikes(collected):
+    plan = a_plan(CELSIUS)
+    plan["record"]["traces"] = {}
+    ds = collected(plan, [simulated(0), simulated(1)])
+    assert [train.tolist() for train in trains(ds, "soma").values] == [
+        simulated(i).spikes["soma"].tolist() for i in range(2)
+    ]
+
+
+def test_not_a_single_spike(collected):
+    results = [simulated(0), simulated(1)]
+    for result in results:
+        result.spikes["soma"] = np.empty(0)
+    ds = collected(a_plan(CELSIUS), results)
+    assert ds.spike_times_soma.shape == (0,)
+    assert [len(train) for train in trains(ds, "soma").values] == [0, 0]
+
+
+def test_more_spikes_than_are_written_at_a_time(collected, monkeypatch):
+    monkeypatch.setattr(dataset, "_TIMES_BLOCK", 8 * 3)
+    results = [simulated(i) for i in range(6)]
+    ds = collected(a_plan(DOSE, CELSIUS), results)
+    assert ds.spike_times_soma.values.tolist() == [t for r in results for t in r.spikes["soma"]]
+
+
+any_train = st.lists(st.floats(0, 1e6), max_size=4).map(np.array)
+any_result = st.tuples(
+    st.sampled_from(STATUSES),
+    st.lists(st.floats(width=32), min_size=1, max_size=6),
+    any_train,
+    any_train,
+)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(any_result, min_size=6, max_size=6), st.permutations(range(6)), st.integers(1, 6))
+def test_ragged_content_comes_back(simulations, order, size):
+    results, outcomes = [], {}
+    for i, (status, trace, *of_sites) in enumerate(simulations):
+        trace = np.array(trace, "float32")
+        spikes = dict(zip(["soma", "axon"], of_sites, strict=True))
+        if STATUSES.index(status) < 3:
+            results.append(Simulated(key(i), status, "", {"v_soma": trace}, spikes))
+        else:
+            outcomes[key(i)] = (status, "")
+    plan = a_plan(DOSE, CELSIUS)
+    plan["record"]["spikes"]["axon"] = plan["record"]["spikes"]["soma"]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder)
+        store = stored(folder / "store", [results[i] for i in order if i < len(results)], [size])
+        collect(plan, rows_of(plan, range(6)), outcomes, store, folder / "ds.nc", "")
+        with xarray.open_dataset(folder / "ds.nc") as ds:
+            ds.load()
+    of_key = {result.key: result for result in results}
+    for i, (dose, celsius) in enumerate(itertools.product(DOSE["values"], CELSIUS["values"])):
+        result = of_key.get(key(i), Simulated(key(i)))
+        one = {"dose": dose, "celsius": celsius}
+        assert STATUSES[int(ds.status.sel(one))] == simulations[i][0]
+        trace = result.traces.get("v_soma", np.empty(0))
+        padded = np.append(trace, np.full(ds.time.size - trace.size, np.nan))
+        assert np.array_equal(ds.v_soma.sel(one), padded, equal_nan=True)
+        for site in ("soma", "axon"):
+            train = trains(ds, site).sel(one).item()
+            assert train.tolist() == list(result.spikes.get(site, []))
+
+
+# ---- conventions --------------------------------------------------------------------------------
+
+
+def test_conventions(collected):
+    plan = a_plan(DOSE, CELSIUS)
+    plan["specification"] = {"values": list(range(50_000))}  # more than HDF5's 64 KB
+    ds = collected(plan, [simulated(i) for i in range(6)])
+    attributes = dict(ds.attrs)
+    assert json.loads(attributes.pop("specification")) == plan["specification"]
+    assert json.loads(attributes.pop("spikesweep_axes")) == plan["axes"]
+    assert attributes == {
+        "Conventions": "CF-1.11",
+        "title": plan["title"],
+        "sweep": "block",
+        "fingerprint": "f" * 64,
+        "spikesweep_traces": '["v_soma"]',
+        "spikesweep_sites": '["soma"]',
+    }
+    assert ds.dose.attrs == {"units": "umol L-1", "long_name": "dose of 4-AP"}
+    assert ds.celsius.attrs == {"units": "degree_Celsius", "long_name": "temperature"}
+    assert ds.time.attrs == {"units": "ms", "long_name": "time"}
+    assert ds.v_soma.attrs == {
+        "units": "mV",
+        "long_name": "membrane potential",
+        "at": "pyramidal.soma(0.5)",
+        "ancillary_variables": "status",
+    }
+    assert ds.v_soma_min.attrs["cell_methods"] == "time: minimum"
+    assert ds.v_soma_max.attrs["cell_methods"] == "time: maximum"
+    assert ds.n_spikes_soma.attrs["sample_dimension"] in ds.spike_times_soma.dims
+    assert ds.spike_times_soma.attrs["units"] == "ms"
+    # CF 3.5: as many words as values, and the values have the variable's own type.
+    flags = ds.status.attrs["flag_values"]
+    assert dict(zip(flags.tolist(), ds.status.attrs["flag_meanings"].split(), strict=True)) == {
+        0: "ok", 1: "error", 2: "not_finite", 3: "timeout", 4: "memory", 5: "crashed",
+    }  # fmt: skip
+    assert flags.dtype == ds.status.dtype == np.int8
+    assert all("long_name" in variable.attrs for variable in ds.variables.values())
+    assert ds.encoding["unlimited_dims"] == set()
+    assert ds.time.dtype == ds.tstop.dtype == ds.spike_times_soma.dtype == np.float64
+
+
+def test_every_dimension_has_its_scale(collected):
+    ds = collected(a_plan(DOSE, CELSIUS), [simulated(i) for i in range(6)])
+    with h5py.File(ds.encoding["source"]) as file:
+        scales = {name: [dim[0].name for dim in item.dims] for name, item in file.items()
+                  if not item.is_scale}  # fmt: skip
+    assert scales["v_soma"] == ["/dose", "/celsius", "/time"]
+    assert scales["key"] == ["/dose", "/celsius", "/key_digit"]
+    assert scales["spike_times_soma"] == ["/spike_soma"]
+    assert scales["status"] == scales["n_spikes_soma"] == ["/dose", "/celsius"]
+
+
+# ---- one file, however it came about ------------------------------------------------------------
+
+RESULTS = [simulated(i, samples) for i, samples in enumerate([10, 10, 3, 10, 5, 10])]
+WAYS = {
+    "one job": (RESULTS, [6]),
+    "a simulation a job": (RESULTS, [1]),
+    "backwards": (RESULTS[::-1], [4]),
+    "mixed": ([RESULTS[i] for i in (3, 0, 5, 1, 4, 2)], [1, 3]),
+    "with others": ([simulated("x", 20), *RESULTS, simulated("y", 7)], [3]),
+    "computed twice": (RESULTS + RESULTS[::-1], [6, 2, 4]),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+def test_equal_simulations_give_equal_bytes(tmp_path, way):
+    plan = a_plan(DOSE, CELSIUS, tstop=0.9)
+    hashes = []
+    for results, sizes in (WAYS["one job"], way):
+        store = stored(tmp_path / f"store{len(hashes)}", results, sizes)
+        collect(plan, rows_of(plan, range(6)), {}, store, tmp_path / "ds.nc", "")
+        hashes.append(hashlib.sha256((tmp_path / "ds.nc").read_bytes()).hexdigest())
+    assert hashes[0] == hashes[1]
+
+
+def test_the_time_of_day_does_not_stand_in_the_file(collected):
+    ds = collected(a_plan(DOSE, CELSIUS), [simulated(i) for i in range(6)])
+    with h5py.File(ds.encoding["source"]) as file:
+        items = [file, *file.values()]
+        assert {h5py.h5o.get_info(item.id).mtime for item in items} == {0}
+
+
+def test_whole_traces_are_copied_without_being_inflated(collected, monkeypatch):
+    def refuse(*_):
+        raise AssertionError("inflated")
+
+    monkeypatch.setattr(dataset, "unpack", refuse)
+    results = [simulated(i) for i in range(6)]
+    ds = collected(a_plan(DOSE, CELSIUS), results)
+    assert ds.v_soma.values.reshape(6, 5).tolist() == [r.traces["v_soma"].tolist() for r in results]
+
+
+def test_more_segments_than_are_kept_open(collected, monkeypatch):
+    monkeypatch.setattr(dataset, "_OPEN_SEGMENTS", 2)
+    before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    results = [simulated(i) for i in range(6)]
+    plan = a_plan(DOSE, CELSIUS)
+    ds = collected(plan, [results[i] for i in (0, 3, 1, 4, 2, 5)], sizes=[2])
+    assert ds.key.values.ravel().tolist() == [r.key for r in results]
+    assert ds.v_soma.values.reshape(6, 5).tolist() == [r.traces["v_soma"].tolist() for r in results]
+    ds.close()
+    if sys.platform == "linux":
+        assert len(os.listdir("/proc/self/fd")) <= before + 1
+
+
+MEMORY = """
+import resource, sys
+from pathlib import Path
+import numpy as np
+from synthetic import Simulated, key
+from test_dataset import CELSIUS, a_plan, rows_of
+from spikesweep.dataset import collect
+from spikesweep.store import Store
+folder, count = Path(sys.argv[1]), int(sys.argv[2])
+plan = a_plan(CELSIUS | {"values": list(range(count))}, tstop=5000)
+collect(plan, rows_of(plan, range(count)), {}, Store(folder / "store"), folder / "ds.nc", "")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KB on Linux only")
+def test_memory_stays_flat_as_simulations_grow(tmp_path):
+    # 200 traces of 50,001 samples are 40 MB, and as noise also where they are compressed.
+    trace = np.random.default_rng(0).normal(size=50_001).astype("float32")
+    results = [Simulated(key(i), traces={"v_soma": trace}) for i in range(200)]
+    stored(tmp_path / "store", results, [100])
+    package, tests = Path(dataset.__file__).parents[1], Path(__file__).parent
+    peaks = [
+        subprocess.run(
+            [sys.executable, "-c", MEMORY, str(tmp_path), str(count)],
+            env=os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{tests}"},
+            capture_output=True, text=True, check=True,
+        ).stdout
+        for count in (2, 200)
+    ]  # fmt: skip
+    assert int(peaks[1]) - int(peaks[0]) < 10_000
+
+
+# ---- what can be wrong --------------------------------------------------------------------------
+
+
+def test_missing_simulations_stop_it(tmp_path):
+    plan = a_plan(CELSIUS)
+    store = stored(tmp_path / "store", [simulated(0)])
+    with pytest.raises(LostSimulations) as lost:
+        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+    assert lost.value.keys == [key(1)]
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_a_damaged_segment_stops_it(tmp_path):
+    plan = a_plan(CELSIUS)
+    store = stored(tmp_path / "store", [simulated(0), simulated(1)], [1])
+    path = store.folder / f"{store.index()[bytes.fromhex(key(1))][0]}.h5"
+    contents = bytearray(path.read_bytes())
+    contents[len(contents) // 2] ^= 1
+    path.write_bytes(contents)
+    with pytest.raises(DamagedSegment) as damaged:
+        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+    assert (damaged.value.path, damaged.value.keys) == (path, [key(1)])
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+def test_a_segment_that_goes_while_it_is_read(tmp_path, monkeypatch):
+    plan = a_plan(CELSIUS)
+    store = stored(tmp_path / "store", [simulated(0), simulated(1)])
+    (path,) = store.folder.glob("*.h5")
+    copy = dataset._copy_traces
+
+    def cut_then_copy(*args):
+        os.truncate(path, 100)
+        copy(*args)
+
+    monkeypatch.setattr(dataset, "_copy_traces", cut_then_copy)
+    with pytest.raises(DamagedSegment) as damaged:
+        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+    assert damaged.value.path == path
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+
+
+@pytest.mark.parametrize(
+    ("axis", "kind"),
+    [
+        (name, kind)
+        for kind, names in {
+            "grid": ["status", "key", "time", "v_soma", "v_soma_min", "spike_soma", "key_digit"],
+            "zip": ["n_spikes_soma", "message", "index", "simulation", "tstop"],
+        }.items()
+        for name in names
+    ],
+)
+def test_an_axis_with_a_name_of_the_datasets_own(tmp_path, axis, kind):
+    plan = a_plan(CELSIUS | {"name": axis}, kind=kind)
+    store = stored(tmp_path, [simulated(0), simulated(1)])
+    with pytest.raises(UserError, match=f'axis "{axis}".*rename it'):
+        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+
+
+def test_a_trace_with_a_name_of_the_datasets_own(tmp_path):
+    plan = a_plan(CELSIUS)
+    plan["record"]["traces"] = {"status": plan["record"]["traces"]["v_soma"]}
+    plan["quantities"] = {"status": plan["quantities"]["v_soma"]}
+    with pytest.raises(UserError, match='trace or spike site "status"'):
+        outcomes = {key(i): ("timeout", "") for i in range(2)}
+        collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
+
+
+def test_a_grid_of_another_number_of_simulations(tmp_path):
+    plan = a_plan(CELSIUS)
+    plan["design"]["shape"] = [3]
+    outcomes = {key(i): ("timeout", "") for i in range(2)}
+    with pytest.raises(ValueError, match="2 simulations do not make a grid"):
+        collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
+
+
+def test_trains_of_a_site_that_is_not_there(collected):
+    ds = collected(a_plan(CELSIUS), [simulated(0), simulated(1)])
+    with pytest.raises(UserError, match=r'site "some" is not recorded, did you mean "soma"\?'):
+        trains(ds, "some")
+
+
+def test_trains_after_selecting(collected):
+    results = [simulated(i) for i in range(6)]
+    ds = collected(a_plan(DOSE, CELSIUS), results)
+    with pytest.raises(UserError, match="simulations were selected before"):
+        trains(ds.isel(dose=[0]), "soma")
+    chosen = trains(ds, "soma").sel(celsius=36).sel(dose=30).item()
+    assert chosen.tolist() == results[3].spikes["soma"].tolist()

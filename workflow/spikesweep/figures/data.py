@@ -1,0 +1,301 @@
+"""What a figure is drawn from: a sweep's dataset and tables, with their labels and units."""
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
+
+OK = 0
+ROUNDING = 1e-9  # relative; a value written in a sweep file and its number in the dataset
+
+
+class FigureData:
+    """A sweep's results, opened where a figure asks for them.
+
+    `dataset` is the NetCDF file; `statistics`, `isi` and `structure` are CSV tables, each with a
+    sidecar of the same name ending in .json whose "columns" give unit and long_name. Grids and
+    other designs look the same from here: `simulations` has one row a simulation, in the order in
+    which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
+    """
+
+    def __init__(
+        self,
+        dataset: Path | None = None,
+        statistics: Path | None = None,
+        isi: Path | None = None,
+        structure: Path | None = None,
+    ) -> None:
+        self._paths = {
+            "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
+        }  # fmt: skip
+
+    # ---- the files ------------------------------------------------------------------------------
+
+    @cached_property
+    def dataset(self) -> xr.Dataset:
+        """The labelled dataset; arrays are read as they are used."""
+        # Times in ms are numbers here, not timedelta64.
+        return xr.open_dataset(self._path("dataset"), engine="h5netcdf", decode_times=False)
+
+    @cached_property
+    def statistics(self) -> pd.DataFrame:
+        """The table of spike train statistics: a row a simulation and site."""
+        return _read_table(self._path("statistics"))
+
+    @cached_property
+    def isi(self) -> pd.DataFrame:
+        """The table of interspike intervals: a row an interval."""
+        return _read_table(self._path("isi"))
+
+    @cached_property
+    def structure(self) -> pd.DataFrame:
+        """The table of the cells' segments: a row a segment."""
+        return _read_table(self._path("structure"))
+
+    def column(self, table: str, name: str) -> Quantity:
+        """What a column of "statistics", "isi" or "structure" holds, by the table's sidecar."""
+        described = self._sidecars(table).get(name, {})
+        return Quantity(name, described.get("unit", ""), described.get("long_name", ""))
+
+    def _sidecars(self, table: str) -> dict:
+        path = self._path(table).with_suffix(".json")
+        if not path.exists():
+            return {}
+        return json.loads(path.read_text(encoding="utf-8")).get("columns", {})
+
+    def _path(self, name: str) -> Path:
+        path = self._paths[name]
+        if path is None:
+            raise ValueError(f"this figure reads {name}, which it was not given")
+        return path
+
+    # ---- axes and simulations -------------------------------------------------------------------
+
+    @cached_property
+    def axes(self) -> dict[str, Axis]:
+        """The axes of the sweep, in its order."""
+        return {
+            axis["name"]: Axis(
+                axis["name"], axis.get("unit") or "", axis.get("long_name") or "",
+                tuple(axis["values"]),
+            )
+            for axis in json.loads(self.dataset.attrs["spikesweep_axes"])
+        }  # fmt: skip
+
+    def axis(self, name: str) -> Axis:
+        """The axis of that name; raises UserError naming the known ones."""
+        if name not in self.axes:
+            raise UserError(
+                f'a figure asks for the axis "{name}"{suggest(name, self.axes)}; '
+                f"the axes of this sweep are {listing(self.axes) or 'none'}"
+            )
+        return self.axes[name]
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether the axes are dimensions of the dataset; else its dimension is `simulation`."""
+        return "simulation" not in self.dataset["status"].dims
+
+    @cached_property
+    def simulations(self) -> pd.DataFrame:
+        """A row a simulation: `index` in the sweep, `status`, and its value of each axis."""
+        status = self.dataset["status"]
+
+        def flat(name: str) -> np.ndarray:
+            array = self.dataset[name].broadcast_like(status).transpose(*status.dims)
+            return np.atleast_1d(array.values).ravel()
+
+        return pd.DataFrame({name: flat(name) for name in ("index", "status", *self.axes)})
+
+    def select(self, at: Mapping | None) -> pd.DataFrame:
+        """The simulations at the given value (or one of the given values) of some axes.
+
+        Raises UserError naming the known values for a value that the axis does not have, and for a
+        combination that no simulation has.
+        """
+        rows = self.simulations
+        for name, wanted in (at or {}).items():
+            axis = self.axis(name)
+            several = wanted if isinstance(wanted, (list, tuple)) else [wanted]
+            rows = rows[rows[name].isin([_nearest(axis, value) for value in several])]
+        if rows.empty:
+            raise UserError(f"no simulation of this sweep is at {_spoken(at)}")
+        return rows
+
+    def levels(self, name: str, rows: pd.DataFrame) -> tuple:
+        """The values of an axis that occur in the rows: ascending numbers, names in their order."""
+        axis = self.axis(name)
+        present = set(rows[name].tolist())
+        distinct = dict.fromkeys(value for value in axis.values if value in present)
+        return tuple(sorted(distinct) if axis.is_number else distinct)
+
+    def varying(self, rows: pd.DataFrame, within: Iterable[str] = ()) -> list[str]:
+        """The axes with several values among simulations that are alike in the axes `within`."""
+        within = [name for name in within if name]
+        others = [name for name in self.axes if name not in within]
+        if not within:
+            return [name for name in others if rows[name].nunique() > 1]
+        counts = rows.groupby(within, sort=False)[others].nunique()
+        return [name for name in others if (counts[name] > 1).any()]
+
+    def fixed_text(self, rows: pd.DataFrame, site: str | None = None) -> str:
+        """Say what does not vary in the rows but does in the sweep: "temperature 26 °C"."""
+        constant = [
+            f"{axis.title} {axis.text_with_unit(self.levels(name, rows)[0])}"
+            for name, axis in self.axes.items()
+            if len(set(axis.values)) > 1 and rows[name].nunique() == 1
+        ]
+        if site is not None and len(self.sites) > 1:
+            constant.append(f"site {site}")
+        return ", ".join(constant)
+
+    def titles(self, names: Iterable[str]) -> str:
+        """The axes as they are spoken of: "seed and temperature"."""
+        return " and ".join(self.axis(name).title for name in names)
+
+    def status_text(self, status: int) -> str:
+        """What a status code means: 2 -> "not finite"."""
+        attrs = self.dataset["status"].attrs
+        meanings = dict(
+            zip(np.atleast_1d(attrs["flag_values"]).tolist(), attrs["flag_meanings"].split(),
+                strict=True)
+        )  # fmt: skip
+        return meanings[int(status)].replace("_", " ")
+
+    # ---- quantities, traces, spikes -------------------------------------------------------------
+
+    @property
+    def sites(self) -> list[str]:
+        """Where spikes were detected."""
+        return json.loads(self.dataset.attrs.get("spikesweep_sites", "[]"))
+
+    def site(self, name: str | None) -> str:
+        """The site of that name, or the first; raises UserError naming the known ones."""
+        return _choose("spike site", name, self.sites, "record: spikes:")
+
+    def trace(self, name: str | None) -> str:
+        """The trace of that name, or the first; raises UserError naming the known ones."""
+        traces = json.loads(self.dataset.attrs.get("spikesweep_traces", "[]"))
+        return _choose("trace", name, traces, "record: traces:")
+
+    def described(self, variable: str) -> Quantity:
+        """What a variable of the dataset holds, by its attributes."""
+        attrs = self.dataset[variable].attrs
+        return Quantity(variable, attrs.get("units", ""), attrs.get("long_name", ""))
+
+    def site_of(self, name: str, site: str | None) -> str | None:
+        """The spike site that a quantity belongs to: a statistic's; None for other quantities."""
+        return self.site(site) if name in self._statistic_names() else None
+
+    def quantity(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
+        """A number a simulation: what it is, and its values by position (NaN where undefined).
+
+        `name` is a column of the statistics table, at `site`, or a variable of the dataset that
+        has one number a simulation (`v_soma_max`). Raises UserError naming both kinds.
+        """
+        if name in self._statistic_names():
+            table = self.statistics[self.statistics["site"] == self.site(site)]
+            values = self.simulations["index"].map(table.set_index("index")[name])
+            return self.column("statistics", name), values.astype(float)
+        scalars = self._scalars()
+        if name not in scalars:
+            known = [*self._statistic_names(), *scalars]
+            raise UserError(
+                f'a figure shows "of: {name}"{suggest(name, known)}; '
+                f"known here are {listing(known, most=40)}"
+            )
+        values = np.atleast_1d(self.dataset[name].values).ravel()
+        failed = (self.simulations["status"] != OK).to_numpy()
+        return self.described(name), pd.Series(np.where(failed, np.nan, values.astype(float)))
+
+    def _statistic_names(self) -> list[str]:
+        apart = {"index", "status", *self.axes}
+        numbers = self.statistics.select_dtypes("number").columns
+        return [name for name in numbers if name not in apart]
+
+    def _scalars(self) -> list[str]:
+        design = self.dataset["status"].dims
+        return [
+            name
+            for name, variable in self.dataset.data_vars.items()
+            if variable.dims == design
+            and np.issubdtype(variable.dtype, np.number)
+            and name not in {"index", "status", *self.axes}
+        ]
+
+    def samples(self, trace: str, position: int) -> np.ndarray:
+        """The samples of one simulation's trace, shape (time,)."""
+        shape = self.dataset["status"].shape
+        where = np.unravel_index(position, shape) if shape else ()
+        chosen = dict(zip(self.dataset["status"].dims, map(int, where), strict=True))
+        return self.dataset[trace].isel(chosen).values
+
+    def spike_trains(self, site: str) -> list[np.ndarray]:
+        """The spike times in ms of every simulation, by position."""
+        counts = np.atleast_1d(self.dataset[f"n_spikes_{site}"].values).ravel().astype(int)
+        times = self.dataset[f"spike_times_{site}"].values
+        return np.split(times, np.cumsum(counts)[:-1])
+
+    def why_empty(self, rows: pd.DataFrame, site: str | None, otherwise: str) -> str:
+        """Say why there is nothing to show of these simulations (with `site`: of their spikes)."""
+        if (rows["status"] != OK).all():
+            return "no simulation finished"
+        if site is not None:
+            counts = np.atleast_1d(self.dataset[f"n_spikes_{site}"].values).ravel()
+            if not counts[rows.index].any():
+                return "no spikes"
+        return otherwise
+
+    def intervals(self, site: str) -> pd.DataFrame:
+        """The interspike intervals at a site: `position` of the simulation, `isi` in ms."""
+        table = self.isi[self.isi["site"] == site]
+        position = pd.Series(self.simulations.index, index=self.simulations["index"])
+        return pd.DataFrame(
+            {"position": table["index"].map(position).to_numpy(), "isi": table["isi"].to_numpy()}
+        )
+
+
+def _read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV table: floats to the last bit, only empty cells as missing."""
+    return pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+
+
+def _nearest(axis: Axis, value):
+    """Return the axis's value that is meant, within rounding; UserError where it has none."""
+    if axis.is_number and is_number(value):
+        numbers = np.asarray(axis.values, float)
+        nearest = int(np.argmin(np.abs(numbers - value)))
+        if np.isclose(numbers[nearest], value, rtol=ROUNDING, atol=0.0):
+            return axis.values[nearest]
+    elif value in axis.values:
+        return value
+    texts = value_texts(dict.fromkeys(axis.values))
+    raise UserError(
+        f'a figure is drawn "at: {{{axis.name}: {value}}}"{suggest(str(value), texts)}; '
+        f"the values of {axis.name} are {', '.join(texts)} {axis.unit}".rstrip()
+    )
+
+
+def _choose(kind: str, name: str | None, known: list[str], where: str) -> str:
+    """Return the named one or the first."""
+    if not known:
+        raise UserError(f'a figure needs a {kind}, but the sweep records none under "{where}"')
+    if name is None:
+        return known[0]
+    if name not in known:
+        raise UserError(
+            f'a figure asks for the {kind} "{name}"{suggest(name, known)}; '
+            f"recorded are {', '.join(known)}"
+        )
+    return name
+
+
+def _spoken(at: Mapping | None) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in (at or {}).items())

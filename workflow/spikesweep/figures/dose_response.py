@@ -1,0 +1,163 @@
+"""A number of each simulation over one axis, with Hill curves and their EC50."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes as Panel
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.transforms import blended_transform_factory
+
+from spikesweep.figures import hill, style
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis, number_text
+from spikesweep.figures.scale import Scale
+
+READS: tuple[str, ...] = ("dataset", "statistics")
+
+HEIGHT = 55.0  # mm
+ROOM = (72.0, 42.0)  # mm along x and y
+FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}
+
+
+@dataclass(frozen=True)
+class Series:
+    """The simulations of one value of `by`: each one's dose, response (NaN: none), and failure."""
+
+    dose: np.ndarray
+    response: np.ndarray
+    failed: np.ndarray
+
+    @cached_property
+    def by_dose(self) -> pd.DataFrame:
+        """Mean and standard deviation (ddof 1) of the responses at each dose that has one."""
+        known = np.isfinite(self.response)
+        groups = pd.Series(self.response[known]).groupby(self.dose[known], sort=False)
+        return groups.agg(["mean", "std"])
+
+
+def draw(data: FigureData, options: dict) -> Figure:
+    """Draw `of` over the axis `x`, a colour a value of `by`, with a Hill curve where it holds.
+
+    Simulations that differ in further axes (replicates) are shown as their mean and standard
+    deviation; the Hill curve is fitted to all of them, not to the means. A series without a curve
+    that holds (see `hill.fit`) is joined by straight lines. Crosses at the foot mark doses at
+    which a simulation failed.
+    """
+    rows = data.select(options["at"])
+    x = Scale(data.axis(options["x"]), data.levels(options["x"], rows))
+    by = data.axis(options["by"]) if options["by"] else None
+    quantity, values = data.quantity(options["of"], options["site"])
+    levels = data.levels(by.name, rows) if by else (None,)
+    series = {level: _series(rows, values, x, by, level) for level in levels}
+
+    fig = style.figure(style.COLUMN, HEIGHT)
+    panel = fig.subplots()
+    x.dress(panel, "x", ROOM[0])
+    style.label_axes(panel, y=quantity.label, room=ROOM)
+    handles, labels, any_fit = [], [], False
+    palette = style.colours(len(levels), ordered=by is None or by.is_number)
+    for i, level in enumerate(levels):
+        colour, marker = palette[i], style.MARKERS[i % len(style.MARKERS)]
+        curve = _fit(x, series[level]) if options["fit"] else None
+        any_fit |= curve is not None
+        _plot(panel, x, series[level], curve, colour, marker)
+        handles.append(Line2D([], [], color=colour, marker=marker, **_line(curve)))
+        labels.append(_label(by, level, curve, x.axis, options["fit"]))
+    x.mark_break(panel, "x")
+    site = data.site_of(options["of"], options["site"])
+    if not _set_height(panel, series):
+        style.say(panel, data.why_empty(rows, site, f"{quantity.title}\nundefined everywhere"))
+    if any(one.failed.any() for one in series.values()):
+        handles.append(Line2D([], [], color=style.INK, **FAILED_MARK))
+        labels.append("failed simulation")
+
+    if by or any_fit or len(handles) > 1:
+        style.legend(fig, handles, labels, title=_legend_title(by, any_fit))
+    within = [x.axis.name, *([by.name] if by else [])]
+    replicates = data.varying(rows, within)
+    mean = f"mean ± SD over {data.titles(replicates)}" if replicates else ""
+    style.note(fig, [data.fixed_text(rows, site), mean])
+    return fig
+
+
+def _series(rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level) -> Series:
+    chosen = rows if by is None else rows[rows[by.name] == level]
+    chosen = chosen.sort_values(x.axis.name) if x.axis.is_number else chosen
+    return Series(
+        chosen[x.axis.name].to_numpy(),
+        values.loc[chosen.index].to_numpy(float),
+        (chosen["status"] != OK).to_numpy(),
+    )
+
+
+def _fit(x: Scale, series: Series) -> hill.HillFit | None:
+    """The Hill curve; none over names, or over numbers that are no doses because some are < 0."""
+    if not x.axis.is_number or np.any(series.dose < 0):
+        return None
+    return hill.fit(series.dose, series.response)
+
+
+def _plot(panel: Panel, x: Scale, series: Series, curve, colour, marker: str) -> None:
+    """Draw the points, the curve or the lines between them, and the crosses of the failed."""
+    table = series.by_dose
+    places = x.positions(table.index)
+    if curve is None:
+        panel.plot(places, table["mean"], color=colour, **_line(curve))
+    else:
+        _plot_curve(panel, x, curve, colour)
+    panel.errorbar(
+        places, table["mean"], yerr=table["std"].fillna(0.0), color=colour, marker=marker,
+        linestyle="", elinewidth=0.7, markeredgecolor="white", markeredgewidth=0.3,
+    )  # fmt: skip
+    foot = blended_transform_factory(panel.transData, panel.transAxes)
+    failed = np.unique(x.positions(series.dose[series.failed]))
+    panel.plot(failed, np.full(len(failed), 0.03), color=colour, transform=foot, **FAILED_MARK)
+
+
+def _plot_curve(panel: Panel, x: Scale, curve: hill.HillFit, colour) -> None:
+    """Draw the curve over the positive doses, and a short dash of it at dose 0."""
+    positive = [level for level in x.levels if level > 0]
+    space = np.geomspace if x.is_log else np.linspace
+    first = positive[0] if x.is_log else x.levels[0]
+    dose = space(first, positive[-1], 200)
+    panel.plot(dose, curve(dose), color=colour)
+    if x.kind == "log with zero":
+        place = x.positions([0.0])[0]
+        width = (x.edges[-1] / x.edges[0]) ** 0.02
+        panel.plot([place / width, place * width], [curve(np.zeros(1))[0]] * 2, color=colour)
+
+
+def _line(curve: hill.HillFit | None) -> dict:
+    """A fitted curve is a solid line; without one, dashes only lead the eye from point to point."""
+    return {} if curve else {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}
+
+
+def _set_height(panel: Panel, series: dict) -> bool:
+    """Set the limits of y around all means; return whether there are any."""
+    means = np.concatenate([one.by_dose["mean"].to_numpy() for one in series.values()])
+    if not means.size:
+        panel.set_yticks([])
+        return False
+    panel.margins(y=0.08)
+    if means.min() == means.max():
+        low, high = style.widened(means.min(), means.max())
+        panel.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+    return True
+
+
+def _label(by: Axis | None, level, curve, x: Axis, fit: bool) -> str:
+    """The legend's entry of a series: "26: 31 µM (28 to 34)"."""
+    name = by.text(level) if by else ""
+    if curve is None:
+        return f"{name}: no fit".lstrip(": ") if fit else name
+    ec50 = x.value_text(number_text(curve.ec50))
+    interval = f"({number_text(curve.ec50_low)} to {number_text(curve.ec50_high)})"
+    return f"{name}: {ec50} {interval}".lstrip(": ")
+
+
+def _legend_title(by: Axis | None, any_fit: bool) -> str:
+    parts = [by.label] if by else []
+    return ": ".join([*parts, *(["EC$_{50}$ (95% confidence interval)"] if any_fit else [])])

@@ -1,0 +1,130 @@
+"""The distribution of the interspike intervals, of all simulations or of each value of an axis."""
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes as Panel
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from spikesweep.figures import style
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis
+from spikesweep.figures.scale import dress_log
+
+READS: tuple[str, ...] = ("dataset", "isi")
+
+HEIGHT = 52.0  # mm
+BINS = (10, 60)  # least and greatest number of bins of a histogram
+
+
+def draw(data: FigureData, options: dict) -> Figure:
+    """Draw the distribution of the intervals at a site, a colour a value of the axis `by`.
+
+    `form` is a histogram ("hist", each normalised to 1), a kernel density estimate ("kde") or the
+    cumulative distribution ("ecdf"). The legend says how many intervals each is made of, so that
+    silent groups are seen as well. A group whose intervals are all equal has no density: in a
+    "kde" it is a vertical line.
+    """
+    rows = data.select(options["at"])
+    site = data.site(options["site"])
+    by = data.axis(options["by"]) if options["by"] else None
+    groups = _groups(data, rows, by, site)
+
+    fig = style.figure(style.COLUMN, HEIGHT)
+    panel = fig.subplots()
+    palette = style.colours(len(groups), ordered=by is None or by.is_number)
+    filled = [
+        (isi, colour) for isi, colour in zip(groups.values(), palette, strict=True) if isi.size
+    ]
+    panel.set_xlabel("interspike interval (ms)")
+    if filled:
+        panel.set_ylabel(_DRAWN[options["form"]](panel, filled, options["log"]))
+        if options["log"]:
+            panel.set_xscale("log")
+            dress_log(panel.xaxis)
+    else:
+        panel.set_xticks([])
+        panel.set_yticks([])
+        few = "no intervals:\nfewer than two spikes in each simulation"
+        style.say(panel, data.why_empty(rows, site, few))
+
+    keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
+    title = f"{by.label}: number of intervals" if by else ""
+    style.legend(fig, keys, _labels(groups, by), title)
+    pooled = data.varying(rows, [by.name] if by else [])
+    failed = int((rows["status"] != OK).sum())
+    style.note(fig, [
+        data.fixed_text(rows, site),
+        f"pooled over {data.titles(pooled)}" if pooled else "",
+        f"without {failed} of {len(rows)} simulations, which failed" if failed else "",
+    ])  # fmt: skip
+    return fig
+
+
+def _groups(data: FigureData, rows: pd.DataFrame, by: Axis | None, site: str) -> dict:
+    """The intervals in ms of each level of `by` (of all simulations under None)."""
+    table = data.intervals(site)
+    table = table[table["position"].isin(rows.index)]
+    if by is None:
+        return {None: table["isi"].to_numpy()}
+    value = table["position"].map(rows[by.name])
+    return {level: table["isi"][value == level].to_numpy() for level in data.levels(by.name, rows)}
+
+
+def _labels(groups: dict, by: Axis | None) -> list[str]:
+    """The legend's entries: the value of `by`, and how many intervals there are."""
+    names = [by.text(level) for level in groups] if by else ["all simulations"]
+    counts = [f"n = {isi.size}" if isi.size else "none" for isi in groups.values()]
+    return [f"{name}: {count}" for name, count in zip(names, counts, strict=True)]
+
+
+def _draw_histograms(panel: Panel, groups: list, log: bool) -> str:
+    """Draw a step histogram of each group over common bins; return the label of y."""
+    edges = bin_edges(np.concatenate([isi for isi, _ in groups]), log)
+    few = len(groups) <= 3  # more areas on top of each other cannot be told apart
+    for isi, colour in groups:
+        sns.histplot(
+            x=isi, bins=edges, stat="probability", element="step", fill=few,
+            alpha=0.25 if few else 1.0, color=colour, ax=panel, linewidth=0.9,
+        )  # fmt: skip
+    return "fraction of intervals"
+
+
+def _draw_densities(panel: Panel, groups: list, log: bool) -> str:
+    """Draw a kernel density estimate of each group; return the label of y."""
+    for isi, colour in groups:
+        if np.ptp(isi) <= 1e-9 * isi.max():
+            panel.axvline(isi[0], color=colour, linewidth=1.0)
+        else:
+            sns.kdeplot(x=isi, log_scale=log, cut=2, color=colour, ax=panel, linewidth=1.0)
+    return "density (1/decade)" if log else "density (1/ms)"
+
+
+def _draw_cumulative(panel: Panel, groups: list, log: bool) -> str:
+    """Draw the empirical cumulative distribution of each group; return the label of y."""
+    for isi, colour in groups:
+        sns.ecdfplot(x=isi, log_scale=log, color=colour, ax=panel, linewidth=1.0)
+    panel.set_ylim(0, 1.02)
+    return "cumulative fraction"
+
+
+_DRAWN = {"hist": _draw_histograms, "kde": _draw_densities, "ecdf": _draw_cumulative}
+
+
+def bin_edges(isi: np.ndarray, log: bool) -> np.ndarray:
+    """Return bins [ms] by the rule of Freedman and Diaconis (1981), from 10 to 60 of them.
+
+    Unbounded, that rule asks for millions of bins where most intervals are nearly equal, as they
+    are in a regularly firing cell.
+    """
+    values = np.log10(isi) if log else isi
+    low, high = values.min(), values.max()
+    quartiles = np.percentile(values, [25, 75])
+    width = 2 * (quartiles[1] - quartiles[0]) / np.cbrt(values.size)
+    wanted = (high - low) / width if width > 0 else BINS[1]
+    n = int(np.clip(np.ceil(min(wanted, BINS[1])), *BINS))
+    if high - low <= 1e-9 * abs(high):
+        low, high = (low - 0.1, high + 0.1) if log else (low * 0.9, high * 1.1)
+    edges = np.linspace(low, high, n + 1)
+    return 10.0**edges if log else edges

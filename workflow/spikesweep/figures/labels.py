@@ -1,0 +1,109 @@
+"""What is printed on a figure: quantities with their units, and numbers a reader can take in."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+MINUS, TIMES = "\u2212", "\u00d7"  # as printed; the hyphen is too short
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_BASE_UNIT = r"(?:mol|[oO]hm|Hz|M|m|S|F|A|V|s|W|J|C|L|l|g)"
+_TYPOGRAPHY = (
+    (re.compile(r"\s*(\*\*|\*|/|\^)\s*"), r"\1"),
+    (re.compile(rf"(?<![A-Za-z])u(?={_BASE_UNIT}(?![A-Za-z]))"), "µ"),
+    (re.compile(r"(?<![A-Za-z])([kMGmµ]?)[oO]hm(?![A-Za-z])"), r"\1Ω"),
+    (re.compile(r"(?<![A-Za-z])degC(?![A-Za-z])"), "°C"),
+)
+_EXPONENT = re.compile(r"(?<=[A-Za-zµΩ])(?:\*\*|\^)?(-?\d+)")
+_DIMENSIONLESS = {"", "1", "dimensionless"}
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Something that a figure shows: its name in the data, its unit, and what to call it."""
+
+    name: str
+    unit: str = ""
+    long_name: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it is called, without its unit."""
+        return plain(self.long_name or self.name.replace("_", " "))
+
+    @property
+    def label(self) -> str:
+        """The label of an axis or a colour bar: "dose (µM)"; a plain number shows no unit."""
+        unit = unit_text(self.unit)
+        return f"{self.title} ({unit})" if unit else self.title
+
+    def value_text(self, text: str) -> str:
+        """A value of it (as printed) with its unit: "30 µM"."""
+        return f"{text} {unit_text(self.unit)}".strip()
+
+
+@dataclass(frozen=True)
+class Axis(Quantity):
+    """A swept quantity and all its values in the sweep, numbers or names."""
+
+    values: tuple = ()
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers (True and False are names)."""
+        return all(is_number(value) for value in self.values)
+
+    def text(self, value) -> str:
+        """A value as printed, in as many digits as tell the axis's values apart."""
+        return dict(zip(self.values, value_texts(self.values), strict=True))[value]
+
+    def text_with_unit(self, value) -> str:
+        """A value and its unit: "30 µM"."""
+        return self.value_text(self.text(value))
+
+
+def is_number(value) -> bool:
+    """Whether a value is a number; True and False are names."""
+    return isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+
+
+def plain(text: str) -> str:
+    """Return the text such that matplotlib prints a dollar sign and does not read mathematics."""
+    return str(text).replace("$", r"\$")
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed: uF/cm**2 -> µF/cm², degC -> °C, 1 -> nothing."""
+    unit = (unit or "").strip()
+    if unit in _DIMENSIONLESS:
+        return ""
+    for pattern, printed in _TYPOGRAPHY:
+        unit = pattern.sub(printed, unit)
+    unit = _EXPONENT.sub(lambda power: power[1].translate(_SUPERSCRIPT), unit)
+    return plain(unit.replace("*", "·"))
+
+
+def number_text(number: float, digits: int = 3) -> str:
+    """Return a number in `digits` significant digits; whole numbers up to a million in full."""
+    number = float(number)
+    if number.is_integer() and abs(number) < 1e6:
+        return str(int(number)).replace("-", MINUS)
+    text = f"{number:.{digits}g}"
+    mantissa, _, exponent = text.partition("e")
+    if not exponent:
+        return text.replace("-", MINUS)
+    power = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
+    return (power if mantissa == "1" else f"{mantissa}{TIMES}{power}").replace("-", MINUS)
+
+
+def value_texts(values: Iterable) -> list[str]:
+    """Return the values as printed; numbers in the fewest digits (3 to 15) that tell them apart."""
+    values = list(values)
+    if not all(is_number(value) for value in values):
+        return [plain(value) for value in values]
+    for digits in range(3, 16):
+        texts = [number_text(value, digits) for value in values]
+        if len(set(texts)) == len(set(values)):
+            break
+    return texts

@@ -1,0 +1,168 @@
+"""A cell's morphology, projected on a plane, with a quantity or the region as its colour."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes as Panel
+from matplotlib.cm import ScalarMappable
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
+
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.figures import style
+from spikesweep.figures.data import FigureData
+from spikesweep.figures.labels import number_text, plain
+
+READS: tuple[str, ...] = ("structure",)
+
+WIDTH = 70.0  # mm of the drawing, beside which the colour bar stands
+HEIGHT = (25.0, 120.0)  # mm, least and greatest
+THINNEST = 0.35  # pt, so that no dendrite disappears
+ARC = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)  # the round start of a segment
+REGIONS = ("soma", "axon", "basal", "apical")  # of the same colour in all figures
+COORDINATES = {"index", "x", "x0", "y0", "z0", "x1", "y1", "z1"}
+
+
+def draw(data: FigureData, options: dict) -> Figure:
+    """Draw a cell with its diameters to scale, coloured by the column `of` of the structure table.
+
+    Without `of` the colours are the regions. Segments without a value, because the mechanism is
+    not inserted there, are grey. The plane is that of two of the coordinates x, y, z (um); what
+    lies further along the third one is drawn on top.
+    """
+    plane = options["plane"]
+    depth = next(axis for axis in "xyz" if axis not in plane)
+    segments = _cell(data.structure, options["cell"])
+    segments = segments.sort_values([f"{depth}0", f"{depth}1"], kind="stable")
+    outlines = outline(segments, plane)
+    low, high = _frame(outlines, segments["diam"].max())
+    bar = scale_bar_length(high[0] - low[0])
+    size = high - low
+
+    height = float(np.clip(WIDTH * size[1] / size[0], *HEIGHT))
+    fig = style.figure(style.COLUMN, height + 8)
+    panel = fig.subplots()
+    panel.set_aspect("equal")
+    panel.set_axis_off()
+    panel.set_xlim(low[0], high[0])
+    panel.set_ylim(low[1], high[1])
+    shapes = PolyCollection(outlines, linewidth=THINNEST, edgecolor="face", joinstyle="round")
+    panel.add_collection(shapes, autolim=False)
+    if options["of"] in (None, "region"):
+        _colour_regions(fig, shapes, segments["region"].astype(str))
+    else:
+        mappable = _colour_values(fig, shapes, data, segments, options["of"])
+        if mappable:
+            label = data.column("structure", options["of"]).label
+            style.colour_bar(fig, panel, mappable, label, height)
+    _draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
+    several = data.structure["cell"].nunique() > 1
+    style.note(fig, [plain(segments["cell"].iloc[0]) if several else ""])
+    return fig
+
+
+def outline(segments: pd.DataFrame, plane: str) -> list[np.ndarray]:
+    """Return the outline (n, 2) of each segment on the plane: as long and as thick as it is.
+
+    It starts with a half circle where another segment ends, so that no gap shows at a bend, and
+    straight elsewhere: a round end would make the soma longer than it is. A segment that points at
+    the reader is a full circle.
+    """
+    start = segments[[f"{axis}0" for axis in plane]].to_numpy(float)
+    end = segments[[f"{axis}1" for axis in plane]].to_numpy(float)
+    radius = segments["diam"].to_numpy(float) / 2
+    joined = _joined(segments)
+    along = end - start
+    length = np.hypot(*along.T)
+    outlines = []
+    for i in range(len(segments)):
+        if length[i] < 1e-3 * radius[i]:
+            turn = np.linspace(0, 2 * np.pi, 61)[:-1]
+            outlines.append(start[i] + radius[i] * np.stack([np.cos(turn), np.sin(turn)], axis=1))
+            continue
+        forward = along[i] / length[i]
+        aside = np.array([-forward[1], forward[0]])
+        angles = ARC if joined[i] else ARC[[0, -1]]
+        around = np.outer(np.cos(angles), forward) + np.outer(np.sin(angles), aside)
+        tip = end[i] + radius[i] * np.array([-aside, aside])
+        outlines.append(np.concatenate([start[i] + radius[i] * around, tip]))
+    return outlines
+
+
+def _joined(segments: pd.DataFrame) -> np.ndarray:
+    """Whether each segment starts where another one ends (to 1 nm)."""
+    starts = segments[["x0", "y0", "z0"]].round(3).itertuples(index=False, name=None)
+    ends = set(segments[["x1", "y1", "z1"]].round(3).itertuples(index=False, name=None))
+    return np.array([start in ends for start in starts])
+
+
+def _cell(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """The segments of the named cell, or of the first."""
+    cells = [str(cell) for cell in structure["cell"].unique()]
+    name = cells[0] if name is None else name
+    if name not in cells:
+        raise UserError(
+            f'a figure of the morphology asks for the cell "{name}"{suggest(name, cells)}; '
+            f"the cells are {listing(cells)}"
+        )
+    return structure[structure["cell"].astype(str) == name]
+
+
+def _frame(outlines: list[np.ndarray], thickest: float) -> tuple[np.ndarray, np.ndarray]:
+    """The corners (um) of what is shown: the cell, with space beside a slender or round one."""
+    corners = np.concatenate(outlines)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    width, height = high - low
+    lacking = max(0.0, 0.4 * height - width, 3 * thickest - width)
+    return low - [lacking / 2, 0.0], high + np.array([lacking / 2, 0.0])
+
+
+def _colour_regions(fig: Figure, shapes: PolyCollection, region: pd.Series) -> None:
+    """Colour by region, the usual four always alike, with a legend."""
+    names = dict.fromkeys([*REGIONS, *region])
+    palette = dict(zip(names, style.colours(len(names), ordered=False), strict=True))
+    shapes.set_facecolor([palette[name] for name in region])
+    present = [name for name in names if name in set(region)]
+    keys = [Patch(facecolor=palette[name], edgecolor="none") for name in present]
+    style.legend(fig, keys, [plain(name) for name in present])
+
+
+def _colour_values(
+    fig: Figure, shapes: PolyCollection, data: FigureData, segments: pd.DataFrame, of: str
+) -> ScalarMappable | None:
+    """Colour by a column of numbers, grey where there is none; return what a colour bar shows."""
+    numbers = [name for name in segments.select_dtypes("number") if name not in COORDINATES]
+    if of not in numbers:
+        raise UserError(
+            f'a figure of the morphology shows "of: {of}"{suggest(of, numbers)}; '
+            f"known here are {listing(['region', *numbers], most=40)}"
+        )
+    values = segments[of].to_numpy(float)
+    known = np.isfinite(values)
+    mappable = ScalarMappable(style.colour_scale(values), "viridis")
+    faces = mappable.to_rgba(values)
+    faces[~known] = to_rgba(style.UNDEFINED["facecolor"])
+    shapes.set_facecolor(faces)
+    if not known.all():
+        title = data.column("structure", of).title
+        style.legend(fig, [style.undefined_key()], [f"no {title} here"])
+    return mappable if known.any() else None
+
+
+def scale_bar_length(width: float) -> float:
+    """The greatest of 1, 2, 5, 10, 20, 50 ... um (or fractions) within a quarter of the width."""
+    limit = width / 4
+    power = 10.0 ** np.floor(np.log10(limit))
+    return float(max(step * power for step in (1, 2, 5) if step * power <= limit))
+
+
+def _draw_scale_bar(panel: Panel, low: np.ndarray, length: float, text: str) -> None:
+    """Draw a bar of that length in um below the cell on the left, with its text beside it."""
+    below = ScaledTranslation(0, style.inches(-3.0), panel.figure.dpi_scale_trans)
+    at = blended_transform_factory(panel.transData, panel.transAxes) + below
+    panel.plot([low[0], low[0] + length], [0, 0], transform=at, color=style.INK,
+               linewidth=1.5, solid_capstyle="butt", clip_on=False)  # fmt: skip
+    panel.annotate(text, (low[0] + length, 0), (3, 0), xycoords=at,
+                   textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip

@@ -1,0 +1,121 @@
+"""A spike raster: a row a simulation, a tick a spike."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes as Panel
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+
+from spikesweep.figures import style
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis, value_texts
+
+READS: tuple[str, ...] = ("dataset",)
+
+ROW = 3.2  # mm of a simulation's row, where there is room
+HEIGHT = (20.0, 140.0)  # mm, least and greatest height of all rows
+MANY_SPIKES = 20_000  # more are drawn as an image: as lines, programs fail to open the file
+
+
+def draw(data: FigureData, options: dict) -> Figure:
+    """Draw the spikes at a site over time, the simulations in the order of the axis `by`.
+
+    `by` is by default the first axis that `at` leaves. Simulations of equal `by` stand together,
+    in the order of the other axes, the first values lowest. Failed simulations are hatched.
+    """
+    rows = data.select(options["at"])
+    site = data.site(options["site"])
+    name = options["by"] or next(iter(data.varying(rows)), None)
+    by = data.axis(name) if name else None
+    others = data.varying(rows, within=[name]) if name else []
+    rows = _in_order(data, rows, [name, *others] if name else [])
+    trains = data.spike_trains(site)
+    trains = [trains[position] for position in rows.index]
+    window = options["window"] or (0.0, _end(data, trains))
+
+    height = float(np.clip(ROW * len(rows), *HEIGHT))
+    fig = style.figure(style.COLUMN, height + 12)
+    panel = fig.subplots()
+    panel.set_xlim(*window)
+    panel.set_ylim(-0.5, len(rows) - 0.5)
+    failed = (rows["status"] != OK).to_numpy()
+    _hatch(panel, failed, window)
+    _label_rows(panel, data, rows, by, height)
+    style.label_axes(panel, "time (ms)", by.label if by else None, room=(65.0, height))
+    if not _draw_spikes(panel, trains, window):
+        style.say(panel, data.why_empty(rows, site, "no spikes in this window"))
+
+    if failed.any():
+        style.legend(fig, [style.failed_key()], ["failed simulation"])
+    order = f"within each {by.title}, upwards: {_ranges(data, rows, others)}" if others else ""
+    style.note(fig, [data.fixed_text(rows, site), order])
+    return fig
+
+
+def _in_order(data: FigureData, rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Sort the simulations by the levels of these axes, the first name first."""
+    ranks = {}
+    for name in names:
+        rank = {level: i for i, level in enumerate(data.levels(name, rows))}
+        ranks[name] = rows[name].map(rank)
+    if not names:
+        return rows
+    order = pd.DataFrame(ranks, index=rows.index).sort_values(names, kind="stable").index
+    return rows.loc[order]
+
+
+def _end(data: FigureData, trains: list[np.ndarray]) -> float:
+    """The end of time in ms: of the recording grid, or of the last spike where there is none."""
+    if "time" in data.dataset:
+        return float(data.dataset["time"].values[-1])
+    return max((float(train[-1]) for train in trains if train.size), default=1.0)
+
+
+def _draw_spikes(panel: Panel, trains: list[np.ndarray], window) -> int:
+    """Draw a tick for each spike in the window; return how many there are."""
+    times = np.concatenate(trains)
+    row = np.repeat(np.arange(len(trains)), [train.size for train in trains])
+    inside = (times >= window[0]) & (times <= window[1])
+    times, row = times[inside], row[inside]
+    panel.vlines(
+        times, row - 0.38, row + 0.38, color=style.INK, linewidth=0.6,
+        rasterized=times.size > MANY_SPIKES,
+    )  # fmt: skip
+    return times.size
+
+
+def _hatch(panel: Panel, failed: np.ndarray, window) -> None:
+    left, right = window
+    bands = [
+        [(left, row - 0.5), (right, row - 0.5), (right, row + 0.5), (left, row + 0.5)]
+        for row in np.flatnonzero(failed)
+    ]
+    panel.add_collection(PolyCollection(bands, **style.FAILED, zorder=0.5), autolim=False)
+
+
+def _label_rows(
+    panel: Panel, data: FigureData, rows: pd.DataFrame, by: Axis | None, height: float
+) -> None:
+    """Write each value of `by` beside its rows, as many as fit, and part groups by lines."""
+    if by is None:
+        panel.set_yticks([])
+        return
+    levels = data.levels(by.name, rows)
+    sizes = np.array([(rows[by.name] == level).sum() for level in levels])
+    ends = np.cumsum(sizes) - 0.5
+    every = int(np.ceil(len(levels) * style.LINE * 0.9 / height))
+    centres = ends - sizes / 2
+    panel.set_yticks(centres[::every], value_texts(levels)[::every])
+    if sizes.max() > 1:
+        panel.hlines(ends[:-1], 0, 1, transform=panel.get_yaxis_transform(), color="0.75",
+                     linewidth=0.5, zorder=0.4)  # fmt: skip
+
+
+def _ranges(data: FigureData, rows: pd.DataFrame, names: list[str]) -> str:
+    """Say from where to where the axes go: "dose 0 to 1000 µM"."""
+    parts = []
+    for name in names:
+        axis, levels = data.axis(name), data.levels(name, rows)
+        ends = f"{axis.text(levels[0])} to {axis.text(levels[-1])}"
+        parts.append(f"{axis.title} {axis.value_text(ends)}")
+    return ", ".join(parts)

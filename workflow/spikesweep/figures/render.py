@@ -1,0 +1,50 @@
+"""One figure of a sweep, from its results to files that are the same, byte for byte, every time."""
+
+import os
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from spikesweep.figures import style
+from spikesweep.figures.data import FigureData
+
+# What matplotlib would write of itself and of the clock; None leaves it out.
+METADATA = {
+    ".pdf": {"Creator": None, "Producer": None, "CreationDate": None},
+    ".png": {"Software": None},
+    ".svg": {"Creator": None, "Date": None, "Format": None, "Type": None},
+}
+
+
+def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) -> None:
+    """Draw a figure of that kind and write it to each of the outputs (.pdf, .png, .svg).
+
+    `options` are complete and validated. An output that exists is replaced when the new one is
+    whole. Raises UserError where the options name something that the sweep does not have.
+    """
+    module = import_module(f"spikesweep.figures.{kind}")
+    with style.applied():
+        fig = module.draw(data, options)
+        settle(fig)
+        for output in outputs:
+            _save(fig, Path(output))
+        fig.clear()
+
+
+def settle(fig: Figure) -> None:
+    """Lay the figure out, once: again for each format, a file would depend on those before it."""
+    fig.draw_without_rendering()
+    fig.set_layout_engine("none")
+
+
+def _save(fig: Figure, output: Path) -> None:
+    """Write one file under a temporary name in its folder, then move it to its own."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = output.with_name(f".{output.name}.{os.getpid()}")
+    try:
+        fig.savefig(unfinished, format=output.suffix[1:], metadata=METADATA[output.suffix])
+        unfinished.replace(output)
+    finally:
+        unfinished.unlink(missing_ok=True)

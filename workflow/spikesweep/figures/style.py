@@ -1,0 +1,223 @@
+"""How all figures look: sizes, fonts, palettes, legends, notes; one place for the whole paper."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colorbar import Colorbar
+from matplotlib.colors import LogNorm, Normalize
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from matplotlib.textpath import TextPath
+
+COLUMN = 89.0  # mm, one column of a journal page
+PAGE = 183.0  # mm, both columns
+TALLEST = 235.0  # mm, a page less its caption
+
+FONT_SIZE = 7.0  # pt
+BAR, LONGEST_BAR = 2.6, 60.0  # mm, the width of a colour bar and its greatest length
+LINE = 3.4  # mm, a line of text at that size with its leading
+
+RC = {
+    # DejaVu comes with matplotlib: the files are the same whichever fonts a machine has.
+    "font.family": ["DejaVu Sans"],
+    "mathtext.fontset": "dejavusans",
+    "font.size": FONT_SIZE,
+    "axes.labelsize": FONT_SIZE,
+    "axes.titlesize": FONT_SIZE,
+    "axes.titlepad": 3.0,
+    "axes.labelpad": 2.5,
+    "figure.titlesize": FONT_SIZE,
+    "figure.labelsize": FONT_SIZE,
+    "xtick.labelsize": FONT_SIZE,
+    "ytick.labelsize": FONT_SIZE,
+    "legend.fontsize": FONT_SIZE,
+    "legend.title_fontsize": FONT_SIZE,
+    "legend.frameon": False,
+    "legend.columnspacing": 1.2,
+    "legend.handletextpad": 0.5,
+    "legend.borderaxespad": 0.2,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.formatter.limits": (-3, 5),
+    "axes.formatter.use_mathtext": True,
+    "lines.linewidth": 1.0,
+    "lines.markersize": 3.5,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.minor.size": 1.5,
+    "ytick.minor.size": 1.5,
+    "hatch.linewidth": 0.5,
+    "figure.dpi": 300,
+    "savefig.dpi": 300,
+    # Text stays text: it can be searched, and edited in a drawing program.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.fonttype": "none",
+    # Without a salt the names inside an SVG are random.
+    "svg.hashsalt": "spikesweep",
+}
+
+INK = "0.15"
+NOTE = "0.35"
+FAILED = {"facecolor": "0.94", "edgecolor": "0.45", "hatch": "//////", "linewidth": 0.0}
+UNDEFINED = {"facecolor": "0.8", "edgecolor": "none", "linewidth": 0.0}
+
+# "colorblind" of seaborn (Waskom 2021), after Wong (2011), Nature Methods 8, 441.
+CATEGORIES = (
+    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc",
+    "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
+)  # fmt: skip
+MARKERS = "osD^vPX<>p"
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Within it figures look like this whatever the user's matplotlibrc says."""
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(RC)
+        yield
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure of that size in mm, in which nothing will overlap.
+
+    It is not registered with pyplot, so that nothing outlives the drawing of it.
+    """
+    made = Figure(figsize=(inches(width), inches(min(height, TALLEST))), layout="constrained")
+    made.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
+    return made
+
+
+def inches(mm: float) -> float:
+    """Millimetres -> inches."""
+    return mm / 25.4
+
+
+def text_width(text: str, size: float = FONT_SIZE) -> float:
+    """Return the width of a line of text in mm."""
+    if not text.strip():
+        return 0.0
+    return TextPath((0, 0), text, size=size).get_extents().width / 72 * 25.4
+
+
+def wrapped(text: str, width: float) -> str:
+    """Return the text in lines no wider than `width` mm, broken between words."""
+    total = text_width(text)
+    if total <= width:
+        return text
+    return textwrap.fill(text, max(8, int(len(text) * width / total)), break_long_words=False)
+
+
+def label_axes(ax: Axes, x: str | None = None, y: str | None = None, room=(65.0, 45.0)) -> None:
+    """Label the axes, wrapped to the room along them in mm."""
+    if x is not None:
+        ax.set_xlabel(wrapped(x, room[0]))
+    if y is not None:
+        ax.set_ylabel(wrapped(y, room[1]))
+
+
+def colours(n: int, ordered: bool) -> list:
+    """Return n colours that the colour-blind can tell apart; of viridis where they have an order.
+
+    The yellow end of viridis is left out: it does not show on white.
+    """
+    if n <= 1:
+        return [CATEGORIES[0]]
+    if ordered or n > len(CATEGORIES):
+        return list(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.82, n)))
+    return list(CATEGORIES[:n])
+
+
+def colour_scale(values: np.ndarray, log: bool = False) -> Normalize:
+    """Return the norm from the least to the greatest finite value, logarithmic if asked.
+
+    Where all are equal the range is widened, so that the colour bar has a length.
+    """
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values) & ((values > 0) | (not log))]
+    low, high = (values.min(), values.max()) if values.size else (1.0, 1.0)
+    if log:
+        return LogNorm(low, high) if low < high else LogNorm(low / 2, high * 2)
+    return Normalize(*widened(low, high))
+
+
+def widened(low: float, high: float) -> tuple[float, float]:
+    """Return the range as it is; one of no length from 0 to twice its value (or to 1)."""
+    return (low, high) if low < high else tuple(sorted((0.0, 2 * high or 1.0)))
+
+
+def colour_bar(fig: Figure, ax: Axes, shown: ScalarMappable, label: str, height: float) -> Colorbar:
+    """Put a colour bar beside axes of that height in mm: as high, but no higher than reads well."""
+    length = min(height, LONGEST_BAR)
+    bar = fig.colorbar(shown, ax=ax, shrink=length / height, aspect=length / BAR, pad=0.03)
+    bar.outline.set_linewidth(0.4)
+    bar.set_label(wrapped(label, length))
+    return bar
+
+
+def say(ax: Axes, text: str) -> None:
+    """Say in the middle of a panel why there is nothing in it."""
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", linespacing=1.3,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+    )  # fmt: skip
+
+
+def note(fig: Figure, parts: Iterable[str]) -> None:
+    """Say above the figure what its axes do not: fixed values, averages, what was left out."""
+    text = "; ".join(part for part in parts if part)
+    if not text:
+        return
+    text = wrapped(text, fig.get_figwidth() * 25.4 - 6)
+    grow(fig, LINE * (text.count("\n") + 1))
+    fig.suptitle(text, color=NOTE, x=0.5, ha="center")
+
+
+def legend(fig: Figure, handles: Sequence, labels: Sequence[str], title: str = "") -> None:
+    """Put a legend below the axes, in as many columns as fit; the figure grows by its lines."""
+    if not handles:
+        return
+    widest = max(text_width(label) for label in labels) + 8
+    columns = max(1, min(len(labels), int((fig.get_figwidth() * 25.4 - 4) // widest)))
+    title = wrapped(title, fig.get_figwidth() * 25.4 - 6)
+    lines = -(-len(labels) // columns) + (title.count("\n") + 1 if title else 0)
+    grow(fig, LINE * lines + 1)
+    # With matplotlib's order, down the columns, a ragged last column would look like an omission.
+    order = [i for column in range(columns) for i in range(column, len(labels), columns)]
+    drawn = fig.legend(
+        [handles[i] for i in order], [labels[i] for i in order], title=title or None,
+        loc="outside lower center", ncols=columns,
+    )  # fmt: skip
+    drawn.get_title().set_multialignment("center")
+
+
+def grow(fig: Figure, mm: float) -> None:
+    """Make a figure taller, so that what is put around the axes takes nothing from them."""
+    fig.set_figheight(fig.get_figheight() + inches(mm))
+
+
+def failed_key() -> Patch:
+    """The legend's handle for failed simulations."""
+    return Patch(**FAILED)
+
+
+def undefined_key() -> Patch:
+    """The legend's handle for quantities that have no value."""
+    return Patch(**UNDEFINED)
+
+
+def point_key(colour, marker: str, line: bool) -> Line2D:
+    """The legend's handle for a series of points, with a line through them or without."""
+    return Line2D([], [], color=colour, marker=marker, linestyle="-" if line else "")

@@ -1,0 +1,76 @@
+"""What can be known of a mechanism before NEURON loads it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["density", "point", "artificial", "functions"]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a mechanism.
+
+    default: what NEURON sets where nothing else is asked for; None for what the code computes.
+    size: number of elements; 1 for a scalar.
+    """
+
+    name: str
+    unit: str = ""
+    default: float | None = None
+    size: int = 1
+
+
+@dataclass(frozen=True)
+class Ion:
+    """An ion that a mechanism uses; valence None where the mechanism leaves it to others."""
+
+    name: str
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    valence: float | None = None
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A mechanism of NEURON's own or of an NMODL file.
+
+    Attributes:
+        name: as inserted or created: the SUFFIX, POINT_PROCESS or ARTIFICIAL_CELL. Files with
+            SUFFIX nothing, whose kind is "functions", have the name of the file.
+        parameters: what can be set in each instance.
+        recordable: what else each instance has and shows: states, currents, other RANGE variables.
+        globals: what all instances share, under NEURON's names: `q10_ih`, `usetable_hh`.
+        currents: those that belong to no ion.
+        pointers: must be connected before a run.
+        generators: RANDOM variables, whose streams can be set in each instance.
+        random: whether it draws random numbers at all.
+        writes_global: variables shared by all instances that the code assigns.
+        pack_hazards: why instances of different simulations may not share a process, as phrases;
+            empty where nothing speaks against it.
+        receives: whether it is a target of NetCons.
+        external: whether its code reaches for that of other files.
+        source: the normalised source.
+    """
+
+    name: str
+    kind: Kind
+    parameters: dict[str, Variable] = field(default_factory=dict)
+    recordable: dict[str, Variable] = field(default_factory=dict)
+    globals: dict[str, Variable] = field(default_factory=dict)
+    states: tuple[str, ...] = ()
+    ions: tuple[Ion, ...] = ()
+    currents: tuple[str, ...] = ()
+    pointers: tuple[str, ...] = ()
+    generators: tuple[str, ...] = ()
+    random: bool = False
+    writes_global: tuple[str, ...] = ()
+    pack_hazards: tuple[str, ...] = ()
+    table: bool = False
+    verbatim: bool = False
+    threadsafe: bool = False
+    receives: bool = False
+    external: bool = False
+    file: Path | None = None
+    line: int = 0
+    source: str = field(default="", repr=False)
