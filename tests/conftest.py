@@ -18,6 +18,7 @@ class Project:
 
     def __init__(self, root: Path):
         self.root = root
+        root.mkdir(parents=True)
         for name in SHIPPED:
             source = ROOT / name
             if source.is_dir():

@@ -15,7 +15,7 @@ from spikesweep.provenance.git_label import GitState, git_state
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
-CURRENT = ("plan.csv", "dataset.nc", "statistics.csv", "isi.csv")
+CURRENT = ("plan.csv", "structure.csv", "dataset.nc", "statistics.csv", "isi.csv")
 # Names of folders in results/ and of targets and rules; no sweep may bear one.
 RESERVED = frozenset(
     "all collect current figure made mechanisms plan provenance publish published simulate "
@@ -123,7 +123,7 @@ class Project:
         targets: list[Path] = []
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
-            targets += [plan.dataset.path, plan.statistics.path, plan.isi]
+            targets += [plan.dataset.path, plan.statistics.path, plan.isi, plan.structure.path]
             targets += [path for figure in plan.figures.values() for path in rendered(figure)]
             targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
@@ -199,13 +199,14 @@ class Project:
     def current_inputs(self, name: str) -> list[Path]:
         """Return what the stable names lead to, unless they do so already."""
         plan = self.plan(name)
-        products = [plan.plan.path, plan.dataset.path, plan.statistics.path, plan.isi]
+        products = [plan.plan.path, plan.structure.path, plan.dataset.path]
+        products += [plan.statistics.path, plan.isi]
         return self._unless_made(products, [*self.current(name), self.current_mark(name)])
 
     def current_mark(self, name: str) -> Path:
         """Return the file that says what the stable names lead to."""
         plan = self.plan(name)
-        made = [plan.plan.fingerprint, plan.dataset.fingerprint, plan.statistics.fingerprint]
+        made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
         return MADE / name / f"current_{fingerprint(made)[:DIGITS]}"
 
     def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:

@@ -74,6 +74,8 @@ def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict
     for name, section in sections.items():
         region = section.region or (name if name in REGIONS else None)
         documents[name] = {"L": section.L, "diam": section.diam, "region": region}
+        if section.nseg is not None:
+            documents[name]["nseg"] = section.nseg
         if section.parent is not None:
             parent, x = _connection(section.parent, f"{place}.{name}.parent")
             if parent not in documents:

@@ -11,6 +11,7 @@ from spikesweep.errors import UserError, listing, suggest
 
 PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms", "weight": ""}
+SECTION_UNITS = {"L": "um", "diam": "um", "nseg": ""}
 CABLE_DEFAULTS = {"Ra": 35.4, "cm": 1.0}  # NEURON's
 Path = tuple[str | int, ...]
 
@@ -107,8 +108,10 @@ def _cell_target(
         )
     region, *what = rest
     chosen = shape.select(region, place)
-    if len(what) == 1 and what[0] in ("L", "diam") and region in cell.get("sections", {}):
-        return Target(((*base, "sections", region, what[0]),), "um", f"{what[0]} of {region}")
+    if len(what) == 1 and what[0] in SECTION_UNITS and region in cell.get("sections", {}):
+        cell["sections"][region].setdefault(what[0], 1)  # nseg, where it is left out
+        path = (*base, "sections", region, what[0])
+        return Target((path,), SECTION_UNITS[what[0]], f"{what[0]} of {region}")
     leaf = _leaf(what, region, catalogue, place)
     paths = _rule_paths(cell["biophysics"], chosen, shape, leaf)
     if not paths:

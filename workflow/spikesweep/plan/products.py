@@ -140,6 +140,11 @@ class Plan:
         return figures
 
     @property
+    def tables(self) -> list[Product]:
+        """What people read under stable names, besides the plan."""
+        return [self.structure, self.dataset, self.statistics]
+
+    @property
     def _readable(self) -> dict[str, Product]:
         """What figures can read."""
         return {

@@ -49,6 +49,7 @@ def current_files(plan: PlanFile) -> dict[str, Path]:
     """Return what each stable name in `results/<sweep>/` leads to."""
     return {
         "plan.csv": plan.path.with_suffix(".csv"),
+        "structure.csv": plan.folder / plan["structure"],
         "dataset.nc": plan.folder / plan["dataset"],
         "statistics.csv": plan.folder / plan["statistics"],
         "isi.csv": plan.folder / plan["isi"],

@@ -32,6 +32,9 @@ class LiteralSection(Part):
         None, description="region that it belongs to; default: its own name, where that is one"
     )
     parent: str | None = Field(None, description='section and point, such as "soma(1)"')
+    nseg: int | None = Field(
+        None, ge=1, le=32767, description="number of segments; default: by the cell's `spatial`"
+    )
 
 
 class Segments(Part):
