@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from spikesweep.errors import UserError
 from spikesweep.provenance.git_label import git_state
 

@@ -15,6 +15,7 @@ import pikepdf
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+
 from spikesweep.errors import UserError
 from spikesweep.provenance.stamp import read_lineage, stamp
 
