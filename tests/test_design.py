@@ -114,6 +114,12 @@ def test_table(tmp_path):
     assert combine_table(columns, axes, path).rows == [(0, 0), (1, 1), (0, 1)]
 
 
+def combined(path):
+    columns = read_table(path, KINDS, "here")
+    axes = {n: AxisValues(n, "", "", tuple(dict.fromkeys(c))) for n, c in columns.items()}
+    return combine_table(columns, axes, Path("t.csv"))
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -132,8 +138,6 @@ def test_tables_refused(tmp_path, text, said):
     path = tmp_path / "t.csv"
     path.write_text(text)
     with pytest.raises(UserError) as caught:
-        columns = read_table(path, KINDS, "here")
-        axes = {n: AxisValues(n, "", "", tuple(dict.fromkeys(c))) for n, c in columns.items()}
-        combine_table(columns, axes, Path("t.csv"))
+        combined(path)
     assert said in str(caught.value)
     assert "t.csv" in str(caught.value)

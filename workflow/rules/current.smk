@@ -4,12 +4,12 @@ for sweep in project.planned:
     rule:
         name:
             f"current_{sweep}"
-        localrule: True
         input:
             project.current_inputs(sweep),
         output:
             project.current(sweep),
             mark=project.current_mark(sweep),
+        localrule: True
         params:
             plan=project.plan(sweep).plan.path,
         shell:

@@ -5,12 +5,12 @@ for sweep in project.planned:
     rule:
         name:
             f"stamp_{sweep}"
-        localrule: True
         input:
             project.stamp_inputs(sweep),
         output:
             project.stamped(sweep),
             mark=project.stamp_mark(sweep),
+        localrule: True
         params:
             plan=project.plan(sweep).plan.path,
             git=project.git(sweep),

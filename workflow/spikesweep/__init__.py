@@ -1,1 +1,1 @@
-"""spikesweep: parameter sweeps of NEURON models whose results say, and prove, how they were made."""
+"""spikesweep: parameter sweeps of NEURON models, with results that say how they were made."""

@@ -163,11 +163,11 @@ def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dic
 
 def combine_table(columns: dict[str, list], axes: dict[str, AxisValues], path: Path) -> Combination:
     """Return the table of simulations that a CSV lists; each row must differ from the others."""
-    positions = {
-        name: {value: i for i, value in enumerate(axes[name].values)} for name in columns
-    }
+    positions = {name: {value: i for i, value in enumerate(axes[name].values)} for name in columns}
     rows = list(
-        zip(*([positions[name][v] for v in column] for name, column in columns.items()), strict=True)
+        zip(
+            *([positions[name][v] for v in column] for name, column in columns.items()), strict=True
+        )
     )
     seen: dict[tuple, int] = {}
     for number, row in enumerate(rows, start=1):

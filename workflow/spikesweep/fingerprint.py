@@ -115,7 +115,11 @@ def _syntax(node: ast.AST) -> Iterator[str]:
     for field, value in ast.iter_fields(node):
         if field in _SKIPPED_FIELDS or value is None or value == []:
             continue
-        if field == "body" and isinstance(node, _DOCUMENTED) and ast.get_docstring(node) is not None:
+        if (
+            field == "body"
+            and isinstance(node, _DOCUMENTED)
+            and ast.get_docstring(node) is not None
+        ):
             value = value[1:]
         yield f".{field}"
         for item in value if isinstance(value, list) else [value]:

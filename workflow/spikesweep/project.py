@@ -18,14 +18,19 @@ RESULTS = Path("results")
 CURRENT = ("plan.csv", "structure.csv", "dataset.nc", "statistics.csv", "isi.csv")
 # Names of folders in results/ and of targets and rules; no sweep may bear one.
 RESERVED = frozenset(
-    "all collect current figure made mechanisms plan provenance publish published simulate "
-    "stamp statistics store structure".split()
+    {
+        *("all", "collect", "current", "figure", "made", "mechanisms", "plan", "provenance"),
+        *("publish", "published", "simulate", "stamp", "statistics", "store", "structure"),
+    }
 )
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
 WHOLE_GRAPH = frozenset(
-    "-F --forceall -R --forcerun -f --force --dag --rulegraph --filegraph --d3dag".split()
+    {
+        *("-F", "--forceall", "-R", "--forcerun", "-f", "--force"),
+        *("--dag", "--rulegraph", "--filegraph", "--d3dag"),
+    }
 )
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
@@ -61,11 +66,15 @@ def _configured(root: Path, config: dict[str, Any]) -> list[str]:
     place = "config/config.yaml"
     for key in config:
         if key != "sweeps":
-            raise UserError(f'{place}: unknown key "{key}"{suggest(key, ["sweeps"])}; known: sweeps')
+            raise UserError(
+                f'{place}: unknown key "{key}"{suggest(key, ["sweeps"])}; known: sweeps'
+            )
     sweeps = config.get("sweeps") or []
     sweeps = [sweeps] if isinstance(sweeps, str) else sweeps
     if not isinstance(sweeps, list) or not all(isinstance(name, str) for name in sweeps):
-        raise UserError(f"{place}: sweeps: {sweeps!r}; expected a list of names, such as [hh_gkbar]")
+        raise UserError(
+            f"{place}: sweeps: {sweeps!r}; expected a list of names, such as [hh_gkbar]"
+        )
     known = sweep_names(root)
     for name in sweeps:
         if name not in known:

@@ -25,8 +25,10 @@ _FIELD_SPELLINGS = (
 def is_quantity(text: str) -> bool:
     """Return whether text is a number with or without a unit, and not an expression."""
     match = _QUANTITY.fullmatch(text)
-    return match is not None and re.fullmatch(r"[\w°µμΩ*/^. ()-]*", match[2]) is not None and not (
-        re.match(r"[*/^+-]", match[2])
+    return (
+        match is not None
+        and re.fullmatch(r"[\w°µμΩ*/^. ()-]*", match[2]) is not None
+        and not (re.match(r"[*/^+-]", match[2]))
     )
 
 

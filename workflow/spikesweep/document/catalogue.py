@@ -46,7 +46,9 @@ class Catalogue:
             return mechanism
         known = [m.name for m in self.known.values() if m.kind in kinds]
         if mechanism is not None:
-            raise UserError(f'{place}: "{name}" is no {what}; expected one of: {listing(known, 30)}')
+            raise UserError(
+                f'{place}: "{name}" is no {what}; expected one of: {listing(known, 30)}'
+            )
         where = f"the set {self.set_name}" if self.set_name else "no mechanism set"
         raise UserError(
             f'{place}: no {what} is named "{name}"{suggest(name, known)} '

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.expressions import ExpressionError, compile_expression
-from spikesweep.document.catalogue import Catalogue
 from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection
 from spikesweep.spec.quantities import is_expression
 from spikesweep.units import to_number

@@ -63,9 +63,7 @@ def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, p
     mechanism = catalogue.point(process.type, f"{place}.type")
     site = check_site(parse_site(process.at), shapes, f"{place}.at")
     parameters = {
-        name: to_number(
-            value, catalogue.parameter(mechanism, name, place).unit, f"{place}.{name}"
-        )
+        name: to_number(value, catalogue.parameter(mechanism, name, place).unit, f"{place}.{name}")
         for name, value in process.__pydantic_extra__.items()
     }
     return {"type": process.type, "at": site.location, "parameters": parameters}

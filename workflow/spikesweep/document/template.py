@@ -20,7 +20,6 @@ from spikesweep.spec.sweep import Sweep
 from spikesweep.units import convert, to_number
 
 
-
 @dataclass(frozen=True)
 class Effect:
     """What one axis does to one slot: `apply(what stands there, the axis' value)`."""
@@ -99,7 +98,9 @@ class Template:
             for row in rows:
                 at = tuple(row[i] for i in chosen)
                 if at not in known:
-                    point = {axes[i].name: axes[i].values[p] for i, p in zip(chosen, at, strict=True)}
+                    point = {
+                        axes[i].name: axes[i].values[p] for i, p in zip(chosen, at, strict=True)
+                    }
                     known[at] = slot.value(point)
                 column.append(known[at])
             columns.append(column)
@@ -265,9 +266,7 @@ def _block(drug: Drug, unit: str, place: str) -> Callable[[float | str, float], 
     return block
 
 
-def _slots(
-    document: dict, effects: Iterable[tuple[Path, Effect]], place: str
-) -> tuple[Slot, ...]:
+def _slots(document: dict, effects: Iterable[tuple[Path, Effect]], place: str) -> tuple[Slot, ...]:
     """Return the slots in the order of the document; what sets comes before what scales."""
     by_path: dict[Path, list[Effect]] = {}
     for path, effect in sorted(effects, key=lambda item: item[1].scales):

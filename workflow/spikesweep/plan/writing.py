@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import canonical_json
 from spikesweep.files import written
+from spikesweep.fingerprint import canonical_json
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
 

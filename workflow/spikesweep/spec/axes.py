@@ -27,9 +27,7 @@ class Logspace(Part):
 def _kind_of_values(values: Any) -> str:
     if isinstance(values, Linspace) or (isinstance(values, dict) and "linspace" in values):
         return "linspace"
-    if isinstance(values, Logspace) or isinstance(values, dict):
-        return "logspace"
-    return "list"
+    return "logspace" if isinstance(values, Logspace | dict) else "list"
 
 
 Values = Annotated[
@@ -75,7 +73,9 @@ class Design(Part):
 
     grid: AxisNames | None = Field(None, description="every value with every other")
     zip: AxisNames | None = Field(None, description="first with first, second with second")
-    table: str | None = Field(None, description="CSV file with a column an axis, a row a simulation")
+    table: str | None = Field(
+        None, description="CSV file with a column an axis, a row a simulation"
+    )
 
     @model_validator(mode="after")
     def _one(self):

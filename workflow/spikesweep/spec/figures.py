@@ -4,7 +4,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from spikesweep.spec.quantities import Milliseconds, Name, Part, Value
+from spikesweep.spec.quantities import Name, Part, Value, Window
 
 At = dict[Name, Value]
 
@@ -64,7 +64,7 @@ class Traces(_Figure):
     at: At = Field(default_factory=dict)
     rows: Name | None = None
     columns: Name | None = None
-    window: tuple[Milliseconds, Milliseconds] | None = None
+    window: Window | None = None
 
 
 class Raster(_Figure):
@@ -75,7 +75,7 @@ class Raster(_Figure):
     at: At = Field(default_factory=dict)
     site: Name | None = None
     by: Name | None = None
-    window: tuple[Milliseconds, Milliseconds] | None = None
+    window: Window | None = None
 
 
 class IsiDistribution(_Figure):

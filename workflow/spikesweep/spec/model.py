@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from spikesweep.spec.quantities import (
     Celsius,
@@ -102,7 +102,7 @@ class Model(Part):
 class Process(Part):
     """A point process: a stimulus, a clamp or a synapse. Its parameters stand beside `at`."""
 
-    model_config = {**Part.model_config, "extra": "allow"}
+    model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, Value]
 
     type: str = Field(description="IClamp, SEClamp, AlphaSynapse, ExpSyn, ... or one from mod/")

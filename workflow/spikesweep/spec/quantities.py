@@ -1,10 +1,12 @@
 """Types of the values in a sweep file: quantities with units, names, places in a cell."""
 
+import math
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -42,8 +44,8 @@ class Part(BaseModel):
         return data
 
 
-def Quantity(unit: str):  # noqa: N802  (reads as the type that it makes)
-    """Return the type of a quantity: a number in `unit`, or text with a unit that converts to it."""
+def Quantity(unit: str):
+    """Return the type of quantities: numbers in `unit`, or text with a unit that converts to it."""
 
     def read(value: object) -> float:
         try:
@@ -121,10 +123,27 @@ def _value(value: Any) -> float | str:
     """A number, a quantity as text (its unit is checked where it is known), or an expression."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError(f"{value!r} is neither a quantity nor an expression")
-    return value.strip() if isinstance(value, str) else float(value)
+    if isinstance(value, str):
+        return value.strip()
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not finite; expected a number")
+    return float(value)
 
 
-Value = Annotated[float | str, BeforeValidator(_value)]
+Value = Annotated[  # not float | str, of which pydantic would report both when one is wrong
+    Any,
+    BeforeValidator(_value),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+]
+
+
+def _forward(window: tuple[float, float]) -> tuple[float, float]:
+    if window[0] >= window[1]:
+        raise ValueError(f"{window[0]:g} to {window[1]:g} ms is empty; expected [from, to]")
+    return window
+
+
+Window = Annotated[tuple[Milliseconds, Milliseconds], AfterValidator(_forward)]
 
 
 def is_expression(value: float | str) -> bool:

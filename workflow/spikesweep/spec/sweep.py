@@ -7,15 +7,13 @@ from pydantic import Field
 from spikesweep.spec.axes import Axes, Design
 from spikesweep.spec.figures import FigureOptions
 from spikesweep.spec.model import Model, Protocol, Record
-from spikesweep.spec.quantities import Milliseconds, Part
+from spikesweep.spec.quantities import Milliseconds, Part, Window
 
 
 class Statistics(Part):
     """How the spike trains are judged."""
 
-    window: tuple[Milliseconds, Milliseconds] | None = Field(
-        None, description="from, to (ms); default: the whole run"
-    )
+    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
 
 
