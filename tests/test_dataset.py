@@ -526,8 +526,8 @@ def test_a_trace_with_a_name_of_the_datasets_own(tmp_path):
     plan = a_plan(CELSIUS)
     plan["record"]["traces"] = {"status": plan["record"]["traces"]["v_soma"]}
     plan["quantities"] = {"status": plan["quantities"]["v_soma"]}
+    outcomes = {key(i): ("timeout", "") for i in range(2)}
     with pytest.raises(UserError, match='trace or spike site "status"'):
-        outcomes = {key(i): ("timeout", "") for i in range(2)}
         collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
 
 

@@ -25,6 +25,10 @@ from spikesweep.layout import place_name, samples_of, udunits
         ("/ms", "ms-1"),  # 1000 s-1
         ("1/M", "mol-1 L"),  # 0.001 m3 mol-1
         ("mA/cm2", "mA cm-2"),  # 10 m-2 A
+        ("%", "%"),  # 0.01
+        # Not a product of powers of units: left alone.
+        ("10 mA/cm2", "10 mA/cm2"),
+        ("mV**0.5", "mV**0.5"),
     ],
 )
 def test_units_as_udunits_writes_them(unit, expected):

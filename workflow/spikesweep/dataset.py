@@ -109,14 +109,13 @@ def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
         sites = json.loads(dataset.attrs["spikesweep_sites"])
         raise UserError(f'site "{site}" is not recorded{suggest(site, sites)}; known: {sites}')
     counts, times = dataset[f"n_spikes_{site}"], dataset[f"spike_times_{site}"].values
-    ends = counts.values.cumsum()
-    if ends[-1:].sum() != len(times):
+    if (total := int(counts.sum())) != len(times):
         raise UserError(
-            f"{counts.name} counts {ends[-1:].sum()} of {len(times)} spikes: simulations were "
-            f'selected before; call trains(dataset, "{site}") first and select from its result'
+            f"{counts.name} counts {total} of {len(times)} spikes: simulations were selected "
+            f'before; call trains(dataset, "{site}") first and select from its result'
         )
-    split = np.empty(counts.size, object)
-    for simulation, train in enumerate(np.split(times, ends[:-1])):
+    split = np.empty(counts.size, object)  # filled one by one: equal lengths would make a matrix
+    for simulation, train in enumerate(np.split(times, counts.values.cumsum()[:-1])):
         split[simulation] = train
     return xarray.DataArray(
         split.reshape(counts.shape),
@@ -203,10 +202,9 @@ def _copy_traces(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -
     """Copy every simulation's trace to its chunk, as it was compressed."""
     *shape, samples = target.shape
     whole = (samples, target.dtype.itemsize)
-    # Chunks are written in one order, wherever they come from: the bytes of the file are the same.
-    for place, (corner, extent) in enumerate(
-        zip(np.ndindex(*shape), extents.tolist(), strict=True)
-    ):
+    corners = zip(np.ndindex(*shape), extents.tolist(), strict=True)
+    # In the order of the design, wherever they come from: so the file has the same bytes.
+    for place, (corner, extent) in enumerate(corners):
         length, itemsize = extent[2:]
         if not itemsize:
             continue

@@ -102,13 +102,17 @@ def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, st
 
 
 def udunits(unit: str) -> str:
-    """Return a unit as UDUNITS and CF write it: 'S/cm2' -> 'S cm-2', 'uM' -> 'umol L-1'."""
-    factors = []
+    """Return a unit as UDUNITS and CF write it: 'S/cm2' -> 'S cm-2', 'uM' -> 'umol L-1'.
+
+    What is no product of powers of units is returned as it is.
+    """
+    words = []
     for sign, factor in re.findall(r"(^|\*(?!\*)|/)((?:[^*/]|\*\*)+)", normal_unit(unit)):
-        base, _, power = factor.partition("**")
-        power = int(power or 1) * (-1 if sign == "/" else 1)
-        factors.append((base, power))
-    words = [_factor(base, power) for base, power in factors if base != "1"]
+        power = re.fullmatch(r"([^\W\d]+|1|%)(?:\*\*(-?\d+))?", factor)
+        if power is None:
+            return unit
+        if power[1] != "1":
+            words.append(_factor(power[1], int(power[2] or 1) * (-1 if sign == "/" else 1)))
     return " ".join(words) or "1"
 
 
