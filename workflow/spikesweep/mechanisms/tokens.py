@@ -104,7 +104,8 @@ def _tokens(path: Path, folder: Path, files: list[Path], depth: int = 0) -> Iter
         elif kind != "blank":
             if not word.isascii():
                 raise UserError(
-                    f'{path}, line {line}: "{word}": expected ASCII outside of comments'
+                    f"{path}, line {line}: a letter that is not ASCII stands outside of comments, "
+                    "where NEURON refuses it; expected ASCII, such as um for micrometre"
                 )
             yield Token(word, kind, path, line)
 

@@ -18,7 +18,9 @@ def read_asc(path: Path) -> Morphology:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); expected an ASC file") from None
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror}); expected an ASC file"
+        ) from None
     if b"\0" in raw:
         raise UserError(f"{path}: not plain text; expected a Neurolucida ASC file")
     opened: list[int] = []  # lines of the brackets that are still open

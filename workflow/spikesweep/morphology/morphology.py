@@ -56,4 +56,4 @@ def region(type: int) -> str:
 def write_normalised(morphology: Morphology, path: Path) -> None:
     """Write the content of a morphology, for NEURON to read."""
     with written(path) as temporary:
-        temporary.write_text(morphology.content, encoding="utf-8", newline="\n")
+        temporary.write_text(morphology.content, encoding="latin-1", newline="\n")

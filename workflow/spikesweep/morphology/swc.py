@@ -65,7 +65,9 @@ def _data_lines(path: Path) -> Iterator[tuple[int, str]]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror}); expected an SWC file") from None
+        raise UserError(
+            f"{path}: cannot be read ({error.strerror}); expected an SWC file"
+        ) from None
     if b"\0" in content:
         raise UserError(f"{path}: not plain text; expected an SWC file, in ASCII or UTF-8")
     # Comments may be in any encoding; numbers are ASCII in all that are left.
