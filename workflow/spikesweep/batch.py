@@ -1,11 +1,15 @@
 """The simulations that one Snakemake job runs: those of its batch that the store lacks."""
 
+import atexit
 import csv
 import logging
+import shutil
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.planfile import PlanFile, Row, read_plan
 from spikesweep.store import Store
@@ -61,11 +65,36 @@ def _run(plan: PlanFile, rows: Iterable[Row], store: Store) -> "dict[str, Summar
 
 
 def engine(plan: PlanFile) -> "Engine":
-    """Return NEURON with the sweep's mechanisms loaded, ready to build its cells."""
+    """Return NEURON with the sweep's mechanisms loaded, ready to build its cells.
+
+    Raises:
+        UserError: a morphology changed since the run was planned.
+    """
     from spikesweep.simulation.engine import Engine
 
     library = Path(plan["library"]) / "libnrnmech.so" if plan["library"] else None
-    return Engine(library, {key: Path(path) for key, path in plan["morphologies"].items()})
+    folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    morphologies = {
+        sha256: _normalised(Path(path), sha256, folder)
+        for sha256, path in plan["morphologies"].items()
+    }
+    return Engine(library, morphologies)
+
+
+def _normalised(path: Path, sha256: str, folder: Path) -> Path:
+    """Write what counts of a morphology, checked and mended, for NEURON to read."""
+    from spikesweep.morphology import read_swc, write_normalised
+
+    morphology = read_swc(path)
+    if morphology.sha256 != sha256:
+        raise UserError(
+            f"{path}: changed while this run was going on; nothing was made of it. "
+            "Run snakemake again: it makes what the new file asks for"
+        )
+    copy = folder / f"{sha256}.swc"
+    write_normalised(morphology, copy)
+    return copy
 
 
 def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:

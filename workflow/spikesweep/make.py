@@ -14,7 +14,7 @@ from spikesweep.columns import COLUMNS, IDENTITY, Column
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.planfile import PlanFile, read_plan
-from spikesweep.store import LostSimulations, Store
+from spikesweep.store import DamagedSegment, LostSimulations, Store
 
 STORE = Path("results/store")
 STRUCTURE_UNITS = {
@@ -48,6 +48,8 @@ def make_dataset(plan_path: Path, output: Path) -> None:
         failed = machine_failures(batches)
         collect(contents, rows, failed, Store(STORE), output, fingerprint)
     except LostSimulations as error:
+        if isinstance(error, DamagedSegment):
+            Store(STORE).set_aside(error.path)
         remove_broken_promises(batches, error.keys)
         raise
 

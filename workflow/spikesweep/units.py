@@ -15,7 +15,7 @@ _FIELD_SPELLINGS = (
     (re.compile(r"\bmho\b"), "S"),
     (re.compile(r"\bmsec\b"), "ms"),
     (re.compile(r"\bmicrons?\b"), "um"),
-    (re.compile(r"\b(degC|celsius|°C)\b"), "degC"),
+    (re.compile(r"°C|\bcelsius\b"), "degC"),
     (re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])"), "*"),
     (re.compile(r"(?<=[A-Za-z])(-?[1-9])\b"), r"**\1"),
     (re.compile(r"\^"), "**"),
@@ -37,7 +37,7 @@ def normal_unit(unit: str) -> str:
     unit = unit.strip().strip("()").strip()
     for pattern, replacement in _FIELD_SPELLINGS:
         unit = pattern.sub(replacement, unit)
-    unit = "" if unit in _DIMENSIONLESS else unit.replace(" ", "")
+    unit = "" if unit in _DIMENSIONLESS else re.sub(r"(?<=\w) +(?=\w)", "*", unit).replace(" ", "")
     return f"1{unit}" if unit.startswith("/") else unit  # NMODL's (/ms)
 
 
