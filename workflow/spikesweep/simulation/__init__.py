@@ -11,6 +11,7 @@ of spikesweep.
     cells       a cell: sections, regions, segments
     biophysics  rules: what is inserted and set where
     processes   point processes and the connections that drive them
+    streams     what random variables draw from
     results     what a simulation came to
     recordings  traces, spikes and extremes from every step of integration
     engine      NEURON with one mechanism library and the morphologies at hand

@@ -16,7 +16,8 @@ Value = float | str  # a string is an expression of the variables below
 class Places:
     """What expressions may speak of at a segment; of one cell in one division into segments.
 
-    distance: path distance of the segment's middle from the middle of the soma (um).
+    distance: path distance of the segment's middle from the middle of the soma (um); NEURON's
+        n.distance, which takes the segment behind the middle if the soma has an even number.
     distance_fraction: that distance over the cell's largest.
     diam: diameter of the segment (um). x: the segment's place in its section, 0 to 1.
     """

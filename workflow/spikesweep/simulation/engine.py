@@ -43,7 +43,10 @@ class Engine:
         if name not in self._geometries:
             if name not in self._morphologies:
                 raise SimulationError(f"no morphology of the hash {name} is at hand")
-            self._geometries[name] = read_morphology(self._morphologies[name], form)
+            try:
+                self._geometries[name] = read_morphology(self._morphologies[name], form)
+            except SimulationError as error:
+                raise SimulationError(f"morphology {name[:12]}: {error}") from None
         return self._geometries[name]
 
     def read_morphologies(self, documents: Iterable[dict]) -> None:

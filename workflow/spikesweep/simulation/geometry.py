@@ -4,7 +4,7 @@ NEURON's Import3d reads a morphology file once; every cell is then built from th
 found, which takes a sixth of the time, and makes bit by bit the same sections.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,15 +74,18 @@ def read_morphology(path: Path, form: str) -> tuple[Polyline, ...]:
         SimulationError: Import3d finds no section, or fails.
     """
     if form not in READERS:
-        raise SimulationError(f'morphology format "{form}"; expected {" or ".join(READERS)}')
+        raise SimulationError(f'format "{form}"; expected {" or ".join(READERS)}')
     n.load_file("import3d.hoc")
     reader = getattr(n, READERS[form])()
     reader.quiet = 1
-    reader.input(str(path))
-    if not reader.sections.count():
-        raise SimulationError(f"{path}: NEURON finds no section in this morphology")
     imported = _Imported()
-    n.Import3d_GUI(reader, False).instantiate(imported)
+    try:
+        reader.input(str(path))
+        n.Import3d_GUI(reader, False).instantiate(imported)
+    except RuntimeError as error:
+        raise SimulationError(f"NEURON cannot read it: {error}") from None
+    if not imported.all:
+        raise SimulationError("NEURON finds no section in it")
     return tuple(_read_section(section) for section in imported.all)
 
 
@@ -106,7 +109,7 @@ def split_name(text: str) -> tuple[str, int | None]:
 class _Imported:
     """What Import3d hangs its sections on: the lists soma, axon, dend, apic, and all of them."""
 
-    all: Iterable
+    all: Sequence = ()
 
 
 def _read_section(section) -> SectionGeometry:

@@ -107,8 +107,7 @@ def _live(
         _die_with(parent)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
+        _print_to(output)
         if memory is not None:
             _limit_memory(memory)
         with os.fdopen(writing, "wb") as pipe:
@@ -132,6 +131,14 @@ def _die_with(parent: int) -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:  # it died just before
             os._exit(0)
+
+
+def _print_to(output: int) -> None:
+    """Send all that Python and NEURON print to an open file."""
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(output, number)
+        # A stream of its own, since the parent's may lead elsewhere than to that number.
+        setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
 
 
 def _limit_memory(memory: int) -> None:

@@ -58,6 +58,15 @@ def point_processes() -> frozenset[str]:
     )
 
 
+@cache
+def event_receivers() -> frozenset[str]:
+    """Return the names of all point processes that have a NET_RECEIVE block."""
+    kinds = n.MechanismType(1)
+    return frozenset(
+        name for i, name in enumerate(_selected_names(kinds)) if kinds.is_netcon_target(i)
+    )
+
+
 def _selected_names(kinds) -> list[str]:
     names, name = [], n.ref("")
     for i in range(int(kinds.count())):
@@ -67,7 +76,8 @@ def _selected_names(kinds) -> list[str]:
     return names
 
 
-ANY, PARAMETER = 0, 1  # which variables of a mechanism, as MechanismStandard counts them
+# Which variables of a mechanism, as MechanismStandard counts them.
+ANY, PARAMETER, ASSIGNED, STATE = range(4)
 
 
 @cache
@@ -79,3 +89,12 @@ def variable_names(mechanism: str, which: int = ANY) -> tuple[str, ...]:
         standard.name(name, i)
         names.append(name[0].removesuffix(f"_{mechanism}"))
     return tuple("delay" if name == "del" else name for name in names)  # `del` is Python's own
+
+
+@cache
+def random_variables(mechanism: str) -> tuple[str, ...]:
+    """Return a mechanism's RANDOM variables, those that are nothing else."""
+    others = {
+        name for which in (PARAMETER, ASSIGNED, STATE) for name in variable_names(mechanism, which)
+    }
+    return tuple(name for name in variable_names(mechanism) if name not in others)

@@ -6,7 +6,7 @@ from math import isfinite
 from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.nrn import PARAMETER, n, point_processes, variable_names
+from spikesweep.simulation.nrn import PARAMETER, event_receivers, n, point_processes, variable_names
 
 
 def find_segment(cells: Mapping[str, Cell], location: list):
@@ -87,7 +87,13 @@ def _connection(
             f'connection {name}: no process is called "{connection["to"]}"'
             f"{nearest(connection['to'], processes)}"
         )
-    netcon = n.NetCon(source._ref_v, processes[connection["to"]], sec=source.sec)
+    target = processes[connection["to"]]
+    kind = target.hname().partition("[")[0]
+    if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
+        raise SimulationError(
+            f"connection {name}: {connection['to']} is an {kind}, which receives no events"
+        )
+    netcon = n.NetCon(source._ref_v, target, sec=source.sec)
     netcon.threshold = connection["threshold"]
     netcon.delay = connection["delay"]
     netcon.weight[0] = connection["weight"]

@@ -191,7 +191,7 @@ class Recording:
             if part.probe.not_finite_since is not None
         ]
         if failures:
-            since, name = min(failures)
+            since, name = min(failures, key=lambda failure: failure[0])
             return Result(key, "not_finite", f"{name} is not a finite number from {since:g} ms on")
         return Result(
             key,

@@ -26,8 +26,10 @@ def structure(document: dict, engine: Engine) -> list[dict]:
     """
     engine.read_morphologies([document])
     outcome = in_child(lambda: _rows(document, engine))
-    if outcome.status != "ok":
+    if outcome.status == "error":
         raise SimulationError(outcome.message)
+    if outcome.status != "ok":
+        raise SimulationError(f"NEURON {outcome.status}: {outcome.message}")
     return outcome.value
 
 

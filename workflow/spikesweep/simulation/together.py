@@ -13,6 +13,7 @@ from spikesweep.simulation.packs import Member, pack_group
 from spikesweep.simulation.processes import connect, create_process
 from spikesweep.simulation.recordings import Recording, count_steps
 from spikesweep.simulation.results import Result
+from spikesweep.simulation.streams import seed_cell, seed_process
 
 MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
 CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
@@ -68,6 +69,7 @@ class Simulation:
             name: create_process(self.cells, name, process)
             for name, process in protocol.get("processes", {}).items()
         }
+        self._seed_streams(document)
         self.connections = connect(self.cells, self.processes, protocol.get("connections", {}))
         self.recording = Recording(document["record"], protocol, self.cells, self.processes)
 
@@ -76,6 +78,14 @@ class Simulation:
         return sum(
             section.nseg for cell in self.cells.values() for section in cell.sections.values()
         )
+
+    def _seed_streams(self, document: dict) -> None:
+        seed = document.get("seed", 0)
+        for name, cell in self.cells.items():
+            rules = document["cells"][name].get("biophysics", [])
+            seed_cell(cell, {m for rule in rules for m in rule.get("insert", ())}, seed)
+        for name, process in self.processes.items():
+            seed_process(process, document["protocol"]["processes"][name]["type"], seed, name)
 
 
 def build_cell(name: str, document: dict, engine: Engine) -> Cell:

@@ -1,0 +1,144 @@
+"""Children: what they answer, how they end, and that none outlives its parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.isolation import in_child, printed
+
+MEGABYTE = 2**20
+
+
+def fail(error: Exception):
+    raise error
+
+
+def end_by(number: int):
+    os.kill(os.getpid(), number)
+    time.sleep(10)
+
+
+def write_and_end(text: bytes, code: int):
+    os.write(2, text)
+    os._exit(code)
+
+
+def allocate(megabytes: int) -> int:
+    return len(np.ones(megabytes * MEGABYTE, np.uint8))
+
+
+@pytest.mark.parametrize(
+    ("function", "limits", "status", "value", "message"),
+    [
+        (lambda: {"a": [1, None]}, {}, "ok", {"a": [1, None]}, ""),
+        (lambda: None, {"timeout": 30, "memory": 100 * MEGABYTE}, "ok", None, ""),
+        (lambda: b"x" * 5 * MEGABYTE, {}, "ok", b"x" * 5 * MEGABYTE, ""),  # more than a pipe holds
+        (lambda: fail(SimulationError("no such cell")), {}, "error", None, "no such cell"),
+        (lambda: fail(KeyError("k")), {}, "error", None, "KeyError: 'k'"),
+        (lambda: open, {}, "ok", open, ""),
+        (lambda: lambda: 0, {}, "error", None, "pickle"),  # an answer that cannot travel
+        (lambda: time.sleep(60), {"timeout": 0.2}, "timeout", None, "took longer than 0.2 s"),
+        (lambda: allocate(300), {"memory": 100 * MEGABYTE}, "memory", None, "ran out of memory"),
+        (lambda: allocate(300) > 0, {"memory": 600 * MEGABYTE}, "ok", True, ""),
+        (lambda: fail(MemoryError()), {}, "memory", None, "ran out of memory"),
+        (lambda: fail(RuntimeError("std::bad_alloc")), {}, "memory", None, "ran out of memory"),
+        (lambda: end_by(signal.SIGSEGV), {}, "crashed", None, "SIGSEGV"),
+        (lambda: end_by(signal.SIGKILL), {}, "crashed", None, "SIGKILL"),
+        (lambda: end_by(signal.SIGTERM), {}, "crashed", None, "SIGTERM"),
+        (lambda: os._exit(0), {}, "crashed", None, "ended by itself, with exit code 0"),
+        (lambda: sys.exit(3), {}, "crashed", None, "ended by itself"),
+        (lambda: write_and_end(b"oh no\n", 7), {}, "crashed", None, "exit code 7: oh no"),
+        (
+            lambda: write_and_end(b"terminate called after 'std::bad_alloc'", 6),
+            {},
+            "memory",
+            None,
+            "ran out of memory",
+        ),
+    ],
+)
+def test_outcome(function, limits, status, value, message):
+    outcome = in_child(function, **limits)
+    assert (outcome.status, outcome.value) == (status, value)
+    assert message in outcome.message
+    assert bool(outcome.message) == (status != "ok")
+
+
+def test_what_the_child_prints_is_kept_from_the_terminal(capfd):
+    def chatter():
+        print("Python")
+        os.system("echo shell")
+        return printed()
+
+    assert in_child(chatter).value.split() == ["shell", "Python"]  # in the order of flushing
+    assert capfd.readouterr() == ("", "")
+
+
+def test_only_the_end_of_what_was_printed_is_kept():
+    text = in_child(lambda: os.write(1, b"." * 10_000 + b"end") and printed()).value
+    assert text.endswith("...end")
+    assert len(text) < 1000
+
+
+def test_state_stays_in_the_child():
+    state = []
+    assert in_child(lambda: state.append(1) or len(state)).value == 1
+    assert state == []
+
+
+def test_children_can_have_children():
+    assert in_child(lambda: in_child(lambda: 6).value + 1).value == 7
+
+
+def test_nothing_is_left_behind():
+    """No file is left open, and no child, whatever way it ended."""
+    before = len(os.listdir("/dev/fd"))
+    for function in (lambda: 1, lambda: fail(ValueError()), lambda: os._exit(1)):
+        in_child(function)
+    in_child(lambda: time.sleep(60), timeout=0.05)
+    assert len(os.listdir("/dev/fd")) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def is_running(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel kills orphans on Linux only")
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_no_child_outlives_its_parent(number):
+    script = """
+import os, time
+from spikesweep.simulation.isolation import in_child
+def endless():
+    os.write(told, f"{os.getpid()}\\n".encode())
+    time.sleep(60)
+told = os.dup(1)  # the child's own output is captured
+in_child(endless)
+"""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1] / "workflow")},
+    )
+    child = int(parent.stdout.readline())
+    assert is_running(child)
+    parent.send_signal(number)
+    parent.wait(timeout=10)
+    deadline = time.monotonic() + 10
+    while is_running(child) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_running(child)

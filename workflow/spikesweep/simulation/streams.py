@@ -1,0 +1,42 @@
+"""Random streams: what the RANDOM variables of mechanisms draw from.
+
+NEURON numbers them by instance, so that they would change with the place in a pack, and not with
+the seed. Here a stream follows from the simulation's seed and the name of what draws from it, and
+from nothing else: equal seeds mean equal noise, whatever else an axis changes.
+"""
+
+import hashlib
+import struct
+from collections.abc import Iterable
+
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.nrn import random_variables
+
+
+def seed_process(process, kind: str, seed: int, name: str) -> None:
+    """Set the streams of a point process, which the document calls `name`."""
+    for variable in random_variables(kind):
+        _set(getattr(process, variable), seed, name, variable)
+
+
+def seed_cell(cell: Cell, mechanisms: Iterable[str], seed: int) -> None:
+    """Set the streams of density mechanisms, each segment's its own."""
+    for mechanism in sorted(mechanisms):
+        for variable in random_variables(mechanism):
+            for key, section in cell.sections.items():
+                for number, segment in enumerate(
+                    section if section.has_membrane(mechanism) else ()
+                ):
+                    stream = getattr(getattr(segment, mechanism), variable)
+                    _set(stream, seed, cell.name, *key, number, mechanism, variable)
+
+
+def _set(stream, seed: int, *name: str | int) -> None:
+    stream.set_ids(*stream_ids(seed, *name))
+    stream.set_seq(0)  # or the first number is one that was drawn ahead from the stream before
+
+
+def stream_ids(seed: int, *name: str | int) -> tuple[int, int, int]:
+    """Return the three 32-bit numbers by which Random123 tells streams apart."""
+    content = hashlib.sha256(repr((int(seed), *name)).encode()).digest()
+    return struct.unpack("<3I", content[:12])
