@@ -58,7 +58,6 @@ def _mechanism(
 
 
 _ALL = (
-    _mechanism("capacitance", "density", {"cm": (1.0, "uF/cm2")}, {"i_cap": "mA/cm2"}),
     _mechanism(
         "pas",
         "density",
@@ -67,7 +66,6 @@ _ALL = (
         currents=("i",),
         threadsafe=True,
     ),
-    _mechanism("fastpas", "density", {"g": (0.0005, ""), "e": (-65.0, "")}, {}),
     _mechanism(
         "hh",
         "density",
@@ -227,5 +225,5 @@ _ALL = (
 BUILTIN: dict[str, Mechanism] = {mechanism.name: mechanism for mechanism in _ALL}
 """NEURON's own mechanisms by name; those of other ions than na and k: `ion`."""
 
-# Names of mechanisms that cannot be inserted but are taken all the same.
-RESERVED = {"morphology", "ca_ion"}
+# Names that NEURON has taken for what cannot be inserted.
+RESERVED = {"morphology", "capacitance", "fastpas", "ca_ion"}

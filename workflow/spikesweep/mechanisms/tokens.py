@@ -22,6 +22,7 @@ _TOKEN = re.compile(
 )
 _QUOTED_HEADER = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"\n]+)"', re.MULTILINE)
 _END_OF_FILE = re.compile(r"[\x04\x1a]")  # ^D and ^Z end a source for nocmodl
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _DEEPEST_INCLUDE = 20
 
 
@@ -140,11 +141,11 @@ def _verbatim(block: str, path: Path, folder: Path, files: list[Path]) -> str:
         content = read_text(header)
         waiting += _QUOTED_HEADER.findall(content)
         parts += [f"HEADER {name}", *(line.rstrip() for line in content.split("\n"))]
-    return "\n".join(parts)
+    return _NOT_ASCII.sub("_", "\n".join(parts))  # as nocmodl is given it, see `compile`
 
 
 def _find_include(name: str, path: Path, folder: Path, line: int) -> Path:
-    more = [Path(f) for f in os.environ.get("MODL_INCLUDE", "").split(":") if f]
+    more = [folder / f for f in os.environ.get("MODL_INCLUDE", "").split(":") if f]
     places = [path.parent, folder, folder.parent, *more]
     for place in places:
         if (place / name).is_file():
