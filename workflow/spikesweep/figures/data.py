@@ -41,8 +41,11 @@ class FigureData:
     @cached_property
     def dataset(self) -> xr.Dataset:
         """The labelled dataset; arrays are read as they are used."""
-        # Times in ms are numbers here, not timedelta64.
-        return xr.open_dataset(self._path("dataset"), engine="h5netcdf", decode_times=False)
+        # Times in ms are numbers here, not timedelta64. Many shared file systems refuse locks.
+        return xr.open_dataset(
+            self._path("dataset"), engine="h5netcdf", decode_times=False,
+            driver_kwds={"locking": False},
+        )  # fmt: skip
 
     @cached_property
     def statistics(self) -> pd.DataFrame:
@@ -106,13 +109,13 @@ class FigureData:
     @cached_property
     def simulations(self) -> pd.DataFrame:
         """A row a simulation: `index` in the sweep, `status`, and its value of each axis."""
+        return pd.DataFrame({name: self._flat(name) for name in ("index", "status", *self.axes)})
+
+    def _flat(self, name: str) -> np.ndarray:
+        """A variable of the dataset, or an axis, by position: one value a simulation."""
         status = self.dataset["status"]
-
-        def flat(name: str) -> np.ndarray:
-            array = self.dataset[name].broadcast_like(status).transpose(*status.dims)
-            return np.atleast_1d(array.values).ravel()
-
-        return pd.DataFrame({name: flat(name) for name in ("index", "status", *self.axes)})
+        array = self.dataset[name].broadcast_like(status).transpose(*status.dims)
+        return np.atleast_1d(array.values).ravel()
 
     def select(self, at: Mapping | None) -> pd.DataFrame:
         """The simulations at the given value (or one of the given values) of some axes.
@@ -211,7 +214,7 @@ class FigureData:
                 f'a figure shows "of: {name}"{suggest(name, known)}; '
                 f"known here are {listing(known, most=40)}"
             )
-        values = np.atleast_1d(self.dataset[name].values).ravel()
+        values = self._flat(name)
         failed = (self.simulations["status"] != OK).to_numpy()
         return self.described(name), pd.Series(np.where(failed, np.nan, values.astype(float)))
 
@@ -230,6 +233,14 @@ class FigureData:
             and name not in {"index", "status", *self.axes}
         ]
 
+    def time_of(self, trace: str) -> str:
+        """The time coordinate of a trace: `time`, or its own where recording intervals differ."""
+        return self.dataset[trace].dims[-1]
+
+    def end(self, rows: pd.DataFrame) -> float:
+        """When the longest of these simulations ends, in ms."""
+        return float(self._flat("tstop")[rows.index].max())
+
     def samples(self, trace: str, position: int) -> np.ndarray:
         """The samples of one simulation's trace, shape (time,)."""
         shape = self.dataset["status"].shape
@@ -239,7 +250,7 @@ class FigureData:
 
     def spike_trains(self, site: str) -> list[np.ndarray]:
         """The spike times in ms of every simulation, by position."""
-        counts = np.atleast_1d(self.dataset[f"n_spikes_{site}"].values).ravel().astype(int)
+        counts = self._flat(f"n_spikes_{site}").astype(int)
         times = self.dataset[f"spike_times_{site}"].values
         return np.split(times, np.cumsum(counts)[:-1])
 
@@ -247,10 +258,8 @@ class FigureData:
         """Say why there is nothing to show of these simulations (with `site`: of their spikes)."""
         if (rows["status"] != OK).all():
             return "no simulation finished"
-        if site is not None:
-            counts = np.atleast_1d(self.dataset[f"n_spikes_{site}"].values).ravel()
-            if not counts[rows.index].any():
-                return "no spikes"
+        if site is not None and not self._flat(f"n_spikes_{site}")[rows.index].any():
+            return "no spikes"
         return otherwise
 
     def intervals(self, site: str) -> pd.DataFrame:
@@ -263,8 +272,8 @@ class FigureData:
 
 
 def _read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table: floats to the last bit, only empty cells as missing."""
-    return pd.read_csv(path, float_precision="round_trip", keep_default_na=False, na_values=[""])
+    """Read a CSV table, in which only empty cells are missing: "NA" may be a name."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def _nearest(axis: Axis, value):

@@ -23,7 +23,7 @@ FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth
 
 
 @dataclass(frozen=True)
-class Series:
+class Responses:
     """The simulations of one value of `by`: each one's dose, response (NaN: none), and failure."""
 
     dose: np.ndarray
@@ -50,71 +50,84 @@ def draw(data: FigureData, options: dict) -> Figure:
     x = Scale(data.axis(options["x"]), data.levels(options["x"], rows))
     by = data.axis(options["by"]) if options["by"] else None
     quantity, values = data.quantity(options["of"], options["site"])
+    site = data.site_of(options["of"], options["site"])
     levels = data.levels(by.name, rows) if by else (None,)
-    series = {level: _series(rows, values, x, by, level) for level in levels}
+    series = [_responses(rows, values, x, by, level) for level in levels]
+    curves = [_fit(x, one) if options["fit"] else None for one in series]
 
     fig = style.figure(style.COLUMN, HEIGHT)
     panel = fig.subplots()
     x.dress(panel, "x", ROOM[0])
-    style.label_axes(panel, y=quantity.label, room=ROOM)
-    handles, labels, any_fit = [], [], False
-    palette = style.colours(len(levels), ordered=by is None or by.is_number)
-    for i, level in enumerate(levels):
-        colour, marker = palette[i], style.MARKERS[i % len(style.MARKERS)]
-        curve = _fit(x, series[level]) if options["fit"] else None
-        any_fit |= curve is not None
-        _plot(panel, x, series[level], curve, colour, marker)
-        handles.append(Line2D([], [], color=colour, marker=marker, **_line(curve)))
-        labels.append(_label(by, level, curve, x.axis, options["fit"]))
+    panel.set_ylabel(style.wrapped(quantity.label, ROOM[1]))
+    looks = _looks(curves, ordered=by is None or by.is_number)
+    for responses, curve, look in zip(series, curves, looks, strict=True):
+        _plot(panel, x, responses, curve, look)
     x.mark_break(panel, "x")
-    site = data.site_of(options["of"], options["site"])
     if not _set_height(panel, series):
         style.say(panel, data.why_empty(rows, site, f"{quantity.title}\nundefined everywhere"))
-    if any(one.failed.any() for one in series.values()):
+
+    handles = [Line2D([], [], **look) for look in looks]
+    names = [by.text(level) for level in levels] if by else [""]
+    labels = [_label(*pair, x.axis, options["fit"]) for pair in zip(names, curves, strict=True)]
+    if any(responses.failed.any() for responses in series):
         handles.append(Line2D([], [], color=style.INK, **FAILED_MARK))
         labels.append("failed simulation")
-
-    if by or any_fit or len(handles) > 1:
-        style.legend(fig, handles, labels, title=_legend_title(by, any_fit))
-    within = [x.axis.name, *([by.name] if by else [])]
-    replicates = data.varying(rows, within)
+    style.legend(fig, handles, labels, title=_legend_title(by, any(curves)))
+    replicates = data.varying(rows, within=(x.axis.name, options["by"]))
     mean = f"mean ± SD over {data.titles(replicates)}" if replicates else ""
     style.note(fig, [data.fixed_text(rows, site), mean])
     return fig
 
 
-def _series(rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level) -> Series:
+def _responses(
+    rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level
+) -> Responses:
+    """The simulations at one value of `by`, from left to right."""
     chosen = rows if by is None else rows[rows[by.name] == level]
-    chosen = chosen.sort_values(x.axis.name) if x.axis.is_number else chosen
-    return Series(
+    chosen = chosen.iloc[np.argsort(x.positions(chosen[x.axis.name]), kind="stable")]
+    return Responses(
         chosen[x.axis.name].to_numpy(),
         values.loc[chosen.index].to_numpy(float),
         (chosen["status"] != OK).to_numpy(),
     )
 
 
-def _fit(x: Scale, series: Series) -> hill.HillFit | None:
+def _fit(x: Scale, series: Responses) -> hill.HillFit | None:
     """The Hill curve; none over names, or over numbers that are no doses because some are < 0."""
     if not x.axis.is_number or np.any(series.dose < 0):
         return None
     return hill.fit(series.dose, series.response)
 
 
-def _plot(panel: Panel, x: Scale, series: Series, curve, colour, marker: str) -> None:
+def _looks(curves: list[hill.HillFit | None], ordered: bool) -> list[dict]:
+    """Colour, marker and line of each series, the same in the panel and in the legend.
+
+    A fitted curve is a solid line; without one, dashes only lead the eye from point to point.
+    """
+    palette = style.colours(len(curves), ordered)
+    lines = [{} if curve else {"linewidth": 0.7, "linestyle": (0, (4, 1.5))} for curve in curves]
+    return [
+        {"color": colour, "marker": style.MARKERS[i % len(style.MARKERS)], **line}
+        for i, (colour, line) in enumerate(zip(palette, lines, strict=True))
+    ]
+
+
+def _plot(panel: Panel, x: Scale, series: Responses, curve, look: dict) -> None:
     """Draw the points, the curve or the lines between them, and the crosses of the failed."""
     table = series.by_dose
     places = x.positions(table.index)
     if curve is None:
-        panel.plot(places, table["mean"], color=colour, **_line(curve))
+        panel.plot(places, table["mean"], **look | {"marker": ""})
     else:
-        _plot_curve(panel, x, curve, colour)
+        _plot_curve(panel, x, curve, look["color"])
     panel.errorbar(
-        places, table["mean"], yerr=table["std"].fillna(0.0), color=colour, marker=marker,
-        linestyle="", elinewidth=0.7, markeredgecolor="white", markeredgewidth=0.3,
+        places, table["mean"], yerr=table["std"].fillna(0.0), elinewidth=0.7,
+        markeredgecolor="white", markeredgewidth=0.3, **look | {"linestyle": ""},
     )  # fmt: skip
     foot = blended_transform_factory(panel.transData, panel.transAxes)
     failed = np.unique(x.positions(series.dose[series.failed]))
-    panel.plot(failed, np.full(len(failed), 0.03), color=colour, transform=foot, **FAILED_MARK)
+    height = np.full(len(failed), 0.03)
+    panel.plot(failed, height, color=look["color"], transform=foot, **FAILED_MARK)
 
 
 def _plot_curve(panel: Panel, x: Scale, curve: hill.HillFit, colour) -> None:
@@ -130,14 +143,9 @@ def _plot_curve(panel: Panel, x: Scale, curve: hill.HillFit, colour) -> None:
         panel.plot([place / width, place * width], [curve(np.zeros(1))[0]] * 2, color=colour)
 
 
-def _line(curve: hill.HillFit | None) -> dict:
-    """A fitted curve is a solid line; without one, dashes only lead the eye from point to point."""
-    return {} if curve else {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}
-
-
-def _set_height(panel: Panel, series: dict) -> bool:
+def _set_height(panel: Panel, series: list[Responses]) -> bool:
     """Set the limits of y around all means; return whether there are any."""
-    means = np.concatenate([one.by_dose["mean"].to_numpy() for one in series.values()])
+    means = np.concatenate([one.by_dose["mean"].to_numpy() for one in series])
     if not means.size:
         panel.set_yticks([])
         return False
@@ -148,16 +156,16 @@ def _set_height(panel: Panel, series: dict) -> bool:
     return True
 
 
-def _label(by: Axis | None, level, curve, x: Axis, fit: bool) -> str:
+def _label(name: str, curve: hill.HillFit | None, x: Axis, fit: bool) -> str:
     """The legend's entry of a series: "26: 31 µM (28 to 34)"."""
-    name = by.text(level) if by else ""
     if curve is None:
-        return f"{name}: no fit".lstrip(": ") if fit else name
+        parts = [name, "no fit" if fit else ""]
+        return ": ".join(part for part in parts if part) or "all simulations"
     ec50 = x.value_text(number_text(curve.ec50))
-    interval = f"({number_text(curve.ec50_low)} to {number_text(curve.ec50_high)})"
-    return f"{name}: {ec50} {interval}".lstrip(": ")
+    interval = f"{ec50} ({number_text(curve.ec50_low)} to {number_text(curve.ec50_high)})"
+    return f"{name}: {interval}" if name else interval
 
 
 def _legend_title(by: Axis | None, any_fit: bool) -> str:
-    parts = [by.label] if by else []
-    return ": ".join([*parts, *(["EC$_{50}$ (95% confidence interval)"] if any_fit else [])])
+    parts = [by.label if by else "", "EC$_{50}$ (95% confidence interval)" if any_fit else ""]
+    return ": ".join(part for part in parts if part)

@@ -21,7 +21,7 @@ BINS = (10, 60)  # least and greatest number of bins of a histogram
 def draw(data: FigureData, options: dict) -> Figure:
     """Draw the distribution of the intervals at a site, a colour a value of the axis `by`.
 
-    `form` is a histogram ("hist", each normalised to 1), a kernel density estimate ("kde") or the
+    `style` is a histogram ("hist", each normalised to 1), a kernel density estimate ("kde") or the
     cumulative distribution ("ecdf"). The legend says how many intervals each is made of, so that
     silent groups are seen as well. A group whose intervals are all equal has no density: in a
     "kde" it is a vertical line.
@@ -39,7 +39,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     ]
     panel.set_xlabel("interspike interval (ms)")
     if filled:
-        panel.set_ylabel(_DRAWN[options["form"]](panel, filled, options["log"]))
+        panel.set_ylabel(_DRAWN[options["style"]](panel, filled, options["log"]))
         if options["log"]:
             panel.set_xscale("log")
             dress_log(panel.xaxis)
@@ -125,6 +125,9 @@ def bin_edges(isi: np.ndarray, log: bool) -> np.ndarray:
     wanted = (high - low) / width if width > 0 else BINS[1]
     n = int(np.clip(np.ceil(min(wanted, BINS[1])), *BINS))
     if high - low <= 1e-9 * abs(high):
-        low, high = (low - 0.1, high + 0.1) if log else (low * 0.9, high * 1.1)
+        return np.linspace(0.9 * isi.min(), 1.1 * isi.max(), n + 1)
     edges = np.linspace(low, high, n + 1)
-    return 10.0**edges if log else edges
+    edges = 10.0**edges if log else edges
+    # Exact ends: 10**log10(x) can lie on the wrong side of x, which would leave an interval out.
+    edges[[0, -1]] = isi.min(), isi.max()
+    return edges

@@ -13,7 +13,7 @@ _TYPOGRAPHY = (
     (re.compile(r"\s*(\*\*|\*|/|\^)\s*"), r"\1"),
     (re.compile(rf"(?<![A-Za-z])u(?={_BASE_UNIT}(?![A-Za-z]))"), "µ"),
     (re.compile(r"(?<![A-Za-z])([kMGmµ]?)[oO]hm(?![A-Za-z])"), r"\1Ω"),
-    (re.compile(r"(?<![A-Za-z])degC(?![A-Za-z])"), "°C"),
+    (re.compile(r"(?<![A-Za-z])(degC|degree_Celsius)(?![A-Za-z])"), "°C"),
 )
 _EXPONENT = re.compile(r"(?<=[A-Za-zµΩ])(?:\*\*|\^)?(-?\d+)")
 _DIMENSIONLESS = {"", "1", "dimensionless"}
@@ -74,7 +74,10 @@ def plain(text: str) -> str:
 
 
 def unit_text(unit: str) -> str:
-    """Return a unit as it is printed: uF/cm**2 -> µF/cm², degC -> °C, 1 -> nothing."""
+    """Return a unit as it is printed: uF/cm**2 -> µF/cm², degC -> °C, 1 -> nothing.
+
+    Read are the spellings of sweep files, of NEURON (S/cm2) and of UDUNITS (S cm-2).
+    """
     unit = (unit or "").strip()
     if unit in _DIMENSIONLESS:
         return ""

@@ -66,9 +66,9 @@ def draw(data: FigureData, options: dict) -> Figure:
 def outline(segments: pd.DataFrame, plane: str) -> list[np.ndarray]:
     """Return the outline (n, 2) of each segment on the plane: as long and as thick as it is.
 
-    It starts with a half circle where another segment ends, so that no gap shows at a bend, and
-    straight elsewhere: a round end would make the soma longer than it is. A segment that points at
-    the reader is a full circle.
+    It starts with a half circle where a segment about as thick ends, so that no gap shows at a
+    bend, and straight elsewhere: a round end would make the soma longer than it is, and bulge into
+    it at the root of a dendrite. A segment that points at the reader is a full circle.
     """
     start = segments[[f"{axis}0" for axis in plane]].to_numpy(float)
     end = segments[[f"{axis}1" for axis in plane]].to_numpy(float)
@@ -92,10 +92,14 @@ def outline(segments: pd.DataFrame, plane: str) -> list[np.ndarray]:
 
 
 def _joined(segments: pd.DataFrame) -> np.ndarray:
-    """Whether each segment starts where another one ends (to 1 nm)."""
-    starts = segments[["x0", "y0", "z0"]].round(3).itertuples(index=False, name=None)
-    ends = set(segments[["x1", "y1", "z1"]].round(3).itertuples(index=False, name=None))
-    return np.array([start in ends for start in starts])
+    """Whether each segment starts where one ends (to 1 nm) that is at most twice as thick."""
+    starts, ends = (
+        list(segments[[f"{axis}{i}" for axis in "xyz"]].round(3).itertuples(index=False, name=None))
+        for i in (0, 1)
+    )
+    thickness = dict(zip(ends, segments["diam"], strict=True))
+    own = segments["diam"].to_numpy(float)
+    return np.array([thickness.get(start, np.inf) for start in starts]) <= 2 * own
 
 
 def _cell(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:

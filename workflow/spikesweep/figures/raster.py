@@ -13,7 +13,7 @@ from spikesweep.figures.labels import Axis, value_texts
 READS: tuple[str, ...] = ("dataset",)
 
 ROW = 3.2  # mm of a simulation's row, where there is room
-HEIGHT = (20.0, 140.0)  # mm, least and greatest height of all rows
+HEIGHT = (26.0, 140.0)  # mm, least and greatest height of all rows
 MANY_SPIKES = 20_000  # more are drawn as an image: as lines, programs fail to open the file
 
 
@@ -31,7 +31,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     rows = _in_order(data, rows, [name, *others] if name else [])
     trains = data.spike_trains(site)
     trains = [trains[position] for position in rows.index]
-    window = options["window"] or (0.0, _end(data, trains))
+    window = options["window"] or (0.0, data.end(rows))
 
     height = float(np.clip(ROW * len(rows), *HEIGHT))
     fig = style.figure(style.COLUMN, height + 12)
@@ -41,7 +41,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     failed = (rows["status"] != OK).to_numpy()
     _hatch(panel, failed, window)
     _label_rows(panel, data, rows, by, height)
-    style.label_axes(panel, "time (ms)", by.label if by else None, room=(65.0, height))
+    panel.set_xlabel("time (ms)")
+    panel.set_ylabel(style.wrapped(by.label, height) if by else "")
     if not _draw_spikes(panel, trains, window):
         style.say(panel, data.why_empty(rows, site, "no spikes in this window"))
 
@@ -62,13 +63,6 @@ def _in_order(data: FigureData, rows: pd.DataFrame, names: list[str]) -> pd.Data
         return rows
     order = pd.DataFrame(ranks, index=rows.index).sort_values(names, kind="stable").index
     return rows.loc[order]
-
-
-def _end(data: FigureData, trains: list[np.ndarray]) -> float:
-    """The end of time in ms: of the recording grid, or of the last spike where there is none."""
-    if "time" in data.dataset:
-        return float(data.dataset["time"].values[-1])
-    return max((float(train[-1]) for train in trains if train.size), default=1.0)
 
 
 def _draw_spikes(panel: Panel, trains: list[np.ndarray], window) -> int:

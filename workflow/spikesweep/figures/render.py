@@ -34,7 +34,11 @@ def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) 
 
 
 def settle(fig: Figure) -> None:
-    """Lay the figure out, once: again for each format, a file would depend on those before it."""
+    """Lay the figure out for all formats: done for each, a file would depend on those before it.
+
+    Twice, because the first layout still measures panels of a fixed aspect by their old place.
+    """
+    fig.draw_without_rendering()
     fig.draw_without_rendering()
     fig.set_layout_engine("none")
 

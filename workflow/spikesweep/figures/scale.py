@@ -113,7 +113,7 @@ class Scale:
         if self.is_log:
             drawn.set_ticks(self._minor_ticks(), minor=True)
             drawn.set_minor_formatter(NullFormatter())
-        if ticks is not None and not self._fits(*ticks, which, room):
+        if which == "x" and ticks is not None and not self._fits(*ticks, which, room):
             drawn.set_tick_params(rotation=45, rotation_mode="xtick")
             style.grow(panel.figure, 0.7 * self.text_width)
         label = style.wrapped(self.axis.label, max(room, SHORTEST_LABEL))
@@ -151,7 +151,7 @@ class Scale:
         if self.is_log and not (self.cells and self._fits(places, texts, which, room)):
             places, texts = self._decades(places, texts)
         if not self.axis.is_number:
-            every = int(np.ceil(len(texts) * style.LINE / room))
+            every = int(np.ceil(len(texts) * 1.4 * style.LINE / room))
             return places[::every], texts[::every]
         if self.kind == "linear" and not self._fits(places, texts, which, room):
             return None

@@ -11,7 +11,6 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 
@@ -120,14 +119,6 @@ def wrapped(text: str, width: float) -> str:
     return textwrap.fill(text, max(8, int(len(text) * width / total)), break_long_words=False)
 
 
-def label_axes(ax: Axes, x: str | None = None, y: str | None = None, room=(65.0, 45.0)) -> None:
-    """Label the axes, wrapped to the room along them in mm."""
-    if x is not None:
-        ax.set_xlabel(wrapped(x, room[0]))
-    if y is not None:
-        ax.set_ylabel(wrapped(y, room[1]))
-
-
 def colours(n: int, ordered: bool) -> list:
     """Return n colours that the colour-blind can tell apart; of viridis where they have an order.
 
@@ -216,8 +207,3 @@ def failed_key() -> Patch:
 def undefined_key() -> Patch:
     """The legend's handle for quantities that have no value."""
     return Patch(**UNDEFINED)
-
-
-def point_key(colour, marker: str, line: bool) -> Line2D:
-    """The legend's handle for a series of points, with a line through them or without."""
-    return Line2D([], [], color=colour, marker=marker, linestyle="-" if line else "")

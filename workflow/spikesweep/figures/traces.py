@@ -7,16 +7,19 @@ import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Quantity
+from spikesweep.figures.labels import Quantity, number_text
 
 READS: tuple[str, ...] = ("dataset",)
 
 MOST = 8  # panels across and down
 HEIGHTS = {1: 34.0, 2: 28.0, 3: 24.0}  # mm of a panel by number of rows
+MOST_SAMPLES = 4000  # of a panel; twenty times what it resolves in print
+LONG = 6.2  # mm, the width of a number with four digits
 LOW = 19.0  # mm of a panel where there are more rows
 
 
@@ -44,8 +47,10 @@ def draw(data: FigureData, options: dict) -> Figure:
     """
     rows = data.select(options["at"])
     trace = data.trace(options["trace"])
-    time = data.dataset["time"].values
-    inside = _inside(time, options["window"])
+    time_name = data.time_of(trace)
+    time = data.dataset[time_name].values
+    window = options["window"] or (time[0], time[-1])
+    inside = _inside(time, window)
     gallery = arrange(data, rows, options["rows"], options["columns"])
 
     n_rows, n_columns = len(gallery.positions), len(gallery.positions[0])
@@ -55,8 +60,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     for i, j in np.ndindex(n_rows, n_columns):
         _draw_panel(panels[i, j], data, trace, gallery.positions[i][j], time, inside)
-    _dress(fig, panels, gallery, data.described(trace), data.described("time"))
-    _unify(panels, time[inside], width / n_columns)
+    _dress(fig, panels, gallery, data.described(trace), data.described(time_name))
+    _unify(panels, window, width / n_columns)
     style.note(fig, [data.fixed_text(rows), *gallery.notes])
     return fig
 
@@ -139,9 +144,7 @@ def _level(data: FigureData, name: str, value):
 
 
 def _inside(time: np.ndarray, window) -> np.ndarray:
-    """Which samples lie in the window [ms]; raises UserError if none does."""
-    if window is None:
-        return np.ones(time.shape, bool)
+    """Which samples lie in the window (ms); raises UserError if none does."""
     inside = (time >= window[0]) & (time <= window[1])
     if not inside.any():
         raise UserError(
@@ -163,8 +166,27 @@ def _draw_panel(panel: Panel, data: FigureData, trace: str, position, time, insi
         )
         style.say(panel, f"failed:\n{data.status_text(status)}")
         return
-    samples = data.samples(trace, position)
-    panel.plot(time[inside], samples[inside], color=style.CATEGORIES[0], linewidth=0.6)
+    samples = data.samples(trace, position)[inside]
+    shown = extremes(samples, MOST_SAMPLES)
+    panel.plot(time[inside][shown], samples[shown], color=style.CATEGORIES[0], linewidth=0.6)
+
+
+def extremes(samples: np.ndarray, most: int) -> np.ndarray:
+    """Return the places of about `most` samples that look like all of them, ascending.
+
+    They are the lowest and the highest of each of most / 2 equal stretches: a peak is never lost,
+    as it is where every n-th sample is taken.
+    """
+    if samples.size <= most:
+        return np.arange(samples.size)
+    length = -(-samples.size // (most // 2))
+    padded = np.pad(samples, (0, -samples.size % length), mode="edge").reshape(-1, length)
+    unknown = np.isnan(padded)
+    lowest = np.where(unknown, np.inf, padded).argmin(axis=1)
+    highest = np.where(unknown, -np.inf, padded).argmax(axis=1)
+    starts = np.arange(0, padded.size, length)
+    places = np.sort(np.concatenate([starts + lowest, starts + highest]))
+    return np.unique(np.minimum(places, samples.size - 1))
 
 
 def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity, time: Quantity) -> None:
@@ -172,8 +194,9 @@ def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity, time: Quan
     fig.supxlabel(time.label)
     height = fig.get_figheight() * 25.4 - 12
     fig.supylabel(style.wrapped(quantity.label, height))
+    width = 0.85 * fig.get_figwidth() * 25.4 / panels.shape[1]
     for panel, title in zip(panels[0], gallery.column_titles, strict=False):
-        panel.set_title(title)
+        panel.set_title(style.wrapped(title, width))
     for panel, title in zip(panels[:, -1], gallery.row_titles, strict=False):
         panel.annotate(title, (1, 0.5), (3, 0), xycoords="axes fraction",
                        textcoords="offset points", va="center")  # fmt: skip
@@ -182,17 +205,21 @@ def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity, time: Quan
     for (i, j), panel in np.ndenumerate(panels):
         position = gallery.positions[i][j]
         if position is not None:
-            panel.set_title(gallery.titles[position])
+            panel.set_title(style.wrapped(gallery.titles[position], width))
             continue
         panel.remove()
         panels[i - 1, j].tick_params(labelbottom=True)
 
 
-def _unify(panels, time: np.ndarray, width: float) -> None:
+def _unify(panels, window, width: float) -> None:
     """Give the panels, which share their axes, the window in time and as many ticks as fit."""
     panel = panels[0, 0]
-    panel.set_xlim(time[0], time[-1])
-    panel.locator_params(axis="x", nbins=int(np.clip(width // 11, 1, 8)))
+    panel.set_xlim(*window)
+    text = style.text_width(number_text(window[1]))
+    # A long number at the end of one panel would run into the 0 of the next.
+    prune = "upper" if text > LONG and panels.shape[1] > 1 else None
+    nbins = int(np.clip(width // (text + 7), 1, 8))
+    panel.xaxis.set_major_locator(MaxNLocator(nbins, prune=prune))
     panel.locator_params(axis="y", nbins=3)
     if not any(each.lines for each in panels.flat):
         panel.set_yticks([])

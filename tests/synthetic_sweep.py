@@ -1,0 +1,140 @@
+"""A synthetic sweep: spikes and traces by a formula, in the files that the stages write."""
+
+import json
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from spikesweep.figures.data import FigureData
+
+STATUSES = {"flag_values": np.arange(6, dtype="int8"),
+            "flag_meanings": "ok error not_finite timeout memory crashed"}  # fmt: skip
+DOSE = {"name": "dose", "unit": "uM", "long_name": "dose",
+        "values": [0.1, 1.0, 10.0, 30.0, 100.0, 1000.0]}  # fmt: skip
+CELSIUS = {"name": "celsius", "unit": "degC", "long_name": "temperature", "values": [16, 26, 36]}
+SEED = {"name": "seed", "unit": "1", "long_name": "seed", "values": [1, 2, 3, 4]}
+STATISTICS = {
+    "n_spikes": {"unit": "1", "long_name": "number of spikes"},
+    "rate": {"unit": "Hz", "long_name": "firing rate"},
+    "latency": {"unit": "ms", "long_name": "latency of the first spike"},
+    "isi_mean": {"unit": "ms", "long_name": "mean interspike interval"},
+    "cv": {"unit": "1", "long_name": "coefficient of variation of the interspike intervals"},
+}
+
+
+def firing_rate(dose: float, celsius: float) -> float:
+    """A rate in Hz that a dose reduces with EC50 30 uM and h 1.5, and that Q10 = 1.5 scales."""
+    return (5 + 75 / (1 + (dose / 30) ** 1.5)) * 1.5 ** ((celsius - 26) / 10)
+
+
+@dataclass
+class Sweep:
+    """A synthetic sweep: its axes, whether they make a grid, and what its cells do."""
+
+    axes: list
+    grid: bool = True
+    points: list | None = None  # of a design that is no grid
+    failed: dict | None = None  # index -> status
+    silent: bool = False
+    tstop: float = 400.0  # ms
+
+    def write(self, folder: Path) -> FigureData:
+        points = self.points or list(product(*(axis["values"] for axis in self.axes)))
+        names = [axis["name"] for axis in self.axes]
+        self.table = pd.DataFrame(points, columns=names)
+        self.table.insert(0, "index", range(len(points)))
+        self.table["status"] = [(self.failed or {}).get(i, 0) for i in range(len(points))]
+        trains = [self.train(row) for row in self.table.to_dict("records")]
+        self.write_dataset(folder / "dataset_0.nc", trains)
+        self.write_tables(folder, trains)
+        return FigureData(
+            folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv"
+        )
+
+    def train(self, row: dict) -> np.ndarray:
+        if self.silent or row["status"]:
+            return np.empty(0)
+        rng = np.random.default_rng([row["index"], 7])
+        dose, celsius = row.get("dose", 10.0), row.get("celsius", 26)
+        mean = 1000 / firing_rate(dose, 26 if isinstance(celsius, str) else celsius)
+        intervals = mean * rng.gamma(30, 1 / 30, int(3 * self.tstop / mean) + 3)
+        times = 50 + np.cumsum(intervals)
+        return times[times < self.tstop]
+
+    def write_dataset(self, path: Path, trains: list) -> None:
+        time = np.linspace(0, self.tstop, 4001)
+        if self.grid:
+            dims = [axis["name"] for axis in self.axes]
+            shape = [len(axis["values"]) for axis in self.axes]
+        else:
+            dims, shape = ["simulation"], [len(trains)]
+        traces = np.array([voltage(time, train) for train in trains], "float32")
+        traces[self.table["status"] != 0] = np.nan
+
+        def over_design(values, **attrs):
+            return (dims, np.asarray(values).reshape(shape), attrs)
+
+        dataset = xr.Dataset(
+            {
+                "status": over_design(self.table["status"].astype("int8"), **STATUSES),
+                "tstop": over_design(np.full(len(trains), self.tstop), units="ms"),
+                "index": over_design(self.table["index"]),
+                "key": over_design([f"{i:064x}".encode() for i in self.table["index"]]),
+                "v_soma": ([*dims, "time"], traces.reshape([*shape, time.size]),
+                           {"units": "mV", "long_name": "membrane potential"}),
+                "v_soma_max": over_design(traces.max(axis=1).astype(float), units="mV",
+                                          long_name="greatest membrane potential"),
+                "n_spikes_soma": over_design([len(train) for train in trains],
+                                             sample_dimension="spike_soma"),
+                "spike_times_soma": ("spike_soma", np.concatenate(trains), {"units": "ms"}),
+            },
+            coords={"time": ("time", time, {"units": "ms", "long_name": "time"})},
+            attrs={
+                "spikesweep_axes": json.dumps(self.axes),
+                "spikesweep_sites": json.dumps(["soma"]),
+                "spikesweep_traces": json.dumps(["v_soma"]),
+            },
+        )  # fmt: skip
+        for axis in self.axes:
+            attrs = {"units": axis["unit"], "long_name": axis["long_name"]}
+            name = axis["name"]
+            values = axis["values"] if self.grid else self.table[name].to_numpy()
+            dataset = dataset.assign_coords({name: (name if self.grid else dims, values, attrs)})
+        dataset.to_netcdf(path, engine="h5netcdf")
+
+    def write_tables(self, folder: Path, trains: list) -> None:
+        rows, intervals = [], []
+        for row, train in zip(self.table.to_dict("records"), trains, strict=True):
+            isi = np.diff(train)
+            spikes = {"site": "soma"}
+            if row["status"] == 0:
+                spikes |= {"n_spikes": len(train), "rate": len(train) / self.tstop * 1000}
+                spikes |= {"latency": train[0]} if train.size else {}
+                spikes |= {"isi_mean": isi.mean(), "cv": isi.std() / isi.mean()} if isi.size else {}
+            rows.append(row | spikes)
+            shared = {name: value for name, value in row.items() if name != "status"}
+            intervals += [
+                shared | {"site": "soma", "interval": i + 1, "time": train[i + 1], "isi": isi[i]}
+                for i in range(isi.size)
+            ]
+        leading = list(self.table.columns)
+        pd.DataFrame(rows, columns=[*leading, "site", *STATISTICS]).to_csv(
+            folder / "statistics_0.csv", index=False
+        )
+        pd.DataFrame(intervals, columns=[*leading[:-1], "site", "interval", "time", "isi"]).to_csv(
+            folder / "isi_0.csv", index=False
+        )
+        (folder / "statistics_0.json").write_text(json.dumps({"columns": STATISTICS}))
+
+
+def voltage(time: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """A membrane potential in mV with an action potential and its afterpotential at each spike."""
+    v = np.full(time.shape, -65.0)
+    for spike in train:
+        after = np.clip(time - spike, 0, None)
+        v += 100 * np.exp(-(((time - spike) / 0.6) ** 2)) - 8 * (after > 0) * np.exp(-after / 6)
+    return v

@@ -1,0 +1,92 @@
+"""What is printed on figures, where values stand on an axis, and colours."""
+
+import numpy as np
+import pytest
+import seaborn as sns
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from spikesweep.figures import labels, style
+from spikesweep.figures.labels import Axis, Quantity
+from spikesweep.figures.scale import Scale, is_log_spaced
+
+
+@pytest.mark.parametrize(("unit", "printed_"), [
+    ("uM", "µM"), ("degC", "°C"), ("degree_Celsius", "°C"), ("umol L-1", "µmol L⁻¹"),
+    ("S cm-2", "S cm⁻²"),
+    ("um", "µm"), ("um2", "µm²"), ("uF/cm**2", "µF/cm²"),
+    ("S/cm2", "S/cm²"), ("S / cm ** 2", "S/cm²"), ("ohm*cm", "Ω·cm"), ("ohm cm", "Ω cm"),
+    ("Mohm", "MΩ"), ("MOhm", "MΩ"), ("nA", "nA"), ("1/ms", "1/ms"), ("cm^-2", "cm⁻²"), ("mV", "mV"),
+    ("unit", "unit"), ("1", ""), ("", ""), (None, ""), ("dimensionless", ""),
+])  # fmt: skip
+def test_units_are_printed_by_the_conventions_of_the_si(unit, printed_):
+    assert labels.unit_text(unit) == printed_
+
+
+@pytest.mark.parametrize(("values", "texts"), [
+    ([16, 26.0, 36], ["16", "26", "36"]),
+    ([0.1, 0.31622776601683794, 1.0], ["0.1", "0.316", "1"]),
+    ([1000.1, 1000.2], ["1000.1", "1000.2"]),  # as many digits as tell them apart
+    ([1e-5, 4.5e-5], ["10⁻⁵", f"4.5{labels.TIMES}10⁻⁵"]),
+    ([-65, 123456, 2e6], [f"{labels.MINUS}65", "123456", f"2{labels.TIMES}10⁶"]),
+    (["a", "b$"], ["a", r"b\$"]),
+    ([True, False], ["True", "False"]),
+])  # fmt: skip
+def test_values_are_printed_short_but_apart(values, texts):
+    assert labels.value_texts(values) == texts
+
+
+@pytest.mark.parametrize(("quantity", "label"), [
+    (Quantity("celsius", "degC", "temperature"), "temperature (°C)"),
+    (Quantity("dose", "uM"), "dose (µM)"),
+    (Quantity("n_spikes", "1"), "n spikes"),
+])  # fmt: skip
+def test_labels_of_axes(quantity, label):
+    assert quantity.label == label
+
+
+@pytest.mark.parametrize(("numbers", "is_log"), [
+    ([0.1, 1, 10, 100], True), ([1, 2, 5, 10, 20, 50], True), ([0, 0.1, 1, 10], True),
+    ([1, 2, 4], True), ([10, 20, 50], True), ([16, 26, 36], False), ([1, 2, 3, 4, 5], False),
+    ([0, 1, 2, 3], False), ([0.1, 1000], False), ([-1, 1, 10, 100], False), ([5], False),
+    ([0], False), ([], False), ([0, 10], False),
+])  # fmt: skip
+def test_log_axes_are_for_log_spaced_values(numbers, is_log):
+    assert is_log_spaced(np.array(numbers, float)) == is_log
+
+
+@pytest.mark.parametrize(("levels", "cells", "kind"), [
+    ((0.1, 1.0, 10.0), True, "log"), ((0.1, 1.0, 10.0, 30.0, 100.0), True, "one by one"),
+    ((0.1, 1.0, 10.0, 30.0, 100.0), False, "log"), ((0, 0.1, 1, 10), True, "log with zero"),
+    ((16, 26, 36), True, "linear"), ((16, 26, 37), True, "linear"), ((1, 2, 7), True, "one by one"),
+    (("b", "a"), False, "one by one"),
+])  # fmt: skip
+def test_kinds_of_scales(levels, cells, kind):
+    assert Scale(Axis("x", values=levels), levels, cells).kind == kind
+
+
+number = st.floats(-1e9, 1e9).map(lambda value: float(f"{value:.6g}"))
+number = number.filter(lambda value: value == 0 or abs(value) > 1e-9)
+
+
+@given(st.lists(number, min_size=1, max_size=30, unique=True).map(sorted), st.booleans())
+@settings(deadline=None, max_examples=200)
+def test_each_level_lies_in_its_own_cell(levels, cells):
+    scale = Scale(Axis("x", values=tuple(levels)), tuple(levels), cells)
+    places = scale.positions(levels)
+    assert np.all(scale.edges[:-1] < places)
+    assert np.all(places < scale.edges[1:])
+
+
+def test_the_palette_is_seaborns_for_the_colour_blind():
+    assert list(style.CATEGORIES) == sns.color_palette("colorblind").as_hex()
+
+
+def test_colour_scales_have_a_length():
+    for values, log, ends in [  # (values, log, (vmin, vmax)) as documented
+        ([0, 0], False, (0, 1)), ([5, 5], False, (0, 10)), ([-5, -5], False, (-10, 0)),
+        ([np.nan], False, (0, 2)), ([3, 7, np.nan], False, (3, 7)), ([0, 2, 8], True, (2, 8)),
+        ([4], True, (2, 8)),
+    ]:  # fmt: skip
+        norm = style.colour_scale(np.array(values), log)
+        assert (norm.vmin, norm.vmax) == ends
