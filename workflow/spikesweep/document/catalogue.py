@@ -58,7 +58,13 @@ class Catalogue:
     def parameter(self, mechanism: Mechanism, name: str, place: str) -> Variable:
         """Return a parameter that can be set."""
         if name in mechanism.parameters:
-            return mechanism.parameters[name]
+            variable = mechanism.parameters[name]
+            if variable.size > 1:
+                raise UserError(
+                    f'{place}: "{name}" of {mechanism.name} holds {variable.size} values; '
+                    "expected a parameter that is one number"
+                )
+            return variable
         known = mechanism.parameters
         if name in mechanism.recordable:
             what = f"is computed by {mechanism.name} and cannot be set"
