@@ -86,7 +86,7 @@ class IsiDistribution(_Figure):
     at: At = Field(default_factory=dict)
     site: Name | None = None
     by: Name | None = None
-    form: Literal["hist", "kde", "ecdf"] = "hist"
+    style: Literal["hist", "kde", "ecdf"] = "hist"
     log: bool = False
 
 
