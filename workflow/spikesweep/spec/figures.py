@@ -38,7 +38,7 @@ class Heatmap(_Figure):
     y: Name
     at: At = Field(default_factory=dict, description="values of the other axes")
     site: Name | None = None
-    cmap: str = "viridis"
+    cmap: Literal["viridis", "cividis", "magma", "inferno", "plasma"] = "viridis"
     log: bool = Field(False, description="logarithmic colour scale")
 
 
