@@ -6,4 +6,4 @@ include: "workflow/Snakefile"
 rule default:
     localrule: True
     input:
-        rules.all.input,
+        lambda wildcards: project.targets(),

@@ -69,7 +69,7 @@ def test_groups_and_models(path, value, same_group, same_model):
     [
         ([], []),
         ([1 / 3] * 7, [3, 3, 1]),
-        ([0.1] * 21, [10, 10, 1]),  # added up ten times, 0.1 gives 0.9999999999999999
+        ([1 / 49] * 99, [49, 49, 1]),  # added up 49 times, that gives 1.0000000000000007
         ([1, 1], [1, 1]),
         ([5, 0.5, 0.5, 5], [1, 2, 1]),  # one that is too large goes alone
         ([0.75, 0.5, 0.5], [1, 2]),

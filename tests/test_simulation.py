@@ -290,6 +290,26 @@ run(60)
     assert len(spikes["site7"]) > 2
 
 
+@pytest.mark.parametrize("tstop", [3.2, 3.225, 3.25])
+def test_spikes_at_the_very_end_are_those_of_a_netcon(tstop):
+    """The voltage rises above 10 mV at 3.225 ms (course slides); NEURON sees that a step later."""
+    script = f"""
+soma = n.Section("soma")
+soma.L, soma.diam = 100, 500
+soma.insert("hh")
+pulse = n.IClamp(soma(0.5))
+pulse.delay, pulse.dur, pulse.amp = 2, 0.5, 50
+netcon = spikes("soma", soma(0.5), 10)
+run({tstop})
+"""
+    pulse = {"pulse": clamp(SOMA, 2, 0.5, 50)}
+    sites = {"soma": detector(SOMA, 10)}
+    document = make_soma_document(L=100, diam=500, processes=pulse, spikes=sites, tstop=tstop)
+    np.testing.assert_array_equal(
+        simulate_well(document).spikes["soma"], plain_neuron(script)["soma"]
+    )
+
+
 def test_sample_before_needs_a_sample_before():
     """At -65 mV and above a threshold of -70 mV from the start: no crossing to be before."""
     sites = {"netcon": detector(SOMA, -70), "before": detector(SOMA, -70, "sample_before")}
@@ -310,7 +330,7 @@ def test_sample_before_needs_a_sample_before():
         (10, 0.025, 20, 1),  # the initial state
         (49.5, 0.1, 0.1, 496),  # 49.5 / 0.1 is 495.00000000000006 steps of rounding errors
         (50, 0.05, 0.1, 501),  # where NEURON's own recording gives 500 or 501
-        (300, 0.01, 0.2, 1501),  # 30,000 steps, whose sum is off by 1e-9 ms
+        (4000, 0.01, 0.2, 20001),  # 400,000 steps, whose sum is 6e-8 ms too large
     ],
 )
 def test_samples_are_every_nth_step(tstop, dt, every, samples):

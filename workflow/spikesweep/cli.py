@@ -107,7 +107,7 @@ def _schema(options: argparse.Namespace) -> None:
 def _summary(options: argparse.Namespace) -> None:
     from spikesweep.summary import summarise
 
-    for plan in options.plan:
+    for plan in filter(Path.exists, options.plan):
         print(summarise(plan, options.since))
 
 
