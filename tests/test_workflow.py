@@ -68,7 +68,8 @@ def test_dataset_is_labelled(ran):
     ds = xr.open_dataset(ran.root / "results/small/dataset.nc")
     assert ds.v.dims == ("gkbar", "celsius", "time")
     assert ds.v.attrs["units"] == "mV"
-    assert ds.gkbar.attrs["units"] and ds.celsius.attrs["long_name"] == "temperature"
+    assert ds.gkbar.attrs["units"] == "mS cm-2"
+    assert ds.celsius.attrs["long_name"] == "temperature"
     assert (ds.status == 0).all()
     assert ds.v.notnull().all()
 
@@ -136,7 +137,9 @@ def test_the_schema_for_editors_is_current():
     assert (ROOT / "config/sweep.schema.json").read_text() == schema_text()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "config/sweeps").glob("*.yaml")), ids=lambda p: p.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config/sweeps").glob("*.yaml")), ids=lambda p: p.stem
+)
 def test_shipped_sweeps_fit_the_schema(path):
     import json
 

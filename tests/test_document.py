@@ -1,0 +1,174 @@
+"""What axes put into the simulation document, and which documents share a key."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from spikesweep.document.targets import scaled
+from spikesweep.fingerprint import canonical_json, sha256
+from spikesweep.plan import make_plan
+from spikesweep.planfile import fill
+
+SWEEP = yaml.safe_load("""
+title: A stick
+model:
+  cells:
+    cell:
+      sections:
+        soma: {L: 20, diam: 20}
+        dend: {L: 100, diam: 1, region: basal, parent: soma(1)}
+        tip: {L: 50, diam: 1, region: basal, parent: dend(1)}
+      biophysics:
+        - {in: all, Ra: 100, insert: {hh: {gkbar: 0.04}, pas: {}}}
+        - {in: basal, insert: {hh: {gkbar: 0.01}}}
+protocol:
+  tstop: 10
+  processes:
+    step: {type: IClamp, at: cell.soma(0.5), delay: 1, dur: 5, amp: 0.3}
+record: {spikes: {soma: {at: cell.soma(0.5)}}}
+""")
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """Plans a sweep that differs from SWEEP by what is merged into it."""
+    (tmp_path / "config/sweeps").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    def plan(changes=None):
+        sweep = merged(SWEEP, changes or {})
+        (tmp_path / "config/sweeps/s.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
+        return make_plan(Path(), "s")
+
+    return plan
+
+
+def merged(tree, changes):
+    tree = copy.deepcopy(tree)
+    for key, value in changes.items():
+        inner = isinstance(value, dict) and isinstance(tree.get(key), dict)
+        tree[key] = merged(tree[key], value) if inner else value
+    return tree
+
+
+def gkbar_by_section(document):
+    """What gkbar comes to in each section, by the rule that later rules win."""
+    regions = {"soma": "soma", "dend": "basal", "tip": "basal"}
+    values = {}
+    for rule in document["cells"]["cell"]["biophysics"]:
+        for section, region in regions.items():
+            if {section, f"{section}[0]", region, "all"} & set(rule["in"]):
+                value = rule.get("insert", {}).get("hh", {}).get("gkbar")
+                values[section] = values.get(section) if value is None else value
+    return values
+
+
+@pytest.mark.parametrize(
+    ("axes", "expected"),
+    [
+        ({"sets": "cell.all.hh.gkbar", "values": [0.5]}, {"soma": 0.5, "dend": 0.5, "tip": 0.5}),
+        ({"sets": "cell.soma.hh.gkbar", "values": [0.5]}, {"soma": 0.5, "dend": 0.01, "tip": 0.01}),
+        ({"sets": "cell.basal.hh.gkbar", "values": [0.5]}, {"soma": 0.04, "dend": 0.5, "tip": 0.5}),
+        ({"sets": "cell.tip.hh.gkbar", "values": [0.5]}, {"soma": 0.04, "dend": 0.01, "tip": 0.5}),
+        (
+            {"sets": ["cell.soma.hh.gkbar", "cell.tip.hh.gkbar"], "values": [0.5]},
+            {"soma": 0.5, "dend": 0.01, "tip": 0.5},
+        ),
+        # 1 / (1 + (10 / 10)**1) = 1/2
+        (
+            {"drug": {"scales": "cell.all.hh.gkbar", "ic50": 10}, "values": [10]},
+            {"soma": 0.02, "dend": 0.005, "tip": 0.005},
+        ),
+        # 1 / (1 + (30 / 10)**2) = 1/10
+        (
+            {"drug": {"scales": "cell.tip.hh.gkbar", "ic50": 10, "hill": 2}, "values": [30]},
+            {"soma": 0.04, "dend": 0.01, "tip": 0.001},
+        ),
+    ],
+)
+def test_an_axis_sets_what_it_names_and_nothing_else(plan, axes, expected):
+    made = plan({"axes": {"a": axes}})
+    document = made.template.fill([column[0] for column in made.columns])
+    assert gkbar_by_section(document) == pytest.approx(expected, rel=1e-15)
+
+
+@pytest.mark.parametrize("order", [["set", "block"], ["block", "set"]])
+def test_a_drug_scales_what_another_axis_sets(plan, order):
+    axes = {
+        "set": {"values": [0.2, 0.4], "sets": "cell.soma.hh.gkbar"},
+        "block": {"values": [0, 10], "drug": {"scales": "cell.all.hh.gkbar", "ic50": 10}},
+    }
+    made = plan({"axes": {name: axes[name] for name in order}, "design": {"grid": order}})
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    values = {tuple(gkbar_by_section(document).values()) for document in documents}
+    assert values == {
+        (0.2, 0.01, 0.01), (0.4, 0.01, 0.01), (0.1, 0.005, 0.005), (0.2, 0.005, 0.005)
+    }  # fmt: skip
+
+
+def test_a_parameter_that_is_left_out_starts_from_its_default(plan):
+    made = plan({"axes": {"g": {"drug": {"scales": "cell.all.pas.g", "ic50": 1}, "values": [1]}}})
+    [column] = made.columns
+    assert column == [0.0005]  # NEURON's default of pas.g is 0.001 S/cm2
+
+
+def test_a_key_is_the_hash_of_the_whole_document(plan):
+    """The keys are made from the text around the slots; here from each document."""
+    made = plan(
+        {
+            "axes": {
+                "g": {"values": [0.1, 0.2], "sets": "cell.soma.hh.gkbar"},
+                "amp": {"values": [0.1, "300 pA", 0.7], "sets": "step.amp"},
+                "temperature": {"values": [6.3, 16], "sets": "protocol.celsius"},
+            }
+        }
+    )
+    paths = [slot.path for slot in made.template.slots]
+    for values, key in zip(zip(*made.columns, strict=True), made.keys, strict=True):
+        assert key == sha256(canonical_json(fill(made.template.document, paths, values)))
+    assert len(set(made.keys)) == 12
+
+
+AMP = {"axes": {"amp": {"values": [0.1, 0.3], "sets": "step.amp"}}}
+SAME_KEYS = {
+    "an axis renamed": {"axes": {"current": AMP["axes"]["amp"]}},
+    "a unit spelt otherwise": {"axes": {"amp": AMP["axes"]["amp"] | {"values": ["100 pA", 0.3]}}},
+    "in another unit": {"axes": {"amp": {"values": [100, 300], "unit": "pA", "sets": "step.amp"}}},
+    "values in another order": {"axes": {"amp": {"values": [0.3, 0.1], "sets": "step.amp"}}},
+    "title, figures, jobs": AMP | {"title": "B", "simulations_per_job": 2,
+                                   "figures": [{"kind": "raster"}]},
+    "a default written out": AMP | {"protocol": {"celsius": 6.3, "dt": "25 us"}},
+    "statistics": AMP | {"statistics": {"window": [1, 5]}},
+}  # fmt: skip
+OTHER_KEYS = {
+    "another value": {"axes": {"amp": {"values": [0.1, 0.31], "sets": "step.amp"}}},
+    "temperature": AMP | {"protocol": {"celsius": 7}},
+    "time step": AMP | {"protocol": {"dt": 0.05}},
+    "precision": AMP | {"record": {"precision": "float64"}},
+    "another site": AMP | {"record": {"spikes": {"dend": {"at": "cell.dend(0.5)"}}}},
+    "a length": AMP | {"model": {"cells": {"cell": {"sections": {"tip": {"L": 51}}}}}},
+}
+
+
+@pytest.mark.parametrize("changes", SAME_KEYS.values(), ids=SAME_KEYS)
+def test_what_changes_no_result_changes_no_key(plan, changes):
+    assert set(plan(changes).keys) == set(plan(AMP).keys)
+
+
+@pytest.mark.parametrize("changes", OTHER_KEYS.values(), ids=OTHER_KEYS)
+def test_what_can_change_a_result_changes_the_key(plan, changes):
+    assert set(plan(changes).keys) != set(plan(AMP).keys)
+
+
+def test_a_sweep_shares_keys_with_the_single_simulation_that_it_contains(plan):
+    assert set(plan({"protocol": {"processes": {"step": {"amp": 0.1}}}}).keys) < set(plan(AMP).keys)
+
+
+@pytest.mark.parametrize(
+    ("base", "factor", "expected"),
+    [(0.2, 0.5, 0.1), (0.2, 1.0, 0.2), ("exp(x)", 0.5, "0.5 * (exp(x))"), ("x", 1.0, "x")],
+)
+def test_scaled(base, factor, expected):
+    assert scaled(base, factor) == expected
