@@ -4,6 +4,6 @@ include: "workflow/Snakefile"
 
 # What plain `snakemake` makes: Snakemake takes no default from an included file.
 rule default:
-    localrule: True
     input:
         lambda wildcards: project.targets(),
+    localrule: True
