@@ -2,7 +2,7 @@ rule figure:
     input:
         project.inputs("results/made/{sweep}/{figure}_{fingerprint}.pdf"),
     output:
-        multiext("results/made/{sweep}/{figure}_{fingerprint}", ".pdf", ".png", ".svg"),
+        multiext("results/made/{sweep}/{figure}_{fingerprint}", ".pdf", ".png", ".svg", ".json"),
     params:
         plan=project.plan_file,
     shell:

@@ -3,10 +3,11 @@ rule simulate:
         project.inputs("results/made/{sweep}/simulations_{fingerprint}.csv"),
     output:
         "results/made/{sweep}/simulations_{fingerprint}.csv",
+        "results/made/{sweep}/simulations_{fingerprint}.json",
     params:
         plan=project.plan_file,
     shell:
-        "{SPIKESWEEP} make simulations {params.plan} {output}"
+        "{SPIKESWEEP} make simulations {params.plan} {output[0]}"
 
 
 rule structure:

@@ -5,6 +5,7 @@ rule statistics:
         "results/made/{sweep}/statistics_{fingerprint}.csv",
         "results/made/{sweep}/statistics_{fingerprint}.json",
         "results/made/{sweep}/isi_{fingerprint}.csv",
+        "results/made/{sweep}/isi_{fingerprint}.json",
     params:
         plan=project.plan_file,
     shell:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from spikesweep.errors import UserError
 from spikesweep.files import written
+from spikesweep.origin import check_library, write_origin
+from spikesweep.outcomes import COLUMNS
 from spikesweep.planfile import PlanFile, Row, read_plan
 from spikesweep.store import Store
 
@@ -19,9 +21,6 @@ if TYPE_CHECKING:
     from spikesweep.simulation.engine import Engine
 
 STORE = Path("results/store")
-COLUMNS = ("key", "source", "status", "message")
-# How a simulation ends on one machine and not on another: never in the store.
-MACHINE_STATUSES = frozenset(["timeout", "memory", "crashed"])
 
 
 def simulate(plan_path: Path, output: Path) -> None:
@@ -34,12 +33,15 @@ def simulate(plan_path: Path, output: Path) -> None:
         UserError: the plan or the sources changed, or a mechanism library is missing.
     """
     plan = read_plan(plan_path)
-    plan.recipe(output)
     batch = output.stem.rpartition("_")[2]
     rows = [row for row in plan.rows() if row.batch == batch]
     store = Store(STORE)
     known = store.index()
     missing = [row for row in rows if bytes.fromhex(row.key) not in known]
+    if missing:
+        import spikesweep.morphology  # whole, before its code is looked at
+        import spikesweep.simulation.driver  # noqa: F401
+    plan.recipe(output)
     ended = _run(plan, missing, store) if missing else {}
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -49,6 +51,7 @@ def simulate(plan_path: Path, output: Path) -> None:
             writer.writerow(
                 [row.key, "run", end.status, end.message] if end else [row.key, "store", "", ""]
             )
+    write_origin(output, plan.origin(output))
 
 
 def _run(plan: PlanFile, rows: Iterable[Row], store: Store) -> "dict[str, Summary]":
@@ -68,11 +71,15 @@ def engine(plan: PlanFile) -> "Engine":
     """Return NEURON with the sweep's mechanisms loaded, ready to build its cells.
 
     Raises:
-        UserError: a morphology changed since the run was planned.
+        UserError: a morphology, or the library, is not the one that was planned.
     """
     from spikesweep.simulation.engine import Engine
 
-    library = Path(plan["library"]) / "libnrnmech.so" if plan["library"] else None
+    library = None
+    if plan["library"]:
+        compiled = Path(plan["library"])
+        check_library(compiled, plan.fingerprint(compiled))
+        library = compiled / "libnrnmech.so"
     folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     morphologies = {
@@ -95,14 +102,3 @@ def _normalised(path: Path, sha256: str, folder: Path) -> Path:
     copy = folder / f"{sha256}.swc"
     write_normalised(morphology, copy)
     return copy
-
-
-def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:
-    """Return the status and message of the simulations whose end the store does not know."""
-    failures = {}
-    for path in batches:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["status"] in MACHINE_STATUSES:
-                    failures[row["key"]] = (row["status"], row["message"])
-    return failures

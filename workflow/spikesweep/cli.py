@@ -119,10 +119,9 @@ def _make_plan(options: argparse.Namespace) -> None:
 
 
 def _make_mechanisms(options: argparse.Namespace) -> None:
-    from spikesweep.mechanisms.compile import compile_set
-    from spikesweep.mechanisms.sets import set_folder
+    from spikesweep.jobs.mechanisms import make_mechanisms
 
-    compile_set(set_folder(Path("mod"), options.source, str(options.output)), options.output)
+    make_mechanisms(options.source, options.output)
 
 
 def _make_simulations(options: argparse.Namespace) -> None:
@@ -132,25 +131,25 @@ def _make_simulations(options: argparse.Namespace) -> None:
 
 
 def _make_structure(options: argparse.Namespace) -> None:
-    from spikesweep.make import make_structure
+    from spikesweep.jobs.structure import make_structure
 
     make_structure(options.source, options.output)
 
 
 def _make_dataset(options: argparse.Namespace) -> None:
-    from spikesweep.make import make_dataset
+    from spikesweep.jobs.dataset import make_dataset
 
     make_dataset(options.source, options.output)
 
 
 def _make_statistics(options: argparse.Namespace) -> None:
-    from spikesweep.make import make_statistics
+    from spikesweep.jobs.statistics import make_statistics
 
     make_statistics(options.source, options.output)
 
 
 def _make_figure(options: argparse.Namespace) -> None:
-    from spikesweep.make import make_figure
+    from spikesweep.jobs.figure import make_figure
 
     make_figure(options.source, options.output)
 

@@ -29,6 +29,12 @@ def sha256(text: str | bytes) -> str:
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
 
 
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as 64 hex digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def fingerprint(inputs: Any) -> str:
     """Return the fingerprint of everything that a stage depends on, as 64 hex digits."""
     return sha256(canonical_json(inputs))
@@ -39,15 +45,20 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
     return {package: importlib.metadata.version(package) for package in sorted(packages)}
 
 
-@cache
-def code_hash(*modules: str) -> str:
-    """Return the hash of modules of this package and of all that they import from it.
+def code_hashes(*modules: str) -> dict[str, str]:
+    """Return the hashes of modules of this package and of all that they import from it.
 
     Code is hashed as syntax: comments, docstrings and layout do not count, and the hash is
     the same on all supported versions of Python.
     """
     closure = sorted(import_closure(modules))
-    return fingerprint({module: _module_hash(_source(module)) for module in closure})
+    return {module: _module_hash(_source(module)) for module in closure}
+
+
+@cache
+def code_hash(*modules: str) -> str:
+    """Return one hash for modules of this package and all that they import from it."""
+    return fingerprint(code_hashes(*modules))
 
 
 def import_closure(modules: Iterable[str]) -> set[str]:

@@ -6,6 +6,7 @@ of the document. Jobs need neither the sweep file nor the libraries that read it
 """
 
 import csv
+import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import fingerprint
+from spikesweep.fingerprint import DIGITS, canonical_json, fingerprint, sha256
+from spikesweep.origin import origin
 from spikesweep.stages import check_recipe
 
 COLUMNS_BEFORE_AXES = ("index", "batch", "key")
+_OWN = frozenset(["fingerprint", "rows"])
 SlotPath = tuple[str | int, ...]
 
 
@@ -66,22 +69,45 @@ class PlanFile:
         check_recipe(recipe, product)
         return recipe
 
+    def origin(self, product: Path) -> dict[str, Any]:
+        """Return what a product is made from, for `origin.write_origin`."""
+        recipe = self["products"][product.name]
+        return origin(recipe, self["code"][recipe["stage"]])
+
     def rows(self) -> Iterator[Row]:
-        """Yield the simulations in the order of the design."""
+        """Yield the simulations in the order of the design.
+
+        Raises:
+            UserError: the table is not the one that was written with the plan.
+        """
         first = len(COLUMNS_BEFORE_AXES)
         slots = first + len(self["axes"])
-        with self.path.with_suffix(".csv").open(newline="", encoding="utf-8") as file:
-            reader = csv.reader(file)
-            next(reader)
-            for cells in reader:
-                yield Row(
-                    int(cells[0]), cells[1], cells[2],
-                    tuple(cells[first:slots]), tuple(cells[slots:]),
-                )  # fmt: skip
+        reader = csv.reader(io.StringIO(self._table, newline=""))
+        next(reader)
+        for cells in reader:
+            yield Row(
+                int(cells[0]), cells[1], cells[2],
+                tuple(cells[first:slots]), tuple(cells[slots:]),
+            )  # fmt: skip
+
+    @cached_property
+    def _table(self) -> str:
+        path = self.path.with_suffix(".csv")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise _damaged(self.path, f"{path.name} is missing") from None
+        if sha256(content) != self["rows"]:
+            raise _damaged(self.path, f"{path.name} was changed after it was written")
+        return content.decode()
 
     def document(self, row: Row) -> dict[str, Any]:
-        """Return the document of one simulation."""
-        return fill(self["document"], self._slots, [json.loads(text) for text in row.slots])
+        """Return the document of one simulation, whose hash is the simulation's key."""
+        values = [json.loads(text) for text in row.slots]
+        document = fill(self["document"], self._slots, values)
+        if sha256(canonical_json(document)) != row.key:
+            raise _damaged(self.path, f"simulation {row.index} is not the one that its key names")
+        return document
 
     @cached_property
     def _slots(self) -> list[tuple]:
@@ -92,14 +118,30 @@ def read_plan(path: Path) -> PlanFile:
     """Return the plan that a JSON file holds.
 
     Raises:
-        UserError: no such file, or it is damaged.
+        UserError: no such file, or it is not the plan that its name promises.
     """
     try:
-        return PlanFile(path, json.loads(path.read_text(encoding="utf-8")))
+        contents = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: no such plan; run snakemake, which writes it") from None
     except ValueError as error:
-        raise UserError(f"{path}: damaged ({error}); delete it and run snakemake again") from None
+        raise _damaged(path, str(error)) from None
+    inner = plan_fingerprint(contents) if isinstance(contents, dict) else ""
+    if path.stem != f"plan_{inner[:DIGITS]}":
+        raise _damaged(path, f"it holds the plan {inner[:DIGITS]}")
+    return PlanFile(path, contents)
+
+
+def plan_fingerprint(contents: dict[str, Any]) -> str:
+    """Return the fingerprint of a plan: of all that it says, but for its table's own hash."""
+    return fingerprint({name: value for name, value in contents.items() if name not in _OWN})
+
+
+def _damaged(path: Path, what: str) -> UserError:
+    return UserError(
+        f"{path}: {what}. Nothing was made of it. Write the plan anew: "
+        f"rm {path} && snakemake --cores all"
+    )
 
 
 def fill(document: dict, paths: Sequence[SlotPath], values: Sequence[Any]) -> dict[str, Any]:

@@ -5,12 +5,13 @@ the product's name. A job compares the recipe that it was planned with to the co
 that it runs, so sources that are edited during a run never mix old with new.
 """
 
-from collections.abc import Iterable
+import platform
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import DIGITS, code_hash, fingerprint, versions
+from spikesweep.fingerprint import DIGITS, code_hash, code_hashes, fingerprint, versions
 
 
 class Stage(NamedTuple):
@@ -20,14 +21,14 @@ class Stage(NamedTuple):
     packages: tuple[str, ...]
 
 
-_DRAWING = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray")
+_DRAWING = (*("matplotlib", "numpy", "pandas", "pikepdf", "pillow", "scipy", "seaborn", "xarray"),)
 
 STAGES = {
-    "mechanisms": Stage(("spikesweep.mechanisms.compile",), ("neuron",)),
+    "mechanisms": Stage(("spikesweep.jobs.mechanisms",), ("neuron",)),
     "simulate": Stage(("spikesweep.batch",), ("h5py", "neuron", "numpy")),
-    "structure": Stage(("spikesweep.simulation.structure",), ("neuron",)),
-    "collect": Stage(("spikesweep.dataset",), ("h5netcdf", "h5py", "numpy")),
-    "statistics": Stage(("spikesweep.statistics",), ("h5py", "numpy")),
+    "structure": Stage(("spikesweep.jobs.structure",), ("neuron", "numpy")),
+    "collect": Stage(("spikesweep.jobs.dataset",), ("h5netcdf", "h5py", "numpy")),
+    "statistics": Stage(("spikesweep.jobs.statistics",), ("h5py", "numpy")),
     "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),
 }
 # What can change the result of a simulation, and so belongs to its key.
@@ -38,19 +39,33 @@ def stage(name: str) -> Stage:
     """Return a stage by name; `figure.heatmap` is the stage that draws heat maps."""
     name, _, kind = name.partition(".")
     if kind:
-        return Stage(("spikesweep.figures.render", f"spikesweep.figures.{kind}"), _DRAWING)
+        return Stage(("spikesweep.jobs.figure", f"spikesweep.figures.{kind}"), _DRAWING)
     return STAGES[name]
+
+
+def code(name: str) -> dict[str, str]:
+    """Return the hashes of a stage's modules; the recipe holds the fingerprint of them all."""
+    return code_hashes(*stage(name).modules)
 
 
 def recipe(name: str, **inputs: Any) -> dict[str, Any]:
     """Return everything that can change what a stage makes, as plain JSON."""
-    code, packages = stage(name)
+    modules, packages = stage(name)
     return {
         "stage": name,
-        "code": code_hash(*code),
+        "code": code_hash(*modules),
         "versions": versions(packages),
         **inputs,
     }
+
+
+def library_recipe(sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the recipe of a compiled mechanism set.
+
+    Args:
+        sources: hash of each mechanism's normalised source, by name.
+    """
+    return recipe("mechanisms", sources=dict(sources), architecture=platform.machine())
 
 
 def short(recipe: dict[str, Any]) -> str:
@@ -69,10 +84,10 @@ def check_recipe(recipe: dict[str, Any], product: Path) -> None:
             f"{product}: its recipe has the fingerprint {short(recipe)}; expected the one in the "
             "name. The plan was damaged: delete it and run snakemake again"
         )
-    code, packages = stage(recipe["stage"])
+    modules, packages = stage(recipe["stage"])
     changed = []
-    if code_hash(*code) != recipe["code"]:
-        changed.append(f"the code of {code[-1]}")
+    if code_hash(*modules) != recipe["code"]:
+        changed.append(f"the code of {modules[-1]}")
     installed = versions(packages)
     changed += [p for p, version in recipe["versions"].items() if installed.get(p) != version]
     if changed:

@@ -7,7 +7,13 @@ from pathlib import Path
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
-from spikesweep.mechanisms.sets import MechanismSet, read_set, set_folder, set_hash, source_hashes
+from spikesweep.mechanisms.sets import (
+    MechanismSet,
+    read_set,
+    set_folder,
+    set_sources,
+    source_hashes,
+)
 
 # What every ion <x> brings: NEURON's names and units.
 _ION_VARIABLES = (("e{}", "mV"), ("{}i", "mM"), ("{}o", "mM"), ("i{}", "mA/cm2"))
@@ -23,9 +29,9 @@ class Catalogue:
     known: dict[str, Mechanism] = field(default_factory=dict)
 
     @property
-    def set_hash(self) -> str:
-        """The hash of the set's sources: the name of the library that they compile to."""
-        return set_hash(self.own)
+    def set_sources(self) -> dict[str, str]:
+        """The hashes of the set's sources: what the library that they compile to depends on."""
+        return set_sources(self.own)
 
     @property
     def sources(self) -> list[str]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 from matplotlib.figure import Figure
 
@@ -24,13 +25,18 @@ def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) 
     `options` are complete and validated. An output that exists is replaced when the new one is
     whole. Raises UserError where the options name something that the sweep does not have.
     """
-    module = import_module(f"spikesweep.figures.{kind}")
+    module = drawing(kind)
     with style.applied():
         fig = module.draw(data, options)
         settle(fig)
         for output in outputs:
             _save(fig, Path(output))
         fig.clear()
+
+
+def drawing(kind: str) -> ModuleType:
+    """Return the module that draws a kind of figure."""
+    return import_module(f"spikesweep.figures.{kind}")
 
 
 def settle(fig: Figure) -> None:

@@ -9,14 +9,16 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.fingerprint import sha256
 from spikesweep.mechanisms.diagnosis import useful_lines
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
-from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, source_hash
+from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
 
 LIBRARY = "libnrnmech.so"  # on every platform: NEURON loads a library by its path
 DESCRIPTION = "mechanisms.json"
@@ -26,28 +28,42 @@ _INSTALL = (
 )
 
 
-def compile_set(folder: Path, output: Path) -> Path:
+def compile_set(
+    folder: Path,
+    output: Path,
+    sources: Mapping[str, str] | None = None,
+    origin: Mapping[str, Any] | None = None,
+) -> Path:
     """Compile the NMODL files of a folder; return the library, `<output>/libnrnmech.so`.
 
     `output` appears whole, with `mechanisms.json` beside the library, or not at all; if it is
     there it is replaced. The sources are compiled from copies.
 
+    Args:
+        sources: the hashes that the sources are expected to have.
+        origin: what the library is made from, for `mechanisms.json`.
+
     Raises:
-        UserError: a source that cannot be read or compiled, or a missing compiler.
+        UserError: a source that cannot be read or compiled, or that is not the expected one; or
+            a missing compiler.
     """
     mechanisms = read_set(folder)
+    if sources is not None and set_sources(mechanisms) != sources:
+        raise UserError(f"{folder}: a source changed while it was being read; run this again")
     compiler, nrnivmodl = _compiler(), _nrnivmodl()
     output.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{output.name}.", dir=output.parent) as workspace:
-        sources = _copy(mechanisms, Path(workspace, "sources"))
-        if set_hash(read_set(sources)) != set_hash(mechanisms):
+        copies = _copy(mechanisms, Path(workspace, "sources"))
+        if set_hash(read_set(copies)) != set_hash(mechanisms):
             raise UserError(f"{folder}: a source changed while it was being read; run this again")
-        built = _run(nrnivmodl, compiler, sources, Path(workspace, "build"), folder)
+        built = _run(nrnivmodl, compiler, copies, Path(workspace, "build"), folder)
         _check_loads(built, folder)
         made = Path(workspace, "made")
         made.mkdir()
         built.rename(made / LIBRARY)
-        text = json.dumps(_description(mechanisms, compiler), indent=1, ensure_ascii=False)
+        files = {LIBRARY: sha256((made / LIBRARY).read_bytes())}
+        described = {**(origin or {}), "files": files, **_description(mechanisms, compiler)}
+        text = json.dumps(described, indent=1, ensure_ascii=False)
         (made / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
         if output.exists():
             shutil.rmtree(output)

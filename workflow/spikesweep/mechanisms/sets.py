@@ -89,10 +89,15 @@ def source_hash(mechanism: Mechanism) -> str:
     return sha256(mechanism.source)
 
 
-def set_hash(mechanisms: MechanismSet) -> str:
-    """Return the hash of all sources of a set; the names of files count for functions alone."""
+def set_sources(mechanisms: MechanismSet) -> dict[str, str]:
+    """Return the hash of every source of a set; the names of files count for functions alone."""
     every = {**mechanisms.mechanisms, **_by_file(mechanisms.functions)}
-    return fingerprint({name: source_hash(mechanism) for name, mechanism in every.items()})
+    return {name: source_hash(mechanism) for name, mechanism in every.items()}
+
+
+def set_hash(mechanisms: MechanismSet) -> str:
+    """Return the hash of all sources of a set."""
+    return fingerprint(set_sources(mechanisms))
 
 
 def source_hashes(mechanisms: MechanismSet, used: Iterable[str]) -> dict[str, str]:

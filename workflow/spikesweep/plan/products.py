@@ -4,7 +4,6 @@ A product's name holds the fingerprint of its recipe, and the recipe holds the f
 what it is made from. So a product exists or must be made, and nothing can be stale.
 """
 
-import platform
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from spikesweep.document.catalogue import Catalogue
 from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.spec import Sweep
 from spikesweep.spec.figures import options
-from spikesweep.stages import recipe
+from spikesweep.stages import code, library_recipe, recipe
 
 MADE = Path("results/made")
 JOBS = 64  # up to here a job each; above, simulations share this many jobs
@@ -31,7 +30,7 @@ class Product:
     path: Path
     recipe: dict[str, Any]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """The fingerprint of the recipe, as 64 hex digits."""
         return fingerprint(self.recipe)
@@ -73,9 +72,7 @@ class Plan:
         """The compiled mechanisms; None where the sweep needs only NEURON's own."""
         if self.catalogue.set_name is None:
             return None
-        made = recipe(
-            "mechanisms", sources=self.catalogue.set_hash, architecture=platform.machine()
-        )
+        made = library_recipe(self.catalogue.set_sources)
         folder = f"{self.catalogue.set_name}_{fingerprint(made)[:DIGITS]}"
         return Product(MADE / "mechanisms" / folder, made)
 
@@ -157,16 +154,38 @@ class Plan:
     @cached_property
     def plan(self) -> Product:
         """The plan file, from which every job reads what it is to do."""
-        made = {
-            "stage": "plan",
-            "products": {name: product.fingerprint for name, product in self.products.items()},
-            "library": self.library and self.library.fingerprint,
+        return self._product("plan", ".json", self.contents)
+
+    @cached_property
+    def contents(self) -> dict[str, Any]:
+        """All that a plan file says, as plain JSON; its fingerprint is the plan's."""
+        library = [self.library] if self.library else []
+        products = [*library, *self.products.values()]
+        return {
+            "sweep": self.name,
+            "title": self.sweep.title,
+            "axes": self.axes,
+            "design": self.design,
+            "simulations": len(self.keys),
             "document": self.template.document,
+            "slots": [list(slot.path) for slot in self.template.slots],
             "columns": fingerprint(self.columns),
+            "quantities": self.quantities,
+            "parameter_units": self.catalogue.parameter_units(self.template.mechanisms),
             "morphologies": self.template.files.morphologies,
+            "notes": self.template.files.notes,
+            "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
+            "sources": [str(path) for path in self.sources],
+            "batches": [product.path.name for product in self.simulations],
+            "structure": self.structure.path.name,
+            "dataset": self.dataset.path.name,
+            "statistics": self.statistics.path.name,
+            "isi": self.isi.name,
+            "figures": {name: product.path.name for name, product in self.figures.items()},
+            "products": {product.path.name: product.recipe for product in products},
+            "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
         }
-        return self._product("plan", ".json", made)
 
     @property
     def packing(self) -> str:

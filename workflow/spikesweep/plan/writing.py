@@ -8,7 +8,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.fingerprint import canonical_json
+from spikesweep.fingerprint import canonical_json, file_hash
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
 
@@ -26,35 +26,10 @@ def write_plan(plan: Plan, output: Path) -> None:
         )
     with written(output.with_suffix(".csv")) as temporary:
         _write_rows(plan, temporary)
+    own = {"fingerprint": plan.plan.fingerprint, "rows": file_hash(output.with_suffix(".csv"))}
     with written(output) as temporary:
-        temporary.write_text(json.dumps(_contents(plan), indent=1, ensure_ascii=False) + "\n")
-
-
-def _contents(plan: Plan) -> dict[str, Any]:
-    return {
-        "sweep": plan.name,
-        "title": plan.sweep.title,
-        "fingerprint": plan.plan.fingerprint,
-        "axes": plan.axes,
-        "design": plan.design,
-        "simulations": len(plan.keys),
-        "document": plan.template.document,
-        "slots": [list(slot.path) for slot in plan.template.slots],
-        "quantities": plan.quantities,
-        "parameter_units": plan.catalogue.parameter_units(plan.template.mechanisms),
-        "morphologies": plan.template.files.morphologies,
-        "notes": plan.template.files.notes,
-        "library": str(plan.library.path) if plan.library else None,
-        "packing": plan.packing,
-        "sources": [str(path) for path in plan.sources],
-        "batches": [product.path.name for product in plan.simulations],
-        "structure": plan.structure.path.name,
-        "dataset": plan.dataset.path.name,
-        "statistics": plan.statistics.path.name,
-        "isi": plan.isi.name,
-        "figures": {name: product.path.name for name, product in plan.figures.items()},
-        "products": {name: product.recipe for name, product in plan.products.items()},
-    }
+        text = json.dumps({**own, **plan.contents}, indent=1, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def _write_rows(plan: Plan, path: Path) -> None:

@@ -5,8 +5,10 @@ import shutil
 from pathlib import Path
 
 from spikesweep.files import written
+from spikesweep.fingerprint import DIGITS
+from spikesweep.origin import refusal
 from spikesweep.planfile import PlanFile, read_plan
-from spikesweep.provenance.stamp import stamp
+from spikesweep.provenance.stamp import read_lineage, stamp
 
 RESULTS = Path("results")
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
@@ -16,7 +18,8 @@ def stamp_figures(plan_path: Path, mark: Path, label: str, commit: str) -> None:
     """Copy the figures of a sweep to names that carry the git label, with their lineage inside.
 
     Raises:
-        UserError: a rendered figure is missing or no picture.
+        UserError: a rendered figure is missing, no picture, or not the one that its name
+            promises.
     """
     plan = read_plan(plan_path)
     folder = RESULTS / plan["sweep"] / "figures"
@@ -30,9 +33,16 @@ def stamp_figures(plan_path: Path, mark: Path, label: str, commit: str) -> None:
             "fingerprint": plan.fingerprint(rendered),
         }
         for suffix in FIGURE_FORMATS:
+            _check(rendered.with_suffix(suffix), plan.fingerprint(rendered))
             destination = folder / f"{name}_{label}{suffix}"
             stamp(rendered.with_suffix(suffix), destination, lineage)
     _leave_mark(mark, f"stamped_{label}_")
+
+
+def _check(figure: Path, fingerprint: str) -> None:
+    inner = read_lineage(figure).get("fingerprint", "")
+    if inner != fingerprint:
+        raise refusal(figure, f"it holds the figure {inner[:DIGITS]}", fingerprint)
 
 
 def link_current(plan_path: Path, mark: Path) -> None:
@@ -42,7 +52,7 @@ def link_current(plan_path: Path, mark: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, product in current_files(plan).items():
         _link(folder / name, product)
-    _leave_mark(mark, "current_")
+    _leave_mark(mark, "current_", f"{plan.path}\n")
 
 
 def current_files(plan: PlanFile) -> dict[str, Path]:
@@ -65,9 +75,9 @@ def _link(link: Path, target: Path) -> None:
             shutil.copyfile(target, temporary)
 
 
-def _leave_mark(mark: Path, beginning: str) -> None:
+def _leave_mark(mark: Path, beginning: str, text: str = "") -> None:
     """Write the mark and remove earlier ones: what they said holds no longer."""
     for earlier in mark.parent.glob(f"{beginning}*"):
         if earlier != mark:
             earlier.unlink()
-    mark.touch()
+    mark.write_text(text)

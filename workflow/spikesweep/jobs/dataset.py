@@ -1,0 +1,77 @@
+"""The job that collects the results of all simulations into the dataset."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from spikesweep.dataset import collect
+from spikesweep.errors import UserError
+from spikesweep.origin import check_origin, write_origin
+from spikesweep.outcomes import machine_failures, remove_broken_promises
+from spikesweep.planfile import PlanFile, read_plan
+from spikesweep.store import DamagedSegment, LostSimulations, Store
+
+STORE = Path("results/store")
+
+
+def make_dataset(plan_path: Path, output: Path) -> None:
+    """Collect the results of all simulations into the dataset.
+
+    Raises:
+        UserError: a result is lost or damaged; the batches that promised it are removed first,
+            so that the next run simulates it again.
+    """
+    plan = read_plan(plan_path)
+    plan.recipe(output)
+    batches = [plan.folder / name for name in plan["batches"]]
+    for batch in batches:
+        check_origin(batch, plan.fingerprint(batch))
+    rows = ((row.index, row.key, _point(row.axes, plan["axes"])) for row in plan.rows())
+    store = Store(STORE)
+    try:
+        collect(
+            _contents(plan),
+            rows,
+            machine_failures(batches),
+            store,
+            output,
+            plan.fingerprint(output),
+        )
+    except LostSimulations as error:
+        raise _healed(error, batches, store) from None
+    write_origin(output, plan.origin(output))
+
+
+def _contents(plan: PlanFile) -> dict[str, Any]:
+    return {
+        **{name: plan[name] for name in ("sweep", "title", "axes", "design", "quantities")},
+        "record": plan["document"]["record"],
+        "specification": {"document": plan["document"], "slots": plan["slots"]},
+        "tstop": _stop_times(plan),
+    }
+
+
+def _stop_times(plan: PlanFile) -> float | list[float]:
+    path = ["protocol", "tstop"]
+    if path not in plan["slots"]:
+        return plan["document"]["protocol"]["tstop"]
+    position = plan["slots"].index(path)
+    return [json.loads(row.slots[position]) for row in plan.rows()]
+
+
+def _point(texts: Iterable[str], axes: list[dict[str, Any]]) -> list[float | str]:
+    return [
+        text if isinstance(axis["values"][0], str) else float(text)
+        for text, axis in zip(texts, axes, strict=True)
+    ]
+
+
+def _healed(error: LostSimulations, batches: list[Path], store: Store) -> UserError:
+    """Take back what promised lost results, so that the next run simulates them; return why."""
+    if isinstance(error, DamagedSegment):
+        store.set_aside(error.path)
+    broken = remove_broken_promises(batches, error.keys)
+    names = ", ".join(path.name for path in broken[:3])
+    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+    return UserError(f"{error} (removed what promised them: {names}{more})")

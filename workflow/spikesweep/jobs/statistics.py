@@ -1,0 +1,29 @@
+"""The job that makes the statistics table and the table of intervals."""
+
+from pathlib import Path
+
+from spikesweep.columns import COLUMNS, IDENTITY, ISI_COLUMNS, Column
+from spikesweep.origin import check_dataset, write_origin
+from spikesweep.planfile import read_plan
+from spikesweep.statistics import write_tables
+
+
+def make_statistics(plan_path: Path, output: Path) -> None:
+    """Write the statistics table, the table of intervals and, beside each, its origin."""
+    plan = read_plan(plan_path)
+    recipe = plan.recipe(output)
+    dataset, isi = plan.folder / plan["dataset"], plan.folder / plan["isi"]
+    check_dataset(dataset, plan.fingerprint(dataset))
+    window = recipe["window"]
+    write_tables(
+        dataset,
+        output,
+        isi,
+        window=tuple(window) if window else None,
+        refractory=recipe["refractory"],
+    )
+    axes = {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in plan["axes"]}
+    made = plan.origin(output)
+    write_origin(output, made, columns={**IDENTITY, **axes, **COLUMNS})
+    identity = {name: IDENTITY[name] for name in ("index", "site")}
+    write_origin(isi, made, columns={**identity, **axes, **ISI_COLUMNS})
