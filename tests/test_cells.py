@@ -252,6 +252,15 @@ def test_neurolucida_morphology(tmp_path):
     assert rows[1]["area"] == pytest.approx(math.pi * 2 * 30)
 
 
+def test_a_morphology_is_read_once(tmp_path):
+    path = tmp_path / "cell.swc"
+    path.write_text(PYRAMIDAL.read_text())
+    engine = Engine(morphologies={"m": path})
+    first = structure(traced(), engine)
+    path.unlink()
+    assert structure(traced(), engine) == first
+
+
 def test_morphology_that_is_not_at_hand():
     with pytest.raises(SimulationError, match="no morphology of the hash m is at hand"):
         structure(traced(), Engine())

@@ -159,7 +159,7 @@ def make_two_cells(**settings) -> dict:
                 "from": ["first", "soma", 0, 0.5],
                 "to": "synapse",
                 "threshold": 10,
-                "delay": 1,
+                "delay": 1.3,
                 "weight": 5,
             }
         },
@@ -185,7 +185,7 @@ pulse.delay, pulse.dur, pulse.amp = 2, 0.1, 1
 synapse = n.ExpSyn(second(0.5))
 synapse.e = 0
 connection = n.NetCon(first(0.5)._ref_v, synapse, sec=first)
-connection.threshold, connection.delay, connection.weight[0] = 10, 1, 5
+connection.threshold, connection.delay, connection.weight[0] = 10, 1.3, 5
 record("first", first(0.5)._ref_v)
 record("second", second(0.5)._ref_v)
 second_spikes = spikes("second_spikes", second(0.5), 10)

@@ -126,8 +126,11 @@ def integrate(
 ) -> None:
     """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
 
-    psolve is told half a step more than it shall make, since the sum of all steps is off by a
-    rounding error that would otherwise cost the last one.
+    psolve makes the steps that fit before the time it is told. That is half a step more than
+    wanted, so that the rounding error in the sum of all steps neither costs nor adds one.
+
+    Raises:
+        SimulationError: NEURON makes another number of steps all the same.
     """
     context = n.ParallelContext()
     clock = n.Vector()
@@ -138,6 +141,11 @@ def integrate(
     for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes)):
         context.psolve((last + 0.5) * protocol["dt"])
         times = clock.as_numpy()
+        if len(times) != last - first + 1:
+            raise SimulationError(
+                f"NEURON made {len(times)} steps from step {first} to {last}; "
+                "does a mechanism change the time step?"
+            )
         for recording in recordings:
             recording.take(first, times)
         clock.resize(0)
