@@ -22,7 +22,7 @@ PACK_MEMBERS = 64
 PACK_SEGMENTS = 2048
 PACK_BYTES = 2**27  # of traces
 
-Save = Callable[[list[Result]], str]
+Save = Callable[[list[Result]], Path | str]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PackDone:
     """A pack's summaries, and what `save` returned for it; None where there is nothing saved."""
 
     summaries: list[Summary]
-    token: str | None
+    token: Path | str | None
 
 
 @dataclass(frozen=True)
