@@ -31,6 +31,22 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("sweep")
     plan.set_defaults(run=_plan)
 
+    why = verbs.add_parser("why", help="say what would run, and what changed to make it run")
+    why.add_argument("sweep")
+    why.set_defaults(run=_why)
+
+    store = verbs.add_parser("store", help="look after the results of simulations")
+    actions = store.add_subparsers(required=True, metavar="ACTION")
+    verify = actions.add_parser("verify", help="read every result and compare it with its hash")
+    verify.set_defaults(run=_verify)
+    size = actions.add_parser("size", help="say how much is in the store")
+    size.set_defaults(run=_size)
+
+    gc = verbs.add_parser("gc", help="remove what no sweep in config/sweeps names any more")
+    gc.add_argument("--dry-run", action="store_true", help="list it only")
+    gc.add_argument("--yes", action="store_true", help="do not ask")
+    gc.set_defaults(run=_gc)
+
     schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
     schema.set_defaults(run=_schema)
 
@@ -96,6 +112,46 @@ def _plan(options: argparse.Namespace) -> None:
 
     enter_project()
     print(tell(make_plan(Path(), options.sweep)))
+
+
+def _why(options: argparse.Namespace) -> None:
+    from spikesweep.plan.explaining import explain
+    from spikesweep.project import Project
+    from spikesweep.store import Store
+
+    enter_project()
+    project = Project(Path(), [], whole_graph=False)
+    plan, leaves = project.plan(options.sweep), project.stale_leaves(options.sweep)
+    print(explain(plan, Store("results/store").index(), leaves))
+
+
+def _verify(options: argparse.Namespace) -> None:
+    from spikesweep.store import Store
+
+    enter_project()
+    store = Store("results/store")
+    problems = store.verify()
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise UserError(f"{len(problems)} of {store.size().segments} segments are damaged or lost")
+    print(f"{store.size().simulations} simulations, every one as it was written")
+
+
+def _size(options: argparse.Namespace) -> None:
+    from spikesweep.housekeeping import in_bytes
+    from spikesweep.store import Store
+
+    enter_project()
+    size = Store("results/store").size()
+    print(f"{size.simulations} simulations in {size.segments} segments, {in_bytes(size.bytes)}")
+
+
+def _gc(options: argparse.Namespace) -> None:
+    from spikesweep.housekeeping import collect_garbage
+
+    enter_project()
+    collect_garbage(Path(), options.dry_run, options.yes)
 
 
 def _schema(options: argparse.Namespace) -> None:

@@ -10,7 +10,7 @@ import spikesweep
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
-from spikesweep.plan.products import FIGURE_FORMATS, Product
+from spikesweep.plan.products import FIGURE_FORMATS
 from spikesweep.provenance.git_label import GitState, git_state
 from spikesweep.stages import recipe
 
@@ -133,7 +133,7 @@ class Project:
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
             targets += [plan.dataset.path, plan.statistics.path, plan.isi, plan.structure.path]
-            targets += [path for figure in plan.figures.values() for path in rendered(figure)]
+            targets += [path for figure in plan.figures.values() for path in figure.files]
             targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
@@ -189,7 +189,7 @@ class Project:
     def stamp_inputs(self, name: str) -> list[Path]:
         """Return the rendered figures, and the plan that lists them, unless they are stamped."""
         plan = self.plan(name)
-        figures = [path for figure in plan.figures.values() for path in rendered(figure)]
+        figures = [path for figure in plan.figures.values() for path in figure.files]
         return self._unless_made(
             [plan.plan.path, *figures], [*self.stamped(name), self.stamp_mark(name)]
         )
@@ -218,11 +218,15 @@ class Project:
         made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
         return MADE / name / f"current_{fingerprint(made)[:DIGITS]}"
 
+    def stale_leaves(self, name: str) -> list[str]:
+        """Return what is to be said of the leaves that would run though what they show exists."""
+        label = self.git(name).label
+        leaves = {
+            f"stamp (the figures get the label {label})": self.stamp_inputs(name),
+            "current (the stable names lead to other products)": self.current_inputs(name),
+        }
+        return [leaf for leaf, inputs in leaves.items() if inputs]
+
     def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:
         made = all((self.root / path).exists() for path in outputs)
         return [] if made and not self.whole_graph else inputs
-
-
-def rendered(figure: Product) -> list[Path]:
-    """Return the files of a figure: one a format."""
-    return [figure.path.with_suffix(suffix) for suffix in FIGURE_FORMATS]

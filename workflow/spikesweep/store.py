@@ -21,7 +21,7 @@ import re
 import secrets
 import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from itertools import repeat
 from pathlib import Path
@@ -172,6 +172,20 @@ class Store:
         with suppress(FileNotFoundError):
             os.replace(damaged, damaged.with_suffix(".damaged"))
         damaged.with_suffix(".keys").unlink(missing_ok=True)
+
+    def unnamed(self, keys: Container[bytes]) -> list[Path]:
+        """Return the files of the segments of which no key (32 bytes) is among `keys`.
+
+        Those whose keys cannot be learnt are damaged, and so of no use; keys whose segment is
+        gone are left over.
+        """
+        useless = [
+            name for name in self._names(".h5") if not any(k in keys for k in self._keys(name))
+        ]
+        lost = set(self._names(".keys")) - set(self._names(".h5"))
+        # Keys first: keys without a segment would say that one was lost.
+        files = [self._path(name, suffix) for name in useless for suffix in (".keys", ".h5")]
+        return [path for path in files if path.exists()] + [self._path(n, ".keys") for n in lost]
 
     def leftovers(self, before: float) -> list[Path]:
         """Return the files that serve nothing and were last changed before a time (s, epoch)."""

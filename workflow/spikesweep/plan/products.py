@@ -5,7 +5,7 @@ what it is made from. So a product exists or must be made, and nothing can be st
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,19 @@ FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 @dataclass(frozen=True)
 class Product:
-    """A file that a stage makes (its first, where it makes several), and all that made it."""
+    """What a stage makes, and all that made it.
+
+    path: the file, the first where there are more. A mechanism set is a folder.
+    """
 
     path: Path
     recipe: dict[str, Any]
+    more: tuple[Path, ...] = ()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All files that others read."""
+        return (self.path, *self.more)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -49,9 +58,10 @@ class Plan:
     keys: Sequence[str]
     sources: tuple[Path, ...]  # the files that it was read from
 
-    def _product(self, stem: str, suffix: str, made: dict[str, Any]) -> Product:
-        name = f"{stem}_{fingerprint(made)[:DIGITS]}{suffix}"
-        return Product(MADE / self.name / name, made)
+    def _product(self, stem: str, suffix: str, made: dict[str, Any], *more: str) -> Product:
+        """Return a product; `more` are the suffixes of its further files."""
+        path = MADE / self.name / f"{stem}_{fingerprint(made)[:DIGITS]}{suffix}"
+        return Product(path, made, tuple(path.with_suffix(other) for other in more))
 
     @cached_property
     def batches(self) -> list[list[int]]:
@@ -80,7 +90,7 @@ class Plan:
     def simulations(self) -> list[Product]:
         """One file a batch: what each of its simulations came to."""
         made = [
-            recipe("simulate", keys=fingerprint([self.keys[i] for i in batch]), n=len(batch))
+            recipe("simulate", keys=fingerprint(sorted(self.keys[i] for i in batch)), n=len(batch))
             for batch in self.batches
         ]
         return [self._product("simulations", ".csv", one) for one in made]
@@ -88,7 +98,10 @@ class Plan:
     @cached_property
     def structure(self) -> Product:
         """The segments of the cells and their parameters, in the sweep's first simulation."""
-        return self._product("structure", ".csv", recipe("structure", key=self.keys[0]))
+        first = self.template.fill([column[0] for column in self.columns])
+        document = {name: first[name] for name in ("cells", "mechanisms", "engine")}
+        document["globals"] = first["protocol"]["globals"]
+        return self._product("structure", ".csv", recipe("structure", document=document))
 
     @cached_property
     def dataset(self) -> Product:
@@ -115,25 +128,27 @@ class Plan:
             window=list(window) if window else None,
             refractory=self.sweep.statistics.refractory,
         )
-        return self._product("statistics", ".csv", made)
+        table = self._product("statistics", ".csv", made)
+        intervals = table.path.with_name(table.path.name.replace("statistics", "isi"))
+        return replace(table, more=(intervals,))
 
     @property
     def isi(self) -> Path:
         """The table of intervals."""
-        path = self.statistics.path
-        return path.with_name(path.name.replace("statistics", "isi"))
+        return self.statistics.more[0]
 
     @cached_property
     def figures(self) -> dict[str, Product]:
         """The figures by name; the product is the PDF, beside which PNG and SVG are made."""
         figures = {}
+        first, *others = FIGURE_FORMATS
         for figure in self.sweep.figures:
             made = recipe(
                 f"figure.{figure.kind}",
                 options=options(figure),
                 reads={name: self._readable[name].fingerprint for name in figure.reads},
             )
-            figures[figure.file_name] = self._product(figure.file_name, FIGURE_FORMATS[0], made)
+            figures[figure.file_name] = self._product(figure.file_name, first, made, *others)
         return figures
 
     @property
@@ -154,14 +169,14 @@ class Plan:
     @cached_property
     def plan(self) -> Product:
         """The plan file, from which every job reads what it is to do."""
-        return self._product("plan", ".json", self.contents)
+        return self._product("plan", ".json", self.contents, ".csv")
 
     @cached_property
     def contents(self) -> dict[str, Any]:
         """All that a plan file says, as plain JSON; its fingerprint is the plan's."""
-        library = [self.library] if self.library else []
-        products = [*library, *self.products.values()]
+        products = [*self._library, *self.products.values()]
         return {
+            "stage": "plan",
             "sweep": self.name,
             "title": self.sweep.title,
             "axes": self.axes,
@@ -203,6 +218,15 @@ class Plan:
             *self.figures.values(),
         ]
         return {product.path.name: product for product in every}
+
+    @property
+    def every(self) -> list[Product]:
+        """Every product in the order of the stages, with the plan and the library."""
+        return [self.plan, *self._library, *self.products.values()]
+
+    @property
+    def _library(self) -> list[Product]:
+        return [self.library] if self.library else []
 
     @cached_property
     def inputs(self) -> dict[str, list[Path]]:

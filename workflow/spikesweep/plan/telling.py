@@ -1,6 +1,10 @@
 """What a plan says to a person: `spikesweep plan <sweep>`."""
 
-from spikesweep.plan.products import Plan, Product
+from collections.abc import Container
+from pathlib import Path
+
+from spikesweep.plan.pending import new_keys, pending
+from spikesweep.plan.products import Plan
 from spikesweep.store import Store
 
 STORE = "results/store"
@@ -23,7 +27,7 @@ def tell(plan: Plan) -> str:
     if plan.packing:
         lines.append(f"  not packed   {plan.packing}")
     lines += [f"  note         {note}" for note in plan.template.files.notes]
-    lines.append("  would run    " + (", ".join(_would_run(plan, missing)) or "nothing"))
+    lines.append("  would run    " + (", ".join(_would_run(plan, known)) or "nothing"))
     return "\n".join(lines)
 
 
@@ -35,19 +39,17 @@ def _axis(axis: dict) -> str:
     return f"{axis['name']}: {', '.join(shown)} {axis['unit']}".rstrip() + f" ({len(values)})"
 
 
-def _would_run(plan: Plan, missing: int) -> list[str]:
-    def absent(products: list[Product]) -> list[Product]:
-        return [product for product in products if not product.path.exists()]
-
+def _would_run(plan: Plan, known: Container[bytes]) -> list[str]:
+    products = pending(plan, Path.exists)
+    keys = new_keys(plan, products, known)
     stages = []
-    if missing and plan.library and absent([plan.library]):
-        stages.append(f"mechanisms ({plan.catalogue.set_name})")
-    if missing:
-        stages.append(f"simulate ({missing} simulations)")
-    if absent([plan.dataset]):
-        stages.append("collect")
-    if absent([plan.statistics]):
-        stages.append("statistics")
-    figures = absent(list(plan.figures.values()))
-    stages += [f"figure {figure.path.stem.rpartition('_')[0]}" for figure in figures]
-    return stages
+    for product in products:
+        stage = product.recipe["stage"].partition(".")[0]
+        if stage == "plan":
+            continue
+        if stage == "simulate":
+            stage = f"simulate ({len(keys)} simulations)"
+        elif stage in ("mechanisms", "figure"):
+            stage = f"{stage} {product.path.stem.rpartition('_')[0]}"
+        stages.append(stage)
+    return list(dict.fromkeys(stages))
