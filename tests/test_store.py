@@ -59,6 +59,12 @@ def test_a_store_that_is_not_there_is_empty(tmp_path):
     assert not store.folder.exists()
 
 
+def test_lacking_keys_are_told_without_an_index(store):
+    wanted = [bytes.fromhex(key(i)) for i in (3, 12, 4, 11)]
+    assert store.lacks(wanted) == {wanted[1], wanted[3]}
+    assert Store(store.folder / "none").lacks(wanted) == set(wanted)
+
+
 def test_size(store):
     commit(store, [0])  # a simulation that two jobs computed counts once
     files = sum(path.stat().st_size for path in store.folder.glob("*.h5"))

@@ -34,12 +34,13 @@ def simulate(plan_path: Path, output: Path) -> None:
     """
     plan = read_plan(plan_path)
     batch = output.stem.rpartition("_")[2]
-    rows = [row for row in plan.rows() if row.batch == batch]
+    rows = plan.batch(batch)
     store = Store(STORE)
-    known = store.index()
-    missing = [row for row in rows if bytes.fromhex(row.key) not in known]
+    lacking = store.lacks(bytes.fromhex(row.key) for row in rows)
+    missing = [row for row in rows if bytes.fromhex(row.key) in lacking]
     if missing:
         import spikesweep.morphology  # whole, before its code is looked at
+        import spikesweep.segment  # here, and not again in every child that writes one
         import spikesweep.simulation.driver  # noqa: F401
     plan.recipe(output)
     ended = _run(plan, missing, store) if missing else {}

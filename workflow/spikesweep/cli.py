@@ -10,6 +10,9 @@ from spikesweep.errors import UserError
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one verb; a user's mistake is one message and exit code 1."""
+    # No stage multiplies matrices that are worth it, and starting these threads takes as long as
+    # importing all of numpy.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _parser().parse_args(arguments)
     try:
         options.run(options)

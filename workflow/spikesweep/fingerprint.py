@@ -55,6 +55,17 @@ def code_hashes(*modules: str) -> dict[str, str]:
     return {module: _module_hash(_source(module)) for module in closure}
 
 
+def byte_hashes(modules: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of the source files of modules.
+
+    Equal bytes are equal code, which is told a hundred times faster than equal syntax is.
+
+    Raises:
+        FileNotFoundError: a module is no longer there.
+    """
+    return {module: sha256(_read(_source(module))) for module in modules}
+
+
 @cache
 def code_hash(*modules: str) -> str:
     """Return one hash for modules of this package and all that they import from it."""
@@ -87,6 +98,7 @@ def _is_module(module: str) -> bool:
     return module.partition(".")[0] == PACKAGE.name and _source(module).is_file()
 
 
+@cache
 def _imports(module: str) -> list[str]:
     names = []
     for node in ast.walk(_parse(_source(module))):
@@ -98,8 +110,14 @@ def _imports(module: str) -> list[str]:
 
 
 @cache
+def _read(path: Path) -> bytes:
+    """Return a source file's bytes; what is hashed and what is parsed is what was read once."""
+    return path.read_bytes()
+
+
+@cache
 def _parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_bytes(), str(path))
+    return ast.parse(_read(path), str(path))
 
 
 @cache

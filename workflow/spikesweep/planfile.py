@@ -8,7 +8,8 @@ of the document. Jobs need neither the sweep file nor the libraries that read it
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from spikesweep.origin import origin
 from spikesweep.stages import check_recipe
 
 COLUMNS_BEFORE_AXES = ("index", "batch", "key")
-_OWN = frozenset(["fingerprint", "rows"])
+_OWN = frozenset(["fingerprint", "rows", "bytes"])
 SlotPath = tuple[str | int, ...]
 
 
@@ -66,7 +67,8 @@ class PlanFile:
                 f"{product}: {self.path} does not name it; expected one of the sweep's current "
                 "products. Run snakemake, which asks for them by name"
             )
-        check_recipe(recipe, product)
+        code, read = self["code"][recipe["stage"]], self["bytes"]
+        check_recipe(recipe, product, code, {module: read[module] for module in code})
         return recipe
 
     def origin(self, product: Path) -> dict[str, Any]:
@@ -80,11 +82,24 @@ class PlanFile:
         Raises:
             UserError: the table is not the one that was written with the plan.
         """
+        lines = io.StringIO(self._table, newline="")
+        next(csv.reader(lines))
+        yield from self._read(lines)
+
+    def batch(self, name: str) -> list[Row]:
+        """Return the simulations of one batch, without taking the others' lines apart.
+
+        Raises:
+            UserError: as `rows` does.
+        """
+        # No line break stands within a cell: in JSON it is escaped, and no axis holds one.
+        lines = re.findall(rf"^[0-9]+,{name},.*$", self._table, re.MULTILINE)
+        return list(self._read(lines))
+
+    def _read(self, lines: Iterable[str]) -> Iterator[Row]:
         first = len(COLUMNS_BEFORE_AXES)
         slots = first + len(self["axes"])
-        reader = csv.reader(io.StringIO(self._table, newline=""))
-        next(reader)
-        for cells in reader:
+        for cells in csv.reader(lines):
             yield Row(
                 int(cells[0]), cells[1], cells[2],
                 tuple(cells[first:slots]), tuple(cells[slots:]),

@@ -14,12 +14,12 @@ from spikesweep.design import Combination
 from spikesweep.document import Template
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.fingerprint import DIGITS, fingerprint
+from spikesweep.plan.sharing import share_out
 from spikesweep.spec import Sweep
 from spikesweep.spec.figures import options
 from spikesweep.stages import code, library_recipe, recipe
 
 MADE = Path("results/made")
-JOBS = 64  # up to here a job each; above, simulations share this many jobs
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 
@@ -66,16 +66,8 @@ class Plan:
     @cached_property
     def batches(self) -> list[list[int]]:
         """The simulations of each job, as indices; those that can share a pack stand together."""
-        n = len(self.keys)
         per_job = self.sweep.simulations_per_job
-        jobs = min(n, JOBS) if per_job == "auto" else -(-n // per_job)
-        shared = [
-            column
-            for slot, column in zip(self.template.slots, self.columns, strict=True)
-            if slot.is_shared
-        ]
-        order = sorted(range(n), key=lambda i: ([column[i] for column in shared], i))
-        return [order[n * job // jobs : n * (job + 1) // jobs] for job in range(jobs)]
+        return share_out(self.template, self.columns, len(self.keys), per_job)
 
     @cached_property
     def library(self) -> Product | None:

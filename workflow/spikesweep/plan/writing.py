@@ -8,7 +8,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.fingerprint import canonical_json, file_hash
+from spikesweep.fingerprint import byte_hashes, canonical_json, file_hash
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
 
@@ -26,7 +26,12 @@ def write_plan(plan: Plan, output: Path) -> None:
         )
     with written(output.with_suffix(".csv")) as temporary:
         _write_rows(plan, temporary)
-    own = {"fingerprint": plan.plan.fingerprint, "rows": file_hash(output.with_suffix(".csv"))}
+    modules = sorted(set().union(*plan.contents["code"].values()))
+    own = {
+        "fingerprint": plan.plan.fingerprint,
+        "rows": file_hash(output.with_suffix(".csv")),
+        "bytes": byte_hashes(modules),
+    }
     with written(output) as temporary:
         text = json.dumps({**own, **plan.contents}, indent=1, ensure_ascii=False)
         temporary.write_text(text + "\n", encoding="utf-8")

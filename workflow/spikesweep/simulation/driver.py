@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 # A pack holds at most so much. More members or segments gain nothing, since by then the time goes
 # into the integration itself; and what is not done yet when a job is killed is lost.
-PACK_MEMBERS = 64
+PACK_MEMBERS = 256
 PACK_SEGMENTS = 2048
 PACK_BYTES = 2**27  # of traces
 

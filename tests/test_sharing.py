@@ -1,0 +1,70 @@
+"""How simulations are shared out over jobs."""
+
+import math
+from types import SimpleNamespace
+
+import pytest
+
+from spikesweep.plan.sharing import count_jobs, share_out, work
+
+
+def make_template(cells, slots=(), tstop=200, dt=0.025):
+    """Return what `sharing` looks at in a template: its cells, its protocol, its slots."""
+    return SimpleNamespace(
+        document={"cells": cells, "protocol": {"tstop": tstop, "dt": dt}},
+        slots=[
+            SimpleNamespace(path=path, is_shared=path[0] == "protocol") for path in slots
+        ],
+    )  # fmt: skip
+
+
+SOMA = {"sections": {"soma": {"L": 20, "diam": 20}}, "segments": {"nseg": 1}}
+CELSIUS = ("protocol", "celsius")
+
+
+@pytest.mark.parametrize(
+    ("n", "work", "jobs"),
+    [
+        (1, math.inf, 1),
+        (64, 64 * 8000, 64),  # up to 64 a job each, however short
+        (65, math.inf, 64),  # where only NEURON knows the compartments
+        (65, 65 * 8000, 16),  # tiny, yet as many jobs as a laptop has cores
+        (10_000, 10_000 * 8000, 16),  # 5 million steps a job
+        (20_000, 20_000 * 8000, 32),
+        (100_000, 100_000 * 8000, 64),  # never more
+    ],
+)
+def test_number_of_jobs(n, work, jobs):
+    assert count_jobs(n, work) == jobs
+
+
+@pytest.mark.parametrize(
+    ("cells", "slots", "columns", "steps"),
+    [
+        ({"a": SOMA}, [], [], 2 * 8000),
+        ({"a": SOMA, "b": SOMA}, [], [], 2 * 2 * 8000),
+        ({"a": SOMA | {"segments": {"nseg": 5}}}, [], [], 2 * 5 * 8000),
+        # a section's own number counts
+        ({"a": {"sections": {"soma": {"nseg": 3}, "dend": {}}, "segments": {"nseg": 5}}}, [], [],
+         2 * 8 * 8000),
+        ({"a": SOMA}, [("protocol", "tstop")], [[100, 300]], (4000 + 12_000)),
+        ({"a": SOMA}, [("protocol", "dt")], [[0.05, 0.025]], (4000 + 8000)),
+        ({"a": SOMA | {"segments": {"d_lambda": 0.1, "frequency": 100}}}, [], [], math.inf),
+        ({"a": {"morphology": {}, "segments": {"nseg": 1}}}, [], [], math.inf),
+    ],
+)  # fmt: skip
+def test_work_is_steps_times_compartments(cells, slots, columns, steps):
+    assert work(make_template(cells, slots), columns, n=2) == pytest.approx(steps)
+
+
+@pytest.mark.parametrize("per_job", ["auto", 1, 7, 100, 1000])
+def test_each_simulation_is_in_one_job_beside_those_it_can_share_a_pack_with(per_job):
+    celsius = [6.3, 16.0, 26.0, 36.0] * 75
+    batches = share_out(make_template({"a": SOMA}, [CELSIUS]), [celsius], 300, per_job)
+    assert sorted(index for batch in batches for index in batch) == list(range(300))
+    sizes = {len(batch) for batch in batches}
+    assert max(sizes) - min(sizes) <= 1
+    warmest_first = [celsius[index] for batch in batches for index in batch]
+    assert warmest_first == sorted(celsius)
+    if per_job != "auto":
+        assert max(sizes) <= per_job

@@ -1,0 +1,66 @@
+"""How the simulations of a sweep are shared out over Snakemake's jobs.
+
+By the plan alone, never by cores: so the same sweep has the same jobs on a laptop and a cluster.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from spikesweep.document import Template
+
+JOBS = 64  # up to here a job each; above, simulations share this many jobs
+# Starting a job costs a quarter of a second, so that a large sweep of tiny simulations gets fewer:
+# of as many steps of one compartment each as take about half a second. Still as many as a
+# laptop has cores.
+JOB_WORK = 5_000_000
+SMALL_JOBS = 16
+
+
+def share_out(
+    template: Template, columns: Sequence[Sequence[Any]], n: int, per_job: int | str
+) -> list[list[int]]:
+    """Return the simulations of each job, as indices; those that can share a pack stand together.
+
+    Args:
+        columns: what stands in each slot of the template, a value a simulation.
+        per_job: how many simulations one job runs, or "auto".
+    """
+    auto = per_job == "auto"
+    jobs = count_jobs(n, work(template, columns, n)) if auto else -(-n // per_job)
+    shared = [
+        column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
+    ]
+    order = sorted(range(n), key=lambda i: ([column[i] for column in shared], i))
+    return [order[n * job // jobs : n * (job + 1) // jobs] for job in range(jobs)]
+
+
+def count_jobs(n: int, work: float) -> int:
+    """Return over how many jobs n simulations are shared out.
+
+    Args:
+        work: of all simulations, in steps of one compartment; inf where that is not known.
+    """
+    if n <= JOBS:
+        return n
+    return int(min(JOBS, max(SMALL_JOBS, work / JOB_WORK)))
+
+
+def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
+    """Return the time steps of all n simulations, times the compartments of their cells.
+
+    It is inf where only NEURON can tell the number of compartments.
+    """
+    compartments = 0
+    for cell in template.document["cells"].values():
+        if "sections" not in cell or "nseg" not in cell["segments"]:
+            return math.inf
+        compartments += sum(
+            section.get("nseg", cell["segments"]["nseg"]) for section in cell["sections"].values()
+        )
+    protocol = template.document["protocol"]
+    column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
+    tstop, dt = (
+        column_of.get(("protocol", name), [protocol[name]] * n) for name in ("tstop", "dt")
+    )
+    return compartments * sum(stop / step for stop, step in zip(tstop, dt, strict=True))
