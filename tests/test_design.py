@@ -125,6 +125,7 @@ def combined(path):
     [
         ("", "the axis dose is left out"),
         ("dose,morphology\n", "no rows"),
+        ("dose;morphology\n1;a\n", "separated by ;"),
         ("dose\n1\n", "the axis morphology is left out"),
         ("dose,morphology,x\n1,a,2\n", 'no axis is named "x"'),
         ("dose,morphology\n,a.swc\n", "line 2, column dose: an empty cell"),

@@ -106,7 +106,8 @@ def test_results_survive_the_loss_of_the_store_and_of_snakemakes_memory(ran, pro
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["smal"], "smal"),
+        (["smal"], 'no sweep is named "smal", did you mean "small"'),
+        (["--config", "sweeps=[]"], "names no sweep"),
         (["--config", "sweep=small"], 'unknown key "sweep", did you mean "sweeps"'),
         (["--config", "sweeps=smal"], 'no sweep is named "smal", did you mean "small"'),
     ],

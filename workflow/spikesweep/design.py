@@ -146,6 +146,8 @@ def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dic
         raise UserError(f"{place}: {path}: no such file") from None
     except (UnicodeDecodeError, csv.Error, IsADirectoryError) as error:
         raise UserError(f"{place}: {path}: not a CSV table ({error})") from None
+    if len(header) == 1 and ";" in header[0]:
+        raise UserError(f"{path}, line 1: columns are separated by ;, expected commas")
     check_axis_names(header, axes, f"{path}, line 1")
     if not rows:
         raise UserError(f"{path}: no rows; expected a row a simulation")

@@ -16,14 +16,7 @@ from spikesweep.stages import recipe
 
 RESULTS = Path("results")
 CURRENT = ("plan.csv", "structure.csv", "dataset.nc", "statistics.csv", "isi.csv")
-# Names of folders in results/ and of targets and rules; no sweep may bear one.
-RESERVED = frozenset(
-    {
-        *("all", "collect", "current", "figure", "made", "mechanisms", "plan", "provenance"),
-        *("publish", "published", "simulate", "stamp", "statistics", "store", "structure"),
-    }
-)
-_SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
 WHOLE_GRAPH = frozenset(
@@ -57,9 +50,24 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
         )
     whole_graph = not WHOLE_GRAPH.isdisjoint(arguments)
     project = Project(Path(), _configured(Path(), config), whole_graph)
-    for name in project.asked_for(arguments):
+    asked = project.asked_for(arguments)
+    _check_names(arguments, asked, sweep_names(Path()))
+    for name in asked:
         project.plan(name)
     return project
+
+
+def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:
+    """Refuse what is nearly a sweep's name, and a run without any sweep."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        is_name = _NAME.fullmatch(argument) and not before.startswith("-")
+        if is_name and argument not in known and (near := suggest(argument, known)):
+            raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
+    if not asked:
+        raise UserError(
+            "config/config.yaml: sweeps: names no sweep; expected some of config/sweeps, such as "
+            f"[{known[0] if known else 'my_sweep'}], or run one by its name: snakemake <sweep>"
+        )
 
 
 def _configured(root: Path, config: dict[str, Any]) -> list[str]:
@@ -116,11 +124,6 @@ class Project:
     def plan(self, name: str) -> Plan:
         """Return the plan of a sweep."""
         if name not in self._plans:
-            if name in RESERVED or not _SWEEP_NAME.fullmatch(name):
-                raise UserError(
-                    f"config/sweeps/{name}.yaml: no sweep may have this name; expected a letter, "
-                    f"then letters, digits and _, and none of: {listing(RESERVED, 20)}"
-                )
             self._plans[name] = make_plan(self.root, name)
         return self._plans[name]
 

@@ -88,8 +88,9 @@ def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:
     shape = shapes[site.cell]
     if (site.section, site.index) not in shape.regions:
         names = {name for name, _ in shape.regions}
+        asked = f"{site.section}[{site.index}]" if site.section in names else site.section
         raise UserError(
-            f'{place}: {site.cell} has no section "{site.section}[{site.index}]"'
+            f'{place}: {site.cell} has no section "{asked}"'
             f"{suggest(site.section, names - {site.section})} (it has: {shape.describe()})"
         )
     return site

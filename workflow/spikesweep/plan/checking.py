@@ -1,15 +1,45 @@
 """Checks of what a sweep's figures ask for against what the sweep has."""
 
+from pydantic import ValidationError
+
 from spikesweep.columns import COLUMNS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.spec.figures import Morphology
+from spikesweep.spec.model import Protocol
 from spikesweep.units import to_number
 
 # Names of the products in results/made/<sweep>/; no figure may bear one.
-RESERVED = frozenset(
+RESERVED_FIGURES = frozenset(
     ["current", "dataset", "isi", "plan", "simulations", "stamped", "statistics", "structure"]
 )
+
+
+def check_protocol(plan: Plan, place: str) -> None:
+    """Hold what axes set in the protocol to the rules of the protocol itself.
+
+    Raises:
+        UserError: a temperature, duration or time step that cannot be; a window after the end.
+    """
+    protocol = plan.sweep.protocol.model_dump(by_alias=True)
+    longest = protocol["tstop"]
+    for slot, column in zip(plan.template.slots, plan.columns, strict=True):
+        if slot.path[0] == "protocol" and slot.path[-1] in protocol:
+            name = slot.path[-1]
+            for value in sorted(set(column)):
+                try:
+                    Protocol.model_validate(protocol | {name: value})
+                except ValidationError as error:
+                    said = error.errors()[0]["msg"].replace("Input should", "should")
+                    where = f"{place}: axes.{slot.axes[0]}.values"
+                    raise UserError(f"{where}: {name} {value:g}: {said}") from None
+            longest = max(column) if name == "tstop" else longest
+    window = plan.sweep.statistics.window
+    if window and window[0] >= longest:
+        raise UserError(
+            f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
+            f"ended; expected one that begins before tstop, {longest:g} ms"
+        )
 
 
 def check_figures(plan: Plan, place: str) -> None:
@@ -22,7 +52,7 @@ def check_figures(plan: Plan, place: str) -> None:
     for i, figure in enumerate(plan.sweep.figures):
         where = f"{place}: figures[{i}]"
         name = figure.file_name
-        if name in RESERVED:
+        if name in RESERVED_FIGURES:
             raise UserError(f'{where}.name: "{name}" is taken; expected another name')
         if name in names:
             raise UserError(

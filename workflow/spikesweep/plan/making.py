@@ -1,6 +1,7 @@
 """From a sweep file to its plan."""
 
 import platform
+import re
 from pathlib import Path
 
 from spikesweep.design import (
@@ -17,12 +18,21 @@ from spikesweep.document.cells import Files, inside
 from spikesweep.document.protocol import check_grid
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import code_hash, versions
-from spikesweep.plan.checking import check_figures
+from spikesweep.plan.checking import check_figures, check_protocol
 from spikesweep.plan.products import Plan
 from spikesweep.spec import Sweep, read_sweep
 from spikesweep.stages import SIMULATION_CODE
 
 SWEEPS = Path("config/sweeps")
+# Names of folders in results/ and of targets and rules; no sweep may bear one.
+RESERVED_SWEEPS = frozenset(
+    {
+        *("all", "collect", "current", "default", "figure", "made", "mechanisms", "plan"),
+        *("provenance", "publish", "published", "simulate", "stamp", "statistics", "store"),
+        "structure",
+    }
+)
+_SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def sweep_names(root: Path) -> list[str]:
@@ -44,6 +54,11 @@ def make_plan(root: Path, name: str) -> Plan:
             f"({SWEEPS} has: {listing(known) or 'none'})"
         )
     place = str(SWEEPS / path.name)
+    if name in RESERVED_SWEEPS or not _SWEEP_NAME.fullmatch(name):
+        raise UserError(
+            f"{place}: no sweep may have this name; expected a letter, then letters, digits and _, "
+            f"and none of: {listing(RESERVED_SWEEPS, 20)}"
+        )
     sweep = _read(path, place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
@@ -61,6 +76,7 @@ def make_plan(root: Path, name: str) -> Plan:
         keys=keys,
         sources=_sources(sweep, place, catalogue.sources, files),
     )
+    check_protocol(plan, place)
     _check_grids(plan, place)
     check_figures(plan, place)
     return plan

@@ -17,8 +17,8 @@ class _Figure(Part):
     @property
     def file_name(self) -> str:
         """The name that the figure's files bear."""
-        shown = getattr(self, "of", None)
-        return self.name or "_".join(filter(None, (self.kind, shown and shown.replace(".", "_"))))
+        shown = [getattr(self, option, None) for option in ("of", "trace", "by")]
+        return self.name or "_".join(filter(None, [self.kind, *shown])).replace(".", "_")
 
     @property
     def axis_names(self) -> dict[str, str]:

@@ -24,9 +24,7 @@ Names = Annotated[
     list[str],
     BeforeValidator(_one_or_more),
     Field(min_length=1),
-    WithJsonSchema(
-        {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
-    ),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
 ]
 
 
@@ -129,7 +127,7 @@ class Connection(Part):
 class Protocol(Part):
     """What is done to the model."""
 
-    celsius: Celsius = Field(6.3, description="temperature (degC)")
+    celsius: Celsius = Field(6.3, ge=-10, le=60, description="temperature (degC)")
     v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
     tstop: Milliseconds = Field(gt=0, description="duration (ms)")
     dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")

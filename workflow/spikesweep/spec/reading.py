@@ -1,12 +1,13 @@
 """Reading a sweep file: YAML in, a validated Sweep out, or one message that says what is wrong."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, listing, suggest
 from spikesweep.spec.sweep import Sweep
 
 MOST_BYTES = 1_000_000
@@ -66,10 +67,20 @@ def read_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        raise UserError(f"{path}{line}: {problem}; expected YAML") from None
+        raise UserError(f"{path}{line}: {problem}; expected YAML{_hint(text, mark)}") from None
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise UserError(f"{path}: {reason}; expected YAML") from None
+
+
+def _hint(text: str, mark: yaml.Mark | None) -> str:
+    """Return what is probably to be done about a line that is not YAML."""
+    line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
+    if "\t" in line:
+        return ". The line holds a tab: indent with spaces"
+    if re.search(r"\w\[\d+\]", line):
+        return ". Within { } write quotes around a place with an index: 'cell.apical[3](0.5)'"
+    return ""
 
 
 def read_sweep(path: Path) -> Sweep:
@@ -122,10 +133,17 @@ _PLAIN_WORDS = {
     "float_parsing": "expected a number",
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
+    "too_short": "expected at least one",
 }
 
 
 def _what(error: dict) -> str:
+    if error["type"] == "union_tag_invalid":
+        kinds = [tag.strip(" '") for tag in error["ctx"]["expected_tags"].split(",")]
+        return (
+            f'"{error["ctx"]["tag"]}" is no kind of figure{suggest(error["ctx"]["tag"], kinds)}; '
+            f"expected one of: {listing(kinds)}"
+        )
     words = _PLAIN_WORDS.get(error["type"])
     if words is None:
         words = error["msg"].removeprefix("Value error, ")
