@@ -18,6 +18,7 @@ class Project:
 
     def __init__(self, root: Path):
         self.root = root
+        self.python_path: tuple[str, ...] = ()  # searched before this project's package
         root.mkdir(parents=True)
         for name in SHIPPED:
             source = ROOT / name
@@ -46,7 +47,8 @@ class Project:
         return self._run([sys.executable, "-P", "-m", "spikesweep", *arguments], check)
 
     def _run(self, command: list[str], check: bool) -> subprocess.CompletedProcess:
-        environment = os.environ | {"PYTHONPATH": str(self.root / "workflow")}
+        paths = [*self.python_path, str(self.root / "workflow")]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         done = subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )

@@ -143,6 +143,21 @@ class Store:
         for name in sorted(places):
             yield (self.segment(name), *map(list, zip(*places[name], strict=True)))
 
+    def damaged(self, keys: Iterable[str]) -> list[DamagedSegment]:
+        """Return which segments with results of these keys are no longer what was written, or gone.
+
+        Reads these segments whole.
+        """
+        keys = {bytes.fromhex(key) for key in keys}
+        problems = []
+        for name in sorted({*self._names(".h5"), *self._names(".keys")}):
+            if not keys.isdisjoint(self._keys(name)):
+                try:
+                    self.segment(name)
+                except DamagedSegment as damaged:
+                    problems.append(damaged)
+        return problems
+
     def read(self, keys: Iterable[str]) -> "Iterator[StoredResult]":
         """Yield the results of keys, segment after segment: not in the order of the keys.
 

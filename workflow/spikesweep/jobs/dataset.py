@@ -39,7 +39,8 @@ def make_dataset(plan_path: Path, output: Path) -> None:
             plan.fingerprint(output),
         )
     except LostSimulations as error:
-        raise _healed(error, batches, store) from None
+        keys = [row.key for row in plan.rows()]
+        raise _healed(error, store.damaged(keys), batches, store) from None
     write_origin(output, plan.origin(output))
 
 
@@ -67,11 +68,20 @@ def _point(texts: Iterable[str], axes: list[dict[str, Any]]) -> list[float | str
     ]
 
 
-def _healed(error: LostSimulations, batches: list[Path], store: Store) -> UserError:
+def _healed(
+    error: LostSimulations, damaged: list[DamagedSegment], batches: list[Path], store: Store
+) -> UserError:
     """Take back what promised lost results, so that the next run simulates them; return why."""
-    if isinstance(error, DamagedSegment):
-        store.set_aside(error.path)
-    broken = remove_broken_promises(batches, error.keys)
-    names = ", ".join(path.name for path in broken[:3])
-    more = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
-    return UserError(f"{error} (removed what promised them: {names}{more})")
+    lost = set(error.keys).union(*(segment.keys for segment in damaged))
+    for segment in damaged:
+        store.set_aside(segment.path)
+    broken = remove_broken_promises(batches, lost)
+    what = _several(damaged or [error], "\n")
+    return UserError(
+        f"{what}\nRemoved what promised them: {_several([p.name for p in broken], ', ')}"
+    )
+
+
+def _several(items: list[Any], between: str) -> str:
+    more = [f"... and {len(items) - 3} more"] if len(items) > 3 else []
+    return between.join([*map(str, items[:3]), *more])
