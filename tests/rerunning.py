@@ -131,7 +131,7 @@ def sources(project: Project) -> list[Path]:
 def install(project: Project, package: str, version: str) -> None:
     """Let a package seem to have another version: what names it is found before the real one."""
     folder = project.root / "installed" / f"{package}-{version}.dist-info"
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "METADATA").write_text(
         f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
     )
