@@ -1,0 +1,73 @@
+"""Time, processor time and memory of a command; and what machine measured them."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a command and all that it started took.
+
+    wall: seconds from start to end. cpu: seconds of processor time, of all its processes together.
+    memory: bytes, the most that any one of these processes held.
+    """
+
+    wall: float
+    cpu: float
+    memory: int
+    output: str = ""
+
+
+def measure(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str] | None = None
+) -> Measured:
+    """Run a command in a folder and return what it took.
+
+    Raises:
+        RuntimeError: it failed; with what it printed.
+    """
+    log = folder / "measured.log"
+    with log.open("w") as output:
+        start = time.perf_counter()
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            cwd=folder,
+            env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", **(environment or {})},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        _, state, used = os.wait4(process.pid, 0)  # with all children that it waited for
+        wall = time.perf_counter() - start
+    process.returncode = os.waitstatus_to_exitcode(state)
+    said = log.read_text()
+    if process.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{said}")
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+    return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, said)
+
+
+def machine() -> str:
+    """Return one line on the machine: processor, cores, memory, load, versions."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    packages = ", ".join(f"{name} {version(name)}" for name in ("neuron", "snakemake", "numpy"))
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, "
+        f"Python {platform.python_version()}, {packages}; "
+        f"load at the start {os.getloadavg()[0]:.1f}"
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except FileNotFoundError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
