@@ -32,6 +32,8 @@ def _parser() -> argparse.ArgumentParser:
 
     plan = verbs.add_parser("plan", help="say what a sweep is and what would run")
     plan.add_argument("sweep")
+    plan.add_argument("--estimate", action="store_true", help="run a few simulations, and say more")
+    plan.add_argument("--cores", type=_cores, help="of the estimate; default: all", metavar="N")
     plan.set_defaults(run=_plan)
 
     why = verbs.add_parser("why", help="say what would run, and what changed to make it run")
@@ -81,6 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _cores(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}; expected a number of cores, 1 or more")
+    return int(text)
+
+
 def enter_project() -> None:
     """Go to the root of the project that the current folder lies in; see that its code runs.
 
@@ -114,7 +122,13 @@ def _plan(options: argparse.Namespace) -> None:
     from spikesweep.plan.telling import tell
 
     enter_project()
-    print(tell(make_plan(Path(), options.sweep)))
+    plan = make_plan(Path(), options.sweep)
+    print(tell(plan), flush=True)
+    if options.estimate:
+        from spikesweep import estimate
+
+        cores = options.cores or os.cpu_count() or 1
+        print(estimate.tell(estimate.estimate(plan, cores), cores))
 
 
 def _why(options: argparse.Namespace) -> None:
