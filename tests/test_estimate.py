@@ -11,6 +11,13 @@ QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000
 SLOW = Trial(simulations=2, seconds=6.0, stored=2 * 5000, memory=90_000_000)
 
 
+def test_what_a_pack_costs_however_large_is_not_counted_for_each():
+    few = Trial(simulations=2, seconds=0.05, stored=10_000, memory=60_000_000)
+    many = Trial(simulations=52, seconds=0.1, stored=260_000, memory=60_000_000, fewer=few)
+    assert many.each == pytest.approx(0.05 / 50)
+    assert few.each == pytest.approx(0.025)
+
+
 @pytest.mark.parametrize(
     ("trials", "missing", "cores", "simulating"),
     [

@@ -9,9 +9,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import spikesweep.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.batch import engine
 from spikesweep.errors import UserError
 from spikesweep.plan import Plan
@@ -36,10 +37,14 @@ class Trial:
     seconds: float
     stored: int
     memory: int
+    fewer: "Trial | None" = None
 
     @property
     def each(self) -> float:
-        """Seconds a simulation."""
+        """Seconds that one simulation more takes, in a pack, beside what fewer took before."""
+        if self.fewer and self.seconds > self.fewer.seconds:
+            more = self.simulations - self.fewer.simulations
+            return (self.seconds - self.fewer.seconds) / more
         return self.seconds / self.simulations
 
 
@@ -131,7 +136,7 @@ def _trials(plan: Plan, batches: Sequence[list[int]]) -> list[Trial]:
     for batch in batches:
         trial = _try(plan, batch[:FEW], neuron)
         if trial.seconds < QUICK and len(batch) > FEW:
-            trial = _try(plan, batch[:MANY], neuron)
+            trial = replace(_try(plan, batch[:MANY], neuron), fewer=trial)
         trials.append(trial)
     return trials
 
