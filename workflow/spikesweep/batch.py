@@ -5,16 +5,17 @@ import csv
 import logging
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from spikesweep.ending import disk_trouble
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.origin import check_library, write_origin
-from spikesweep.outcomes import COLUMNS
+from spikesweep.outcomes import COLUMNS, command_alone
 from spikesweep.planfile import PlanFile, Row, read_plan
-from spikesweep.store import Store
+from spikesweep.store import DamagedSegment, Store
 
 if TYPE_CHECKING:
     from spikesweep.simulation.driver import Summary
@@ -37,13 +38,21 @@ def simulate(plan_path: Path, output: Path) -> None:
     rows = plan.batch(batch)
     store = Store(STORE)
     lacking = store.lacks(bytes.fromhex(row.key) for row in rows)
-    missing = [row for row in rows if bytes.fromhex(row.key) in lacking]
+    # By key: two points of a design can come to one simulation.
+    missing = {row.key: row for row in rows if bytes.fromhex(row.key) in lacking}
     if missing:
         import spikesweep.morphology  # whole, before its code is looked at
         import spikesweep.segment  # here, and not again in every child that writes one
         import spikesweep.simulation.driver  # noqa: F401
-    plan.recipe(output)
-    ended = _run(plan, missing, store) if missing else {}
+    recipe = plan.recipe(output)
+    check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
+    if check is not _go_on:
+        check(_found(store, (row.key for row in rows if row.key not in missing)))
+    ended: dict[str, Summary] = {}
+    limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
+    for summaries in _run(plan, missing.values(), store, limits) if missing else ():
+        ended.update((summary.key, summary) for summary in summaries)
+        check((summary.key, summary.status, summary.message) for summary in summaries)
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
@@ -55,17 +64,59 @@ def simulate(plan_path: Path, output: Path) -> None:
     write_origin(output, plan.origin(output))
 
 
-def _run(plan: PlanFile, rows: Iterable[Row], store: Store) -> "dict[str, Summary]":
+def _run(
+    plan: PlanFile, rows: Iterable[Row], store: Store, limits: dict[str, Any]
+) -> "Iterator[list[Summary]]":
+    """Run simulations; yield what those of each pack came to, once they are in the store."""
     from spikesweep.simulation.driver import run
 
     logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
     members = [(row.key, plan.document(row)) for row in rows]
-    ended: dict[str, Summary] = {}
-    for done in run(members, engine(plan), store.write, packable=not plan["packing"]):
-        if done.token is not None:
-            store.commit(done.token)
-        ended.update((summary.key, summary) for summary in done.summaries)
-    return ended
+    packable = not plan["packing"]
+    try:
+        for done in run(members, engine(plan), store.write, packable=packable, **limits):
+            if done.token is not None:
+                store.commit(done.token)
+            yield done.summaries
+    except RuntimeError as error:
+        if not (advice := disk_trouble(error)):
+            raise
+        raise UserError(
+            f"{store.folder}: {advice} and run snakemake again: what was finished is kept"
+        ) from None
+
+
+Ends = Iterable[tuple[str, str, str]]  # key, status, message
+
+
+def _go_on(ends: Ends) -> None:
+    """Let failures be: they are recorded."""
+
+
+def _stop_at_failure(plan: PlanFile, rows: Iterable[Row]) -> Callable[[Ends], None]:
+    """Return what refuses the first end that is a failure."""
+    index = {row.key: row.index for row in rows}
+
+    def check(ends: Ends) -> None:
+        for key, status, message in ends:
+            if status != "ok":
+                command = command_alone(plan["sweep"], index[key])
+                raise UserError(
+                    f"{plan['sweep']}: simulation {index[key]} failed ({status}: {message}), and "
+                    f"the sweep says on_failure: stop. To see it alone: {command}"
+                )
+
+    return check
+
+
+def _found(store: Store, keys: Iterable[str]) -> Ends:
+    """Yield how the simulations ended that the store knows."""
+    try:
+        for result in store.read(keys):
+            yield result.key, result.status, result.message
+    except DamagedSegment as damaged:
+        store.set_aside(damaged.path)  # so that its simulations run again
+        raise
 
 
 def engine(plan: PlanFile) -> "Engine":
@@ -74,20 +125,26 @@ def engine(plan: PlanFile) -> "Engine":
     Raises:
         UserError: a morphology, or the library, is not the one that was planned.
     """
+    library = Path(plan["library"]) if plan["library"] else None
+    if library:
+        check_library(library, plan.fingerprint(library))
+    return open_engine(library, plan["morphologies"])
+
+
+def open_engine(library: Path | None, morphologies: dict[str, str]) -> "Engine":
+    """Return NEURON with a compiled set loaded and morphologies (SHA-256 -> file) at hand.
+
+    Raises:
+        UserError: a morphology is another one by now.
+    """
     from spikesweep.simulation.engine import Engine
 
-    library = None
-    if plan["library"]:
-        compiled = Path(plan["library"])
-        check_library(compiled, plan.fingerprint(compiled))
-        library = compiled / "libnrnmech.so"
     folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    morphologies = {
-        sha256: _normalised(Path(path), sha256, folder)
-        for sha256, path in plan["morphologies"].items()
+    normalised = {
+        sha256: _normalised(Path(path), sha256, folder) for sha256, path in morphologies.items()
     }
-    return Engine(library, morphologies)
+    return Engine(library and library / "libnrnmech.so", normalised)
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

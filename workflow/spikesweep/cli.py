@@ -3,24 +3,40 @@
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
+from spikesweep.ending import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 from spikesweep.errors import UserError
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one verb; a user's mistake is one message and exit code 1."""
+    """Run one verb; a user's mistake, or the disk's refusal, is one message and exit code 1."""
     # No stage multiplies matrices that are worth it, and starting these threads takes as long as
     # importing all of numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _parser().parse_args(arguments)
+    end_cleanly()
     try:
         options.run(options)
-    except UserError as error:
-        print(f"spikesweep: {error}", file=sys.stderr)
-        sys.exit(1)
     except BrokenPipeError:  # `spikesweep plan x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except UserError as error:
+        _refuse(str(error))
+    except (OSError, RuntimeError) as error:
+        if not (advice := disk_trouble(error)):
+            raise
+        place = getattr(error, "filename", None) or "results"
+        _refuse(f"{place}: {advice} and run snakemake again: what was finished is kept")
+    except KeyboardInterrupt:
+        print("spikesweep: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"spikesweep: {message}", file=sys.stderr)
+    sys.exit(1)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -52,6 +68,17 @@ def _parser() -> argparse.ArgumentParser:
     gc.add_argument("--yes", action="store_true", help="do not ask")
     gc.set_defaults(run=_gc)
 
+    run = verbs.add_parser("run", help="run one simulation alone, with all that it prints")
+    run.add_argument("sweep")
+    run.add_argument("--index", type=int, required=True, help="of the simulation, as in plan.csv")
+    run.set_defaults(run=_run)
+
+    retry = verbs.add_parser(
+        "retry", help="forget timeouts, memory limits and crashes: the next snakemake tries again"
+    )
+    retry.add_argument("sweep")
+    retry.set_defaults(run=_retry)
+
     schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
     schema.set_defaults(run=_schema)
 
@@ -69,6 +96,7 @@ def _parser() -> argparse.ArgumentParser:
         ("structure", _make_structure, "plan"),
         ("dataset", _make_dataset, "plan"),
         ("statistics", _make_statistics, "plan"),
+        ("failures", _make_failures, "plan"),
         ("figure", _make_figure, "plan"),
         ("stamp", _make_stamp, "plan"),
         ("current", _make_current, "plan"),
@@ -76,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         product = products.add_parser(name)
         product.add_argument("source", metavar=source, type=Path if source == "plan" else str)
         product.add_argument("output", type=Path)
-        product.set_defaults(run=run)
+        product.set_defaults(run=_job(run))
         if name == "stamp":
             product.add_argument("--label", required=True)
             product.add_argument("--commit", default="")
@@ -171,6 +199,20 @@ def _gc(options: argparse.Namespace) -> None:
     collect_garbage(Path(), options.dry_run, options.yes)
 
 
+def _run(options: argparse.Namespace) -> None:
+    from spikesweep.foreground import run_alone
+
+    enter_project()
+    sys.exit(run_alone(options.sweep, options.index))
+
+
+def _retry(options: argparse.Namespace) -> None:
+    from spikesweep.retry import retry
+
+    enter_project()
+    print(retry(options.sweep))
+
+
 def _schema(options: argparse.Namespace) -> None:
     from spikesweep.spec.schema import schema_text
 
@@ -182,6 +224,16 @@ def _summary(options: argparse.Namespace) -> None:
 
     for plan in filter(Path.exists, options.plan):
         print(summarise(plan, options.since))
+
+
+def _job(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
+    """Return a verb that ends with the run that started it."""
+
+    def job(options: argparse.Namespace) -> None:
+        end_with_run()
+        run(options)
+
+    return job
 
 
 def _make_plan(options: argparse.Namespace) -> None:
@@ -219,6 +271,12 @@ def _make_statistics(options: argparse.Namespace) -> None:
     from spikesweep.jobs.statistics import make_statistics
 
     make_statistics(options.source, options.output)
+
+
+def _make_failures(options: argparse.Namespace) -> None:
+    from spikesweep.jobs.failures import make_failures
+
+    make_failures(options.source, options.output)
 
 
 def _make_figure(options: argparse.Namespace) -> None:

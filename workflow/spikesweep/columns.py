@@ -13,7 +13,7 @@ class Column(NamedTuple):
 
 IDENTITY = {
     "index": Column("", "simulation", "number of the simulation in its sweep"),
-    "status": Column("", "status", "what the simulation came to: ok, or how it failed"),
+    "status": Column("", "status", "what the simulation came to: ok, unphysical, or how it failed"),
     "site": Column("", "spike site", "where spikes were detected"),
 }
 COLUMNS = {
@@ -54,4 +54,8 @@ ISI_COLUMNS = {
     "interval": Column("", "interval", "number of the interval in its train: 1, 2, ..."),
     "time": Column("ms", "time", "time of the spike that ends the interval"),
     "isi": Column("ms", "ISI", "time between two neighbouring spikes, both in the window"),
+}
+FAILURE_COLUMNS = {
+    "message": Column("", "message", "what went wrong"),
+    "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
 }

@@ -14,6 +14,11 @@ COLUMNS = ("key", "source", "status", "message")
 MACHINE_STATUSES = frozenset(["timeout", "memory", "crashed"])
 
 
+def command_alone(sweep: str, index: int) -> str:
+    """Return the command that runs one simulation alone, with all that it prints."""
+    return f"spikesweep run {sweep} --index {index}"
+
+
 def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:
     """Return the status and message of the simulations whose end the store does not know."""
     failures = {}

@@ -15,7 +15,8 @@ from spikesweep.provenance.git_label import GitState, git_state
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
-CURRENT = ("plan.csv", "structure.csv", "dataset.nc", "statistics.csv", "isi.csv")
+TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
+CURRENT = ("dataset.nc", *TABLES)
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
@@ -25,8 +26,24 @@ WHOLE_GRAPH = frozenset(
         *("--dag", "--rulegraph", "--filegraph", "--d3dag"),
     }
 )
+# Arguments with which snakemake makes nothing, so that it may look on while another run works.
+ONLY_LOOK = frozenset(
+    {
+        *("-n", "--dry-run", "--dryrun", "--dag", "--rulegraph", "--filegraph", "--d3dag"),
+        *("--lint", "-l", "--list", "--list-rules", "--lt", "--list-target-rules", "--lr"),
+        *("--list-resources", "-S", "--summary", "-D", "--detailed-summary", "--lu"),
+        *("--list-untracked", "--lc", "--list-changes", "--print-compilation"),
+    }
+)
+_SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry run among them
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
+
+
+def only_looks(arguments: Iterable[str]) -> bool:
+    """Return whether snakemake makes nothing with these arguments."""
+    arguments = list(arguments)
+    return any(a in ONLY_LOOK or _SHORT_FLAGS.fullmatch(a) for a in arguments)
 
 
 def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
@@ -136,6 +153,7 @@ class Project:
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
             targets += [plan.dataset.path, plan.statistics.path, plan.isi, plan.structure.path]
+            targets.append(plan.failures.path)
             targets += [path for figure in plan.figures.values() for path in figure.files]
             targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
@@ -212,7 +230,7 @@ class Project:
         """Return what the stable names lead to, unless they do so already."""
         plan = self.plan(name)
         products = [plan.plan.path, plan.structure.path, plan.dataset.path]
-        products += [plan.statistics.path, plan.isi]
+        products += [plan.statistics.path, plan.isi, plan.failures.path]
         return self._unless_made(products, [*self.current(name), self.current_mark(name)])
 
     def current_mark(self, name: str) -> Path:

@@ -36,6 +36,7 @@ STAGES = {
     "structure": Stage(("spikesweep.jobs.structure",), ("neuron", "numpy")),
     "collect": Stage(("spikesweep.jobs.dataset",), ("h5netcdf", "h5py", "numpy")),
     "statistics": Stage(("spikesweep.jobs.statistics",), ("h5py", "numpy")),
+    "failures": Stage(("spikesweep.jobs.failures",), ("h5py", "numpy")),
     "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),
 }
 # What can change the result of a simulation, and so belongs to its key.

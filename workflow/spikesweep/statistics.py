@@ -16,8 +16,8 @@ thousand simulations of 30 spikes take 0.1 s, importing pandas 0.9 s.
 
 import csv
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import h5py
@@ -27,6 +27,7 @@ from spikesweep import spiketrain
 from spikesweep.columns import COLUMNS, ISI_COLUMNS
 from spikesweep.errors import UserError
 from spikesweep.files import written
+from spikesweep.judgement import UNPHYSICAL, Bounds, unphysical
 from spikesweep.spiketrain import Counts, Floats, Window
 
 BLOCK = 100_000  # spikes and simulations in memory at a time; rows of Python objects need 30 MB
@@ -39,6 +40,7 @@ def write_tables(
     isi: Path,
     window: tuple[float, float] | None,
     refractory: float = 5.0,
+    bounds: Bounds | None = None,
 ) -> None:
     """Write the table of statistics and the table of intervals of a dataset.
 
@@ -49,6 +51,8 @@ def write_tables(
             outlasts a simulation, the simulated part counts; where nothing of it was simulated,
             the statistics are empty.
         refractory: refractoriness constant R of LvR, in ms.
+        bounds: of membrane potentials; a simulation beyond them is `unphysical`, and counts as
+            failed.
 
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
@@ -59,13 +63,13 @@ def write_tables(
             "expected an end after its start (statistics: window:)"
         )
     with (
-        _opened(dataset) as file,
+        open_dataset(dataset) as file,
         written(statistics) as statistics_path,
         written(isi) as isi_path,
         statistics_path.open("w", newline="", encoding="utf-8") as statistics_file,
         isi_path.open("w", newline="", encoding="utf-8") as isi_file,
     ):
-        simulations = read_simulations(file)
+        simulations = _judged(read_simulations(file), unphysical(file, bounds or {}))
         rows = csv.writer(statistics_file, lineterminator="\n")
         isi_rows = csv.writer(isi_file, lineterminator="\n")
         rows.writerow(["index", *simulations.axes, "status", "site", *COLUMNS])
@@ -76,11 +80,24 @@ def write_tables(
             isi_rows.writerows(zip(*_isi_columns(trains), strict=True))
 
 
-def _opened(dataset: Path) -> h5py.File:
+def _judged(simulations: "Simulations", unphysical: Iterable[int]) -> "Simulations":
+    status = simulations.status.astype(object)
+    beyond = np.zeros(len(status), bool)
+    beyond[list(unphysical)] = True
+    status[beyond & (status == "ok")] = UNPHYSICAL
+    return replace(simulations, status=status)
+
+
+def open_dataset(dataset: Path) -> h5py.File:
+    """Open a dataset to be read.
+
+    Raises:
+        UserError: no such file, or a damaged one.
+    """
     try:
         return h5py.File(dataset, "r", locking=False)
     except OSError as error:
-        raise UserError(f"{dataset}: no dataset can be read there ({error})") from None
+        raise UserError(f"{dataset}: no dataset can be read there ({error}); {DAMAGED}") from None
 
 
 # ---- the dataset -------------------------------------------------------------------------------

@@ -4,9 +4,12 @@ import csv
 from collections import Counter
 from pathlib import Path
 
+from spikesweep.failures import Failure, by_reason, read_failures
+from spikesweep.outcomes import MACHINE_STATUSES, command_alone
 from spikesweep.planfile import PlanFile, read_plan
 
 RESULTS = Path("results")
+REASONS = 8  # that the summary tells; the table has all
 
 
 def summarise(plan_path: Path, since: float) -> str:
@@ -18,19 +21,40 @@ def summarise(plan_path: Path, since: float) -> str:
     plan = read_plan(plan_path)
     counts = count_simulations(plan, since)
     folder = RESULTS / plan["sweep"]
-    failed = failures(plan)
+    failed = list(read_failures(plan.folder / plan["failures"]))
     parts = [f"{counts['run']} run", f"{counts['found']} found in the store"]
-    parts.append(f"{sum(failed.values())} failed" if failed else "none failed")
+    parts.append(f"{len(failed)} failed" if failed else "none failed")
     lines = [
         f"{plan['sweep']}: {plan['title']}",
         f"  simulations  {plan['simulations']}: {', '.join(parts)}",
-        *(f"               {count} x {reason}" for reason, count in failed.most_common()),
+        *_told(plan["sweep"], failed),
         f"  dataset      {folder / 'dataset.nc'}",
         f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
     ]
     if plan["figures"]:
         lines.append(f"  figures      {folder / 'figures'}/")
     return "\n".join(lines)
+
+
+def _told(sweep: str, failed: list[Failure]) -> list[str]:
+    """Return lines that say how many failed of what, and what to do about it."""
+    if not failed:
+        return []
+    groups = by_reason(failed)
+    told = dict(list(groups.items())[:REASONS])
+    lines = []
+    for reason, group in told.items():
+        lines.append(f"    {len(group)} x {reason}")
+        lines.append(f"        to see one alone:  {command_alone(sweep, group[0].index)}")
+    if len(groups) > len(told):
+        lines.append(f"    and {len(groups) - len(told)} more reasons")
+    lines.append(f"  failures     {RESULTS / sweep / 'failures.csv'}")
+    if any(failure.status in MACHINE_STATUSES for failure in failed):
+        lines.append(
+            f"               timeout, memory, crashed: to try again, spikesweep retry {sweep}, "
+            "then snakemake"
+        )
+    return lines
 
 
 def count_simulations(plan: PlanFile, since: float) -> Counter:
@@ -42,24 +66,4 @@ def count_simulations(plan: PlanFile, since: float) -> Counter:
             with path.open(newline="", encoding="utf-8") as file:
                 run = sum(row["source"] == "run" for row in csv.DictReader(file))
             counts.update(run=run, found=-run)
-    return counts
-
-
-def failures(plan: PlanFile) -> Counter:
-    """Count the failed simulations of a sweep's dataset by status and message."""
-    import h5py
-
-    counts: Counter = Counter()
-    dataset = plan.folder / plan["dataset"]
-    if not dataset.exists():  # the run was asked for less
-        return counts
-    with h5py.File(dataset) as file:
-        status, message = file["status"], file["message"]
-        words = status.attrs["flag_meanings"].split()
-        values = status[...].ravel()
-        if values.any():
-            texts = message.asstr()[...].ravel()
-            for value, text in zip(values, texts, strict=True):
-                if value:
-                    counts[f"{words[value]}: {text}" if text else words[value]] += 1
     return counts

@@ -13,6 +13,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 
 OK = 0
+UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
 ROUNDING = 1e-9  # relative; a value written in a sweep file and its number in the dataset
 
 
@@ -31,9 +32,11 @@ class FigureData:
         statistics: Path | None = None,
         isi: Path | None = None,
         structure: Path | None = None,
+        failures: Path | None = None,
     ) -> None:
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
+            "failures": failures,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -109,7 +112,17 @@ class FigureData:
     @cached_property
     def simulations(self) -> pd.DataFrame:
         """A row a simulation: `index` in the sweep, `status`, and its value of each axis."""
-        return pd.DataFrame({name: self._flat(name) for name in ("index", "status", *self.axes)})
+        table = pd.DataFrame({name: self._flat(name) for name in ("index", "status", *self.axes)})
+        unphysical = table["index"].isin(self._unphysical)
+        return table.assign(status=table["status"].mask(unphysical, UNPHYSICAL))
+
+    @property
+    def _unphysical(self) -> pd.Series:
+        """The indices of the simulations judged unphysical; none where a figure does not ask."""
+        if self._paths["failures"] is None:
+            return pd.Series(dtype=int)
+        failures = _read_table(self._paths["failures"])
+        return failures.loc[failures["status"] == "unphysical", "index"]
 
     def _flat(self, name: str) -> np.ndarray:
         """A variable of the dataset, or an axis, by position: one value a simulation."""
@@ -165,6 +178,8 @@ class FigureData:
 
     def status_text(self, status: int) -> str:
         """What a status code means: 2 -> "not finite"."""
+        if status == UNPHYSICAL:
+            return "unphysical"
         attrs = self.dataset["status"].attrs
         meanings = dict(
             zip(np.atleast_1d(attrs["flag_values"]).tolist(), attrs["flag_meanings"].split(),

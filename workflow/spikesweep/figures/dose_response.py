@@ -15,7 +15,7 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Axis, number_text
 from spikesweep.figures.scale import Scale
 
-READS: tuple[str, ...] = ("dataset", "statistics")
+READS: tuple[str, ...] = ("dataset", "statistics", "failures")
 
 HEIGHT = 55.0  # mm
 ROOM = (72.0, 42.0)  # mm along x and y

@@ -15,7 +15,7 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Quantity
 from spikesweep.figures.scale import Scale, dress_log
 
-READS: tuple[str, ...] = ("dataset", "statistics")
+READS: tuple[str, ...] = ("dataset", "statistics", "failures")
 
 MARGIN = 20.0  # mm, the colour bar with its numbers, and the spaces between
 MANY_CELLS = 30  # along x; more take the width of the page

@@ -32,6 +32,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     not inserted there, are grey. The plane is that of two of the coordinates x, y, z (um); what
     lies further along the third one is drawn on top.
     """
+    if data.structure.empty:
+        return _unbuilt()
     plane = options["plane"]
     depth = next(axis for axis in "xyz" if axis not in plane)
     segments = _cell(data.structure, options["cell"])
@@ -60,6 +62,14 @@ def draw(data: FigureData, options: dict) -> Figure:
     _draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
     several = data.structure["cell"].nunique() > 1
     style.note(fig, [plain(segments["cell"].iloc[0]) if several else ""])
+    return fig
+
+
+def _unbuilt() -> Figure:
+    fig = style.figure(style.COLUMN, HEIGHT[0])
+    panel = fig.subplots()
+    panel.set_axis_off()
+    style.say(panel, "the cell could not be built")
     return fig
 
 

@@ -21,6 +21,7 @@ def make_statistics(plan_path: Path, output: Path) -> None:
         isi,
         window=tuple(window) if window else None,
         refractory=recipe["refractory"],
+        bounds=recipe["bounds"],
     )
     axes = {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in plan["axes"]}
     made = plan.origin(output)

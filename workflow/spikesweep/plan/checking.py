@@ -11,7 +11,10 @@ from spikesweep.units import to_number
 
 # Names of the products in results/made/<sweep>/; no figure may bear one.
 RESERVED_FIGURES = frozenset(
-    ["current", "dataset", "isi", "plan", "simulations", "stamped", "statistics", "structure"]
+    [
+        *("current", "dataset", "failures", "isi", "plan", "simulations", "stamped"),
+        *("statistics", "structure"),
+    ]
 )
 
 

@@ -27,9 +27,9 @@ SWEEPS = Path("config/sweeps")
 # Names of folders in results/ and of targets and rules; no sweep may bear one.
 RESERVED_SWEEPS = frozenset(
     {
-        *("all", "collect", "current", "default", "figure", "made", "mechanisms", "plan"),
-        *("provenance", "publish", "published", "simulate", "stamp", "statistics", "store"),
-        "structure",
+        *("all", "collect", "current", "default", "failures", "figure", "made", "mechanisms"),
+        *("plan", "provenance", "publish", "published", "simulate", "stamp", "statistics"),
+        *("store", "structure"),
     }
 )
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -20,6 +20,7 @@ from spikesweep.spec.figures import options
 from spikesweep.stages import code, library_recipe, recipe
 
 MADE = Path("results/made")
+BYTES_PER_GB = 1_000_000_000
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 
@@ -82,10 +83,35 @@ class Plan:
     def simulations(self) -> list[Product]:
         """One file a batch: what each of its simulations came to."""
         made = [
-            recipe("simulate", keys=fingerprint(sorted(self.keys[i] for i in batch)), n=len(batch))
+            recipe(
+                "simulate",
+                keys=fingerprint(sorted(self.keys[i] for i in batch)),
+                n=len(batch),
+                **self.failing,
+            )
             for batch in self.batches
         ]
         return [self._product("simulations", ".csv", one) for one in made]
+
+    @property
+    def failing(self) -> dict[str, Any]:
+        """What decides which simulations fail although their keys do not say so.
+
+        Batches and dataset hold timeouts and the like, so that these belong to their recipes.
+        """
+        limits = self.sweep.limits
+        return {
+            "timeout": limits.timeout,
+            "memory": limits.memory and round(limits.memory * BYTES_PER_GB),
+            "on_failure": self.sweep.on_failure,
+        }
+
+    @property
+    def bounds(self) -> dict[str, list[float]]:
+        """The bounds of each trace of a membrane potential (mV)."""
+        traces = self.template.document["record"]["traces"]
+        potentials = [name for name, t in traces.items() if "at" in t and t["variable"] == "v"]
+        return {name: list(self.sweep.bounds) for name in potentials}
 
     @cached_property
     def structure(self) -> Product:
@@ -107,6 +133,7 @@ class Plan:
             document=self.template.document,
             quantities=self.quantities,
             keys=fingerprint(list(self.keys)),
+            **self.failing,
         )
         return self._product("dataset", ".nc", made)
 
@@ -119,6 +146,7 @@ class Plan:
             dataset=self.dataset.fingerprint,
             window=list(window) if window else None,
             refractory=self.sweep.statistics.refractory,
+            bounds=self.bounds,
         )
         table = self._product("statistics", ".csv", made)
         intervals = table.path.with_name(table.path.name.replace("statistics", "isi"))
@@ -128,6 +156,14 @@ class Plan:
     def isi(self) -> Path:
         """The table of intervals."""
         return self.statistics.more[0]
+
+    @cached_property
+    def failures(self) -> Product:
+        """The table of the simulations that failed."""
+        made = recipe(
+            "failures", dataset=self.dataset.fingerprint, sweep=self.name, bounds=self.bounds
+        )
+        return self._product("failures", ".csv", made)
 
     @cached_property
     def figures(self) -> dict[str, Product]:
@@ -146,7 +182,7 @@ class Plan:
     @property
     def tables(self) -> list[Product]:
         """What people read under stable names, besides the plan."""
-        return [self.structure, self.dataset, self.statistics]
+        return [self.structure, self.dataset, self.statistics, self.failures]
 
     @property
     def _readable(self) -> dict[str, Product]:
@@ -156,6 +192,7 @@ class Plan:
             "statistics": self.statistics,
             "isi": Product(self.isi, self.statistics.recipe),
             "structure": self.structure,
+            "failures": self.failures,
         }
 
     @cached_property
@@ -189,6 +226,7 @@ class Plan:
             "dataset": self.dataset.path.name,
             "statistics": self.statistics.path.name,
             "isi": self.isi.name,
+            "failures": self.failures.path.name,
             "figures": {name: product.path.name for name, product in self.figures.items()},
             "products": {product.path.name: product.recipe for product in products},
             "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
@@ -207,6 +245,7 @@ class Plan:
             self.structure,
             self.dataset,
             self.statistics,
+            self.failures,
             *self.figures.values(),
         ]
         return {product.path.name: product for product in every}
@@ -228,6 +267,7 @@ class Plan:
         inputs = {product.path.name: sources for product in (*self.simulations, self.structure)}
         inputs[self.dataset.path.name] = [plan, *(batch.path for batch in self.simulations)]
         inputs[self.statistics.path.name] = [plan, self.dataset.path]
+        inputs[self.failures.path.name] = [plan, self.dataset.path]
         for figure in self.sweep.figures:
             read = [self._readable[name].path for name in figure.reads]
             inputs[self.figures[figure.file_name].path.name] = [plan, *read]

@@ -63,6 +63,7 @@ def current_files(plan: PlanFile) -> dict[str, Path]:
         "dataset.nc": plan.folder / plan["dataset"],
         "statistics.csv": plan.folder / plan["statistics"],
         "isi.csv": plan.folder / plan["isi"],
+        "failures.csv": plan.folder / plan["failures"],
     }
 
 

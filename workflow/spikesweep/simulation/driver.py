@@ -4,11 +4,12 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.isolation import Outcome, in_child
 from spikesweep.simulation.packs import Member, model_of, share_out
 from spikesweep.simulation.recordings import count_steps, count_stride
 from spikesweep.simulation.results import Result, digest
@@ -115,7 +116,7 @@ class _Runner:
         key, document = member
         model = self.models[key]
         if model not in self._shares:
-            outcome = in_child(lambda: _pack_share(document, self._engine), **self._limits)
+            outcome = self._in_child(lambda: _pack_share(document, self._engine))
             self._shares[model] = outcome.value if outcome.status == "ok" else 1 / PACK_MEMBERS
         return self._shares[model]
 
@@ -131,7 +132,7 @@ class _Runner:
             yield from map(self._run_one, pack)
 
     def _run_pack(self, pack: list[Member], models: set[str]) -> PackDone | None:
-        outcome = in_child(lambda: self._finish(run_together(pack, self._engine)), **self._limits)
+        outcome = self._in_child(lambda: self._finish(run_together(pack, self._engine)))
         if outcome.status in ("timeout", "memory"):
             self._unpack(models, f"a pack of {len(pack)} exceeded a limit ({outcome.message})")
         if outcome.status != "ok":
@@ -143,12 +144,17 @@ class _Runner:
         return answer.done
 
     def _run_one(self, member: Member) -> PackDone:
-        outcome = in_child(lambda: self._finish([run_alone(member, self._engine)]), **self._limits)
+        outcome = self._in_child(lambda: self._finish([run_alone(member, self._engine)]))
         if outcome.status == "ok":
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`
             raise RuntimeError(f"results cannot be saved: {outcome.message}")
         return PackDone([Summary(member[0], outcome.status, outcome.message)], None)
+
+    def _in_child(self, function: Callable[[], Any]) -> Outcome:
+        """Run a function in a child; once more if that was killed, which was not its doing."""
+        outcome = in_child(function, **self._limits)
+        return in_child(function, **self._limits) if outcome.killed else outcome
 
     def _finish(self, results: list[Result]) -> _Answer:
         """Save results, in the child, and tell of them."""
@@ -164,7 +170,7 @@ class _Runner:
         last = {self.models[key]: place for place, (key, _) in enumerate(pack)}
         for model in models - self._proven:
             member = pack[last[model]]
-            alone = in_child(lambda m=member: digest(run_alone(m, self._engine)), **self._limits)
+            alone = self._in_child(lambda m=member: digest(run_alone(m, self._engine)))
             if alone.value != answer.digests[last[model]]:
                 self._unpack(models, f"simulation {member[0][:12]} gave another result alone")
                 return False

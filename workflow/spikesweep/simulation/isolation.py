@@ -25,6 +25,7 @@ PRINTED_BYTES = 600  # of what a child printed, in a message
 OUT_OF_MEMORY = "ran out of memory"
 
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "out of space", "cannot allocate", "no more memory")
+_FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LIBC = ctypes.CDLL(None)
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -35,11 +36,14 @@ class Outcome:
 
     status: "ok"; "error", the function raised; "timeout"; "memory"; "crashed".
     value: what the function returned, if it did. message: what went wrong, or ''.
+    killed: whether a signal ended it that no code gets by its own fault: someone sent it, or the
+        system for want of memory.
     """
 
     status: str
     value: Any = None
     message: str = ""
+    killed: bool = False
 
 
 def in_child(
@@ -170,7 +174,8 @@ def _silent_end(state: int, text: str) -> Outcome:
         return Outcome("memory", message=OUT_OF_MEMORY)
     code = os.waitstatus_to_exitcode(state)
     what = signal.Signals(-code).name if code < 0 else f"ended by itself, with exit code {code}"
-    return Outcome("crashed", message=f"{what}: {text}" if text else what)
+    killed = -code in _FROM_OUTSIDE
+    return Outcome("crashed", message=f"{what}: {text}" if text else what, killed=killed)
 
 
 def _tells_of_memory(text: str) -> bool:

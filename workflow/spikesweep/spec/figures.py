@@ -31,7 +31,7 @@ class _Figure(Part):
 class Heatmap(_Figure):
     """A quantity over two axes, in colour."""
 
-    reads = ("statistics", "dataset")
+    reads = ("statistics", "dataset", "failures")
     kind: Literal["heatmap"]
     of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
     x: Name
@@ -45,7 +45,7 @@ class Heatmap(_Figure):
 class DoseResponse(_Figure):
     """A quantity against a dose, with a Hill fit."""
 
-    reads = ("statistics", "dataset")
+    reads = ("statistics", "dataset", "failures")
     kind: Literal["dose_response"]
     of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
     x: Name
@@ -81,7 +81,7 @@ class Raster(_Figure):
 class IsiDistribution(_Figure):
     """The distribution of the interspike intervals."""
 
-    reads = ("isi", "dataset")
+    reads = ("isi", "dataset", "failures")
     kind: Literal["isi_distribution"]
     at: At = Field(default_factory=dict)
     site: Name | None = None

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from spikesweep.spec.axes import Axes, Design
 from spikesweep.spec.figures import FigureOptions
 from spikesweep.spec.model import Model, Protocol, Record
-from spikesweep.spec.quantities import Milliseconds, Part, Window
+from spikesweep.spec.quantities import Milliseconds, Millivolts, Part, Quantity, Window
 
 
 class Statistics(Part):
@@ -15,6 +15,22 @@ class Statistics(Part):
 
     window: Window | None = Field(None, description="from, to (ms); default: the whole run")
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
+
+
+class Limits(Part):
+    """What one simulation may take; what takes more ends as `timeout` or `memory`."""
+
+    timeout: Quantity("s") | None = Field(None, gt=0, description="time (s); default: any")
+    memory: Quantity("GB") | None = Field(None, gt=0, description="memory (GB); default: any")
+
+
+def _apart(bounds: tuple[float, float]) -> tuple[float, float]:
+    if bounds[0] >= bounds[1]:
+        raise ValueError(f"{bounds[0]:g} to {bounds[1]:g} mV is empty; expected [lowest, highest]")
+    return bounds
+
+
+Bounds = Annotated[tuple[Millivolts, Millivolts], AfterValidator(_apart)]
 
 
 class Sweep(Part):
@@ -28,6 +44,14 @@ class Sweep(Part):
     axes: Axes = Field(default_factory=dict)
     design: Design | None = Field(None, description="default: the grid of all axes")
     statistics: Statistics = Field(default_factory=Statistics)
+    limits: Limits = Field(default_factory=Limits)
+    on_failure: Literal["record", "stop"] = Field(
+        "record", description="record: the others go on; stop: the run ends at the first failure"
+    )
+    bounds: Bounds = Field(
+        (-200.0, 200.0),
+        description="lowest, highest (mV): recorded potentials beyond them are unphysical",
+    )
     figures: list[FigureOptions] = Field(default_factory=list)
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto", description="auto: one up to 64 simulations, shared out over 64 jobs above"

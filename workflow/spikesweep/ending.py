@@ -1,0 +1,69 @@
+"""How a process ends before its time: told to, or orphaned. Each way cleans up after itself."""
+
+import ctypes
+import errno
+import os
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+RUN = "SPIKESWEEP_RUN"  # environment variable: process id of the snakemake that starts jobs
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+# What the user mends outside of spikesweep, and what to do.
+_DISK = {
+    errno.ENOSPC: "the disk is full; make room",
+    errno.EDQUOT: "the disk quota is used up; make room",
+    errno.EROFS: "the file system is read-only; make it writable",
+    errno.EACCES: "this user may not write there; change the permissions",
+    errno.EPERM: "this user may not write there; change the permissions",
+}
+
+
+def end_cleanly() -> None:
+    """Let SIGTERM end this process as an exception does: temporary files are removed."""
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(TERMINATED)
+
+
+def end_with_run() -> None:
+    """Let this job end when its snakemake does, however that ends (Linux).
+
+    Otherwise an orphaned job would go on beside the next run, and both do the same work: that
+    changes no result, but takes its time twice.
+    """
+    run = int(os.environ.get(RUN) or 0)
+    if not run or sys.platform != "linux":
+        return
+    if os.getppid() == run:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    # The parent may have died just before that; any other parent is a shell between the two.
+    if os.getppid() != run and not _is_alive(run):
+        sys.exit(TERMINATED)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
+
+
+def disk_trouble(error: OSError | RuntimeError) -> str:
+    """Return what to do about an error of the disk, '' for every other.
+
+    HDF5 has no errno but in its words, "errno = 28".
+    """
+    number = getattr(error, "errno", None)
+    for code, advice in _DISK.items():
+        if number == code or f"errno = {code}," in str(error) or f"Errno {code}]" in str(error):
+            return advice
+    return ""

@@ -1,0 +1,43 @@
+"""Trying again what failed for reasons of the machine: a timeout, its memory, a crash.
+
+What a key decides, `error` and `not_finite`, would only fail again.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from spikesweep.lock import hold_lock
+from spikesweep.outcomes import machine_failures
+from spikesweep.plan import MADE, Plan, make_plan
+
+
+def retry(sweep: str) -> str:
+    """Forget the machine's failures of a sweep; return what the user should know.
+
+    The files of their batches are removed, and all that was made from these: the products bear
+    the same names afterwards, since nothing of what they are made from has changed.
+
+    Raises:
+        UserError: no such sweep; or a run is going on.
+    """
+    plan = make_plan(Path(), sweep)
+    hold_lock()
+    batches = [product.path for product in plan.simulations if product.path.exists()]
+    failed = {batch: machine_failures([batch]) for batch in batches}
+    broken = [batch for batch, failures in failed.items() if failures]
+    if not broken:
+        return f"{sweep}: no simulation ended by a timeout, its memory or a crash"
+    for path in [*made_from_batches(plan), *broken]:  # the cause last: killed, this goes on
+        path.unlink(missing_ok=True)
+    keys = {key for batch in broken for key in failed[batch]}
+    tried = sum(key in keys for key in plan.keys)
+    return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
+
+
+def made_from_batches(plan: Plan) -> Iterable[Path]:
+    """Return the files of a sweep that are made from its simulations, by whatever steps."""
+    yield from (MADE / plan.name).glob("stamped_*")
+    yield from (MADE / plan.name).glob("current_*")
+    for figure in plan.figures.values():
+        yield from figure.path.parent.glob(f"{figure.path.stem}.*")
+    yield from (plan.statistics.path, plan.isi, plan.failures.path, plan.dataset.path)
