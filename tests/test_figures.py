@@ -345,7 +345,7 @@ def test_kinds_import_no_other_kind(kind):
             imported |= {node.module.rpartition(".")[2], *(alias.name for alias in node.names)}
     assert imported.isdisjoint(set(KINDS) - {kind})
     assert set(import_module(f"spikesweep.figures.{kind}").READS) <= {
-        "dataset", "statistics", "isi", "structure",
+        "dataset", "statistics", "isi", "structure", "failures",
     }  # fmt: skip
 
 

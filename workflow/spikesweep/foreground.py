@@ -1,5 +1,6 @@
 """One simulation alone in the foreground: nothing is caught, limited, isolated or kept."""
 
+import signal
 import sys
 import time
 import traceback
@@ -52,6 +53,8 @@ def _run(member: tuple[str, dict], engine) -> int:
     from spikesweep.simulation.errors import SimulationError
     from spikesweep.simulation.together import run_together
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # Python's handlers wait until NEURON returns
+        signal.signal(number, signal.SIG_DFL)
     started = time.monotonic()
     try:
         result = run_together([member], engine)[0]

@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from spikesweep.lock import hold_lock
+from spikesweep.origin import beside
 from spikesweep.outcomes import machine_failures
 from spikesweep.plan import MADE, Plan, make_plan
+from spikesweep.plan.products import FIGURE_FORMATS
 
 
 def retry(sweep: str) -> str:
@@ -29,6 +31,7 @@ def retry(sweep: str) -> str:
         return f"{sweep}: no simulation ended by a timeout, its memory or a crash"
     for path in [*made_from_batches(plan), *broken]:  # the cause last: killed, this goes on
         path.unlink(missing_ok=True)
+        beside(path).unlink(missing_ok=True)
     keys = {key for batch in broken for key in failed[batch]}
     tried = sum(key in keys for key in plan.keys)
     return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
@@ -39,5 +42,5 @@ def made_from_batches(plan: Plan) -> Iterable[Path]:
     yield from (MADE / plan.name).glob("stamped_*")
     yield from (MADE / plan.name).glob("current_*")
     for figure in plan.figures.values():
-        yield from figure.path.parent.glob(f"{figure.path.stem}.*")
+        yield from (figure.path.with_suffix(suffix) for suffix in FIGURE_FORMATS)
     yield from (plan.statistics.path, plan.isi, plan.failures.path, plan.dataset.path)
