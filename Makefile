@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME
 unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint install install-dev venv lock clean clean-results help
+.PHONY: run test lint bench install install-dev venv lock clean clean-results help
 
 run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
@@ -33,6 +33,9 @@ lint: install-dev ## check the code with ruff and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(if $(SNAKEFILES),$(BIN)/snakefmt --quiet --check $(SNAKEFILES))
+
+bench: install-dev ## run the benchmark; SIZES="10 100 1000 10000 100000", ARGS=--no-large
+	@$(BIN)/python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES)) $(ARGS)
 
 install: venv ## set up .venv from requirements.lock
 	$(call install_packages,running,requirements.lock,requirements.lock)

@@ -231,9 +231,16 @@ def main() -> None:
     print(on)
     with tempfile.TemporaryDirectory(prefix="spikesweep-bench-") as folder:
         bench = Bench(Path(folder), say=lambda line: print(line, flush=True))
-        run(bench, sorted(options.sizes), options.pools_up_to, not options.no_large)
-    stem = options.results / time.strftime("%Y-%m-%d_%H%M")
-    options.results.mkdir(exist_ok=True)
+        try:
+            run(bench, sorted(options.sizes), options.pools_up_to, not options.no_large)
+        finally:  # what was measured before it was interrupted is worth keeping
+            write(bench, on, options.results)
+
+
+def write(bench: Bench, on: str, folder: Path) -> None:
+    """Write tables, plot and numbers to files that bear the date and time."""
+    folder.mkdir(exist_ok=True)
+    stem = folder / time.strftime("%Y-%m-%d_%H%M")
     raw = {w: {n: asdict(m) for n, m in by.items()} for w, by in bench.measured.items()}
     stem.with_suffix(".json").write_text(json.dumps({"machine": on, "measured": raw}, indent=1))
     text = tables(bench.measured, on)
