@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from spikesweep.errors import UserError
-from spikesweep.provenance.stamp import read_lineage, stamp
+from spikesweep.provenance.stamp import is_as_stamped, read_lineage, stamp
 
 SUFFIXES = (".pdf", ".png", ".svg")
 
@@ -52,6 +52,13 @@ def stamped(figures: Path, tmp_path: Path, suffix: str, lineage: dict) -> Path:
     destination = tmp_path / "figures" / f"heatmap_1a2b3c4d+9f0e{suffix}"
     stamp(figures / f"plain{suffix}", destination, lineage)
     return destination
+
+
+def unsealed(text: str) -> dict:
+    """Return a lineage that another tool has read, without its seal."""
+    lineage = json.loads(text)
+    assert re.fullmatch("[0-9a-f]{64}", lineage.pop("seal"))
+    return lineage
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -91,7 +98,7 @@ def test_nothing_else_is_written(figures, tmp_path, suffix):
 def test_png_by_pillow(figures, tmp_path):
     plain, made = figures / "plain.png", stamped(figures, tmp_path, ".png", LINEAGE)
     with Image.open(plain) as before, Image.open(made) as after:
-        assert json.loads(after.text["spikesweep"]) == LINEAGE
+        assert unsealed(after.text["spikesweep"]) == LINEAGE
         assert after.info["dpi"] == before.info["dpi"]
         assert after.text["Software"] == before.text["Software"]
         np.testing.assert_array_equal(np.asarray(after), np.asarray(before))
@@ -106,7 +113,8 @@ def test_png_pixels_are_not_encoded_again(figures, tmp_path):
 def test_pdf_by_text(figures, tmp_path):
     """The entry is found without any PDF library, and no date or identity but the content's."""
     content = stamped(figures, tmp_path, ".pdf", {"label": "1a2b3c4d+9f0e"}).read_bytes()
-    assert re.search(rb'/spikesweep \(\{"label": "1a2b3c4d\+9f0e"\}\)', content)
+    entry = rb'/spikesweep \(\{"label": "1a2b3c4d\+9f0e", "seal": "[0-9a-f]{64}"\}\)'
+    assert re.search(entry, content)
     assert b"ModDate" not in content
     assert re.search(rb"startxref\s+\d+\s+%%EOF\s*$", content)
 
@@ -115,7 +123,7 @@ def test_pdf_by_text(figures, tmp_path):
 def test_pdf_by_pdfinfo(figures, tmp_path):
     made = stamped(figures, tmp_path, ".pdf", {"label": "1a2b3c4d+9f0e"})
     shown = subprocess.run(["pdfinfo", "-custom", made], capture_output=True, text=True).stdout
-    assert '{"label": "1a2b3c4d+9f0e"}' in shown
+    assert '{"label": "1a2b3c4d+9f0e", "seal": ' in shown
 
 
 def test_pdf_draws_the_same(figures, tmp_path):
@@ -141,7 +149,7 @@ def test_svg_by_element_tree(figures, tmp_path):
     made = ElementTree.parse(stamped(figures, tmp_path, ".svg", LINEAGE)).getroot()
     metadata, *drawing = made
     assert metadata.tag == "{http://www.w3.org/2000/svg}metadata"
-    assert json.loads(metadata.findtext("{urn:spikesweep}lineage")) == LINEAGE
+    assert unsealed(metadata.findtext("{urn:spikesweep}lineage")) == LINEAGE
 
     plain = ElementTree.parse(figures / "plain.svg").getroot()
     assert made.attrib == plain.attrib
@@ -166,7 +174,25 @@ def test_svg_beginnings(tmp_path, beginning):
     stamp(plain, tmp_path / "made.svg", LINEAGE)
     root = ElementTree.parse(tmp_path / "made.svg").getroot()
     assert [child.tag.rpartition("}")[2] for child in root] == ["metadata", "g"]
-    assert json.loads(root[0][0].text) == LINEAGE
+    assert unsealed(root[0][0].text) == LINEAGE
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_every_changed_byte_breaks_the_seal(figures, tmp_path, suffix):
+    """Also in the seal, in its chunk's length and checksum, and in what is appended."""
+    made = stamped(figures, tmp_path, suffix, {"label": "1a2b3c4d"})
+    content = made.read_bytes()
+    assert is_as_stamped(made)
+    near = content.index(b'"seal"')
+    places = {*range(near - 60, near + 120), *range(0, len(content), len(content) // 40)}
+    unseen = []
+    for place in sorted(places):
+        made.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        if is_as_stamped(made):
+            unseen.append(place)
+    assert unseen == []
+    made.write_bytes(content + b"\n")
+    assert not is_as_stamped(made)
 
 
 def png_of_one_pixel() -> bytes:

@@ -13,7 +13,7 @@ for sweep in project.planned:
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,
-            git=project.git(sweep),
+            label=project.git(sweep).label,
         shell:
             "{SPIKESWEEP} make stamp {params.plan} {output.mark}"
-            " --label {params.git.label} --commit {params.git.commit}"
+            " --label {params.label}"

@@ -107,7 +107,6 @@ def _parser() -> argparse.ArgumentParser:
         product.set_defaults(run=_job(run))
         if name == "stamp":
             product.add_argument("--label", required=True)
-            product.add_argument("--commit", default="")
     return parser
 
 
@@ -288,7 +287,7 @@ def _make_figure(options: argparse.Namespace) -> None:
 def _make_stamp(options: argparse.Namespace) -> None:
     from spikesweep.provenance.leaves import stamp_figures
 
-    stamp_figures(options.source, options.output, options.label, options.commit)
+    stamp_figures(options.source, options.output, options.label)
 
 
 def _make_current(options: argparse.Namespace) -> None:

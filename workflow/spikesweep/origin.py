@@ -4,12 +4,14 @@
     statistics_0123456789ab.json    {"fingerprint", "recipe", "code", "files", ...}
 
 `recipe` is what the fingerprint is the hash of, `code` the hash of each module behind the one
-hash in the recipe, `files` the SHA-256 of the files that were made. The dataset, which can be
+hash in the recipe, `files` the SHA-256 of the files that were made, `made_on` what is not in the
+fingerprint, because it should change nothing: Python and the platform. The dataset, which can be
 large, and the figures hold their fingerprint themselves as well. A stage looks at every file that
 it reads: one that was edited, cut off, or put there in another's place is refused by name.
 """
 
 import json
+import platform
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +20,22 @@ from spikesweep.columns import Column
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.fingerprint import DIGITS, file_hash, fingerprint
+from spikesweep.seal import sealed_json
 
 
 def origin(recipe: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]:
     """Return what is written beside a product that is made by a recipe, by that code."""
-    return {"fingerprint": fingerprint(recipe), "recipe": recipe, "code": code}
+    return {
+        "fingerprint": fingerprint(recipe),
+        "recipe": recipe,
+        "code": code,
+        "made_on": {
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "libc": "-".join(platform.libc_ver()),
+        },
+    }
 
 
 def beside(product: Path) -> Path:
@@ -35,18 +48,21 @@ def write_origin(
     origin: Mapping[str, Any],
     files: Iterable[Path] = (),
     columns: Mapping[str, Column] | None = None,
+    specification: Mapping[str, Any] | None = None,
 ) -> None:
     """Write what a product was made from beside it.
 
     Args:
         files: whose SHA-256 is to be known; without any, the product's own.
         columns: what the columns of a table hold.
+        specification: what was simulated, for a table that people read.
     """
-    described = {} if columns is None else {"columns": _as_json(columns)}
+    described: dict[str, Any] = {} if columns is None else {"columns": _as_json(columns)}
+    if specification is not None:
+        described["specification"] = specification
     hashes = {path.name: file_hash(path) for path in files or [product]}
     with written(beside(product)) as temporary:
-        text = json.dumps({**origin, "files": hashes, **described}, indent=1, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_bytes(sealed_json({**origin, "files": hashes, **described}))
 
 
 def _as_json(columns: Mapping[str, Column]) -> dict[str, dict[str, str]]:

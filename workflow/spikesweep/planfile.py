@@ -71,6 +71,11 @@ class PlanFile:
         check_recipe(recipe, product, code, {module: read[module] for module in code})
         return recipe
 
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What was simulated: the document that all simulations share, and what the axes fill."""
+        return {name: self[name] for name in ("axes", "design", "document", "slots")}
+
     def origin(self, product: Path) -> dict[str, Any]:
         """Return what a product is made from, for `origin.write_origin`."""
         recipe = self["products"][product.name]

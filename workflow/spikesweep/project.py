@@ -11,7 +11,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
 from spikesweep.plan.products import FIGURE_FORMATS
-from spikesweep.provenance.git_label import GitState, git_state
+from spikesweep.provenance.git_label import GitState, sweep_state
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
@@ -36,8 +36,6 @@ ONLY_LOOK = frozenset(
     }
 )
 _SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry run among them
-# Results depend on these whatever the sweep is.
-SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
 
 
 def only_looks(arguments: Iterable[str]) -> bool:
@@ -193,8 +191,7 @@ class Project:
     def git(self, name: str) -> GitState:
         """Return the state of all that a sweep's results depend on; asked of git once a run."""
         if name not in self._git_states:
-            files = [*SHARED_SOURCES, *map(str, self.plan(name).sources)]
-            self._git_states[name] = git_state(self.root, files)
+            self._git_states[name] = sweep_state(self.root, self.plan(name).sources)
         return self._git_states[name]
 
     def stamped(self, name: str) -> list[Path]:

@@ -37,7 +37,7 @@ STAGES = {
     "collect": Stage(("spikesweep.jobs.dataset",), ("h5netcdf", "h5py", "numpy")),
     "statistics": Stage(("spikesweep.jobs.statistics",), ("h5py", "numpy")),
     "failures": Stage(("spikesweep.jobs.failures",), ("h5py", "numpy")),
-    "stamp": Stage(("spikesweep.provenance.stamp",), ("pikepdf",)),
+    "stamp": Stage(("spikesweep.provenance.leaves",), ("pikepdf",)),
 }
 # What can change the result of a simulation, and so belongs to its key.
 SIMULATION_CODE = ("spikesweep.simulation.driver",)

@@ -48,7 +48,7 @@ def _contents(plan: PlanFile) -> dict[str, Any]:
     return {
         **{name: plan[name] for name in ("sweep", "title", "axes", "design", "quantities")},
         "record": plan["document"]["record"],
-        "specification": {"document": plan["document"], "slots": plan["slots"]},
+        "specification": plan.specification,
         "tstop": _stop_times(plan),
     }
 

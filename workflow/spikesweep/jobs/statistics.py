@@ -25,6 +25,7 @@ def make_statistics(plan_path: Path, output: Path) -> None:
     )
     axes = {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in plan["axes"]}
     made = plan.origin(output)
-    write_origin(output, made, columns={**IDENTITY, **axes, **COLUMNS})
+    what = plan.specification
+    write_origin(output, made, columns={**IDENTITY, **axes, **COLUMNS}, specification=what)
     identity = {name: IDENTITY[name] for name in ("index", "site")}
-    write_origin(isi, made, columns={**identity, **axes, **ISI_COLUMNS})
+    write_origin(isi, made, columns={**identity, **axes, **ISI_COLUMNS}, specification=what)

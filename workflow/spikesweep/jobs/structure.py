@@ -39,4 +39,5 @@ def make_structure(plan_path: Path, output: Path) -> None:
         writer.writerows(rows)
     units = UNITS | plan["parameter_units"]
     columns = {name: Column(units.get(name, ""), name, "") for name in names}
-    write_origin(output, plan.origin(output), columns=columns)
+    what = plan.specification
+    write_origin(output, plan.origin(output), columns=columns, specification=what)

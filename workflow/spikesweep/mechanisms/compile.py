@@ -1,6 +1,5 @@
 """Compiles a mechanism set into a library, with NEURON's nrnivmodl."""
 
-import json
 import os
 import re
 import shlex
@@ -19,6 +18,7 @@ from spikesweep.fingerprint import sha256
 from spikesweep.mechanisms.diagnosis import useful_lines
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
+from spikesweep.seal import sealed_json
 
 LIBRARY = "libnrnmech.so"  # on every platform: NEURON loads a library by its path
 DESCRIPTION = "mechanisms.json"
@@ -63,8 +63,7 @@ def compile_set(
         built.rename(made / LIBRARY)
         files = {LIBRARY: sha256((made / LIBRARY).read_bytes())}
         described = {**(origin or {}), "files": files, **_description(mechanisms, compiler)}
-        text = json.dumps(described, indent=1, ensure_ascii=False)
-        (made / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+        (made / DESCRIPTION).write_bytes(sealed_json(described))
         if output.exists():
             shutil.rmtree(output)
         made.rename(output)

@@ -23,6 +23,7 @@ from spikesweep.errors import UserError
 from spikesweep.fingerprint import sha256
 from spikesweep.provenance.work_tree import (
     WorkTree,
+    commit_date,
     first_link,
     head,
     link_followed,
@@ -33,6 +34,8 @@ from spikesweep.provenance.work_tree import (
 NOGIT = "nogit"
 COMMIT_DIGITS = 8
 PATCH_DIGITS = 4
+# Results depend on these whatever the sweep is.
+SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class GitState:
     Attributes:
         label: the git label.
         commit: the full hash of HEAD; None without one.
+        date: when it was committed, in UTC: "2026-08-28T12:00:00Z"; None without one.
         dirty_files: the files that are not as in the commit, relative to the project's root.
         patch: makes these files out of the commit, by `git apply` at the repository's top.
         note: where the label is "nogit", one sentence that says why.
@@ -49,9 +53,15 @@ class GitState:
 
     label: str
     commit: str | None = None
+    date: str | None = None
     dirty_files: tuple[str, ...] = ()
     patch: bytes = b""
     note: str = ""
+
+    @property
+    def patch_hash(self) -> str | None:
+        """The SHA-256 of the patch, by which it is kept; None without one."""
+        return sha256(self.patch) if self.patch else None
 
 
 def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
@@ -84,9 +94,15 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
     return GitState(
         label=_label(commit, changes.patch),
         commit=commit,
+        date=commit_date(top, commit),
         dirty_files=tuple(sorted(os.path.relpath(file, root) for file in changes.files)),
         patch=changes.patch,
     )
+
+
+def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
+    """Return the state of all that a sweep's results depend on; `sources` are the sweep's own."""
+    return git_state(root, [*SHARED_SOURCES, *map(str, sources)])
 
 
 def _label(commit: str, patch: bytes) -> str:

@@ -2,41 +2,65 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.fingerprint import DIGITS
+from spikesweep.fingerprint import DIGITS, file_hash
 from spikesweep.origin import refusal
 from spikesweep.planfile import PlanFile, read_plan
+from spikesweep.provenance.git_label import sweep_state
+from spikesweep.provenance.lineage import figure_lineage, lineage, patch_path, record_path
 from spikesweep.provenance.stamp import read_lineage, stamp
+from spikesweep.seal import sealed_json
 
 RESULTS = Path("results")
 FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 
-def stamp_figures(plan_path: Path, mark: Path, label: str, commit: str) -> None:
+def stamp_figures(plan_path: Path, mark: Path, label: str) -> None:
     """Copy the figures of a sweep to names that carry the git label, with their lineage inside.
+
+    What all of them share is kept under `results/provenance/` as well, for the products that know
+    no commit; and, where the tree is dirty, the patch against that commit.
 
     Raises:
         UserError: a rendered figure is missing, no picture, or not the one that its name
-            promises.
+            promises; or the label is no longer the one that the names carry.
     """
     plan = read_plan(plan_path)
-    folder = RESULTS / plan["sweep"] / "figures"
+    state = sweep_state(Path(), plan["sources"])
+    if state.label != label:
+        raise UserError(
+            f"{mark}: the git label changed to {state.label} while this run was going on; nothing "
+            "was stamped. Run snakemake again: it stamps the figures with the new label"
+        )
+    shared = lineage(plan, state)
+    if state.patch_hash:
+        _write(patch_path(state.patch_hash), state.patch)
+    stamped = dict(_stamped(plan, shared))
+    _write(record_path(plan["sweep"], label), sealed_json({**shared, "figures": stamped}))
+    _leave_mark(mark, f"stamped_{label}_")
+
+
+def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Stamp every figure in every format; yield its path and the SHA-256 of its bytes."""
     for name, figure in plan["figures"].items():
         rendered = plan.folder / figure
-        lineage = {
-            "sweep": plan["sweep"],
-            "figure": name,
-            "label": label,
-            "commit": commit,
-            "fingerprint": plan.fingerprint(rendered),
-        }
+        whole = figure_lineage(shared, plan, name)
         for suffix in FIGURE_FORMATS:
             _check(rendered.with_suffix(suffix), plan.fingerprint(rendered))
-            destination = folder / f"{name}_{label}{suffix}"
-            stamp(rendered.with_suffix(suffix), destination, lineage)
-    _leave_mark(mark, f"stamped_{label}_")
+            folder = RESULTS / plan["sweep"] / "figures"
+            destination = folder / f"{name}_{shared['label']}{suffix}"
+            stamp(rendered.with_suffix(suffix), destination, whole)
+            yield str(destination), file_hash(destination)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with written(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _check(figure: Path, fingerprint: str) -> None:

@@ -6,7 +6,8 @@
 
 Each is the format's own place for such things, so other tools show it and keep it: exiftool,
 `pdfinfo -custom`, Pillow's `Image.text`, any XML library. The drawing itself is untouched, and
-the same figure and lineage always give the same bytes.
+the same figure and lineage always give the same bytes. A seal in the lineage (see
+`spikesweep.seal`) tells whether any byte of the file was changed since.
 """
 
 import json
@@ -17,6 +18,7 @@ from typing import Any
 from spikesweep.errors import UserError, listing
 from spikesweep.files import written
 from spikesweep.provenance.carriers import pdf, png, svg
+from spikesweep.seal import BLANK, SEAL, is_intact, seal
 
 CARRIERS = {".pdf": pdf, ".png": png, ".svg": svg}
 
@@ -34,9 +36,9 @@ def stamp(figure: Path, destination: Path, lineage: dict[str, Any]) -> None:
     if _carrier(destination) is not carrier:
         raise ValueError(f"{figure} cannot be stamped as {destination}: formats are not converted")
     # ASCII is what all carriers take; other letters become \uXXXX.
-    text = json.dumps(lineage, sort_keys=True, allow_nan=False)
+    text = json.dumps({**lineage, SEAL: BLANK}, sort_keys=True, allow_nan=False)
     try:
-        content = carrier.embed(figure.read_bytes(), text)
+        content = seal(carrier.embed(figure.read_bytes(), text), carrier.replaced)
     except ValueError as error:
         raise UserError(_damaged(figure, error)) from error
     with written(destination) as temporary:
@@ -62,7 +64,13 @@ def read_lineage(figure: Path) -> dict[str, Any]:
             f"{figure}: carries no lineage; the figures in results/<sweep>/figures do, unless "
             "another program has saved them again"
         )
+    lineage.pop(SEAL, None)
     return lineage
+
+
+def is_as_stamped(figure: Path) -> bool:
+    """Return whether a figure that carries a lineage is, byte by byte, as it was stamped."""
+    return is_intact(figure.read_bytes(), _carrier(figure).replaced)
 
 
 def _carrier(figure: Path) -> ModuleType:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from git import Git, GitCommandError
@@ -58,6 +59,12 @@ def head(top: Path) -> str | None:
         if error.status == 1:
             return None
         raise
+
+
+def commit_date(top: Path, commit: str) -> str:
+    """Return when a commit was made, in UTC: "2026-08-28T12:00:00Z"."""
+    seconds = int(_run(top, "show", "--no-patch", "--format=%ct", commit))
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _way(path: Path, top: Path) -> list[Path]:

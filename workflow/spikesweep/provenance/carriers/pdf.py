@@ -33,6 +33,11 @@ def extract(content: bytes) -> str | None:
         return None if text is None else str(text)
 
 
+def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a PDF file with a part of its text replaced by one of equal length."""
+    return content.replace(old, new)
+
+
 def _opened(content: bytes):
     import pikepdf
 

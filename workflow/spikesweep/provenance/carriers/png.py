@@ -25,6 +25,19 @@ def extract(content: bytes) -> str | None:
     return texts[0].decode("ascii") if texts else None
 
 
+def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Return a PNG file with a part of its text replaced by one of equal length.
+
+    The checksum of its chunk is computed anew. Nothing is read but that chunk: a file that is
+    damaged elsewhere is to be told as such by its seal.
+    """
+    place = content.index(_KEYWORD) - 8
+    (length,) = struct.unpack(">I", content[place : place + 4])
+    end = place + 12 + length
+    data = content[place + 8 : end - 4].replace(old, new)
+    return content[:place] + _chunk(b"tEXt", data) + content[end:]
+
+
 def _is_ours(kind: bytes, data: bytes) -> bool:
     return kind == b"tEXt" and data.startswith(_KEYWORD)
 

@@ -29,6 +29,11 @@ def extract(content: bytes) -> str | None:
     return ElementTree.fromstring(content).findtext(f".//{{{_NAMESPACE}}}lineage")
 
 
+def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
+    """Return an SVG file with a part of its text replaced by one of equal length."""
+    return content.replace(old, new)
+
+
 def _end_of_root_tag(content: bytes) -> int:
     """Return the position behind the opening <svg ...>, having read the document to its end."""
     elements, positions = [], []
