@@ -16,9 +16,12 @@ SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "mor
 class Project:
     """A project in a folder of its own, with the sweeps that a test writes into it."""
 
-    def __init__(self, root: Path):
+    def __init__(self, root: Path, of: "Project | None" = None):
         self.root = root
         self.python_path: tuple[str, ...] = ()  # searched before this project's package
+        if of is not None:
+            shutil.copytree(of.root, root, symlinks=True)
+            return
         root.mkdir(parents=True)
         for name in SHIPPED:
             source = ROOT / name
@@ -67,6 +70,17 @@ class Project:
 def project(tmp_path) -> Project:
     """A project for one test."""
     return Project(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def committed(tmp_path_factory) -> Project:
+    """A sweep in a git repository, run at its first commit, `first`. Not to be changed: copy it."""
+    from provenance import make_repository
+
+    project = Project(tmp_path_factory.mktemp("committed") / "project")
+    project.first = make_repository(project)
+    project.snakemake()
+    return project
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import h5py
 import pikepdf
 import provenance
 import pytest
+from conftest import Project
 from PIL import Image
 
 from spikesweep.provenance.git_label import sweep_state
@@ -27,11 +28,11 @@ def sha256(path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def ran(shared_project):
+def ran(committed, tmp_path_factory):
     """The sweep, run at its first commit."""
-    shared_project.first = provenance.make_repository(shared_project)
-    shared_project.snakemake()
-    return shared_project
+    copy = Project(tmp_path_factory.mktemp("lineage") / "project", of=committed)
+    copy.first = committed.first
+    return copy
 
 
 def lineages(figure: Path) -> dict[str, dict]:

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from spikesweep.ending import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 from spikesweep.errors import UserError
+from spikesweep.provenance.verbs import add_verbs
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -78,6 +79,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     retry.add_argument("sweep")
     retry.set_defaults(run=_retry)
+
+    add_verbs(verbs, enter_project)
 
     schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
     schema.set_defaults(run=_schema)

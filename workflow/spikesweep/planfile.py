@@ -21,7 +21,7 @@ from spikesweep.origin import origin
 from spikesweep.stages import check_recipe
 
 COLUMNS_BEFORE_AXES = ("index", "batch", "key")
-_OWN = frozenset(["fingerprint", "rows", "bytes"])
+_OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
 SlotPath = tuple[str | int, ...]
 
 

@@ -1,7 +1,6 @@
 """Writing a plan to the files that jobs read; see `spikesweep.planfile`."""
 
 import csv
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from spikesweep.files import written
 from spikesweep.fingerprint import byte_hashes, canonical_json, file_hash
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
+from spikesweep.seal import sealed_json
 
 
 def write_plan(plan: Plan, output: Path) -> None:
@@ -33,8 +33,7 @@ def write_plan(plan: Plan, output: Path) -> None:
         "bytes": byte_hashes(modules),
     }
     with written(output) as temporary:
-        text = json.dumps({**own, **plan.contents}, indent=1, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_bytes(sealed_json({**own, **plan.contents}))
 
 
 def _write_rows(plan: Plan, path: Path) -> None:

@@ -1,0 +1,64 @@
+"""The verbs of provenance: explain, verify."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from spikesweep.errors import UserError
+
+
+def add_verbs(verbs, enter_project: Callable[[], None]) -> None:
+    """Add the verbs of provenance to the command line's.
+
+    Args:
+        enter_project: goes to the root of the project; raises UserError where there is none.
+    """
+    explain = verbs.add_parser("explain", help="say what made a figure, a dataset or a table")
+    explain.add_argument("file", type=Path)
+    explain.add_argument("--at", nargs="+", metavar="AXIS=VALUE", help="the one simulation there")
+    explain.add_argument("--json", action="store_true", help="the lineage as JSON")
+    explain.set_defaults(run=lambda options: _explain(options, enter_project))
+
+    verify = verbs.add_parser("verify", help="recompute every hash of a file, a bundle or a folder")
+    verify.add_argument("paths", type=Path, nargs="+", metavar="FILE|BUNDLE|.")
+    verify.set_defaults(run=lambda options: _verify(options, enter_project))
+
+
+def _entered(paths: list[Path], enter_project: Callable[[], None]) -> list[Path]:
+    """Go to the project's root, if there is one; return the user's paths as seen from there.
+
+    A stamped figure and a bundle say all by themselves, wherever they are.
+    """
+    absolute = [Path.cwd() / path for path in paths]
+    try:
+        enter_project()
+    except UserError:
+        return paths
+    root = Path.cwd()
+    return [p.relative_to(root) if p.is_relative_to(root) else p for p in absolute]
+
+
+def _explain(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
+    from spikesweep.provenance import explain, point
+    from spikesweep.provenance.records import find_lineage
+
+    [file] = _entered([options.file], enter_project)
+    lineage = find_lineage(file)
+    if options.at:
+        simulation = point.simulation_at(lineage, options.at)
+        print(json.dumps(simulation, indent=1) if options.json else point.tell(simulation))
+    else:
+        print(json.dumps(lineage, indent=1) if options.json else explain.explain(lineage, file))
+
+
+def _verify(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
+    from spikesweep.provenance.verify import tell, verify
+
+    damaged = False
+    for path in _entered(options.paths, enter_project):
+        findings = verify(path)
+        print(tell(findings, path))
+        damaged |= any(finding.problem for finding in findings)
+    sys.exit(damaged)
