@@ -2,6 +2,7 @@
 
 import os
 import platform
+import resource
 import subprocess
 import sys
 import time
@@ -30,27 +31,36 @@ def measure(
 ) -> Measured:
     """Run a command in a folder and return what it took.
 
+    A small process stands between: a child is charged with the memory of the process that it was
+    started from, and that of the benchmark grows with the results that it compares.
+
     Raises:
         RuntimeError: it failed; with what it printed.
     """
-    log = folder / "measured.log"
-    with log.open("w") as output:
-        start = time.perf_counter()
-        process = subprocess.Popen(
-            [str(word) for word in command],
-            cwd=folder,
-            env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", **(environment or {})},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        _, state, used = os.wait4(process.pid, 0)  # with all children that it waited for
-        wall = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(state)
-    said = log.read_text()
-    if process.returncode:
-        raise RuntimeError(f"{' '.join(map(str, command))}\n{said}")
+    done = subprocess.run(
+        [sys.executable, __file__, *map(str, command)],
+        cwd=folder,
+        env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", **(environment or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(map(str, command))}\n{done.stdout}\n{done.stderr}")
+    output, _, numbers = done.stdout.rstrip().rpartition("\n")
+    wall, cpu, memory = map(float, numbers.split())
+    return Measured(wall, cpu, int(memory), output)
+
+
+def _main() -> int:
+    """Run the command of the arguments, then print seconds, seconds of processor, and bytes."""
+    start = time.perf_counter()
+    done = subprocess.run(sys.argv[1:], check=False)
+    wall = time.perf_counter() - start
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)  # and of all that it waited for
     unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
-    return Measured(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, said)
+    print(f"\n{wall} {used.ru_utime + used.ru_stime} {used.ru_maxrss * unit}", flush=True)
+    return done.returncode
 
 
 def machine() -> str:
@@ -71,3 +81,7 @@ def _processor() -> str:
         return platform.processor() or platform.machine()
     names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
     return names[0] if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

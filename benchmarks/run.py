@@ -195,7 +195,7 @@ class Bench:
         self.check(output, name, trace="v_soma")
 
 
-def run(bench: Bench, sizes: list[int], pools_up_to: int, large: bool) -> None:
+def run(bench: Bench, sizes: list[int], pools_up_to: int, *, large: bool, paramspace: bool) -> None:
     """Measure all; the smaller sizes first."""
     for n in sizes:
         slow = n > pools_up_to
@@ -204,7 +204,8 @@ def run(bench: Bench, sizes: list[int], pools_up_to: int, large: bool) -> None:
             bench.stages(n)
             bench.again(n)
     last = sizes[-1]
-    bench.check(bench.paramspace(min(POINTS_OF_PARAMSPACE, last), last), f"hh_{last}")
+    if paramspace:
+        bench.check(bench.paramspace(min(POINTS_OF_PARAMSPACE, last), last), f"hh_{last}")
     for n in sizes:
         if n in (10_000, last):
             bench.reading(n)
@@ -225,6 +226,7 @@ def main() -> None:
         help="above, the pools of one cell a run are extrapolated (default: 10000)",
     )  # fmt: skip
     parser.add_argument("--no-large", action="store_true", help="leave out the pyramidal cell")
+    parser.add_argument("--no-paramspace", action="store_true", help="leave out Paramspace's idiom")
     parser.add_argument("--results", type=Path, default=HERE / "results")
     options = parser.parse_args()
     on = machine()
@@ -232,7 +234,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="spikesweep-bench-") as folder:
         bench = Bench(Path(folder), say=lambda line: print(line, flush=True))
         try:
-            run(bench, sorted(options.sizes), options.pools_up_to, not options.no_large)
+            run(
+                bench,
+                sorted(options.sizes),
+                options.pools_up_to,
+                large=not options.no_large,
+                paramspace=not options.no_paramspace,
+            )
         finally:  # what was measured before it was interrupted is worth keeping
             write(bench, on, options.results)
 

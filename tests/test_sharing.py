@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spikesweep.plan.sharing import count_jobs, share_out, work
+from spikesweep.plan.sharing import count_jobs, round_up, share_out, work
 
 
 def make_template(cells, slots=(), tstop=200, dt=0.025):
@@ -57,14 +57,37 @@ def test_work_is_steps_times_compartments(cells, slots, columns, steps):
     assert work(make_template(cells, slots), columns, n=2) == pytest.approx(steps)
 
 
-@pytest.mark.parametrize("per_job", ["auto", 1, 7, 100, 1000])
-def test_each_simulation_is_in_one_job_beside_those_it_can_share_a_pack_with(per_job):
+@pytest.mark.parametrize(
+    ("per_job", "rounded"),
+    [(1, 1), (7, 7), (8, 8), (9, 10), (15, 16), (17, 20), (625, 640), (640, 640), (641, 768)],
+)
+def test_jobs_have_round_sizes(per_job, rounded):
+    assert round_up(per_job) == rounded
+
+
+@pytest.mark.parametrize(
+    ("per_job", "sizes"),
+    [
+        ("auto", [20] * 15),  # 300 / 16 is 19
+        (1, [1] * 300),
+        (7, [7] * 42 + [6]),
+        (1000, [300]),
+    ],
+)
+def test_each_simulation_is_in_one_job_beside_those_it_can_share_a_pack_with(per_job, sizes):
     celsius = [6.3, 16.0, 26.0, 36.0] * 75
     batches = share_out(make_template({"a": SOMA}, [CELSIUS]), [celsius], 300, per_job)
+    assert list(map(len, batches)) == sizes
     assert sorted(index for batch in batches for index in batch) == list(range(300))
-    sizes = {len(batch) for batch in batches}
-    assert max(sizes) - min(sizes) <= 1
-    warmest_first = [celsius[index] for batch in batches for index in batch]
-    assert warmest_first == sorted(celsius)
-    if per_job != "auto":
-        assert max(sizes) <= per_job
+    coldest_first = [celsius[index] for batch in batches for index in batch]
+    assert coldest_first == sorted(celsius)
+
+
+def test_a_sweep_that_grows_keeps_its_jobs():
+    """10,000 simulations, and a temperature more for each of 100 conductances."""
+    celsius = [6.3 + 0.05 * i for i in range(101) for _ in range(100)]
+    template = make_template({"a": SOMA}, [CELSIUS])
+    before = share_out(template, [celsius[:10_000]], 10_000, "auto")
+    after = share_out(template, [celsius], 10_100, "auto")
+    assert after[:-1] == before[:-1]
+    assert after[-1] == [*before[-1], *range(10_000, 10_100)]

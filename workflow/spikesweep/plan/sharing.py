@@ -9,7 +9,7 @@ from typing import Any
 
 from spikesweep.document import Template
 
-JOBS = 64  # up to here a job each; above, simulations share this many jobs
+JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
 # Starting a job costs a quarter of a second, so that a large sweep of tiny simulations gets fewer:
 # of as many steps of one compartment each as take about half a second. Still as many as a
 # laptop has cores.
@@ -26,17 +26,27 @@ def share_out(
         columns: what stands in each slot of the template, a value a simulation.
         per_job: how many simulations one job runs, or "auto".
     """
-    auto = per_job == "auto"
-    jobs = count_jobs(n, work(template, columns, n)) if auto else -(-n // per_job)
+    if per_job == "auto":
+        per_job = round_up(-(-n // count_jobs(n, work(template, columns, n))))
     shared = [
         column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
     ]
     order = sorted(range(n), key=lambda i: ([column[i] for column in shared], i))
-    return [order[n * job // jobs : n * (job + 1) // jobs] for job in range(jobs)]
+    return [order[first : first + per_job] for first in range(0, n, per_job)]
+
+
+def round_up(per_job: int) -> int:
+    """Return the next number of three binary digits and zeros: 1 to 8, 10, 12, 14, 16, 20, ...
+
+    So a sweep that grows a little has the same jobs as before, and a last one with what is new:
+    the others' files exist.
+    """
+    step = 1 << max(0, per_job.bit_length() - 3)
+    return -(-per_job // step) * step
 
 
 def count_jobs(n: int, work: float) -> int:
-    """Return over how many jobs n simulations are shared out.
+    """Return over how many jobs, at most, n simulations are shared out.
 
     Args:
         work: of all simulations, in steps of one compartment; inf where that is not known.
