@@ -274,7 +274,7 @@ def test_sources_edited_during_a_run_are_never_mixed_in(project):
     assert "the code of spikesweep.jobs.statistics changed while this run was going on" in said
     assert not list((project.root / MADE).glob("statistics_*"))
     ran = run(project)
-    assert ran.what >= {"statistics", *FIGURES}
+    assert ran.what >= {"statistics", "rates"}  # the raster may have been drawn before
     assert ran.simulations == 0
 
 
