@@ -30,7 +30,7 @@ PACKAGE = "workflow/spikesweep"
 NOTHING: set[str] = set()
 LEAVES = {"plan", "stamp", "current"}  # the plan itself, and what names and links
 FIGURES = {"rates", "spikes"}
-AFTER_SIMULATIONS = {"collect", "statistics", *FIGURES, *LEAVES}
+AFTER_SIMULATIONS = {"collect", "statistics", "failures", *FIGURES, *LEAVES}
 
 
 @pytest.fixture(scope="module")

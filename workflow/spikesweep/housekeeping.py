@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.errors import UserError
+from spikesweep.lock import hold_lock
 from spikesweep.origin import beside
 from spikesweep.plan import MADE, Plan, sweep_names
 from spikesweep.project import Project
@@ -124,8 +125,10 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
     """Say what no sweep file names any more and, if the user agrees, remove it.
 
     Raises:
-        UserError: a sweep file with a mistake, since what it names cannot be told.
+        UserError: a sweep file with a mistake, since what it names cannot be told; or a run that
+            is going on.
     """
+    hold_lock()
     project = Project(root, [], whole_graph=False)
     names = sweep_names(root)
     try:

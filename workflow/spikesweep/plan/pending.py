@@ -15,7 +15,7 @@ def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
     makes = {path: product for product in plan.every for path in product.files}
     waiting = [
         product
-        for product in (plan.structure, plan.dataset, plan.statistics, *plan.figures.values())
+        for product in (*plan.tables, *plan.figures.values())
         if not all(map(exists, product.files))
     ]
     missing = set()
