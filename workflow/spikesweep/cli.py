@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("sweep")
     plan.add_argument("--estimate", action="store_true", help="run a few simulations, and say more")
     plan.add_argument("--cores", type=_cores, help="of the estimate; default: all", metavar="N")
+    plan.add_argument("--allow-large", action="store_true", help="more than 100,000 simulations")
     plan.set_defaults(run=_plan)
 
     why = verbs.add_parser("why", help="say what would run, and what changed to make it run")
@@ -148,11 +149,13 @@ def _run_code_of(folder: Path) -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
+    from spikesweep.design import LARGE, MOST_SIMULATIONS
     from spikesweep.plan import make_plan
     from spikesweep.plan.telling import tell
 
     enter_project()
-    plan = make_plan(Path(), options.sweep)
+    most = MOST_SIMULATIONS if options.allow_large else LARGE
+    plan = make_plan(Path(), options.sweep, most)
     print(tell(plan), flush=True)
     if options.estimate:
         from spikesweep import estimate

@@ -12,6 +12,7 @@ from spikesweep.spec.axes import Axis, Design, Linspace, Logspace
 from spikesweep.units import rounded, to_number
 
 MOST_SIMULATIONS = 2_000_000
+LARGE = 100_000  # simulations; more are probably a slip, and are asked about
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,24 @@ def _unique(values: Sequence[float | str], place: str) -> tuple[float | str, ...
     return tuple(values)
 
 
-def combine(design: Design | None, axes: dict[str, AxisValues], place: str) -> Combination:
+def check_number(n: int, most: int, place: str) -> None:
+    """Refuse more simulations than `most`.
+
+    Raises:
+        UserError: with what allows them, if they are meant.
+    """
+    if n > MOST_SIMULATIONS:
+        raise UserError(f"{place}: {n:,} simulations; expected at most {MOST_SIMULATIONS:,}")
+    if n > most:
+        raise UserError(
+            f"{place}: {n:,} simulations; expected at most {most:,}. If so many are meant: "
+            "spikesweep plan <sweep> --allow-large, snakemake --config allow_large=true"
+        )
+
+
+def combine(
+    design: Design | None, axes: dict[str, AxisValues], place: str, most: int = MOST_SIMULATIONS
+) -> Combination:
     """Return the table of simulations of a grid or zip design (a table is read by `read_table`).
 
     Raises:
@@ -102,14 +120,12 @@ def combine(design: Design | None, axes: dict[str, AxisValues], place: str) -> C
     lengths = [len(axis.values) for axis in chosen]
     if not chosen:
         return Combination("table", (), [()])
+    check_number(math.prod(lengths) if kind == "grid" else max(lengths), most, f"{place}.{kind}")
     if kind == "zip":
         if len(set(lengths)) > 1:
             pairs = ", ".join(f"{a.name} has {len(a.values)}" for a in chosen)
             raise UserError(f"{place}.zip: {pairs} values; expected as many on each axis")
         return Combination("zip", chosen, [(i,) * len(chosen) for i in range(lengths[0])])
-    n = math.prod(lengths)
-    if n > MOST_SIMULATIONS:
-        raise UserError(f"{place}.grid: {n:,} simulations; expected at most {MOST_SIMULATIONS:,}")
     return Combination("grid", chosen, list(itertools.product(*map(range, lengths))))
 
 

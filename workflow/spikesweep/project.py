@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import spikesweep
+from spikesweep.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
@@ -15,6 +16,7 @@ from spikesweep.provenance.git_label import GitState, sweep_state
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
+CONFIG_KEYS = ("sweeps", "allow_large")
 TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
 CURRENT = ("dataset.nc", *TABLES)
 _NAME = re.compile(r"[\w-]+")
@@ -64,7 +66,8 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
             f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
         )
     whole_graph = not WHOLE_GRAPH.isdisjoint(arguments)
-    project = Project(Path(), _configured(Path(), config), whole_graph)
+    most = MOST_SIMULATIONS if _allows_large(config) else LARGE
+    project = Project(Path(), _configured(Path(), config), whole_graph, most)
     asked = project.asked_for(arguments)
     _check_names(arguments, asked, sweep_names(Path()))
     for name in asked:
@@ -85,12 +88,20 @@ def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -
         )
 
 
+def _allows_large(config: dict[str, Any]) -> bool:
+    allowed = config.get("allow_large", False)
+    if not isinstance(allowed, bool):
+        raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
+    return allowed
+
+
 def _configured(root: Path, config: dict[str, Any]) -> list[str]:
     place = "config/config.yaml"
     for key in config:
-        if key != "sweeps":
+        if key not in CONFIG_KEYS:
             raise UserError(
-                f'{place}: unknown key "{key}"{suggest(key, ["sweeps"])}; known: sweeps'
+                f'{place}: unknown key "{key}"{suggest(str(key), CONFIG_KEYS)}; '
+                f"known: {listing(CONFIG_KEYS)}"
             )
     sweeps = config.get("sweeps") or []
     sweeps = [sweeps] if isinstance(sweeps, str) else sweeps
@@ -111,10 +122,13 @@ def _configured(root: Path, config: dict[str, Any]) -> list[str]:
 class Project:
     """The sweeps of one run; each is planned once, when it is first asked for."""
 
-    def __init__(self, root: Path, configured: list[str], whole_graph: bool):
+    def __init__(
+        self, root: Path, configured: list[str], whole_graph: bool, most: int = MOST_SIMULATIONS
+    ):
         self.root = root
         self.configured = configured
         self.whole_graph = whole_graph
+        self.most = most
         self._plans: dict[str, Plan] = {}
 
     @property
@@ -139,7 +153,7 @@ class Project:
     def plan(self, name: str) -> Plan:
         """Return the plan of a sweep."""
         if name not in self._plans:
-            self._plans[name] = make_plan(self.root, name)
+            self._plans[name] = make_plan(self.root, name, self.most)
         return self._plans[name]
 
     def _chosen(self, name: str | None) -> list[str]:

@@ -8,6 +8,10 @@ from spikesweep.errors import UserError
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 _DIMENSIONLESS = {"", "1", "dimensionless"}
+# Names with small powers. pint works out all that it is given, 9**9**9 as well.
+_POWER = r"(?:\*\*-?\d)?"
+_NAMED = rf"\(*[A-Za-z_%]+{_POWER}(?:\){_POWER})*"
+_UNIT = re.compile(rf"1?/?{_NAMED}(?:[*/]{_NAMED})*")
 # What the field writes and pint reads otherwise or not at all.
 _FIELD_SPELLINGS = (
     (re.compile(r"[µμ]"), "u"),
@@ -34,7 +38,9 @@ def is_quantity(text: str) -> bool:
 
 def normal_unit(unit: str) -> str:
     """Return a unit in the one spelling that pint reads: 'S/cm2' -> 'S/cm**2'."""
-    unit = unit.strip().strip("()").strip()
+    if whole := re.fullmatch(r"\s*\(([^()]*)\)\s*", unit):
+        unit = whole[1]
+    unit = unit.strip()
     for pattern, replacement in _FIELD_SPELLINGS:
         unit = pattern.sub(replacement, unit)
     unit = "" if unit in _DIMENSIONLESS else re.sub(r"(?<=\w) +(?=\w)", "*", unit).replace(" ", "")
@@ -61,10 +67,17 @@ def to_number(value: object, unit: str, place: str) -> float:
             raise UserError(f'{place}: "{value}" is not a quantity; expected {expected}')
         number = _converted(float(match[1]), match[2], unit, place, value)
     else:
-        number = float(value)
+        number = _as_float(value)
     if not math.isfinite(number):
-        raise UserError(f"{place}: {value} is not finite; expected {expected}")
+        raise UserError(f"{place}: {_cut(str(value))} is not finite; expected {expected}")
     return number + 0.0  # -0.0 and 0.0 are one value
+
+
+def _as_float(number: int | float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of more than 308 digits
+        return math.inf
 
 
 def rounded(number: float) -> float:
@@ -83,6 +96,8 @@ def _converted(number: float, unit: str, target: str, place: str, written: str) 
         return number
     import pint
 
+    if not all(_UNIT.fullmatch(u) for u in (source, wanted) if u):
+        raise _unknown_unit(unit, target, place, written)
     try:
         return rounded(_registry().Quantity(number, source).to(wanted).magnitude)
     except pint.DimensionalityError:
@@ -90,11 +105,19 @@ def _converted(number: float, unit: str, target: str, place: str, written: str) 
             f'{place}: "{written}" has the wrong kind of unit; '
             + (f"expected one that converts to {target}" if wanted else "expected no unit")
         ) from None
-    except Exception as error:  # pint raises many kinds for text that is no unit
-        raise UserError(
-            f'{place}: "{unit}" in "{written}" is not a known unit; '
-            + (f"expected one that converts to {target}" if wanted else "expected no unit")
-        ) from error
+    except Exception:  # pint raises many kinds for text that is no unit
+        raise _unknown_unit(unit, target, place, written) from None
+
+
+def _unknown_unit(unit: str, target: str, place: str, written: str) -> UserError:
+    expected = f"one that converts to {target}" if normal_unit(target) else "no unit"
+    return UserError(
+        f'{place}: "{_cut(unit)}" in "{_cut(written)}" is not a known unit; expected {expected}'
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 @cache

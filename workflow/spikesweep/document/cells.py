@@ -39,7 +39,19 @@ class Files:
 
 def inside(root: Path, path: str, place: str) -> Path:
     """Return a path of the project; refuses one that leads out of it."""
-    full = (root / path).resolve()
+    if Path(path).is_absolute():
+        raise UserError(
+            f'{place}: "{path}" is absolute; expected a path relative to the project, '
+            "so that it means the same file on every machine"
+        )
+    try:
+        full = (root / path).resolve()
+        full.stat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a loop of links
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f'{place}: "{path[:60]}" cannot be a file ({reason})') from None
     if not full.is_relative_to(root.resolve()):
         raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
     if not full.is_file():

@@ -2,12 +2,15 @@
 
 import platform
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spikesweep.design import (
+    MOST_SIMULATIONS,
     AxisValues,
     Combination,
     axis_values,
+    check_number,
     combine,
     combine_table,
     read_table,
@@ -40,8 +43,11 @@ def sweep_names(root: Path) -> list[str]:
     return sorted(path.stem for path in (root / SWEEPS).glob("*.yaml"))
 
 
-def make_plan(root: Path, name: str) -> Plan:
+def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     """Return the plan of the sweep `config/sweeps/<name>.yaml`.
+
+    Args:
+        most: simulations that the sweep may have.
 
     Raises:
         UserError: whatever in the sweep cannot be run as it is written.
@@ -63,7 +69,7 @@ def make_plan(root: Path, name: str) -> Plan:
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)
-    combination = _combination(sweep, template, root, place)
+    combination = _combination(sweep, template, root, place, most)
     columns = template.slot_values(combination.axes, combination.rows)
     keys = list(template.keys(columns, len(combination.rows)))
     plan = Plan(
@@ -76,6 +82,7 @@ def make_plan(root: Path, name: str) -> Plan:
         keys=keys,
         sources=_sources(sweep, place, catalogue.sources, files),
     )
+    files.notes += _outside(root, plan.sources)
     check_protocol(plan, place)
     _check_grids(plan, place)
     check_figures(plan, place)
@@ -98,7 +105,9 @@ def _read(path: Path, place: str) -> Sweep:
         raise UserError(str(error).replace(str(path), place)) from None
 
 
-def _combination(sweep: Sweep, template: Template, root: Path, place: str) -> Combination:
+def _combination(
+    sweep: Sweep, template: Template, root: Path, place: str, most: int
+) -> Combination:
     known = template.axes
     design = sweep.design
     if design is not None and design.table:
@@ -117,6 +126,7 @@ def _combination(sweep: Sweep, template: Template, root: Path, place: str) -> Co
             )
             for name, column in columns.items()
         }
+        check_number(max(map(len, columns.values()), default=0), most, f"{place}: design.table")
         return combine_table(columns, axes, Path(design.table))
     axes = {}
     for name, axis in sweep.axes.items():
@@ -126,7 +136,7 @@ def _combination(sweep: Sweep, template: Template, root: Path, place: str) -> Co
         unit, is_number = known[name].unit, known[name].is_number
         values = axis_values(axis, unit, is_number, where)
         axes[name] = AxisValues(name, unit, known[name].long_name, values)
-    return combine(design, axes, f"{place}: design")
+    return combine(design, axes, f"{place}: design", most)
 
 
 def _check_grids(plan: Plan, place: str) -> None:
@@ -138,6 +148,14 @@ def _check_grids(plan: Plan, place: str) -> None:
     for name, trace in plan.sweep.record.traces.items():
         for dt in sorted(steps):
             check_grid(trace.every, dt, f"{place}: record.traces.{name}.every")
+
+
+def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
+    """Say of files that are read through links or an INCLUDE that they lie elsewhere."""
+    for source in sources:
+        lies = (root / source).resolve()
+        if not lies.is_relative_to(root.resolve()):
+            yield f"{source}: lies outside of the project, at {lies}"
 
 
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:

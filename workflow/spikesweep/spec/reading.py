@@ -11,23 +11,20 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.spec.sweep import Sweep
 
 MOST_BYTES = 1_000_000
-MOST_ALIASES = 100  # far more than a person writes, far fewer than a YAML bomb needs
+MOST_NODES = 200_000  # with every alias in full: a YAML bomb has billions
+# What no terminal, file name or NetCDF text can hold; half of a surrogate pair is no character.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
     """Safe YAML in which a key that stands twice is a mistake, not a silent overwrite."""
 
-    aliases = 0
-
-    def compose_node(self, parent, index):
-        if self.check_event(yaml.AliasEvent):
-            self.aliases += 1
-            if self.aliases > MOST_ALIASES:
-                mark = self.peek_event().start_mark
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"more than {MOST_ALIASES} aliases (*name)", mark
-                )
-        return super().compose_node(parent, index)
+    def get_single_node(self):
+        node = super().get_single_node()
+        if node is not None and _size(node, {}) > MOST_NODES:
+            what = f"more than {MOST_NODES} values, with every alias (*name) in full"
+            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark)
+        return node
 
     def construct_mapping(self, node, deep=False):
         seen = set()
@@ -43,6 +40,21 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
                 )
             seen.add(key)
         return super().construct_mapping(node, deep)
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Return the number of values in a node, each alias counted as what it stands for."""
+    if isinstance(node, yaml.ScalarNode):
+        if _UNPRINTABLE.search(node.value):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a character that cannot be printed", node.start_mark
+            )
+        return 1
+    if id(node) not in known:
+        known[id(node)] = MOST_NODES + 1  # should it hold itself
+        parts = [part for item in node.value for part in (item if type(item) is tuple else [item])]
+        known[id(node)] = 1 + sum(_size(part, known) for part in parts)
+    return known[id(node)]
 
 
 def read_yaml(path: Path) -> Any:

@@ -1,0 +1,58 @@
+"""What the tests of failure share: a mechanism that fails in every way, and sweeps that use it."""
+
+FAULT_MOD = """\
+: Fails in the way that `kind` says, 1 ms after the start.
+NEURON {
+    SUFFIX fault
+    NONSPECIFIC_CURRENT i
+    RANGE kind
+}
+VERBATIM
+#include <csignal>
+#include <cstdlib>
+#include <vector>
+ENDVERBATIM
+PARAMETER { kind = 0 }
+ASSIGNED { i (mA/cm2) }
+BREAKPOINT {
+    i = 0
+VERBATIM
+    if (t > 1) {
+        if (kind == 1) i = sqrt(-kind);
+        if (kind == 2) { volatile int* nowhere = nullptr; *nowhere = 1; }
+        if (kind == 3) { volatile bool on = true; while (on) {} }
+        std::vector<std::vector<char>> all;
+        if (kind == 4) while (true) all.emplace_back(1 << 26, 'x');
+        if (kind == 5) exit(0);
+        if (kind == 6) raise(SIGKILL);
+    }
+ENDVERBATIM
+}
+"""
+
+CELL = {
+    "sections": {
+        "soma": {"L": 20, "diam": 20},
+        "dend": {"L": 100, "diam": 1, "region": "basal", "parent": "soma(1)"},
+    },
+    "biophysics": [
+        {"in": "soma", "insert": {"hh": {}}},
+        {"in": "dend", "insert": {"pas": {}}},
+    ],
+}
+
+
+def sweep(**changes):
+    """A sweep of one small cell that fires; without figures, which would take most of the time."""
+    step = {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 2, "dur": 15, "amp": 0.3}
+    return {
+        "title": "Small",
+        "model": {"cells": {"cell": CELL}},
+        "protocol": {"tstop": 20, "processes": {"step": step}},
+        "record": {
+            "traces": {"v": {"of": "cell.soma(0.5).v"}},
+            "spikes": {"soma": {"at": "cell.soma(0.5)"}},
+        },
+        "axes": {"amp": {"values": [0.2, 0.3], "sets": "step.amp"}},
+        **changes,
+    }

@@ -1,0 +1,455 @@
+"""Faults, each a real one through the real workflow: what is recorded, said, and left unharmed."""
+
+import copy
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from faults import CELL, FAULT_MOD, sweep
+
+from spikesweep.figures.data import UNPHYSICAL, FigureData
+
+# ---- simulations that fail ---------------------------------------------------------------------
+
+# kind of fault -> status and message. The mechanism has VERBATIM, so that nothing is packed.
+MACHINE = {
+    0: ("ok", ""),
+    1: ("not_finite", "v is not a finite number from 1.025 ms on"),
+    2: ("crashed", "SIGSEGV"),
+    3: ("timeout", "took longer than 2 s"),
+    4: ("memory", "ran out of memory"),
+    5: ("crashed", "ended by itself, with exit code 0"),
+    6: ("crashed", "SIGKILL"),
+}
+# L of the dendrite, gkbar, amplitude, morphology -> status and message; all would be one pack.
+MODEL = [
+    ((100, 0.036, 0.3), "ok", ""),
+    ((0, 0.036, 0.3), "error", "section dend: L = 0.0 um, diam = 1.0 um; expected more than 0"),
+    ((100, -5, 0.3), "unphysical", "bounds: -200 to 200 mV"),  # a negative conductance
+    ((100, 0.036, 1e6), "unphysical", "bounds: -200 to 200 mV"),  # an absurd current
+    ((100, 0.036, 1e300), "not_finite", "v is not a finite number from 2.025 ms on"),
+    ((100, 0.036, 0.2), "ok", ""),
+]
+# morphology -> status and message: a place that is there in the first only
+SHAPES = [
+    ("morphologies/pyramidal.swc", "ok", ""),
+    ("morphologies/lone.swc", "error", 'cell cell has no section "apical[0]"'),
+]
+
+
+def machine_sweep(kinds):
+    cell = copy.deepcopy(CELL)
+    cell["biophysics"][0]["insert"]["fault"] = {"kind": 0}
+    return sweep(
+        model={"mechanisms": "faulty", "cells": {"cell": cell}},
+        axes={"kind": {"values": list(kinds), "sets": "cell.soma.fault.kind"}},
+        limits={"timeout": "2 s", "memory": "1 GB"},
+        simulations_per_job=100,
+    )
+
+
+def model_sweep(rows):
+    names = ("L", "gkbar", "amp")
+    targets = ("cell.dend.L", "cell.soma.hh.gkbar", "step.amp")
+    return sweep(
+        axes={name: {"sets": target} for name, target in zip(names, targets, strict=True)},
+        design={"table": "config/rows.csv"},
+        simulations_per_job=100,
+        figures=[{"kind": "heatmap", "of": "v_max", "x": "L", "y": "amp"}],
+    ), "\n".join([",".join(names), *(",".join(map(str, row)) for row in rows)])
+
+
+def shape_sweep():
+    cell = {"morphology": "morphologies/pyramidal.swc", "biophysics": CELL["biophysics"][:1]}
+    values = [shape for shape, *_ in SHAPES]
+    plain = sweep()
+    step = plain["protocol"]["processes"]["step"] | {"at": "cell.apical(0.5)"}
+    return sweep(
+        model={"cells": {"cell": cell}},
+        protocol={"tstop": 5, "processes": {"step": step}},
+        axes={"shape": {"values": values, "sets": "cell.morphology"}},
+    )
+
+
+@pytest.fixture(scope="module")
+def faulty(shared_project):
+    """The sweeps with faults, run; before, on a store of their own, those without."""
+    project = shared_project
+    (project.root / "mod/faulty").mkdir()
+    (project.root / "mod/faulty/fault.mod").write_text(FAULT_MOD)
+    (project.root / "morphologies/lone.swc").write_text("1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n")
+    rows = project.root / "config/rows.csv"
+
+    def run(kinds, model_rows):
+        project.write_sweep("machine", machine_sweep(kinds))
+        text, table = model_sweep(model_rows)
+        project.write_sweep("model", text)
+        rows.write_text(table + "\n")
+        project.write_sweep("shapes", shape_sweep())
+        project.configure("machine", "model", "shapes")
+        return project.snakemake()
+
+    run([0], [row for row, status, _ in MODEL if status == "ok"])
+    project.healthy = {name: dataset(project, name).v.values for name in ("machine", "model")}
+    shutil.rmtree(project.root / "results/store")
+    project.said = run(MACHINE, [row for row, *_ in MODEL])
+    return project
+
+
+def dataset(project, name):
+    return xr.load_dataset(project.root / f"results/{name}/dataset.nc")
+
+
+def table(project, name, file):
+    return pd.read_csv(project.root / f"results/{name}/{file}.csv", index_col="index")
+
+
+def expected_of(name):
+    rows = {"machine": list(MACHINE.values()), "model": [row[1:] for row in MODEL]}
+    return rows.get(name) or [row[1:] for row in SHAPES]
+
+
+CASES = [
+    (name, i) for name in ("machine", "model", "shapes") for i in range(len(expected_of(name)))
+]
+
+
+@pytest.mark.parametrize(("name", "index"), CASES)
+def test_status_message_and_command(faulty, name, index):
+    status, message = expected_of(name)[index]
+    failures = table(faulty, name, "failures")
+    if status == "ok":
+        assert index not in failures.index
+    else:
+        assert failures.status[index] == status
+        assert message in failures.message[index]
+        assert failures.command[index] == f"spikesweep run {name} --index {index}"
+
+
+@pytest.mark.parametrize("name", ["machine", "model"])
+def test_the_others_have_the_same_bytes(faulty, name):
+    ok = [i for i, (status, _) in enumerate(expected_of(name)) if status == "ok"]
+    assert dataset(faulty, name).v.values[ok].tobytes() == faulty.healthy[name].tobytes()
+
+
+@pytest.mark.parametrize("name", ["machine", "model"])
+def test_dataset_and_statistics_of_failures_are_empty(faulty, name):
+    expected = np.array([status for status, _ in expected_of(name)])
+    statistics = table(faulty, name, "statistics")
+    assert list(statistics.status) == list(expected)
+    assert (statistics.n_spikes.notna() == (expected == "ok")).all()
+    lost = np.isin(expected, ["ok", "unphysical"], invert=True)  # what is judged keeps its data
+    assert (dataset(faulty, name).v.isnull().any("time").values == lost).all()
+
+
+def test_figures_know_what_failed(faulty):
+    made = faulty.root / "results/model"
+    data = FigureData(dataset=made / "dataset.nc", failures=made / "failures.csv")
+    unphysical = [status == "unphysical" for _, status, _ in MODEL]
+    assert list(data.simulations.status == UNPHYSICAL) == unphysical
+    assert data.status_text(UNPHYSICAL) == "unphysical"
+
+
+def test_the_run_ends_well_and_says_what_failed(faulty):
+    said = faulty.said.stdout
+    assert faulty.said.returncode == 0
+    assert "simulations  7: 7 run, 0 found in the store, 6 failed" in said
+    assert "1 x timeout: took longer than 2 s" in said
+    assert "2 x unphysical" in said
+    assert "results/machine/failures.csv" in said
+    assert "spikesweep run machine --index 2" in said
+
+
+@pytest.mark.parametrize(
+    ("index", "exit_code", "said"),
+    [
+        (0, 0, "ok"),
+        (1, 1, "not_finite: v is not a finite number"),
+        (2, -11, "kind = 2.0"),  # it crashes as it would in any shell
+        (7, 1, "--index 7: the sweep machine has 7 simulations; expected 0 to 6"),
+    ],
+)
+def test_one_alone_in_the_foreground(faulty, index, exit_code, said):
+    done = faulty.spikesweep("run", "machine", "--index", str(index), check=False)
+    assert done.returncode == exit_code
+    assert said in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_retry_tries_what_the_machine_decided_and_no_more(faulty):
+    before = (faulty.root / "results/machine/dataset.nc").read_bytes()
+    said = faulty.spikesweep("retry", "machine").stdout
+    assert "machine: 5 simulations are tried again" in said
+    said = faulty.snakemake().stdout
+    assert "simulations  7: 5 run, 2 found in the store, 6 failed" in said
+    assert (faulty.root / "results/machine/dataset.nc").read_bytes() == before
+    assert "no simulation ended by" in faulty.spikesweep("retry", "model").stdout
+    assert "Nothing to be done" in faulty.snakemake().stderr
+
+
+def test_on_failure_stop(faulty):
+    faulty.write_sweep("machine", machine_sweep(MACHINE) | {"on_failure": "stop"})
+    done = faulty.snakemake("machine", check=False)
+    assert done.returncode == 1
+    assert "machine: simulation 1 failed (not_finite: v is not" in done.stderr
+    assert "Traceback" not in done.stderr
+    faulty.write_sweep("machine", machine_sweep(MACHINE))
+    assert "Nothing to be done" in faulty.snakemake("machine").stderr
+
+
+# ---- faults around the simulations -------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory):
+    """A small sweep, run without any fault."""
+    from conftest import Project
+
+    project = Project(tmp_path_factory.mktemp("sound") / "project")
+    project.write_sweep("small", sweep())
+    project.configure("small")
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def small(sound, tmp_path):
+    """A copy of the sound project, to be harmed."""
+    from conftest import Project
+
+    copied = Project.__new__(Project)
+    copied.root = tmp_path / "project"
+    shutil.copytree(sound.root, copied.root, symlinks=True)
+    return copied
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def remove_products(project, *stems):
+    for stem in stems:
+        for path in (project.root / "results/made/small").glob(f"{stem}_*"):
+            path.unlink()
+
+
+def cut_segment(project):
+    (segment,) = sorted((project.root / "results/store").glob("*.h5"))[:1]
+    segment.write_bytes(segment.read_bytes()[:-100])
+    remove_products(project, "dataset")
+
+
+def flip_segment(project):
+    (segment,) = sorted((project.root / "results/store").glob("*.h5"))[:1]
+    content = bytearray(segment.read_bytes())
+    content[len(content) // 2] ^= 1
+    segment.write_bytes(content)
+    remove_products(project, "dataset")
+
+
+def lose_segment(project):
+    sorted((project.root / "results/store").glob("*.h5"))[0].unlink()
+    remove_products(project, "dataset")
+
+
+def cut_dataset(project):
+    path = (project.root / "results/small/dataset.nc").resolve()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    remove_products(project, "statistics")
+
+
+def scribble_on_batch(project):
+    path = next((project.root / "results/made/small").glob("simulations_*.csv"))
+    path.write_text(path.read_text().replace("ok", "crashed"))
+    remove_products(project, "dataset")
+
+
+@pytest.mark.parametrize(
+    ("harm", "said", "heals_by_itself"),
+    [
+        (cut_segment, "was changed or cut off after it was written; 1 simulation lost", True),
+        (flip_segment, "was changed or cut off after it was written; 1 simulation lost", True),
+        (lose_segment, "cannot be read (No such file or directory)", True),
+        (cut_dataset, "no dataset can be read there", False),
+        (scribble_on_batch, "was changed after it was made", False),
+    ],
+)
+def test_damage_is_said_and_healed(sound, small, harm, said, heals_by_itself):
+    harm(small)
+    done = small.snakemake(check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    if not heals_by_itself:  # the message has the command
+        command = done.stderr.split("Make it anew: ")[1].split(" && ")[0]
+        subprocess.run(command.split(), cwd=small.root, check=True)
+    small.snakemake()
+    for name in ("dataset.nc", "statistics.csv", "failures.csv"):
+        path = f"results/small/{name}"
+        assert sha256(small.root / path) == sha256(sound.root / path)
+
+
+MOD = "NEURON {{ SUFFIX {name} RANGE g }}\nPARAMETER {{ g = 1 }}\n"
+TWICE = {"one.mod": MOD.format(name="same"), "two.mod": MOD.format(name="same")}
+STATE_GLOBAL = {
+    "bad.mod": "NEURON { SUFFIX bad GLOBAL s }\nSTATE { s }\nINITIAL { s = 0 }\n"
+    "BREAKPOINT { SOLVE states METHOD cnexp }\nDERIVATIVE states { s' = -s }\n"
+}
+NO_NMODL = {"bad.mod": "this is no NMODL\n"}
+WRONG_C = {
+    "bad.mod": "NEURON { SUFFIX bad RANGE g }\nPARAMETER { g = 1 }\n"
+    "INITIAL {\nVERBATIM\n  nonsense(;\nENDVERBATIM\n}\n"
+}
+GOOD = {"good.mod": MOD.format(name="good")}
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        (TWICE, '"same" is also the name of the mechanism in mod/bad/one.mod'),
+        (STATE_GLOBAL, "mod/bad"),
+        (NO_NMODL, "mod/bad/bad.mod"),
+        (WRONG_C, "mod/bad: nrnivmodl could not compile the mechanisms"),
+        ({"readme.txt": "nothing\n"}, "mod/bad holds no .mod file"),
+    ],
+    ids=["one SUFFIX twice", "STATE also GLOBAL", "no NMODL", "wrong C", "empty folder"],
+)
+def test_mechanisms_that_do_not_compile(small, sources, said):
+    (small.root / "mod/bad").mkdir()
+    for name, text in sources.items():
+        (small.root / "mod/bad" / name).write_text(text)
+    cell = copy.deepcopy(CELL)
+    cell["biophysics"][0]["insert"] |= {"bad": {}} if "bad.mod" in sources else {}
+    small.write_sweep("small", sweep(model={"mechanisms": "bad", "cells": {"cell": cell}}))
+    refused(small, said)
+
+
+def test_missing_compiler(small):
+    """Of PATH all is left but what compiles."""
+    (small.root / "mod/good").mkdir()
+    (small.root / "mod/good/good.mod").write_text(GOOD["good.mod"])
+    cell = copy.deepcopy(CELL)
+    cell["biophysics"][0]["insert"] |= {"good": {}}
+    small.write_sweep("small", sweep(model={"mechanisms": "good", "cells": {"cell": cell}}))
+    tools = small.root.parent / "tools"
+    tools.mkdir()
+    for name in ("bash", "sh", "git", "uname", "make", "perl"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    environment = os.environ | {"PATH": str(tools)}
+    environment.pop("CXX", None)
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=small.root, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "mechanisms cannot be compiled without a C++ compiler; install" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("swc", "said"),
+    [
+        ("1 1 0 0 0 10 -1\n2 3 0 0 9 1 7\n", ", line 2"),
+        ("1 1 0 0 0 10 -1\n2 3 0 0 nine 1 1\n", ", line 2"),
+        ("", ""),
+        ("\x00\x01", ""),
+    ],
+    ids=["no such parent", "no number", "empty", "binary"],
+)
+def test_broken_morphology(small, swc, said):
+    (small.root / "morphologies/broken.swc").write_text(swc)
+    cell = {"morphology": "morphologies/broken.swc"}
+    small.write_sweep("small", sweep(model={"cells": {"cell": cell}}))
+    refused(small, f"morphologies/broken.swc{said}")
+
+
+def refused(project, said):
+    done = project.snakemake(check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (project.root / "results/small/dataset.nc").exists()  # what was made before stays
+
+
+# ---- the disk ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def mounted(project):
+    """Mount a tmpfs on the results of a project; skip where that is not allowed."""
+    results = project.root / "results"
+
+    def mount(*options):
+        done = subprocess.run(["mount", *options, results], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"a tmpfs cannot be mounted here: {done.stderr.strip()}")
+
+    results.mkdir()
+    project.write_sweep("small", sweep())
+    project.configure("small")
+    yield project, mount
+    subprocess.run(["umount", "-l", results], capture_output=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+@pytest.mark.parametrize("size", ["16k", "48k", "80k", "112k"])
+def test_full_disk(sound, mounted, size):
+    project, mount = mounted
+    mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs")
+    done = project.snakemake(check=False)
+    assert done.returncode == 1
+    assert "the disk is full; make room and run snakemake again" in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    mount("-o", "remount,size=50m")
+    project.snakemake()
+    assert sha256(project.root / "results/small/dataset.nc") == sha256(
+        sound.root / "results/small/dataset.nc"
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
+def test_read_only_results(mounted):
+    project, mount = mounted
+    mount("-t", "tmpfs", "-o", "ro", "tmpfs")
+    done = project.snakemake(check=False)
+    assert done.returncode == 1
+    assert (
+        "spikesweep: results: nothing can be written there (Read-only file system)" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    mount("-o", "remount,rw")
+    project.snakemake()
+
+
+# ---- two runs at once --------------------------------------------------------------------------
+
+
+def test_a_second_run_is_refused_and_a_look_is_not(small):
+    from spikesweep.lock import LOCK
+
+    hold = (
+        "import sys; from pathlib import Path; from spikesweep.lock import hold_lock;"
+        "hold_lock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    environment = os.environ | {"PYTHONPATH": str(small.root / "workflow")}
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, small.root / LOCK],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment,
+    ) as first:  # fmt: skip
+        assert first.stdout.readline() == "held\n"
+        second = small.snakemake(check=False)
+        assert second.returncode == 1
+        (said,) = [line for line in second.stderr.splitlines() if "spikesweep:" in line]
+        assert f"another run works on it (process {first.pid} on " in said
+        assert "another run works on it" in small.spikesweep("retry", "small", check=False).stderr
+        assert small.snakemake("--dry-run").returncode == 0
+        assert small.snakemake("-np").returncode == 0
+        first.kill()
+    assert small.snakemake().returncode == 0  # the lock died with its process
