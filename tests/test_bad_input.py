@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from spikesweep.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
 
@@ -38,6 +39,9 @@ axes:
   celsius: {values: [6.3, 16], sets: protocol.celsius}
 design: {grid: [dose, celsius]}
 statistics: {window: [0 ms, 10 ms]}
+limits: {timeout: 60 s, memory: 2 GB}
+on_failure: record
+bounds: [-200 mV, 200 mV]
 figures:
   - {kind: heatmap, of: rate, x: dose, y: celsius}
   - {kind: traces, at: {celsius: 6.3}}
@@ -51,13 +55,14 @@ def root(tmp_path, monkeypatch):
     shipped = Path(__file__).resolve().parent.parent
     for name in ("mod", "morphologies"):
         (tmp_path / name).symlink_to(shipped / name)
+    (tmp_path / "link.csv").symlink_to("/etc/hostname")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 def plan(root, text):
     (root / "config/sweeps/s.yaml").write_text(text)
-    return make_plan(Path(), "s")
+    return make_plan(Path(), "s", LARGE)
 
 
 def test_the_sweep_itself_is_right(root):
@@ -146,9 +151,41 @@ ROWS = [
     ("at: {celsius: 6.3}", "rows: 3", "figures[1]"),
     ("window: [0 ms, 10 ms]", "window: [10 ms, 0 ms]", "statistics.window"),
     ("window: [0 ms, 10 ms]", "window: [10 ms, 20 ms]", "when every simulation has ended"),
-    ("of: cell.soma(0.5).v, every", "of: cell.soma[0](0.5).v, every", "write quotes around a place"),
+    ("of: cell.soma(0.5).v, every", "of: cell.soma[0](0.5).v, every", "quotes around a place"),
     ("title: A stick", "title:\tA stick\n\tx: y", "indent with spaces"),
     ("window: [0 ms, 10 ms]", "window: 10 ms", "statistics.window"),
+    ("timeout: 60 s", "timeout: 60 mV", 'limits.timeout: "60 mV" has the wrong kind of unit'),
+    ("timeout: 60 s", "timeout: 0 s", "limits.timeout: '0 s': should be greater than 0"),
+    ("timeout: 60 s", "timout: 60 s", 'limits: unknown key "timout", did you mean "timeout"'),
+    ("memory: 2 GB", "memory: 2 mV", 'limits.memory: "2 mV" has the wrong kind of unit'),
+    ("memory: 2 GB", "memory: 2 GX", '"GX" in "2 GX" is not a known unit'),
+    ("memory: 2 GB", "memory: lots", 'limits.memory: "lots" is not a quantity'),
+    ("memory: 2 GB", "memory: .inf", "limits.memory: inf is not finite"),
+    ("on_failure: record", "on_failure: ignore", "on_failure: 'ignore': should be 'record' or"),
+    ("bounds: [-200 mV, 200 mV]", "bounds: [200, -200]", "bounds: 200 to -200 mV is empty"),
+    ("bounds: [-200 mV, 200 mV]", "bounds: [1, 2, 3]", "bounds"),
+    ("L: 20 um", "L: 20 9**9**9**9", '"9**9**9**9" in "20 9**9**9**9" is not a known unit'),
+    ("L: 20 um", "L: 1e999", "sections.soma.L"),
+    ("L: 20 um", f"L: {10**400}", "is not finite"),
+    ("title: A stick", 'title: "a\\x1b[31m"', "a character that cannot be printed"),
+    ("title: A stick", "title: !!python/object/apply:os.getcwd []", "a constructor for the tag"),
+    ("title: A stick", "title: &a [*a]", "values, with every alias"),
+    ("    cell:\n", "    ../cell:\n", "model.cells"),
+    ("    cell:\n", "    -cell:\n", "model.cells"),
+    ("    cell:\n", "    a cell:\n", "model.cells"),
+    ("  dose: {values", "  dösis: {values", "axes.dösis"),
+    ("  - {kind: heatmap,", "  - {name: ../x, kind: heatmap,", "figures[0].name: '../x'"),
+    ("  - {kind: heatmap,", "  - {name: dataset, kind: heatmap,", '"dataset" is taken'),
+    ("  - {kind: heatmap,", "  - {name: failures, kind: heatmap,", '"failures" is taken'),
+    ("mechanisms: default", "mechanisms: ../mod", "holds no .mod file"),
+    ("mechanisms: default", "mechanisms: /tmp", "mechanisms"),
+    ("grid: [dose, celsius]", "table: /etc/passwd", '"/etc/passwd" is absolute'),
+    ("grid: [dose, celsius]", "table: link.csv", '"link.csv" leads out of the project'),
+    ("grid: [dose, celsius]", f"table: {'x' * 300}", "cannot be a file"),
+    ("values: [0, 1, 10]", "values: {linspace: [0, 1, 60000]}",
+     "120,000 simulations; expected at most 100,000"),
+    ("values: [0, 1, 10]", "values: {linspace: [0, 1, 1000001]}", "axes.dose.values"),
+    ("values: [6.3, 16]", "values: [6.3, '=1+1']", '"=1+1" is not a quantity'),
 ]  # fmt: skip
 
 
@@ -159,5 +196,69 @@ def test_refused_with_one_message(root, old, new, said):
         plan(root, SWEEP.replace(old, new))
     message = str(caught.value)
     assert said in message
+    assert {path.name for path in root.iterdir()} <= {"config", "mod", "morphologies", "link.csv"}
     assert message.startswith("config/sweeps/s.yaml")
     assert str(root) not in message
+
+
+# cells of a CSV table of the axes dose and celsius, and what is said of them
+TABLES = [
+    ("dose,celsius\n1,6.3\n1,6.3\n", "row 2 repeats row 1; expected each row once"),
+    ("dose,celsius\n1,\n", "line 2, column celsius: an empty cell"),
+    ("dose,celsius\n1\n", "line 2: 1 cells; expected 2"),
+    ("dose,celsius\n=1+1,6.3\n", 'line 2, column dose: "=1+1" is not a quantity'),
+    ("dose,celsius\n@SUM(A1),6.3\n", 'line 2, column dose: "@SUM(A1)" is not a quantity'),
+    ("dose,celsius\nnan,6.3\n", 'line 2, column dose: "nan" is not a quantity'),
+    ("dose,celsius\ninf,6.3\n", 'line 2, column dose: "inf" is not a quantity'),
+    ("dose,celsius\n1e999,6.3\n", "line 2, column dose: 1e999 is not finite"),
+    ("dose,dose\n1,2\n", "line 1"),
+    ("dose\n1\n", "line 1: the axis celsius is left out"),
+    ("dose,temperature\n1,2\n", 'line 1: no axis is named "temperature"'),
+    ("dose,celsius\n", "no rows; expected a row a simulation"),
+    ("", "line 1"),
+    ("dose,celsius\n\x00,1\n", "t.csv"),
+    ("dose;celsius\n1;2\n", "line 1: columns are separated by ;"),
+    ("\xff\xfe", "not a CSV table"),
+]
+
+
+@pytest.mark.parametrize(("table", "said"), TABLES)
+def test_tables_refused_with_one_message(root, table, said):
+    (root / "t.csv").write_bytes(table.encode("latin-1"))
+    text = SWEEP.replace("values: [0, 1, 10], ", "").replace("values: [6.3, 16], ", "")
+    text = text.replace("grid: [dose, celsius]", "table: t.csv").partition("figures:")[0]
+    with pytest.raises(UserError, match=r"t\.csv") as caught:
+        plan(root, text)
+    assert said in str(caught.value)
+    assert str(root) not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["../s", "a b", "-s", "é", ".s", "all", "store", "failures", "a/b"]
+)
+def test_names_of_sweeps(root, name):
+    path = root / f"config/sweeps/{name}.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(SWEEP)
+    with pytest.raises(UserError, match="no sweep may have this name"):
+        make_plan(Path(), name)
+
+
+def test_what_lies_elsewhere_is_said(root):
+    notes = plan(root, SWEEP).template.files.notes
+    assert any(note.startswith("mod/kdr.mod: lies outside of the project, at /") for note in notes)
+
+
+def test_a_bomb_is_refused_at_once(root):
+    """Nine levels of nine aliases each, 81 in all, stand for 9**9 values."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)]
+    with pytest.raises(UserError, match="more than 200000 values"):
+        plan(root, "\n".join(lines) + "\n" + SWEEP.replace("title: A stick", "title: *a8"))
+
+
+def test_what_is_large_runs_where_that_is_meant(root):
+    text = SWEEP.replace("[0, 1, 10]", "{linspace: [0, 1, 60000]}")
+    with pytest.raises(UserError, match="--allow-large"):
+        plan(root, text)
+    assert len(make_plan(Path(), "s").keys) == 120_000

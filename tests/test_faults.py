@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from conftest import Project
 from faults import CELL, FAULT_MOD, sweep
 
 from spikesweep.figures.data import UNPHYSICAL, FigureData
@@ -209,8 +210,6 @@ def test_on_failure_stop(faulty):
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory):
     """A small sweep, run without any fault."""
-    from conftest import Project
-
     project = Project(tmp_path_factory.mktemp("sound") / "project")
     project.write_sweep("small", sweep())
     project.configure("small")
@@ -221,9 +220,7 @@ def sound(tmp_path_factory):
 @pytest.fixture
 def small(sound, tmp_path):
     """A copy of the sound project, to be harmed."""
-    from conftest import Project
-
-    copied = Project.__new__(Project)
+    copied = copy.copy(sound)
     copied.root = tmp_path / "project"
     shutil.copytree(sound.root, copied.root, symlinks=True)
     return copied

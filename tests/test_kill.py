@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -30,13 +31,13 @@ SWEEP = {
         }
     },
     "protocol": {
-        "tstop": 150,
+        "tstop": 800,  # 7 ms a simulation: long enough for its process to be found and killed
         "processes": {
-            "step": {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 5, "dur": 140, "amp": 0.2}
+            "step": {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 5, "dur": 780, "amp": 0.2}
         },
     },
     "record": {
-        "traces": {"v": {"of": "cell.soma(0.5).v", "every": 1}},
+        "traces": {"v": {"of": "cell.soma(0.5).v", "every": 5}},
         "spikes": {"soma": {"at": "cell.soma(0.5)"}},
     },
     "axes": {
@@ -57,17 +58,12 @@ def start(project):
 
 
 def children(process):
-    """Return the process ids of the children of a process, as /proc knows them now."""
+    """Return the process ids of the children of a process, whichever thread started them."""
     found = []
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
-                    parent = int(file.read().rpartition(")")[2].split()[1])
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            if parent == process:
-                found.append(int(entry))
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
     return found
 
 
@@ -173,7 +169,7 @@ def test_killed_at_twenty_moments(undisturbed, fresh):
             assert stored(fresh)[1] < SIMULATIONS, f"finished after {len(done)} kills only"
             run = start(fresh)
         process = find(run, kinds[0], dice)
-        time.sleep(dice.uniform(0, 0.3))
+        time.sleep(dice.uniform(0, 0.1 if kinds[0] == "child" else 0.4))
         if process is not None and kill(process):
             done.append(kinds.pop(0))
             if process == run.pid:
