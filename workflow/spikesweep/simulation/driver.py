@@ -84,7 +84,7 @@ def run(
     """
     engine.read_morphologies(document for _, document in members)
     runner = _Runner(members, engine, save, timeout, memory)
-    if not packable:
+    if not packable or len(members) == 1:  # a pack of one needs no measure: that builds a cell
         pack_size = 1
     share = runner.share if pack_size is None else lambda member: 1 / pack_size
     by_model = sorted(members, key=lambda member: runner.models[member[0]])
