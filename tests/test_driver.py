@@ -215,7 +215,7 @@ def test_a_model_found_out_leaves_other_models_packed(library):
     ("way", "status", "message"),
     [
         (CRASH, "crashed", "SIGSEGV"),
-        (HANG, "timeout", "took longer than 1 s"),
+        (HANG, "timeout", "took longer than 3 s"),
         (EXIT, "crashed", "ended by itself, with exit code 0"),
         (RAISE, "error", "trouble: as asked for"),
         (SWALLOW, "memory", "ran out of memory"),
@@ -226,7 +226,8 @@ def test_one_bad_simulation_never_loses_the_others(library, way, status, message
     documents = [
         with_mechanism("trouble", {"way": way}, tstop=5, amp=0.02 * i) for i, way in enumerate(ways)
     ]
-    done = Run(documents, library, timeout=1, memory=2**29)
+    # Only what hangs is to meet the clock, however busy the machine is.
+    done = Run(documents, library, timeout=3 if way == HANG else 60, memory=2**29)
     assert done.status == ["ok", "ok", status, "ok", "ok"]
     assert message in done.message[2]
     kept = {"ok", "error"}  # what is a function of the key
