@@ -32,7 +32,7 @@ test: install-dev ## run the tests
 lint: install-dev ## check the code with ruff and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
-	@$(if $(SNAKEFILES),$(BIN)/snakefmt --quiet --check $(SNAKEFILES))
+	@$(if $(SNAKEFILES),$(BIN)/snakefmt --check $(SNAKEFILES))
 
 bench: install-dev ## run the benchmark; SIZES="10 100 1000 10000 100000", ARGS=--no-large
 	@$(BIN)/python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES)) $(ARGS)
