@@ -15,7 +15,7 @@ from pathlib import Path
 
 import work
 from measuring import Measured, machine, measure
-from report import plot, tables
+from reporting import plot, tables
 
 HERE = Path(__file__).resolve().parent
 PYTHON = sys.executable

@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
 import work
 from measuring import Measured
-from report import of, tables
+from reporting import of, tables
 from run import POOLS, Bench, DifferentResults
 
 

@@ -15,5 +15,4 @@ for sweep in project.planned:
             plan=project.plan(sweep).plan.path,
             label=project.git(sweep).label,
         shell:
-            "{SPIKESWEEP} make stamp {params.plan} {output.mark}"
-            " --label {params.label}"
+            "{SPIKESWEEP} make stamp {params.plan} {output.mark}" " --label {params.label}"
