@@ -23,7 +23,7 @@ MACHINE = {
     0: ("ok", ""),
     1: ("not_finite", "v is not a finite number from 1.025 ms on"),
     2: ("crashed", "SIGSEGV"),
-    3: ("timeout", "took longer than 2 s"),
+    3: ("timeout", "took longer than 5 s"),
     4: ("memory", "ran out of memory"),
     5: ("crashed", "ended by itself, with exit code 0"),
     6: ("crashed", "SIGKILL"),
@@ -50,7 +50,7 @@ def machine_sweep(kinds):
     return sweep(
         model={"mechanisms": "faulty", "cells": {"cell": cell}},
         axes={"kind": {"values": list(kinds), "sets": "cell.soma.fault.kind"}},
-        limits={"timeout": "2 s", "memory": "1 GB"},
+        limits={"timeout": "5 s", "memory": "200 MB"},
         simulations_per_job=100,
     )
 
@@ -161,7 +161,7 @@ def test_the_run_ends_well_and_says_what_failed(faulty):
     said = faulty.said.stdout
     assert faulty.said.returncode == 0
     assert "simulations  7: 7 run, 0 found in the store, 6 failed" in said
-    assert "1 x timeout: took longer than 2 s" in said
+    assert "1 x timeout: took longer than 5 s" in said
     assert "2 x unphysical" in said
     assert "results/machine/failures.csv" in said
     assert "spikesweep run machine --index 2" in said
