@@ -199,11 +199,8 @@ def _size(options: argparse.Namespace) -> None:
 
 def _gc(options: argparse.Namespace) -> None:
     from spikesweep.housekeeping import collect_garbage
-    from spikesweep.lock import hold_lock
 
     enter_project()
-    if not options.dry_run:
-        hold_lock()  # what a run makes just now, no plan may name yet
     collect_garbage(Path(), options.dry_run, options.yes)
 
 
