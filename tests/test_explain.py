@@ -67,6 +67,9 @@ def test_the_one_simulation_behind_a_place(committed):
     # 36 mS/cm2 in the unit of the mechanism, S/cm2
     assert one["sets"]["cells.cell.biophysics.2.insert.hh.gkbar"] == 0.036
     assert one["command"] == f"spikesweep run small --index {one['index']}"
+    said = committed.spikesweep(*one["command"].split()[1:]).stdout
+    assert f"key {one['key']}" in said
+    assert "\n  ok" in said
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         ("figure", _make_figure, "plan"),
         ("stamp", _make_stamp, "plan"),
         ("current", _make_current, "plan"),
+        ("bundle", _make_bundle, "plan"),
     ):
         product = products.add_parser(name)
         product.add_argument("source", metavar=source, type=Path if source == "plan" else str)
@@ -111,6 +112,8 @@ def _parser() -> argparse.ArgumentParser:
         product.set_defaults(run=_job(run))
         if name == "stamp":
             product.add_argument("--label", required=True)
+        if name == "bundle":
+            product.add_argument("--allowed", nargs="*", default=[])
     return parser
 
 
@@ -300,3 +303,9 @@ def _make_current(options: argparse.Namespace) -> None:
     from spikesweep.provenance.leaves import link_current
 
     link_current(options.source, options.output)
+
+
+def _make_bundle(options: argparse.Namespace) -> None:
+    from spikesweep.provenance.bundle import publish
+
+    publish(options.source, options.output, options.allowed)

@@ -16,9 +16,10 @@ from spikesweep.provenance.git_label import GitState, sweep_state
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
-CONFIG_KEYS = ("sweeps", "allow_large")
+CONFIG_KEYS = ("sweeps", "allow_large", "publish")
 TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
 CURRENT = ("dataset.nc", *TABLES)
+PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
@@ -68,6 +69,7 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
     whole_graph = not WHOLE_GRAPH.isdisjoint(arguments)
     most = MOST_SIMULATIONS if _allows_large(config) else LARGE
     project = Project(Path(), _configured(Path(), config), whole_graph, most)
+    project.publishable = _publishable(config)
     asked = project.asked_for(arguments)
     _check_names(arguments, asked, sweep_names(Path()))
     for name in asked:
@@ -92,6 +94,16 @@ def _allows_large(config: dict[str, Any]) -> bool:
     allowed = config.get("allow_large", False)
     if not isinstance(allowed, bool):
         raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
+    return allowed
+
+
+def _publishable(config: dict[str, Any]) -> list[str]:
+    allowed = config.get("publish") or []
+    if not isinstance(allowed, list) or not set(allowed) <= {*PUBLISHABLE}:
+        raise UserError(
+            f"config/config.yaml: publish: {allowed!r}; expected a list of what may be published "
+            f"although something is wrong with it, of: {listing(PUBLISHABLE)}"
+        )
     return allowed
 
 
@@ -129,6 +141,7 @@ class Project:
         self.configured = configured
         self.whole_graph = whole_graph
         self.most = most
+        self.publishable: list[str] = []
         self._plans: dict[str, Plan] = {}
 
     @property
@@ -232,6 +245,10 @@ class Project:
         label = self.git(name).label
         made = recipe("stamp", figures=figures, label=label)
         return MADE / name / f"stamped_{label}_{fingerprint(made)[:DIGITS]}"
+
+    def bundle(self, name: str) -> Path:
+        """Return the bundle of a sweep, which carries the git label."""
+        return RESULTS / "published" / f"{name}_{self.git(name).label}.zip"
 
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""

@@ -21,6 +21,7 @@ from git import GitCommandError, GitCommandNotFound
 
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import sha256
+from spikesweep.provenance.published import published_lineage
 from spikesweep.provenance.work_tree import (
     WorkTree,
     commit_date,
@@ -34,6 +35,7 @@ from spikesweep.provenance.work_tree import (
 NOGIT = "nogit"
 COMMIT_DIGITS = 8
 PATCH_DIGITS = 4
+PROVENANCE = Path("results/provenance")  # lineages by label, patches by hash
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
 
@@ -101,8 +103,22 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
 
 
 def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
-    """Return the state of all that a sweep's results depend on; `sources` are the sweep's own."""
-    return git_state(root, [*SHARED_SOURCES, *map(str, sources)])
+    """Return the state of all that a sweep's results depend on; `sources` are the sweep's own.
+
+    In an unzipped bundle whose sources are unchanged, it is that of the commit in the bundle.
+    """
+    files = [*SHARED_SOURCES, *map(str, sources)]
+    state = git_state(root, files)
+    if state.label == NOGIT and (lineage := published_lineage(root, files)):
+        patch = lineage["patch"]
+        return GitState(
+            label=lineage["label"],
+            commit=lineage["commit"],
+            date=lineage["date"],
+            dirty_files=tuple(lineage["changed_files"]),
+            patch=(root / PROVENANCE / f"{patch}.patch").read_bytes() if patch else b"",
+        )
+    return state
 
 
 def _label(commit: str, patch: bytes) -> str:

@@ -27,9 +27,7 @@ from typing import Any
 from spikesweep.fingerprint import file_hash, fingerprint, versions
 from spikesweep.origin import beside, refusal
 from spikesweep.planfile import PlanFile
-from spikesweep.provenance.git_label import GitState
-
-PROVENANCE = Path("results/provenance")
+from spikesweep.provenance.git_label import PROVENANCE, GitState
 
 
 def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
@@ -121,17 +119,17 @@ def _made(plan: PlanFile, name: str, stage: str) -> dict[str, Any]:
 
     The library may be: where the store has all results, nobody needs it.
     """
-    if stage == "mechanisms":
-        described = [Path(plan["library"]) / "mechanisms.json"]
-    else:
-        described = [beside(plan.folder / name)]
+    is_library = stage == "mechanisms"
+    library = Path(plan["library"] or "") / "mechanisms.json"
+    described = [library if is_library else beside(plan.folder / name)]
     if stage == "statistics":
         described.append(beside(plan.folder / plan["isi"]))
     origins = [_read(path) for path in described if path.is_file()]
     if not origins:
         return {}
     files = {file: sha256 for origin in origins for file, sha256 in origin["files"].items()}
-    return {"files": files, "made_on": origins[0]["made_on"]}
+    # A compiler writes its folder into a library: its bytes are others wherever it is compiled.
+    return {"files": {} if is_library else files, "made_on": origins[0]["made_on"]}
 
 
 def _read(described: Path) -> dict[str, Any]:

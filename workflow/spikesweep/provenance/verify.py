@@ -23,12 +23,12 @@ from spikesweep.fingerprint import DIGITS, file_hash
 from spikesweep.origin import beside
 from spikesweep.planfile import read_plan
 from spikesweep.provenance.archive import extract, is_canonical
+from spikesweep.provenance.published import SUMS
 from spikesweep.provenance.records import records
 from spikesweep.provenance.stamp import CARRIERS, is_as_stamped, read_lineage
 from spikesweep.seal import is_intact
 from spikesweep.store import DamagedSegment, Store
 
-SUMS = "SHA256SUMS"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 CHANGED = "was changed after it was made"
 

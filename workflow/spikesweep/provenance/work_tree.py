@@ -67,6 +67,11 @@ def commit_date(top: Path, commit: str) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def committed_archive(folder: Path) -> bytes:
+    """Return the files of HEAD below a folder as a tar archive."""
+    return _run(folder, "archive", "--format=tar", "HEAD")
+
+
 def _way(path: Path, top: Path) -> list[Path]:
     """Return the folders from below `top` down to `path`, and `path`."""
     return [step for step in [*reversed(path.parents), path] if top in step.parents]
