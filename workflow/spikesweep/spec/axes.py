@@ -79,7 +79,7 @@ class Design(Part):
 
     @model_validator(mode="after")
     def _one(self):
-        if len(self.model_fields_set) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("expected one of grid, zip, table")
         return self
 

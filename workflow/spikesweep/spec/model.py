@@ -53,7 +53,7 @@ class Segments(Part):
 
     @model_validator(mode="after")
     def _one(self):
-        if len(self.model_fields_set) != 1:
+        if len(self.model_dump(exclude_none=True)) != 1:
             raise ValueError("expected one of nseg, d_lambda, max_length")
         return self
 

@@ -125,9 +125,13 @@ def _value(value: Any) -> float | str:
         raise ValueError(f"{value!r} is neither a quantity nor an expression")
     if isinstance(value, str):
         return value.strip()
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not finite; expected a number")
-    return float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not finite; expected a number")
+    return number
 
 
 Value = Annotated[  # not float | str, of which pydantic would report both when one is wrong
