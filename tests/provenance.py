@@ -46,7 +46,7 @@ SWEEP = {
     },
     "figures": [
         {"kind": "heatmap", "of": "rate", "x": "gkbar", "y": "celsius"},
-        {"kind": "traces", "rows": "celsius", "columns": "gkbar"},
+        {"kind": "isi_distribution", "name": "intervals", "by": "celsius"},
     ],
 }
 LEAK = """TITLE passive leak

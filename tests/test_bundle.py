@@ -48,7 +48,7 @@ def test_what_is_in_it(published, unzipped):
         *("Snakefile", "workflow/Snakefile", "requirements.lock", "config/sweeps/small.yaml"),
         *("mod/channels/leak.mod", "morphologies/stick.swc", "Makefile", "ro-crate-metadata.json"),
         *("results/small/dataset.nc", "results/small/statistics.csv", "results/small/isi.json"),
-        f"results/small/figures/traces_{published.first[:8]}.pdf",
+        f"results/small/figures/intervals_{published.first[:8]}.pdf",
     ):
         assert (unzipped / name).is_file(), name
     tracked = provenance.git(published.root, "ls-files").splitlines()
@@ -125,7 +125,7 @@ def test_the_crate_names_what_each_stage_read_and_made(unzipped):
 @pytest.mark.parametrize(
     "name",
     [
-        "results/small/figures/traces_{label}.png",
+        "results/small/figures/intervals_{label}.png",
         "results/small/dataset.nc",
         "results/small/statistics.csv",
         "mod/channels/leak.mod",

@@ -115,7 +115,7 @@ def test_a_commit_to_the_readme_only_stamps(ran):
     assert second != before
     said = ran.snakemake()
     assert "Rule: figure" not in said.stdout + said.stderr
-    assert (ran.root / f"results/small/figures/traces_{second[:8]}.png").exists()
+    assert (ran.root / f"results/small/figures/intervals_{second[:8]}.png").exists()
     for path, digest in made.items():
         assert "stamped" in path.name or sha256(path) == digest
 
@@ -128,7 +128,7 @@ def test_a_dirty_tree_keeps_its_patch(ran):
     state = sweep_state(ran.root, SOURCES)
     assert state.dirty_files == ("mod/channels/leak.mod",)
     ran.snakemake()
-    figure = ran.root / f"results/small/figures/traces_{state.label}"
+    figure = ran.root / f"results/small/figures/intervals_{state.label}"
     said = lineages(figure)["svg"]
     patch = ran.root / f"results/provenance/{said['patch']}.patch"
     assert sha256(patch) == said["patch"]

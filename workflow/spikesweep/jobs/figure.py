@@ -5,7 +5,7 @@ from pathlib import Path
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import drawing, render
 from spikesweep.origin import check_dataset, check_origin, write_origin
-from spikesweep.planfile import PlanFile, read_plan
+from spikesweep.planfile import read_plan
 from spikesweep.provenance.stamp import CARRIERS, stamp
 
 
@@ -15,16 +15,12 @@ def make_figure(plan_path: Path, output: Path) -> None:
     kind = plan["products"][output.name]["stage"].partition(".")[2]
     drawing(kind)  # is imported before its code is looked at
     recipe = plan.recipe(output)
-    for table in recipe["reads"]:
-        _check(plan, table)
+    for table, fingerprint in recipe["reads"].items():
+        check = check_dataset if table == "dataset" else check_origin
+        check(plan.folder / plan[table], fingerprint)
     data = FigureData(**{name: plan.folder / plan[name] for name in recipe["reads"]})
     outputs = [output.with_suffix(suffix) for suffix in CARRIERS]
     render(kind, recipe["options"], data, outputs)
     for path in outputs:
         stamp(path, path, {"fingerprint": plan.fingerprint(output)})
     write_origin(output, plan.origin(output), files=outputs)
-
-
-def _check(plan: PlanFile, name: str) -> None:
-    path = plan.folder / plan[name]
-    (check_dataset if name == "dataset" else check_origin)(path, plan.fingerprint(path))

@@ -1,4 +1,4 @@
-"""The verbs of provenance: explain, verify."""
+"""The verbs of provenance: explain, verify, rebuild."""
 
 import argparse
 import json
@@ -24,6 +24,12 @@ def add_verbs(verbs, enter_project: Callable[[], None]) -> None:
     verify = verbs.add_parser("verify", help="recompute every hash of a file, a bundle or a folder")
     verify.add_argument("paths", type=Path, nargs="+", metavar="FILE|BUNDLE|.")
     verify.set_defaults(run=lambda options: _verify(options, enter_project))
+
+    rebuild = verbs.add_parser("rebuild", help="make a file again at its commit, and compare")
+    rebuild.add_argument("file", type=Path)
+    rebuild.add_argument("--cores", default="all")
+    rebuild.add_argument("--from-scratch", action="store_true", help="simulate everything again")
+    rebuild.set_defaults(run=lambda options: _rebuild(options, enter_project))
 
 
 def _entered(paths: list[Path], enter_project: Callable[[], None]) -> list[Path]:
@@ -62,3 +68,14 @@ def _verify(options: argparse.Namespace, enter_project: Callable[[], None]) -> N
         print(tell(findings, path))
         damaged |= any(finding.problem for finding in findings)
     sys.exit(damaged)
+
+
+def _rebuild(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
+    from spikesweep.provenance.rebuild import rebuild, tell
+    from spikesweep.provenance.records import find_lineage
+
+    [file] = _entered([options.file], enter_project)
+    lineage = find_lineage(file)
+    rebuilt = rebuild(file, lineage, options.cores, options.from_scratch)
+    print(tell(rebuilt, lineage))
+    sys.exit(not rebuilt.outcomes[-1].is_same)

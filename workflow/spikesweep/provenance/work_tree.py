@@ -2,7 +2,8 @@
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -70,6 +71,27 @@ def commit_date(top: Path, commit: str) -> str:
 def committed_archive(folder: Path) -> bytes:
     """Return the files of HEAD below a folder as a tar archive."""
     return _run(folder, "archive", "--format=tar", "HEAD")
+
+
+@contextmanager
+def checked_out(root: Path, commit: str, tree: Path, patch: Path | None) -> Iterator[Path]:
+    """Give a project as it was at a commit, with a patch, in a work tree that goes afterwards.
+
+    Args:
+        root: the project, which may lie anywhere in its repository.
+        tree: a folder that does not exist yet.
+
+    Raises:
+        GitCommandError: there is no such commit, or the patch does not fit it.
+    """
+    top = top_of(root)
+    _run(top, "worktree", "add", "--detach", str(tree), commit)
+    try:
+        if patch:
+            _run(tree, "apply", "--whitespace=nowarn", str(patch))
+        yield tree / root.resolve().relative_to(top.resolve())
+    finally:
+        _run(top, "worktree", "remove", "--force", str(tree))
 
 
 def _way(path: Path, top: Path) -> list[Path]:

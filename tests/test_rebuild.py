@@ -1,0 +1,81 @@
+"""`spikesweep rebuild`: a figure is made again from its lineage, and compared."""
+
+import provenance
+import pytest
+from conftest import Project
+
+SEABORN = '''"""A seaborn of another version, which draws the same data in another shade."""
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+_here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_spec = importlib.machinery.PathFinder.find_spec("seaborn", [p for p in sys.path if p != _here])
+_module = importlib.util.module_from_spec(_spec)
+sys.modules["seaborn"] = _module
+_spec.loader.exec_module(_module)
+_histplot = _module.histplot
+_module.histplot = lambda *args, **options: _histplot(*args, **options | {"alpha": 0.5})
+'''
+
+
+@pytest.fixture(scope="module")
+def later(committed, tmp_path_factory) -> Project:
+    """The first figure, a `+` figure, and a second commit in which the statistics' code differs."""
+    copy = Project(tmp_path_factory.mktemp("rebuild") / "project", of=committed)
+    copy.figure = f"results/small/figures/intervals_{committed.first[:8]}"
+    sweep = copy.root / "config/sweeps/small.yaml"
+    sweep.write_text(sweep.read_text().replace("0.5 nA", "0.6 nA"))
+    copy.snakemake()
+    [plus] = (copy.root / "results/small/figures").glob("intervals_*+*.png")
+    copy.plus = str(plus.relative_to(copy.root))
+    code = copy.root / "workflow/spikesweep/statistics.py"
+    code.write_text(code.read_text() + "\nSECOND = 2\n")
+    sweep.write_text(sweep.read_text().replace("0.6 nA", "0.7 nA"))
+    provenance.commit(copy)
+    return copy
+
+
+def test_the_first_figure_in_the_second_state(later):
+    """And all on its way: the drawings in all formats, the tables, the dataset."""
+    said = later.spikesweep("rebuild", f"{later.figure}.pdf", "--cores", "2").stdout
+    assert f"{later.figure}.pdf: bytes equal" in said
+    ways = [line for line in said.splitlines() if line.startswith("  ")]
+    assert {line.rpartition(": ")[2] for line in ways} == {"bytes equal"}
+    assert provenance.git(later.root, "worktree", "list").count("\n") == 0
+
+
+def test_a_figure_of_a_dirty_tree(later):
+    said = later.spikesweep("rebuild", later.plus, "--cores", "2").stdout
+    assert f"{later.plus}: bytes equal" in said
+
+
+def test_another_version_of_seaborn(later, tmp_path):
+    """Simulated: other metadata, and histograms in another shade."""
+    (tmp_path / "seaborn").mkdir()
+    (tmp_path / "seaborn/__init__.py").write_text(SEABORN)
+    (tmp_path / "seaborn-99.0.dist-info").mkdir()
+    metadata = "Metadata-Version: 2.1\nName: seaborn\nVersion: 99.0\n"
+    (tmp_path / "seaborn-99.0.dist-info/METADATA").write_text(metadata)
+    later.python_path = (str(tmp_path),)
+    try:
+        done = later.spikesweep("rebuild", f"{later.figure}.png", "--cores", "2", check=False)
+    finally:
+        later.python_path = ()
+    assert done.returncode == 1
+    assert f"{later.figure}.png: pixels differ: " in done.stdout
+    assert "data equal" in done.stdout
+    assert "made with seaborn 0." in done.stdout
+    assert "-> 99.0" in done.stdout
+
+
+def test_a_lost_patch_is_told(later):
+    patches = list((later.root / "results/provenance").glob("*.patch"))
+    for patch in patches:
+        patch.rename(patch.with_suffix(".aside"))
+    done = later.spikesweep("rebuild", later.plus, check=False)
+    for patch in patches:
+        patch.with_suffix(".aside").rename(patch)
+    assert done.returncode == 1
+    assert ".patch: missing or damaged" in done.stderr
