@@ -151,7 +151,9 @@ def copy(tmp_path) -> Path:
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess:
-    return subprocess.run(["make", "--no-print-directory", *words], cwd=folder, capture_output=True, text=True)
+    return subprocess.run(
+        ["make", "--no-print-directory", *words], cwd=folder, capture_output=True, text=True
+    )
 
 
 def files(folder: Path) -> set[str]:
