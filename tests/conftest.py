@@ -41,6 +41,10 @@ class Project:
         text = sweep if isinstance(sweep, str) else yaml.safe_dump(sweep, sort_keys=False)
         (self.root / f"config/sweeps/{name}.yaml").write_text(text)
 
+    def add_examples(self) -> None:
+        """Have the sweeps of config/examples as well, which run by name."""
+        shutil.copytree(ROOT / "config/examples", self.root / "config/examples")
+
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run `snakemake --cores 2` with more arguments."""
         return self._run([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], check)

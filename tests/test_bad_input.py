@@ -246,6 +246,14 @@ def test_names_of_sweeps(root, name):
         make_plan(Path(), name)
 
 
+def test_a_sweep_and_an_example_of_one_name(root):
+    for folder in ("sweeps", "examples"):
+        (root / "config" / folder).mkdir(exist_ok=True)
+        (root / f"config/{folder}/s.yaml").write_text(SWEEP)
+    with pytest.raises(UserError, match=r"sweeps/s.yaml: config/examples/s.yaml bears this name"):
+        make_plan(Path(), "s")
+
+
 def test_what_lies_elsewhere_is_said(root):
     notes = plan(root, SWEEP).template.files.notes
     assert any(note.startswith("mod/kdr.mod: lies outside of the project, at /") for note in notes)

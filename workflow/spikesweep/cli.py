@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     size = actions.add_parser("size", help="say how much is in the store")
     size.set_defaults(run=_size)
 
-    gc = verbs.add_parser("gc", help="remove what no sweep in config/sweeps names any more")
+    gc = verbs.add_parser("gc", help="remove what no sweep names any more")
     gc.add_argument("--dry-run", action="store_true", help="list it only")
     gc.add_argument("--yes", action="store_true", help="do not ask")
     gc.set_defaults(run=_gc)

@@ -1,6 +1,6 @@
 """What can go from `results/made` and `results/store`: that which no sweep names any more.
 
-What the sweeps name is told by their plans, made now from `config/sweeps`. Stamped figures in
+What the sweeps name is told by their plans, made now from their files. Stamped figures in
 `results/<sweep>/figures` are nobody's garbage: their names say which commit made them.
 """
 
@@ -136,7 +136,7 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
     except UserError as error:
         raise UserError(
             f"{error}\nNothing was removed: what this sweep names cannot be told. "
-            "Mend its file, or move it out of config/sweeps"
+            "Mend its file, or move it out of config"
         ) from None
     marks = [mark(name) for name in names for mark in (project.stamp_mark, project.current_mark)]
     garbage = find_garbage(plans, marks, Store(RESULTS / "store"), time.time())

@@ -126,7 +126,7 @@ def _configured(root: Path, config: dict[str, Any]) -> list[str]:
         if name not in known:
             raise UserError(
                 f'{place}: sweeps: no sweep is named "{name}"{suggest(name, known)} '
-                f"(config/sweeps has: {listing(known) or 'none'})"
+                f"(there are: {listing(known) or 'none'})"
             )
     return sweeps
 

@@ -4,7 +4,7 @@ Everything that the Snakefile needs: batches, recipes, names, and what is made f
 Nothing here imports pandas, xarray, matplotlib or neuron: the Snakefile reads it at every start.
 """
 
-from spikesweep.plan.making import SWEEPS, make_plan, sweep_names
+from spikesweep.plan.making import make_plan, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
 
-__all__ = ["MADE", "SWEEPS", "Plan", "Product", "make_plan", "sweep_names"]
+__all__ = ["MADE", "Plan", "Product", "make_plan", "sweep_names"]

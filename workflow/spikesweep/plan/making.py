@@ -26,7 +26,7 @@ from spikesweep.plan.products import Plan
 from spikesweep.spec import Sweep, read_sweep
 from spikesweep.stages import SIMULATION_CODE
 
-SWEEPS = Path("config/sweeps")
+SWEEPS, EXAMPLES = Path("config/sweeps"), Path("config/examples")
 # Names of folders in results/ and of targets and rules; no sweep may bear one.
 RESERVED_SWEEPS = frozenset(
     {
@@ -39,12 +39,44 @@ _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 def sweep_names(root: Path) -> list[str]:
-    """Return the names of all sweeps of a project."""
-    return sorted(path.stem for path in (root / SWEEPS).glob("*.yaml"))
+    """Return the names of all sweeps of a project, the examples' among them."""
+    return sorted({path.stem for path in _sweep_files(root)})
+
+
+def _sweep_files(root: Path) -> list[Path]:
+    return [
+        path for folder in (SWEEPS, EXAMPLES) for path in sorted((root / folder).glob("*.yaml"))
+    ]
+
+
+def _sweep_file(root: Path, name: str) -> Path:
+    """Return the file of a sweep, relative to the project.
+
+    Raises:
+        UserError: no such sweep, two of that name, or a name that no sweep may have.
+    """
+    if name in RESERVED_SWEEPS or not _SWEEP_NAME.fullmatch(name):
+        raise UserError(
+            f"{name}.yaml: no sweep may have this name; expected a letter, then letters, digits "
+            f"and _, and none of: {listing(RESERVED_SWEEPS, 20)}"
+        )
+    found = [path.relative_to(root) for path in _sweep_files(root) if path.stem == name]
+    if not found:
+        known = sweep_names(root)
+        raise UserError(
+            f'no sweep is named "{name}"{suggest(name, known)} '
+            f"(there are: {listing(known) or 'none'})"
+        )
+    if len(found) > 1:
+        raise UserError(
+            f"{found[0]}: {found[1]} bears this name as well, and results go by the name; "
+            "expected another name for one of them"
+        )
+    return found[0]
 
 
 def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
-    """Return the plan of the sweep `config/sweeps/<name>.yaml`.
+    """Return the plan of a sweep, `config/sweeps/<name>.yaml` or one of the examples.
 
     Args:
         most: simulations that the sweep may have.
@@ -52,20 +84,9 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     Raises:
         UserError: whatever in the sweep cannot be run as it is written.
     """
-    path = root / SWEEPS / f"{name}.yaml"
-    if not path.is_file():
-        known = sweep_names(root)
-        raise UserError(
-            f'no sweep is named "{name}"{suggest(name, known)} '
-            f"({SWEEPS} has: {listing(known) or 'none'})"
-        )
-    place = str(SWEEPS / path.name)
-    if name in RESERVED_SWEEPS or not _SWEEP_NAME.fullmatch(name):
-        raise UserError(
-            f"{place}: no sweep may have this name; expected a letter, then letters, digits and _, "
-            f"and none of: {listing(RESERVED_SWEEPS, 20)}"
-        )
-    sweep = _read(path, place)
+    path = _sweep_file(root, name)
+    place = str(path)
+    sweep = _read(root / path, place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)

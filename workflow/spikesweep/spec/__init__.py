@@ -1,4 +1,4 @@
-"""What a sweep is: the contents of `config/sweeps/<name>.yaml`, typed and validated."""
+"""What a sweep is: the contents of a sweep file, typed and validated."""
 
 from spikesweep.spec.reading import read_sweep
 from spikesweep.spec.sweep import Sweep
