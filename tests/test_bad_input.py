@@ -137,6 +137,21 @@ ROWS = [
     ("sets: protocol.celsius", "sets: protocol.celcius", 'did you mean "celsius"'),
     ("sets: protocol.celsius", "sets: cell", '"cell" is no quantity'),
     (", sets: protocol.celsius", "", "expected either sets or drug"),
+    *(
+        ("sets: protocol.celsius", f"sets: {{{target}: {formula}}}", said)
+        for target, formula, said in (
+            ("protocol.celsius", "celcius", 'axes.celsius.sets.protocol.celsius: "celcius" is no '
+             'formula of the axes: column 1: unknown name "celcius", did you mean "celsius"'),
+            ("protocol.celsius", "celsius + dosis", 'unknown name "dosis"'),
+            ("protocol.celsius", '"20"', 'protocol.celsius: "20" does not depend on celsius'),
+            ("protocol.celsius", "20", "protocol.celsius: 20: expected text"),
+            ("protocol.celsius", "1 / (celsius - 16)", "divides by zero at celsius = 16"),
+            ("protocol.celsius", "celsius.real", "Attribute is not arithmetic"),
+            ("protocol.celsius", "open(celsius)", 'unknown function "open"'),
+            ("protocol.celcius", "celsius", 'axes.celsius.sets: protocol has no "celcius"'),
+        )
+    ),
+    ("sets: protocol.celsius", "sets: {}", "axes.celsius.sets: {} sets nothing; expected"),
     ("celsius: {values: [6.3, 16]", "celsius: {unit: mV, values: [6.3, 16]", "wrong kind of unit"),
     ("grid: [dose, celsius]", "grid: [dose, temperature]", 'no axis is named "temperature"'),
     ("grid: [dose, celsius]", "grid: [dose]", "the axis celsius is left out"),

@@ -76,6 +76,15 @@ def gkbar_by_section(document):
             {"sets": ["cell.soma.hh.gkbar", "cell.tip.hh.gkbar"], "values": [0.5]},
             {"soma": 0.5, "dend": 0.01, "tip": 0.5},
         ),
+        # 0.036 * 3**((16.3 - 6.3) / 10) = 0.108
+        (
+            {"sets": {"cell.soma.hh.gkbar": "0.036 * 3**((a - 6.3) / 10)"}, "values": [16.3]},
+            {"soma": 0.108, "dend": 0.01, "tip": 0.01},
+        ),
+        (
+            {"sets": {"cell.soma.hh.gkbar": "a / 2", "cell.tip.hh.gkbar": "a**2"}, "values": [0.3]},
+            {"soma": 0.15, "dend": 0.01, "tip": 0.09},
+        ),
         # 1 / (1 + (10 / 10)**1) = 1/2
         (
             {"drug": {"scales": "cell.all.hh.gkbar", "ic50": 10}, "values": [10]},
@@ -108,6 +117,42 @@ def test_a_drug_scales_what_another_axis_sets(plan, order):
     }  # fmt: skip
 
 
+def test_a_formula_speaks_of_other_axes(plan):
+    """A pulse of the same charge (pC = nA ms) at any amplitude."""
+    axes = {
+        "amp": {"values": ["0.1 nA", "400 pA"], "sets": "step.amp"},
+        "charge": {"values": [1, 2], "sets": {"step.dur": "charge / amp"}},
+    }
+    made = plan({"axes": axes, "design": {"grid": ["amp", "charge"]}})
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    steps = [document["protocol"]["processes"]["step"]["parameters"] for document in documents]
+    assert [(step["amp"], step["dur"]) for step in steps] == [
+        (0.1, 10), (0.1, 20), (0.4, 2.5), (0.4, 5)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("axis", "unit", "long_name"),
+    [
+        ({"sets": {"protocol.celsius": "T", "step.amp": "T / 10"}}, "degC", "temperature"),
+        ({"sets": {"cell.soma.hh.gkbar": "T / 100"}}, "", ""),
+        ({"sets": {"cell.soma.hh.gkbar": "T / 100"}, "unit": "K", "label": "heat"}, "K", "heat"),
+    ],
+)  # fmt: skip
+def test_an_axis_is_named_after_what_is_set_to_it(plan, axis, unit, long_name):
+    [made] = plan({"axes": {"T": axis | {"values": [10, 20]}}}).combination.axes
+    assert (made.unit, made.long_name) == (unit, long_name)
+
+
+def test_a_drug_scales_what_a_formula_sets(plan):
+    axes = {
+        "block": {"values": [10], "drug": {"scales": "cell.soma.hh.gkbar", "ic50": 10}},
+        "g": {"values": [0.2], "sets": {"cell.soma.hh.gkbar": "2 * g"}},
+    }
+    made = plan({"axes": axes})
+    assert gkbar_by_section(made.template.fill([c[0] for c in made.columns]))["soma"] == 0.2
+
+
 def test_a_parameter_that_is_left_out_starts_from_its_default(plan):
     made = plan({"axes": {"g": {"drug": {"scales": "cell.all.pas.g", "ic50": 1}, "values": [1]}}})
     [column] = made.columns
@@ -136,6 +181,7 @@ SAME_KEYS = {
     "an axis renamed": {"axes": {"current": AMP["axes"]["amp"]}},
     "a unit spelt otherwise": {"axes": {"amp": AMP["axes"]["amp"] | {"values": ["100 pA", 0.3]}}},
     "in another unit": {"axes": {"amp": {"values": [100, 300], "unit": "pA", "sets": "step.amp"}}},
+    "by a formula": {"axes": {"c": {"values": [1, 3], "sets": {"step.amp": "c / 10"}}}},
     "values in another order": {"axes": {"amp": {"values": [0.3, 0.1], "sets": "step.amp"}}},
     "title, figures, jobs": AMP | {"title": "B", "simulations_per_job": 2,
                                    "figures": [{"kind": "raster"}]},

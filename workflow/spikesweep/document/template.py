@@ -1,71 +1,22 @@
 """The document of a whole sweep: one simulation's document with slots for what the axes set."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 
 from spikesweep.design import AxisValues
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, cell_document
+from spikesweep.document.effects import AxisTarget, axis_target, effects_of
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
 from spikesweep.document.shape import Shape
-from spikesweep.document.targets import Path, Target, find_target, scaled
-from spikesweep.errors import UserError
+from spikesweep.document.slots import Slot, make_slots
+from spikesweep.document.targets import Target, find_target
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
-from spikesweep.spec.axes import Axis, Drug
+from spikesweep.spec.axes import Axis
 from spikesweep.spec.sweep import Sweep
-from spikesweep.units import convert, to_number
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What one axis does to one slot: `apply(what stands there, the axis' value)`."""
-
-    axis: str
-    apply: Callable[[Any, Any], Any]
-    scales: bool = False  # otherwise it sets, whatever stood there
-
-
-@dataclass(frozen=True)
-class Slot:
-    """A place in the document that axes set: its path, and what each axis does to it in turn."""
-
-    path: Path
-    base: Any
-    effects: tuple[Effect, ...]
-
-    @property
-    def name(self) -> str:
-        """The path as text: cells.pyramidal.biophysics[1].insert.kdr.gkbar."""
-        return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in self.path)[1:]
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether NEURON holds it once for all cells, so that it must be equal within a pack."""
-        return self.path[0] == "protocol" and self.path[1] not in ("processes", "connections")
-
-    @property
-    def axes(self) -> tuple[str, ...]:
-        """The axes that it depends on."""
-        return tuple(dict.fromkeys(effect.axis for effect in self.effects))
-
-    def value(self, point: dict[str, Any]) -> Any:
-        """Return what stands here at a point of the design (axis name -> value)."""
-        return reduce(
-            lambda value, effect: effect.apply(value, point[effect.axis]), self.effects, self.base
-        )
-
-
-@dataclass(frozen=True)
-class AxisTarget:
-    """What is known of an axis before its values: unit, name for labels, numbers or files."""
-
-    unit: str
-    long_name: str
-    is_number: bool
 
 
 @dataclass(frozen=True)
@@ -161,12 +112,16 @@ def build_template(
     document, shapes, quantities = _base_document(sweep, catalogue, files, place)
     document["engine"] = engine
     targets = _find_targets(sweep.axes, document, shapes, catalogue, f"{place}: axes")
-    axes, effects = {}, []
-    for name, axis in sweep.axes.items():
-        where = f"{place}: axes.{name}"
-        axes[name] = _axis_target(axis, targets[name], where)
-        effects += _effects(name, axis, targets[name], axes[name], files, where)
-    slots = _slots(document, effects, place)
+    axes = {
+        name: axis_target(name, axis, targets[name], f"{place}: axes.{name}")
+        for name, axis in sweep.axes.items()
+    }
+    effects = [
+        effect
+        for name, axis in sweep.axes.items()
+        for effect in effects_of(name, axis, targets[name], axes, files, f"{place}: axes.{name}")
+    ]
+    slots = make_slots(document, effects, place)
     return Template(document, slots, axes, quantities, files)
 
 
@@ -214,71 +169,6 @@ def _find_targets(
             key = "sets" if axis.sets else "drug.scales"
             targets[name] = [
                 find_target(text, document, shapes, catalogue, f"{place}.{name}.{key}")
-                for text in axis.sets or axis.drug.scales
+                for text in axis.targets
             ]
     return targets
-
-
-def _axis_target(axis: Axis, targets: list[Target], place: str) -> AxisTarget:
-    kinds = {target.is_number for target in targets}
-    if len(kinds) > 1:
-        raise UserError(f"{place}: sets a number and a file at once; expected one kind")
-    if axis.drug:
-        return AxisTarget(axis.unit or "uM", axis.label or "dose", True)
-    first = targets[0]
-    unit = axis.unit if axis.unit is not None else first.unit
-    return AxisTarget(unit, axis.label or first.long_name, first.is_number)
-
-
-def _effects(
-    name: str, axis: Axis, targets: list[Target], known: AxisTarget, files: Files, place: str
-) -> Iterator[tuple[Path, Effect]]:
-    for target in targets:
-        if axis.drug:
-            effect = Effect(name, _block(axis.drug, known.unit, place), scales=True)
-        elif target.is_number:
-            effect = Effect(name, _number(known.unit, target, place))
-        else:
-            effect = Effect(name, lambda _, path: files.morphology(path, f"{place}.values")[0])
-        for path in target.paths:
-            yield path, effect
-
-
-def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
-    def put(_: Any, value: float) -> float | int:
-        number = convert(value, unit, target.unit, f"{place}.values") + 0.0
-        return int(number) if target.paths[0][-1] == "nseg" and number.is_integer() else number
-
-    return put
-
-
-def _block(drug: Drug, unit: str, place: str) -> Callable[[float | str, float], float | str]:
-    """Scale a conductance by the part that the drug leaves: 1 / (1 + (dose / ic50)**hill)."""
-    ic50 = to_number(drug.ic50, unit, f"{place}.drug.ic50")
-    if ic50 <= 0:
-        raise UserError(f"{place}.drug.ic50: {ic50:g}; expected a dose above 0")
-
-    def block(base: float | str, dose: float) -> float | str:
-        if dose < 0:
-            raise UserError(f"{place}.values: {dose:g}; expected doses of 0 and above")
-        return scaled(base, 1 / (1 + (dose / ic50) ** drug.hill))
-
-    return block
-
-
-def _slots(document: dict, effects: Iterable[tuple[Path, Effect]], place: str) -> tuple[Slot, ...]:
-    """Return the slots in the order of the document; what sets comes before what scales."""
-    by_path: dict[Path, list[Effect]] = {}
-    for path, effect in sorted(effects, key=lambda item: item[1].scales):
-        by_path.setdefault(path, []).append(effect)
-    for path, chain in by_path.items():
-        setters = [effect.axis for effect in chain if not effect.scales]
-        if len(setters) > 1:
-            raise UserError(
-                f"{place}: axes.{setters[1]}.sets: the axis {setters[0]} sets "
-                f"{'.'.join(map(str, path))} as well; expected one axis to set it"
-            )
-    return tuple(
-        Slot(path, reduce(lambda tree, part: tree[part], path, document), tuple(chain))
-        for path, chain in sorted(by_path.items(), key=lambda item: str(item[0]))
-    )

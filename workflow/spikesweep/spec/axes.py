@@ -46,15 +46,29 @@ class Drug(Part):
     hill: float = Field(1.0, gt=0, description="Hill coefficient")
 
 
+def _not_empty(sets: Any) -> Any:
+    if sets == {}:
+        raise ValueError("{} sets nothing; expected {target: formula}, or the name of a target")
+    return sets
+
+
+Sets = Annotated[
+    Annotated[Names, Tag("list")] | Annotated[dict[str, str], Tag("formulas")],
+    Discriminator(lambda sets: "formulas" if isinstance(sets, dict) else "list"),
+    BeforeValidator(_not_empty),
+]
+
+
 class Axis(Part):
     """One swept quantity: its values, their unit, and what they set."""
 
     values: Values | None = Field(None, description="left out where a table gives them")
     unit: str | None = Field(None, description="default: the unit of what the axis sets")
     label: str | None = Field(None, description="how figures name the axis")
-    sets: Names | None = Field(
+    sets: Sets | None = Field(
         None,
-        description="protocol.celsius, step.amp, pyramidal.soma.hh.gkbar, pyramidal.morphology ...",
+        description="protocol.celsius, step.amp, pyramidal.soma.hh.gkbar, pyramidal.morphology; "
+        'or each with a formula: {pyramidal.soma.hh.gkbar: "0.036 * 3**((T - 6.3) / 10)"}',
     )
     drug: Drug | None = None
 
@@ -63,6 +77,16 @@ class Axis(Part):
         if (self.sets is None) == (self.drug is None):
             raise ValueError("an axis must set something; expected either sets or drug")
         return self
+
+    @property
+    def targets(self) -> list[str]:
+        """What the axis sets or scales."""
+        return list(self.drug.scales if self.drug else self.sets)
+
+    @property
+    def formulas(self) -> dict[str, str] | None:
+        """The formula of each target, where the axis has some."""
+        return self.sets if isinstance(self.sets, dict) else None
 
 
 AxisNames = Annotated[list[Name], Field(min_length=1)]

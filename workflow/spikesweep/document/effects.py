@@ -1,0 +1,129 @@
+"""What axes do to the document: set numbers and files, scale conductances, follow formulas."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from spikesweep.document.cells import Files
+from spikesweep.document.slots import Effect
+from spikesweep.document.targets import Path, Target, scaled
+from spikesweep.errors import UserError
+from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.spec.axes import Axis, Drug
+from spikesweep.units import convert, rounded, to_number
+
+
+@dataclass(frozen=True)
+class AxisTarget:
+    """What is known of an axis before its values: unit, name for labels, numbers or files."""
+
+    unit: str
+    long_name: str
+    is_number: bool
+
+
+def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> AxisTarget:
+    """Return what is known of an axis by what it sets.
+
+    Its unit is that of its first target; with formulas, that of the target which is set to the
+    axis itself, or none.
+
+    Raises:
+        UserError: it sets a number and a file at once, or a file by a formula.
+    """
+    if axis.drug:
+        return AxisTarget(axis.unit or "uM", axis.label or "dose", True)
+    known = dict(zip(axis.targets, targets, strict=True))
+    files = [text for text, target in known.items() if not target.is_number]
+    if files and axis.formulas:
+        raise UserError(f"{place}.sets.{files[0]}: a formula gives a number; this takes a file")
+    if 0 < len(files) < len(known):
+        raise UserError(f"{place}: sets a number and a file at once; expected one kind")
+    if axis.formulas:
+        equal = (text for text, formula in axis.formulas.items() if formula.strip() == name)
+        named = known.get(next(equal, ""), Target((), "", ""))
+    else:
+        named = targets[0]
+    unit = axis.unit if axis.unit is not None else named.unit
+    return AxisTarget(unit, axis.label or named.long_name, named.is_number)
+
+
+def effects_of(
+    name: str,
+    axis: Axis,
+    targets: list[Target],
+    axes: Mapping[str, AxisTarget],
+    files: Files,
+    place: str,
+) -> Iterator[tuple[Path, Effect]]:
+    """Yield what an axis does, place by place in the document.
+
+    Args:
+        axes: all axes of the sweep, of which its formulas may speak.
+
+    Raises:
+        UserError: a formula that cannot be read, or that does not depend on the axis.
+    """
+    unit = axes[name].unit
+    for text, target in zip(axis.targets, targets, strict=True):
+        if axis.drug:
+            effect = Effect((name,), _block(axis.drug, unit, place), scales=True)
+        elif axis.formulas:
+            numbers = [other for other, known in axes.items() if known.is_number]
+            effect = _follow(name, axis.formulas[text], target, numbers, f"{place}.sets.{text}")
+        elif target.is_number:
+            effect = Effect((name,), _number(unit, target, place))
+        else:
+            effect = Effect((name,), lambda _, path: files.morphology(path, f"{place}.values")[0])
+        for path in target.paths:
+            yield path, effect
+
+
+def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
+    def put(_: Any, value: float) -> float | int:
+        return _as_asked(convert(value, unit, target.unit, f"{place}.values"), target)
+
+    return put
+
+
+def _as_asked(number: float, target: Target) -> float | int:
+    """Return a number as the document holds it: nseg as a whole one, and no -0.0."""
+    number += 0.0
+    return int(number) if target.paths[0][-1] == "nseg" and number.is_integer() else number
+
+
+def _follow(name: str, text: str, target: Target, numbers: Collection[str], place: str) -> Effect:
+    """Set a target to a formula of the axes' values: numbers in, each in its axis's unit, and a
+    number in the target's unit out."""
+    try:
+        formula = compile_expression(text, numbers)
+    except ExpressionError as error:
+        raise UserError(f'{place}: "{text}" is no formula of the axes: {error}') from None
+    if name not in formula.names:
+        raise UserError(
+            f'{place}: "{text}" does not depend on {name}; expected a formula with {name} in it'
+        )
+    axes = (name, *sorted(formula.names - {name}))
+
+    def put(_: Any, *values: float) -> float | int:
+        try:
+            number = formula.evaluate(**dict(zip(axes, values, strict=True)))
+        except ExpressionError as error:
+            raise UserError(f"{place}: {error}") from None
+        return _as_asked(rounded(number), target)
+
+    return Effect(axes, put)
+
+
+def _block(drug: Drug, unit: str, place: str) -> Callable[[float | str, float], float | str]:
+    """Scale a conductance by the part that the drug leaves: 1 / (1 + (dose / ic50)**hill)."""
+    ic50 = to_number(drug.ic50, unit, f"{place}.drug.ic50")
+    if ic50 <= 0:
+        raise UserError(f"{place}.drug.ic50: {ic50:g}; expected a dose above 0")
+
+    def block(base: float | str, dose: float) -> float | str:
+        if dose < 0:
+            raise UserError(f"{place}.values: {dose:g}; expected doses of 0 and above")
+        return scaled(base, 1 / (1 + (dose / ic50) ** drug.hill))
+
+    return block

@@ -1,0 +1,72 @@
+"""Slots: the places in a document that axes set, and what each axis does there."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from spikesweep.document.targets import Path
+from spikesweep.errors import UserError
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What axes do to one slot: `apply(what stands there, *the values of the axes)`.
+
+    axes: the axis that it is written for, then others that its formula speaks of.
+    """
+
+    axes: tuple[str, ...]
+    apply: Callable[..., Any]
+    scales: bool = False  # otherwise it sets, whatever stood there
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A place in the document that axes set: its path, and what they do to it in turn."""
+
+    path: Path
+    base: Any
+    effects: tuple[Effect, ...]
+
+    @property
+    def name(self) -> str:
+        """The path as text: cells.pyramidal.biophysics[1].insert.kdr.gkbar."""
+        return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in self.path)[1:]
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether NEURON holds it once for all cells, so that it must be equal within a pack."""
+        return self.path[0] == "protocol" and self.path[1] not in ("processes", "connections")
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axes that it depends on."""
+        return tuple(dict.fromkeys(axis for effect in self.effects for axis in effect.axes))
+
+    def value(self, point: dict[str, Any]) -> Any:
+        """Return what stands here at a point of the design (axis name -> value)."""
+        value = self.base
+        for effect in self.effects:
+            value = effect.apply(value, *(point[axis] for axis in effect.axes))
+        return value
+
+
+def make_slots(
+    document: dict, effects: Iterable[tuple[Path, Effect]], place: str
+) -> tuple[Slot, ...]:
+    """Return the slots in the order of the document; what sets comes before what scales."""
+    by_path: dict[Path, list[Effect]] = {}
+    for path, effect in sorted(effects, key=lambda item: item[1].scales):
+        by_path.setdefault(path, []).append(effect)
+    for path, chain in by_path.items():
+        setters = [effect.axes[0] for effect in chain if not effect.scales]
+        if len(setters) > 1:
+            raise UserError(
+                f"{place}: axes.{setters[1]}.sets: the axis {setters[0]} sets "
+                f"{'.'.join(map(str, path))} as well; expected one axis to set it"
+            )
+    return tuple(
+        Slot(path, reduce(lambda tree, part: tree[part], path, document), tuple(chain))
+        for path, chain in sorted(by_path.items(), key=lambda item: str(item[0]))
+    )
