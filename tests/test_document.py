@@ -208,6 +208,15 @@ def test_what_can_change_a_result_changes_the_key(plan, changes):
     assert set(plan(changes).keys) != set(plan(AMP).keys)
 
 
+def test_the_seed_is_in_the_key_where_something_draws(plan):
+    """An axis of seeds makes replicates, and the seed that a protocol has is among them."""
+    seeds = {"axes": {"seed": {"values": [0, 1, 2], "sets": "protocol.seed"}}}
+    assert plan({"protocol": {"seed": 3}}).keys == plan().keys  # nothing draws
+    made = plan(seeds)
+    assert [made.template.fill([seed])["seed"] for seed in made.columns[0]] == [0, 1, 2]
+    assert len(set(made.keys)) == 3
+
+
 def test_a_sweep_shares_keys_with_the_single_simulation_that_it_contains(plan):
     assert set(plan({"protocol": {"processes": {"step": {"amp": 0.1}}}}).keys) < set(plan(AMP).keys)
 

@@ -141,6 +141,10 @@ class Catalogue:
             for parameter, variable in self.known[name].parameters.items()
         }
 
+    def draws(self, used: Iterable[str]) -> bool:
+        """Return whether any of these mechanisms draws random numbers."""
+        return any(self.known[name].random for name in used)
+
     def unsafe_to_pack(self, used: Iterable[str]) -> str:
         """Return why simulations with these mechanisms must not share a pack; '' where they may."""
         hazards = [

@@ -87,9 +87,10 @@ def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], flo
 
 
 def _as_asked(number: float, target: Target) -> float | int:
-    """Return a number as the document holds it: nseg as a whole one, and no -0.0."""
+    """Return a number as the document holds it: nseg and seed as whole ones, and no -0.0."""
     number += 0.0
-    return int(number) if target.paths[0][-1] == "nseg" and number.is_integer() else number
+    whole = target.paths[0][-1] in ("nseg", "seed") and number.is_integer()
+    return int(number) if whole else number
 
 
 def _follow(name: str, text: str, target: Target, numbers: Collection[str], place: str) -> Effect:

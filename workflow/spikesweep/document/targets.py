@@ -75,7 +75,10 @@ def _protocol_target(rest: list[str], document: dict, catalogue: Catalogue, plac
         parameter = catalogue.global_parameter(rest[1], place)
         document["protocol"]["globals"].setdefault(rest[1], parameter.default or 0.0)
         return Target((("protocol", "globals", rest[1]),), parameter.unit, rest[1])
-    name = _one_of(rest, PROTOCOL_UNITS | {"globals.<name>": ""}, "protocol", place)
+    if rest == ["seed"]:
+        document.setdefault("seed", 0)
+        return Target((("seed",),), "", "seed")
+    name = _one_of(rest, PROTOCOL_UNITS | {"seed": "", "globals.<name>": ""}, "protocol", place)
     long_name = {"celsius": "temperature", "v_init": "initial membrane potential",
                  "tstop": "duration", "dt": "time step"}[name]  # fmt: skip
     return Target((("protocol", name),), PROTOCOL_UNITS[name], long_name)

@@ -139,7 +139,10 @@ def _base_document(
         sweep.record, protocol["processes"], shapes, inserted, catalogue, f"{place}: record"
     )
     document = {"cells": cells, "protocol": protocol, "record": record}
-    document["mechanisms"] = catalogue.source_hashes(mechanisms_used(document))
+    used = mechanisms_used(document)
+    document["mechanisms"] = catalogue.source_hashes(used)
+    if catalogue.draws(used):
+        document["seed"] = sweep.protocol.seed
     return document, shapes, quantities
 
 

@@ -27,7 +27,7 @@ def check_protocol(plan: Plan, place: str) -> None:
     protocol = plan.sweep.protocol.model_dump(by_alias=True)
     longest = protocol["tstop"]
     for slot, column in zip(plan.template.slots, plan.columns, strict=True):
-        if slot.path[0] == "protocol" and slot.path[-1] in protocol:
+        if slot.path == ("seed",) or (slot.path[0] == "protocol" and slot.path[-1] in protocol):
             name = slot.path[-1]
             for value in sorted(set(column)):
                 try:

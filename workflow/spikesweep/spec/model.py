@@ -131,6 +131,9 @@ class Protocol(Part):
     v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
     tstop: Milliseconds = Field(gt=0, description="duration (ms)")
     dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")
+    seed: int = Field(
+        0, strict=True, ge=0, lt=2**53, description="what all random numbers follow from"
+    )
     globals: dict[str, float] = Field(
         default_factory=dict, description="mechanism GLOBALs, such as usetable_hh: 0"
     )
