@@ -52,8 +52,6 @@ def pyramidal_sweep(d_lambda: float, amps: list[float], celsius: list[float]) ->
     """Return the sweep file of the large cell: that of the default sweep under other axes."""
     sweep = yaml.safe_load((ROOT / "config/sweeps/potassium_block.yaml").read_text())
     sweep["model"]["cells"]["pyramidal"]["spatial"] = {"d_lambda": d_lambda}
-    sweep["protocol"] |= {"tstop": 200}
-    sweep["protocol"]["processes"]["step"] |= {"delay": 50, "dur": 100}
     sweep["axes"] = {
         "celsius": {"values": celsius, "sets": "protocol.celsius"},
         "amp": {"values": amps, "sets": "step.amp"},

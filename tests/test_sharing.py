@@ -28,9 +28,9 @@ CELSIUS = ("protocol", "celsius")
         (1, math.inf, 1),
         (64, 64 * 8000, 64),  # up to 64 a job each, however short
         (65, math.inf, 64),  # where only NEURON knows the compartments
-        (65, 65 * 8000, 16),  # tiny, yet as many jobs as a laptop has cores
-        (10_000, 10_000 * 8000, 16),  # 5 million steps a job
-        (20_000, 20_000 * 8000, 32),
+        (65, 65 * 8000, 8),  # tiny, yet as many jobs as a laptop has cores
+        (10_000, 10_000 * 8000, 8),  # 10 million steps a job
+        (20_000, 20_000 * 8000, 16),
         (100_000, 100_000 * 8000, 64),  # never more
     ],
 )
@@ -68,7 +68,7 @@ def test_jobs_have_round_sizes(per_job, rounded):
 @pytest.mark.parametrize(
     ("per_job", "sizes"),
     [
-        ("auto", [20] * 15),  # 300 / 16 is 19
+        ("auto", [40] * 7 + [20]),  # 300 / 8 is 38
         (1, [1] * 300),
         (7, [7] * 42 + [6]),
         (1000, [300]),

@@ -9,7 +9,7 @@ from itertools import chain
 from multiprocessing import Pool
 
 import numpy as np
-from hh import DT, EVERY, PROCESSES, TSTOP, points, save
+from hh import DT, EVERY, PROCESSES, points, save
 from neuron import n
 
 n.load_file("stdlib.hoc")
@@ -34,7 +34,7 @@ class Pyramidal:
         self.insert_channels()
         middle = self.soma[0](0.5)
         self.step = n.IClamp(middle)
-        self.step.delay, self.step.dur, self.step.amp = 50, 100, amp
+        self.step.delay, self.step.dur, self.step.amp = 100, 400, amp
         self.v = n.Vector().record(middle._ref_v, EVERY)
         self.spikes = n.Vector()
         self.detector = n.NetCon(middle._ref_v, None, sec=self.soma[0])
@@ -75,7 +75,7 @@ def simulate(point):
     n.dt = DT
     context.set_maxstep(10)
     n.finitialize(-77)
-    context.psolve(TSTOP + DT)  # a step more, for the sample at TSTOP
+    context.psolve(600 + DT)  # ms; a step more, for the last sample
     return cell.result()
 
 
