@@ -25,8 +25,9 @@ def test_limit_of_job_starts(local, arguments, kept):
 
 def test_snakemake_has_what_is_switched_off():
     """A Snakemake that calls it otherwise would go on limiting, and nobody would notice."""
+    import snakemake.api  # first: the others import each other in a circle
     from snakemake.scheduling.job_scheduler import JobScheduler
-    from snakemake.workflow import Workflow
 
+    Workflow = snakemake.api.Workflow
     assert "job_rate_limiter" in JobScheduler.__init__.__code__.co_names
     assert isinstance(Workflow.local_exec, property)
