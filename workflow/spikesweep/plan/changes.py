@@ -10,7 +10,7 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
-_ABSENT = object()
+ABSENT = object()
 # Where the document's words are not those of the sweep file.
 _CONFIG_WORDS = {"cells": "model.cells", "segments": "spatial"}
 # Inputs of recipes that have words of their own below, or say nothing to a person.
@@ -26,7 +26,7 @@ def axis_changes(old: Sequence[Json], new: Sequence[Json]) -> list[str]:
     """Return how the axes differ: names, order, values, units."""
     before = {axis["name"]: axis for axis in old}
     after = {axis["name"]: axis for axis in new}
-    renamed = _renamed(before, after)
+    renamed = renamed_axes(old, new)
     lines = [f"axis {name}: renamed to {other}" for name, other in renamed.items()]
     lines += [f"axis {name}: gone" for name in before if name not in {*after, *renamed}]
     lines += [f"axis {name}: new" for name in after if name not in {*before, *renamed.values()}]
@@ -38,7 +38,10 @@ def axis_changes(old: Sequence[Json], new: Sequence[Json]) -> list[str]:
     return sorted(lines)
 
 
-def _renamed(before: Json, after: Json) -> dict[str, str]:
+def renamed_axes(old: Sequence[Json], new: Sequence[Json]) -> dict[str, str]:
+    """Return the new names of axes, by their old ones: those that differ in nothing else."""
+    before = {axis["name"]: axis for axis in old}
+    after = {axis["name"]: axis for axis in new}
     gone = [name for name in before if name not in after]
     come = [name for name in after if name not in before]
     renamed = {}
@@ -76,11 +79,28 @@ def document_changes(old: Json, new: Json, code: list[str]) -> list[str]:
     """
     lines: list[str] = []
     for path, before, after in differences(old, new):
-        lines += code if path == ("engine", "code") else [_difference(path, before, after)]
+        lines += code if path == ("engine", "code") else [difference(path, before, after)]
     return list(dict.fromkeys(lines))
 
 
-def _difference(path: tuple, before: Any, after: Any) -> str:
+def kind_of_change(path: tuple) -> str:
+    """Return what kind of thing stands at a place of the document, in one word."""
+    match path:
+        case ("mechanisms", *_):
+            return "mechanism"
+        case ("cells", _, "morphology", *_):
+            return "morphology"
+        case ("engine", "code"):
+            return "code"
+        case ("engine", *_):
+            return "version"
+        case ("seed",):
+            return "seed"
+    return "parameter"
+
+
+def difference(path: tuple, before: Any, after: Any) -> str:
+    """Return in words how two documents differ at a place; `ABSENT` stands for nothing there."""
     match path:
         case ("mechanisms", name):
             return f"mechanism {name}: {_fate(before, after) or 'source changed'}"
@@ -99,7 +119,7 @@ def differences(old: Any, new: Any, path: tuple = ()) -> Iterator[tuple[tuple, A
     both = (old, new)
     if all(isinstance(one, Mapping) for one in both):
         for key in dict.fromkeys((*old, *new)):
-            there = old.get(key, _ABSENT), new.get(key, _ABSENT)
+            there = old.get(key, ABSENT), new.get(key, ABSENT)
             yield from differences(*there, (*path, key))
     elif all(isinstance(one, list) for one in both) and len(old) == len(new):
         for i, there in enumerate(zip(old, new, strict=True)):
@@ -109,7 +129,7 @@ def differences(old: Any, new: Any, path: tuple = ()) -> Iterator[tuple[tuple, A
 
 
 def _fate(before: Any, after: Any) -> str:
-    return "new" if before is _ABSENT else "gone" if after is _ABSENT else ""
+    return "new" if before is ABSENT else "gone" if after is ABSENT else ""
 
 
 def _dotted(path: Sequence[str | int]) -> str:
@@ -117,7 +137,7 @@ def _dotted(path: Sequence[str | int]) -> str:
 
 
 def _text(value: Any) -> str:
-    if value is _ABSENT:
+    if value is ABSENT:
         return "none"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else f"{text[:57]}..."
@@ -147,7 +167,7 @@ def version_changes(old: Json, new: Json) -> list[str]:
 
 
 def _version(version: Any) -> str:
-    return "none" if version is _ABSENT else version
+    return "none" if version is ABSENT else version
 
 
 def recipe_changes(old: Json, new: Json) -> list[str]:

@@ -5,19 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import import_closure
-from spikesweep.plan.changes import (
-    axis_changes,
-    code_changes,
-    design_changes,
-    document_changes,
-    recipe_changes,
-    slot_changes,
+from spikesweep.plan.comparing import (
+    model_changes,
+    product_changes,
+    product_words,
+    same_product,
+    stage_code_changes,
 )
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.planfile import PlanFile, read_plan
-from spikesweep.stages import SIMULATION_CODE
 
 _MOST = 8  # changes that are told of one stage
 
@@ -59,19 +56,11 @@ def _steps(
     for product in products:
         stage = product.recipe["stage"]
         if stage not in ("plan", "simulate"):
-            yield _line(_name(plan, product), _reasons(plan, product, previous))
+            what = product_words(product.recipe, product.path.name)
+            yield _line(what, _reasons(plan, product, previous))
         elif stage == "simulate" and not told:
             told = True
             yield _simulate(plan, batches, keys, previous)
-
-
-def _name(plan: Plan, product: Product) -> str:
-    stem = product.path.stem.rpartition("_")[0]
-    if plan.library and product.path == plan.library.path:
-        return f"mechanisms {stem}"
-    if product.recipe["stage"].startswith("figure."):
-        return f"figure {stem}"
-    return product.recipe["stage"]
 
 
 def _line(what: str, reasons: list[str]) -> str:
@@ -91,11 +80,13 @@ def _simulate(
     lost = sum(key in before for key in keys)
     parts = []
     if new := len(keys) - lost:
-        parts.append(_line(_count(new, "new simulation"), _model_changes(previous, plan)))
+        reasons = model_changes(previous.contents, plan.contents)
+        parts.append(_line(_count(new, "new simulation"), reasons))
     if lost:
         parts.append(_line(_count(lost, "simulation"), ["lost from the store"]))
     if not keys:
-        reasons = _code(previous, plan, "simulate") or ["shared out over jobs in another way"]
+        changed = stage_code_changes(previous.contents, plan.contents, "simulate")
+        reasons = changed or ["shared out over jobs in another way"]
         if all(batch.path.name in previous["products"] for batch in batches):
             reasons = ["missing"]
         parts.append(_line(f"{_count(len(batches), 'job')}, all found in the store", reasons))
@@ -106,55 +97,11 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _model_changes(old: PlanFile, plan: Plan) -> list[str]:
-    """Return what can have made keys new: axes, document, mechanisms, engine."""
-    new = plan.contents
-    lines = axis_changes(old["axes"], new["axes"]) + design_changes(old["design"], new["design"])
-    lines += slot_changes(old, new)
-    return lines + document_changes(old["document"], new["document"], _engine_code(old, plan))
-
-
-def _engine_code(old: PlanFile, plan: Plan) -> list[str]:
-    simulation = import_closure(SIMULATION_CODE)
-    maps = (
-        {m: h for m, h in one["code"]["simulate"].items() if m in simulation}
-        for one in (old, plan.contents)
-    )
-    return code_changes(*maps)
-
-
 def _reasons(plan: Plan, product: Product, previous: PlanFile | None) -> list[str]:
     """Return what changed of a product since the previous plan."""
     if previous is None:
         return []
-    before = _same_product(previous, product)
-    if before is None:
-        return ["new"]
-    old = previous["products"][before]
-    if before == product.path.name:
+    name = product.path.name
+    if same_product(previous.contents, plan.contents, name) == name:
         return ["missing"]
-    stage = product.recipe["stage"]
-    reasons = []
-    if stage == "collect":
-        reasons += _model_changes(previous, plan)
-    if stage == "structure":
-        documents = (old["document"], product.recipe["document"])
-        reasons += document_changes(*documents, _engine_code(previous, plan))
-    reasons += recipe_changes(old, product.recipe) + _code(previous, plan, stage, old["stage"])
-    return list(dict.fromkeys(reasons))
-
-
-def _code(previous: PlanFile, plan: Plan, stage: str, before: str | None = None) -> list[str]:
-    old = previous["code"].get(before or stage, {})
-    return code_changes(old, plan.contents["code"][stage]) if before in (None, stage) else []
-
-
-def _same_product(previous: PlanFile, product: Product) -> str | None:
-    """Return the file name of the product of the same name in a previous plan."""
-    stem = product.path.stem.rpartition("_")[0]
-    stage = product.recipe["stage"].partition(".")[0]
-    for name, recipe in previous["products"].items():
-        same_stage = recipe["stage"].partition(".")[0] == stage
-        if same_stage and Path(name).stem.rpartition("_")[0] == stem:
-            return name
-    return None
+    return product_changes(previous.contents, plan.contents, name)

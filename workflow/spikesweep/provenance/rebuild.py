@@ -4,24 +4,17 @@ Its commit is checked out in a temporary work tree, with the patch if the tree w
 commit's own package makes it. Then everything on its way is compared with what the lineage says.
 """
 
-import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-
-from git import GitCommandError
 
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import file_hash
 from spikesweep.provenance.comparison import BYTES, compare
-from spikesweep.provenance.lineage import patch_path, record_path
+from spikesweep.provenance.lineage import record_path
 from spikesweep.provenance.records import product_of, read_record
+from spikesweep.provenance.sources import run_there, sources_at
 from spikesweep.provenance.stamp import CARRIERS
-from spikesweep.provenance.work_tree import checked_out
 
 STORE = Path("results/store")
 MADE = Path("results/made")
@@ -58,7 +51,7 @@ def rebuild(
     """
     if not lineage["commit"]:
         raise UserError(f"{file}: names no commit; nothing says from which sources to make it")
-    with _sources(lineage) as project:
+    with sources_at(lineage["commit"], lineage["patch"]) as project:
         if not from_scratch:
             STORE.mkdir(parents=True, exist_ok=True)
             (project / "results").mkdir(exist_ok=True)
@@ -69,35 +62,8 @@ def rebuild(
         return Rebuilt(outcomes, _version_changes(lineage, made))
 
 
-@contextmanager
-def _sources(lineage: Mapping[str, Any]) -> Iterator[Path]:
-    patch = patch_path(lineage["patch"]).resolve() if lineage["patch"] else None
-    if patch and (not patch.is_file() or file_hash(patch) != lineage["patch"]):
-        raise UserError(
-            f"{patch_path(lineage['patch'])}: missing or damaged; without it the uncommitted "
-            "changes that the file was made with are lost"
-        )
-    with tempfile.TemporaryDirectory(prefix="spikesweep-rebuild-") as scratch:
-        try:
-            with checked_out(Path(), lineage["commit"], Path(scratch, "tree"), patch) as project:
-                yield project
-        except GitCommandError as error:
-            words = error.stderr.strip().removeprefix("stderr:").strip(" '\n")
-            raise UserError(
-                f"commit {lineage['commit']} cannot be checked out with its changes: {words}"
-            ) from None
-
-
 def _run(project: Path, lineage: Mapping[str, Any], cores: str) -> None:
-    others = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
-    own = str(Path("workflow").resolve())
-    paths = [*(p for p in others if Path(p).resolve() != Path(own)), str(project / "workflow")]
-    command = [sys.executable, "-m", "snakemake", "--cores", cores, lineage["sweep"]]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    environment.pop("SPIKESWEEP_RESTARTED", None)
-    done = subprocess.run(
-        command, cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    done = run_there(project, "-m", "snakemake", "--cores", cores, lineage["sweep"])
     if done.returncode:
         raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")
 

@@ -1,7 +1,8 @@
-"""The verbs of provenance: explain, verify, rebuild."""
+"""The verbs of provenance: explain, verify, rebuild, diff."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,6 +31,14 @@ def add_verbs(verbs, enter_project: Callable[[], None]) -> None:
     rebuild.add_argument("--cores", default="all")
     rebuild.add_argument("--from-scratch", action="store_true", help="simulate everything again")
     rebuild.set_defaults(run=lambda options: _rebuild(options, enter_project))
+
+    diff = verbs.add_parser("diff", help="say what differs between two commits, runs or bundles")
+    sides = 'git revision, figure, dataset, table, bundle, or "." for the sources as they are'
+    diff.add_argument("a", metavar="A", help=sides)
+    diff.add_argument("b", metavar="B", help="likewise")
+    diff.add_argument("--sweep", action="append", default=[], help="of several; default: all")
+    diff.add_argument("--json", action="store_true", help="all that differs, as JSON")
+    diff.set_defaults(run=lambda options: _diff(options, enter_project))
 
 
 def _entered(paths: list[Path], enter_project: Callable[[], None]) -> list[Path]:
@@ -79,3 +88,23 @@ def _rebuild(options: argparse.Namespace, enter_project: Callable[[], None]) -> 
     rebuilt = rebuild(file, lineage, options.cores, options.from_scratch)
     print(tell(rebuilt, lineage))
     sys.exit(not rebuilt.outcomes[-1].is_same)
+
+
+def _diff(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
+    from spikesweep.provenance import diff_text
+    from spikesweep.provenance.diff import as_json
+    from spikesweep.provenance.sides import paired_sides
+
+    here = Path.cwd()
+    enter_project()
+    old, new = (_from_root(here / name, name) for name in (options.a, options.b))
+    with paired_sides(old, new, options.sweep) as pairs:
+        if options.json:
+            print(json.dumps({sweep: as_json(*pair) for sweep, pair in pairs.items()}, indent=1))
+        else:
+            print("\n".join(diff_text.tell(sweep, *pair) for sweep, pair in pairs.items()))
+
+
+def _from_root(path: Path, name: str) -> str:
+    """Return what the user named as seen from the project's root, if it is a file or folder."""
+    return os.path.relpath(path) if path.exists() else name

@@ -62,6 +62,16 @@ def head(top: Path) -> str | None:
         raise
 
 
+def commit_of(top: Path, revision: str) -> str:
+    """Return the hash of the commit that a revision names: "HEAD~1", a tag, the first digits.
+
+    Raises:
+        GitCommandError: it names none.
+    """
+    words = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+    return _run(top, *words).decode().strip()
+
+
 def commit_date(top: Path, commit: str) -> str:
     """Return when a commit was made, in UTC: "2026-08-28T12:00:00Z"."""
     seconds = int(_run(top, "show", "--no-patch", "--format=%ct", commit))
