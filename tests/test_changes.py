@@ -9,6 +9,7 @@ from spikesweep.plan.changes import (
     code_changes,
     differences,
     document_changes,
+    kind_of_change,
     recipe_changes,
     slot_changes,
     version_changes,
@@ -96,6 +97,22 @@ def changed(*path_and_value):
 )
 def test_document_changes(new, said):
     assert document_changes(DOCUMENT, new, ["code simulation.driver: changed"]) == said
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (("mechanisms", "kdr"), "mechanism"),
+        (("cells", "a", "morphology", "sha256"), "morphology"),
+        (("cells", "a", "biophysics", 0, "Ra"), "parameter"),
+        (("protocol", "tstop"), "parameter"),
+        (("engine", "code"), "code"),
+        (("engine", "neuron"), "version"),
+        (("seed",), "seed"),
+    ],
+)
+def test_kinds_of_changes(path, kind):
+    assert kind_of_change(path) == kind
 
 
 def test_differences_of_lists_of_other_lengths_are_told_as_a_whole():

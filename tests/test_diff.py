@@ -138,7 +138,6 @@ def test_a_changed_parameter_is_named(stronger):
         ("mod/channels/leak.mod", "(v - e)", "(v - e) * 1", "mechanism", "mechanism leak: source"),
         ("morphologies/stick.swc", "110 0 0 1", "120 0 0 1", "morphology", "morphology of cell"),
         (SWEEP, "tstop: 60 ms", "tstop: 70 ms", "parameter", "protocol.tstop: 60.0 -> 70.0"),
-        (SWEEP, "tstop: 60 ms", "tstop: 60 ms\n  seed: 3", "seed", "seed: "),
         (
             "workflow/spikesweep/simulation/driver.py",
             "def ",
