@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from planning import STICK, merged
+
+from spikesweep.plan import make_plan
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "morphologies")
@@ -91,3 +94,17 @@ def committed(tmp_path_factory) -> Project:
 def shared_project(tmp_path_factory) -> Project:
     """A project for all tests of a module."""
     return Project(tmp_path_factory.mktemp("shared") / "project")
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    """Plans a sweep that differs from STICK by what is merged into it, in a folder of its own."""
+    (tmp_path / "config/sweeps").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+
+    def plan(changes=None):
+        sweep = merged(STICK, changes or {})
+        (tmp_path / "config/sweeps/s.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
+        return make_plan(Path(), "s")
+
+    return plan

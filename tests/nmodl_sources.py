@@ -65,7 +65,7 @@ VERBATIM
 #include "constants.h"
 ENDVERBATIM
 INITIAL { m = one() }
-NET_RECEIVE (w) { m = m + w }
+NET_RECEIVE (w, time (ms)) { m = m + w }
 FUNCTION one() {
 VERBATIM
     _lone = ONE;   // \xb5

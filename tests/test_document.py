@@ -1,56 +1,10 @@
 """What axes put into the simulation document, and which documents share a key."""
 
-import copy
-from pathlib import Path
-
 import pytest
-import yaml
 
 from spikesweep.document.targets import scaled
 from spikesweep.fingerprint import canonical_json, sha256
-from spikesweep.plan import make_plan
 from spikesweep.planfile import fill
-
-SWEEP = yaml.safe_load("""
-title: A stick
-model:
-  cells:
-    cell:
-      sections:
-        soma: {L: 20, diam: 20}
-        dend: {L: 100, diam: 1, region: basal, parent: soma(1)}
-        tip: {L: 50, diam: 1, region: basal, parent: dend(1)}
-      biophysics:
-        - {in: all, Ra: 100, insert: {hh: {gkbar: 0.04}, pas: {}}}
-        - {in: basal, insert: {hh: {gkbar: 0.01}}}
-protocol:
-  tstop: 10
-  processes:
-    step: {type: IClamp, at: cell.soma(0.5), delay: 1, dur: 5, amp: 0.3}
-record: {spikes: {soma: {at: cell.soma(0.5)}}}
-""")
-
-
-@pytest.fixture
-def plan(tmp_path, monkeypatch):
-    """Plans a sweep that differs from SWEEP by what is merged into it."""
-    (tmp_path / "config/sweeps").mkdir(parents=True)
-    monkeypatch.chdir(tmp_path)
-
-    def plan(changes=None):
-        sweep = merged(SWEEP, changes or {})
-        (tmp_path / "config/sweeps/s.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
-        return make_plan(Path(), "s")
-
-    return plan
-
-
-def merged(tree, changes):
-    tree = copy.deepcopy(tree)
-    for key, value in changes.items():
-        inner = isinstance(value, dict) and isinstance(tree.get(key), dict)
-        tree[key] = merged(tree[key], value) if inner else value
-    return tree
 
 
 def gkbar_by_section(document):

@@ -77,6 +77,7 @@ def test_reads_a_synapse(mechanism):
     assert list(synapse.globals) == ["ceiling_Syn"]
     assert synapse.recordable == {"i": Variable("i", "nA"), "g": Variable("g", "uS")}
     assert synapse.receives
+    assert synapse.weights == (Variable("weight", "uS"),)
     assert synapse.random
     assert synapse.generators == ("stream",)
     assert synapse.pointers == ("other",)

@@ -26,7 +26,8 @@ RENAMED = {("IClamp", "del"): "delay"}
 INTERNAL = {"sav_g", "sav_rhs"}  # of extracellular: not for users
 
 # Prints what NEURON has of each mechanism: {name: {"variables": {name: [size, unit, value]},
-# "globals": {name: [size, unit, value]}}}, values being those of a new instance.
+# "globals": {name: [size, unit, value]}, "weights": of a NetCon}}, values being those of a new
+# instance.
 DESCRIBE = """
 import json, sys
 from neuron import n
@@ -55,12 +56,23 @@ def variables(name, is_density, listed):
         described[variable] = [size, n.units(full), value]
     return described
 
+def weights():
+    counts, points = {}, n.MechanismType(1)
+    for i in range(int(points.count())):
+        points.select(i)
+        points.selected(text)
+        if points.is_netcon_target(i):
+            target = getattr(n, text[0])(soma(0.5))
+            counts[text[0]] = int(n.NetCon(None, target).wcnt())
+    return counts
+
 def first(value, size):
     return value if size == 1 else value[0]
 
 # PARAMETER, ASSIGNED, STATE; of ions all at once, since what uses an ion changes which is which.
 # (All at once would list pointers, which cannot be read.)
 kinds = {name: (0,) if name.endswith("_ion") else (1, 2, 3) for name in names}
+counts = weights()
 print(json.dumps({
     name: {
         "variables": variables(name, density, standard(name, *kinds[name])),
@@ -68,6 +80,7 @@ print(json.dumps({
             full: [size, n.units(full), first(getattr(n, full), size)]
             for full, size in standard(name, -1)
         },
+        "weights": counts.get(name, 0),
     }
     for name, density in names.items()
 }))
@@ -105,6 +118,7 @@ def assert_as_neuron_has_it(mechanism: Mechanism, found: dict) -> None:
         if name in mechanism.parameters:
             assert mechanism.parameters[name].default == pytest.approx(value, rel=1e-12), full
     assert seen == known.keys() - set(mechanism.pointers)
+    assert len(mechanism.weights) == found["weights"]
 
     of_neuron = found["globals"]
     assert mechanism.globals.keys() <= of_neuron.keys()

@@ -461,6 +461,13 @@ WIRE = {"from": SOMA, "to": "pulse", "threshold": 10, "delay": 1, "weight": 1}
             soma_with(connection={"c": WIRE}),
             "connection c: pulse is an IClamp, which receives no events",
         ),
+        (
+            soma_with(
+                process={"type": "ExpSyn", "parameters": {}},
+                connection={"c": WIRE | {"weight": [1, 2]}},
+            ),
+            "connection c: 2 weights; expected at most 1",
+        ),
         (soma_with(trace={"variable": "ica"}), 'no variable "ica" at cell.soma[0](0.5)'),
         (soma_with(trace={"variable": "hh.q"}), 'no variable "hh.q"'),
         (soma_with(trace={"variable": "pas.i"}), 'no variable "pas.i"'),

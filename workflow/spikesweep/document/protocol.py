@@ -1,6 +1,5 @@
 """Protocol and recordings of a sweep file as the simulation document writes them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +24,7 @@ class Quantity:
 def protocol_document(
     protocol: Protocol, shapes: dict[str, Shape], catalogue: Catalogue, place: str
 ) -> dict[str, Any]:
-    """Return the protocol's document.
+    """Return the protocol's document, but for its connections.
 
     Raises:
         UserError: an unknown place, point process, parameter or GLOBAL, a wrong unit.
@@ -42,20 +41,6 @@ def protocol_document(
             name: _process(process, shapes, catalogue, f"{place}.processes.{name}")
             for name, process in protocol.processes.items()
         },
-        "connections": {
-            name: {
-                "from": check_site(
-                    parse_site(connection.from_), shapes, f"{place}.connections.{name}.from"
-                ).location,
-                "to": _known_process(
-                    connection.to, protocol.processes, f"{place}.connections.{name}.to"
-                ),
-                "threshold": connection.threshold,
-                "delay": connection.delay,
-                "weight": connection.weight,
-            }
-            for name, connection in protocol.connections.items()
-        },
     }
 
 
@@ -67,15 +52,6 @@ def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, p
         for name, value in process.__pydantic_extra__.items()
     }
     return {"type": process.type, "at": site.location, "parameters": parameters}
-
-
-def _known_process(name: str, processes: Iterable[str], place: str) -> str:
-    if name not in processes:
-        raise UserError(
-            f'{place}: no process is named "{name}"{suggest(name, processes)} '
-            f"(processes: {listing(processes)})"
-        )
-    return name
 
 
 def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:

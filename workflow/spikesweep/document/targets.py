@@ -6,11 +6,13 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import CABLE_UNITS
+from spikesweep.document.connections import weights_of
 from spikesweep.document.shape import Section, Shape, write_names
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.mechanisms.mechanism import Variable
 
 PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
-CONNECTION_UNITS = {"threshold": "mV", "delay": "ms", "weight": ""}
+CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
 SECTION_UNITS = {"L": "um", "diam": "um", "nseg": ""}
 CABLE_DEFAULTS = {"Ra": 35.4, "cm": 1.0}  # NEURON's
 Path = tuple[str | int, ...]
@@ -50,9 +52,8 @@ def find_target(
     if head in processes:
         return _process_target(head, rest, processes[head], catalogue, place)
     if head in connections:
-        name = _one_of(rest, CONNECTION_UNITS, head, place)
-        path = ("protocol", "connections", head, name)
-        return Target((path,), CONNECTION_UNITS[name], f"{name} of {head}")
+        weights = weights_of(connections[head]["to"], processes, catalogue, place)
+        return _connection_target(head, rest, connections[head], weights, place)
     known = ["protocol", *shapes, *processes, *connections]
     raise UserError(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
@@ -93,6 +94,23 @@ def _process_target(
     process["parameters"].setdefault(name, parameter.default)
     path = ("protocol", "processes", head, "parameters", name)
     return Target((path,), parameter.unit, f"{name} of {head}")
+
+
+def _connection_target(
+    head: str, rest: list[str], connection: dict, weights: tuple[Variable, ...], place: str
+) -> Target:
+    base: Path = ("protocol", "connections", head)
+    known = {
+        name: Target(((*base, name),), unit, f"{name} of {head}")
+        for name, unit in CONNECTION_UNITS.items()
+    }
+    if isinstance(connection["weight"], list):
+        for i, weight in enumerate(weights[: len(connection["weight"])]):
+            path = (*base, "weight", i)
+            known[f"weight[{i}]"] = Target((path,), weight.unit, f"{weight.name} of {head}")
+    else:
+        known["weight"] = Target(((*base, "weight"),), weights[0].unit, f"weight of {head}")
+    return known[_one_of(rest, known, head, place)]
 
 
 def _cell_target(

@@ -8,6 +8,7 @@ from typing import Any
 from spikesweep.design import AxisValues
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, cell_document
+from spikesweep.document.connections import connections_document
 from spikesweep.document.effects import AxisTarget, axis_target, effects_of
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
 from spikesweep.document.shape import Shape
@@ -134,6 +135,13 @@ def _base_document(
             cell, catalogue, files, f"{place}: model.cells.{name}"
         )
     protocol = protocol_document(sweep.protocol, shapes, catalogue, f"{place}: protocol")
+    protocol["connections"] = connections_document(
+        sweep.protocol.connections,
+        protocol["processes"],
+        shapes,
+        catalogue,
+        f"{place}: protocol.connections",
+    )
     inserted = {name: inserted_in(cell) for name, cell in cells.items()}
     record, quantities = record_document(
         sweep.record, protocol["processes"], shapes, inserted, catalogue, f"{place}: record"

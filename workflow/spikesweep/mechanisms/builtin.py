@@ -167,6 +167,7 @@ _ALL = (
         states=("g",),
         currents=("i",),
         receives=True,
+        weights=(Variable("weight", "uS"),),
     ),
     _mechanism(
         "Exp2Syn",
@@ -176,6 +177,7 @@ _ALL = (
         states=("A", "B"),
         currents=("i",),
         receives=True,
+        weights=(Variable("weight", "uS"),),
     ),
     _mechanism(
         "APCount", "point", {"thresh": (-20.0, "mV")}, {"n": "", "time": "ms", "firing": ""}
@@ -189,6 +191,7 @@ _ALL = (
         generators=("ranvar",),
         random=True,
         receives=True,
+        weights=(Variable("w"),),
     ),
     _mechanism(
         "IntFire1",
@@ -196,6 +199,7 @@ _ALL = (
         {"tau": (10.0, "ms"), "refrac": (5.0, "ms")},
         {"m": ""},
         receives=True,
+        weights=(Variable("w"),),
     ),
     _mechanism(
         "IntFire2",
@@ -203,6 +207,7 @@ _ALL = (
         {"taus": (20.0, "ms"), "taum": (10.0, "ms"), "ib": (0.0, "")},
         {"i": "", "m": ""},
         receives=True,
+        weights=(Variable("w"),),
     ),
     _mechanism(
         "IntFire4",
@@ -218,8 +223,16 @@ _ALL = (
             "ib_IntFire4": (0.0, ""),
         },
         receives=True,
+        weights=(Variable("w"),),
     ),
-    _mechanism("PatternStim", "artificial", {"fake_output": (0.0, "")}, {}, receives=True),
+    _mechanism(
+        "PatternStim",
+        "artificial",
+        {"fake_output": (0.0, "")},
+        {},
+        receives=True,
+        weights=(Variable("w"),),
+    ),
 )
 
 BUILTIN: dict[str, Mechanism] = {mechanism.name: mechanism for mechanism in _ALL}

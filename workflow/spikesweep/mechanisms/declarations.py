@@ -130,6 +130,13 @@ def read_variables(blocks: list[Block], loose: list[Token]) -> Variables:
     return variables
 
 
+def read_weights(blocks: list[Block]) -> tuple[Variable, ...]:
+    """Return the arguments of the NET_RECEIVE block, which are the weights of a NetCon."""
+    headers = (block.header for block in blocks if block.keyword == "NET_RECEIVE")
+    arguments = _DECLARATION.finditer(normalised(next(headers, [])))
+    return tuple(_variable(argument, None, {}) for argument in arguments)
+
+
 def _variable(match: re.Match, default: float | None, defines: dict[str, str]) -> Variable:
     value = default if match["value"] is None else _number(match["value"], defines)
     unit = _NEEDLESS_SPACE.sub("", match["unit"] or "")

@@ -49,6 +49,7 @@ class Mechanism:
         pack_hazards: why instances of different simulations may not share a process, as phrases;
             empty where nothing speaks against it.
         receives: whether it is a target of NetCons.
+        weights: what a NetCon's weights are: the arguments of its NET_RECEIVE block.
         external: whether its code reaches for that of other files.
         source: the normalised source.
     """
@@ -70,6 +71,7 @@ class Mechanism:
     verbatim: bool = False
     threadsafe: bool = False
     receives: bool = False
+    weights: tuple[Variable, ...] = ()
     external: bool = False
     file: Path | None = None
     line: int = 0

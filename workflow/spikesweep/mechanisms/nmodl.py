@@ -19,6 +19,7 @@ from spikesweep.mechanisms.declarations import (
     Variables,
     read_interface,
     read_variables,
+    read_weights,
 )
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.tokens import normalised, read_tokens
@@ -69,6 +70,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         verbatim=bool(source.verbatim),
         threadsafe=interface.threadsafe,
         receives=any(block.keyword == "NET_RECEIVE" for block in blocks),
+        weights=read_weights(blocks),
         external=source.external,
         file=path,
         line=interface.line,

@@ -10,7 +10,8 @@ of spikesweep.
     geometry    a cell's sections: read by NEURON's Import3d, rebuilt from their points
     cells       a cell: sections, regions, segments
     biophysics  rules: what is inserted and set where
-    processes   point processes and the connections that drive them
+    processes   point processes: stimuli, clamps and synapses
+    connections NetCons, which carry events to them
     streams     what random variables draw from
     results     what a simulation came to
     recordings  traces, spikes and extremes from every step of integration

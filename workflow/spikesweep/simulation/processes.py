@@ -1,4 +1,4 @@
-"""Point processes, stimuli and synapses, and the connections that drive them."""
+"""Point processes: stimuli, clamps and synapses."""
 
 from collections.abc import Mapping
 from math import isfinite
@@ -6,7 +6,7 @@ from math import isfinite
 from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.nrn import PARAMETER, event_receivers, n, point_processes, variable_names
+from spikesweep.simulation.nrn import PARAMETER, n, point_processes, variable_names
 
 
 def find_segment(cells: Mapping[str, Cell], location: list):
@@ -53,48 +53,3 @@ def create_process(cells: Mapping[str, Cell], name: str, process: dict):
                 f"{nearest(parameter, known)} (it has: {', '.join(known)})"
             ) from None
     return created
-
-
-def connect(
-    cells: Mapping[str, Cell], processes: Mapping[str, object], connections: Mapping[str, dict]
-) -> list:
-    """Return NetCons: where v rises through the threshold (mV) at `from`, `to` gets an event of
-    the weight after the delay (ms).
-
-    Raises:
-        SimulationError: an unknown place or process, or two thresholds at one place: NEURON
-            keeps one detector a place, so that the last would hold for all.
-    """
-    created = {
-        name: _connection(cells, processes, name, connection)
-        for name, connection in connections.items()
-    }
-    for name, netcon in created.items():
-        if netcon.threshold != connections[name]["threshold"]:
-            raise SimulationError(
-                f"connection {name}: threshold {connections[name]['threshold']} mV, but another "
-                f"connection from the same place has {netcon.threshold} mV; expected one threshold"
-            )
-    return list(created.values())
-
-
-def _connection(
-    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
-):
-    source = find_segment(cells, connection["from"])
-    if connection["to"] not in processes:
-        raise SimulationError(
-            f'connection {name}: no process is called "{connection["to"]}"'
-            f"{nearest(connection['to'], processes)}"
-        )
-    target = processes[connection["to"]]
-    kind = target.hname().partition("[")[0]
-    if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
-        raise SimulationError(
-            f"connection {name}: {connection['to']} is an {kind}, which receives no events"
-        )
-    netcon = n.NetCon(source._ref_v, target, sec=source.sec)
-    netcon.threshold = connection["threshold"]
-    netcon.delay = connection["delay"]
-    netcon.weight[0] = connection["weight"]
-    return netcon

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from spikesweep.expressions import nearest
 from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
 from spikesweep.simulation.cells import Cell, create_cell, divide
+from spikesweep.simulation.connections import connect
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.isolation import is_memory_error, printed
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.packs import Member, pack_group
-from spikesweep.simulation.processes import connect, create_process
+from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.recordings import Recording, count_steps
 from spikesweep.simulation.results import Result
 from spikesweep.simulation.streams import seed_cell, seed_process

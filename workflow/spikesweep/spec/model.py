@@ -13,6 +13,7 @@ from spikesweep.spec.quantities import (
     Place,
     Quantity,
     Value,
+    ValueOrList,
 )
 
 
@@ -121,7 +122,11 @@ class Connection(Part):
     to: Name = Field(description="the point process that receives the events")
     threshold: Millivolts = 10.0
     delay: Milliseconds = Field(1.0, ge=0)
-    weight: float = 0.0
+    weight: ValueOrList = Field(
+        0.0,
+        description="in the unit that the process gives it, uS of an ExpSyn; "
+        "a list where the process takes several",
+    )
 
 
 class Protocol(Part):

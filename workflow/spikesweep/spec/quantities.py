@@ -141,6 +141,23 @@ Value = Annotated[  # not float | str, of which pydantic would report both when 
 ]
 
 
+def _value_or_list(value: Any) -> float | str | list[float | str]:
+    if not isinstance(value, list):
+        return _value(value)
+    if not value:
+        raise ValueError("[] is empty; expected a value, or a list of them")
+    return [_value(one) for one in value]
+
+
+ValueOrList = Annotated[
+    Any,
+    BeforeValidator(_value_or_list),
+    WithJsonSchema(
+        {"type": ["number", "string", "array"], "items": {"type": ["number", "string"]}}
+    ),
+]
+
+
 def _forward(window: tuple[float, float]) -> tuple[float, float]:
     if window[0] >= window[1]:
         raise ValueError(f"{window[0]:g} to {window[1]:g} ms is empty; expected [from, to]")

@@ -1,0 +1,32 @@
+"""What the tests of plans share: a sweep, and changes merged into it."""
+
+import copy
+
+import yaml
+
+STICK = yaml.safe_load("""
+title: A stick
+model:
+  cells:
+    cell:
+      sections:
+        soma: {L: 20, diam: 20}
+        dend: {L: 100, diam: 1, region: basal, parent: soma(1)}
+        tip: {L: 50, diam: 1, region: basal, parent: dend(1)}
+      biophysics:
+        - {in: all, Ra: 100, insert: {hh: {gkbar: 0.04}, pas: {}}}
+        - {in: basal, insert: {hh: {gkbar: 0.01}}}
+protocol:
+  tstop: 10
+  processes:
+    step: {type: IClamp, at: cell.soma(0.5), delay: 1, dur: 5, amp: 0.3}
+record: {spikes: {soma: {at: cell.soma(0.5)}}}
+""")
+
+
+def merged(tree, changes):
+    tree = copy.deepcopy(tree)
+    for key, value in changes.items():
+        inner = isinstance(value, dict) and isinstance(tree.get(key), dict)
+        tree[key] = merged(tree[key], value) if inner else value
+    return tree

@@ -1,0 +1,64 @@
+"""Connections: the NetCons that carry events from the cells to the point processes."""
+
+from collections.abc import Mapping
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import event_receivers, n
+from spikesweep.simulation.processes import find_segment
+
+
+def connect(
+    cells: Mapping[str, Cell], processes: Mapping[str, object], connections: Mapping[str, dict]
+) -> list:
+    """Return NetCons: where v rises through the threshold (mV) at `from`, `to` gets an event of
+    the weight, or the weights, after the delay (ms).
+
+    Raises:
+        SimulationError: an unknown place or process, more weights than it takes, or two thresholds
+            at one place: NEURON keeps one detector a place, so that the last would hold for all.
+    """
+    created = {
+        name: _connection(cells, processes, name, connection)
+        for name, connection in connections.items()
+    }
+    for name, netcon in created.items():
+        if netcon.threshold != connections[name]["threshold"]:
+            raise SimulationError(
+                f"connection {name}: threshold {connections[name]['threshold']} mV, but another "
+                f"connection from the same place has {netcon.threshold} mV; expected one threshold"
+            )
+    return list(created.values())
+
+
+def _connection(
+    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
+):
+    source = find_segment(cells, connection["from"])
+    if connection["to"] not in processes:
+        raise SimulationError(
+            f'connection {name}: no process is called "{connection["to"]}"'
+            f"{nearest(connection['to'], processes)}"
+        )
+    target = processes[connection["to"]]
+    kind = target.hname().partition("[")[0]
+    if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
+        raise SimulationError(
+            f"connection {name}: {connection['to']} is an {kind}, which receives no events"
+        )
+    netcon = n.NetCon(source._ref_v, target, sec=source.sec)
+    netcon.threshold = connection["threshold"]
+    netcon.delay = connection["delay"]
+    _set_weights(netcon, name, connection["weight"])
+    return netcon
+
+
+def _set_weights(netcon, name: str, weight: float | list[float]) -> None:
+    weights = weight if isinstance(weight, list) else [weight]
+    if len(weights) > netcon.wcnt():
+        raise SimulationError(
+            f"connection {name}: {len(weights)} weights; expected at most {int(netcon.wcnt())}"
+        )
+    for place, number in enumerate(weights):
+        netcon.weight[place] = number
