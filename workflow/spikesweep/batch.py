@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spikesweep.ending import disk_trouble
 from spikesweep.errors import UserError
 from spikesweep.files import written
+from spikesweep.modelcode import copy_files
 from spikesweep.origin import check_library, write_origin
 from spikesweep.outcomes import COLUMNS, command_alone
 from spikesweep.planfile import PlanFile, Row, read_plan
@@ -128,14 +129,20 @@ def engine(plan: PlanFile) -> "Engine":
     library = Path(plan["library"]) if plan["library"] else None
     if library:
         check_library(library, plan.fingerprint(library))
-    return open_engine(library, plan["morphologies"])
+    return open_engine(library, plan["morphologies"], plan["models"])
 
 
-def open_engine(library: Path | None, morphologies: dict[str, str]) -> "Engine":
-    """Return NEURON with a compiled set loaded and morphologies (SHA-256 -> file) at hand.
+def open_engine(
+    library: Path | None, morphologies: dict[str, str], models: dict[str, str]
+) -> "Engine":
+    """Return NEURON with a compiled set loaded, and all files at hand that build its cells.
+
+    Args:
+        morphologies: SHA-256 -> file.
+        models: file of a model that is code -> hash.
 
     Raises:
-        UserError: a morphology is another one by now.
+        UserError: one of the files is another one by now.
     """
     from spikesweep.simulation.engine import Engine
 
@@ -144,7 +151,9 @@ def open_engine(library: Path | None, morphologies: dict[str, str]) -> "Engine":
     normalised = {
         sha256: _normalised(Path(path), sha256, folder) for sha256, path in morphologies.items()
     }
-    return Engine(library and library / "libnrnmech.so", normalised)
+    if models:
+        copy_files(Path(), models, folder / "models")
+    return Engine(library and library / "libnrnmech.so", normalised, folder / "models")
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

@@ -35,7 +35,8 @@ def run_alone(sweep: str, index: int) -> int:
             f"run: snakemake --cores 1 {plan.library.path}"
         )
     print(_what(plan, index), flush=True)
-    engine = open_engine(plan.library and plan.library.path, plan.template.files.morphologies)
+    files = plan.template.files
+    engine = open_engine(plan.library and plan.library.path, files.morphologies, files.models)
     document = plan.template.fill([column[index] for column in plan.columns])
     return _run((plan.keys[index], document), engine)
 

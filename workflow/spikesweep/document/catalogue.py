@@ -114,6 +114,26 @@ class Catalogue:
             )
         return units[name]
 
+    def unit_by_name(self, name: str, place: str, recorded: bool = False) -> str:
+        """Return the unit of an ion's quantity, or of a variable of point processes, by its name.
+
+        It is '' where point processes differ in it. What is only computed counts if `recorded`.
+
+        Raises:
+            UserError: there is no such ion, and no point process has such a variable.
+        """
+        points = [m for m in self.known.values() if m.kind in ("point", "artificial")]
+        variables = [m.parameters | (m.recordable if recorded else {}) for m in points]
+        units = {n: {v[n].unit for v in variables if n in v} for v in variables for n in v}
+        units |= {} if recorded else {n: {u} for n, u in self._ion_variables().items()}
+        if name not in units:
+            raise UserError(
+                f'{place}: "{name}" is no variable of a point process'
+                f"{'' if recorded else ', quantity of a section or of an ion'}"
+                f"{suggest(name, units)}"
+            )
+        return min(units[name]) if len(units[name]) == 1 else ""
+
     def ion_variable(self, name: str, inserted: Iterable[str], place: str) -> str:
         """Return the unit of a variable of an ion that the inserted mechanisms use."""
         used = {ion.name for m in inserted for ion in self.known[m].ions}
@@ -129,9 +149,25 @@ class Catalogue:
         ions = {ion.name for m in self.known.values() for ion in m.ions} | set(_OWN_IONS)
         return {form.format(ion): unit for ion in ions for form, unit in _ION_VARIABLES}
 
-    def source_hashes(self, used: Iterable[str]) -> dict[str, str]:
-        """Return the hash of the source of each used mechanism that NEURON does not bring."""
-        return source_hashes(self.own, used) if self.own else {}
+    def source_hashes(self, used: Iterable[str] | None) -> dict[str, str]:
+        """Return the hash of the source of each used mechanism that NEURON does not bring.
+
+        Args:
+            used: None where that is not known, so that it can be all.
+        """
+        if self.own is None:
+            return {}
+        return set_sources(self.own) if used is None else source_hashes(self.own, used)
+
+    @property
+    def own_names(self) -> set[str]:
+        """The names of the set's mechanisms."""
+        return set(self.own.mechanisms) if self.own else set()
+
+    @property
+    def density_names(self) -> set[str]:
+        """The names of all density mechanisms."""
+        return {name for name, m in self.known.items() if m.kind == "density"}
 
     def parameter_units(self, used: Iterable[str]) -> dict[str, str]:
         """Return the unit of each parameter of the used mechanisms: `kdr.gkbar` -> S/cm2."""

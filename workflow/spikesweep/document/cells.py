@@ -23,6 +23,7 @@ class Files:
 
     root: Path
     morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
+    models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
     notes: list[str] = field(default_factory=list)
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
@@ -37,8 +38,8 @@ class Files:
         return {"format": "swc", "sha256": read.sha256}, Shape(regions)
 
 
-def inside(root: Path, path: str, place: str) -> Path:
-    """Return a path of the project; refuses one that leads out of it."""
+def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
+    """Return the path of a file, or folder, of the project; refuses one that leads out of it."""
     if Path(path).is_absolute():
         raise UserError(
             f'{place}: "{path}" is absolute; expected a path relative to the project, '
@@ -54,7 +55,7 @@ def inside(root: Path, path: str, place: str) -> Path:
         raise UserError(f'{place}: "{path[:60]}" cannot be a file ({reason})') from None
     if not full.is_relative_to(root.resolve()):
         raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
-    if not full.is_file():
+    if not full.is_file() and not (folders and full.is_dir()):
         folder = full.parent
         near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
         raise UserError(f'{place}: "{path}": no such file{near}')
@@ -75,7 +76,7 @@ def cell_document(cell: Cell, catalogue: Catalogue, files: Files, place: str) ->
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
     document["segments"] = cell.segments.model_dump(exclude_none=True)
     document["biophysics"] = [
-        _rule(rule, shape, catalogue, f"{place}.biophysics[{i}]")
+        rule_document(rule, shape, catalogue, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)
     ]
     return document, shape
@@ -116,7 +117,10 @@ def _connection(text: str, place: str) -> tuple[str, float]:
     return name, position
 
 
-def _rule(rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, place: str) -> dict[str, Any]:
+def rule_document(
+    rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, place: str
+) -> dict[str, Any]:
+    """Return the document of a biophysics rule."""
     shape.union(rule.in_, f"{place}.in")
     document: dict[str, Any] = {"in": list(rule.in_)}
     for name, unit in CABLE_UNITS.items():

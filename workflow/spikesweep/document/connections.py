@@ -3,6 +3,7 @@
 from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.code_models import is_process
 from spikesweep.document.protocol import check_site
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
@@ -10,6 +11,9 @@ from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.spec.model import Connection
 from spikesweep.spec.quantities import parse_site
 from spikesweep.units import to_number
+
+# Of a process that a cell's own code has made: its kind is not known, nor are their units.
+WEIGHTS_OF_CODE = tuple(Variable(f"weight[{i}]") for i in range(8))
 
 
 def connections_document(
@@ -41,6 +45,8 @@ def _connection(
     place: str,
 ) -> dict[str, Any]:
     source = check_site(parse_site(connection.from_), shapes, f"{place}.from")
+    if not is_process(connection.to, shapes):
+        _known_process(connection.to, processes, f"{place}.to")
     weights = weights_of(connection.to, processes, catalogue, f"{place}.to")
     return {
         "from": source.location,
@@ -57,13 +63,10 @@ def weights_of(
     """Return what the weights of a connection to a process are.
 
     Raises:
-        UserError: no such process, or one that receives no events.
+        UserError: a process that receives no events.
     """
     if process not in processes:
-        raise UserError(
-            f'{place}: no process is named "{process}"{suggest(process, processes)} '
-            f"(processes: {listing(processes)})"
-        )
+        return WEIGHTS_OF_CODE
     mechanism = catalogue.point(processes[process]["type"], place)
     if not mechanism.receives:
         raise UserError(
@@ -71,6 +74,14 @@ def weights_of(
             "expected a synapse, such as an ExpSyn"
         )
     return mechanism.weights
+
+
+def _known_process(name: str, processes: dict[str, dict], place: str) -> None:
+    if name not in processes:
+        raise UserError(
+            f'{place}: no process is named "{name}"{suggest(name, processes)} '
+            f"(processes: {listing(processes)})"
+        )
 
 
 def _weight(weight: Any, weights: tuple[Variable, ...], place: str) -> float | list[float]:

@@ -44,7 +44,7 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
         named = known.get(next(equal, ""), Target((), "", ""))
     else:
         named = targets[0]
-    unit = axis.unit if axis.unit is not None else named.unit
+    unit = axis.unit if axis.unit is not None else named.unit or ""
     return AxisTarget(unit, axis.label or named.long_name, named.is_number)
 
 
@@ -73,6 +73,8 @@ def effects_of(
             effect = _follow(name, axis.formulas[text], target, numbers, f"{place}.sets.{text}")
         elif target.is_number:
             effect = Effect((name,), _number(unit, target, place))
+        elif target.is_text:
+            effect = Effect((name,), lambda _, text: text)
         else:
             effect = Effect((name,), lambda _, path: files.morphology(path, f"{place}.values")[0])
         for path in target.paths:
@@ -80,6 +82,9 @@ def effects_of(
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
+    if target.unit is None:  # what the user's code takes, in whatever unit
+        return lambda _, value: value
+
     def put(_: Any, value: float) -> float | int:
         return _as_asked(convert(value, unit, target.unit, f"{place}.values"), target)
 

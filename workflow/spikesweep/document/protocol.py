@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.code_models import is_process
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.spec.model import Process, Protocol, Record, SpikeDetector, Trace
@@ -62,7 +63,7 @@ def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:
             f"(cells: {listing(shapes)})"
         )
     shape = shapes[site.cell]
-    if (site.section, site.index) not in shape.regions:
+    if not shape.has((site.section, site.index)):
         names = {name for name, _ in shape.regions}
         asked = f"{site.section}[{site.index}]" if site.section in names else site.section
         raise UserError(
@@ -107,6 +108,11 @@ def _trace(
         unit = catalogue.recordable(mechanism, variable, place)
         source = {"process": head, "variable": variable}
         return source | {"every": trace.every}, Quantity(unit, f"{variable} of {head}")
+    process, _, variable = trace.of.strip().rpartition(".")
+    if is_process(process, shapes):
+        unit = catalogue.unit_by_name(variable, place, recorded=True)
+        source = {"process": process, "variable": variable, "every": trace.every}
+        return source, Quantity(unit, f"{variable} of {process}")
     try:
         site = parse_site(trace.of)
     except ValueError as error:

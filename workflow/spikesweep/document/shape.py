@@ -20,6 +20,10 @@ class Shape:
         """All that a rule or a target may name: regions, sections, `all`."""
         return {"all", *(r for r in self.regions.values() if r), *(n for n, _ in self.regions)}
 
+    def has(self, section: Section) -> bool:
+        """Return whether the cell has a section."""
+        return section in self.regions
+
     def select(self, name: str, place: str) -> frozenset[Section]:
         """Return the sections of a region, a section name, `name[i]`, or `all`.
 

@@ -20,12 +20,17 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Target:
-    """Places in the document that take one quantity; `is_number` is false for a morphology."""
+    """Places in the document that take one quantity.
+
+    unit: None where only the user's code knows it. is_number: false for a morphology, and for
+    text, which is taken as it is where `is_text`.
+    """
 
     paths: tuple[Path, ...]
-    unit: str
+    unit: str | None
     long_name: str
     is_number: bool = True
+    is_text: bool = False
 
 
 def find_target(

@@ -8,8 +8,10 @@ from typing import Any
 from spikesweep.design import AxisValues
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, cell_document
+from spikesweep.document.code_models import OpenShape, code_cell_document
 from spikesweep.document.connections import connections_document
 from spikesweep.document.effects import AxisTarget, axis_target, effects_of
+from spikesweep.document.places import is_by_name, target_by_name
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
 from spikesweep.document.shape import Shape
 from spikesweep.document.slots import Slot, make_slots
@@ -17,6 +19,7 @@ from spikesweep.document.targets import Target, find_target
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
 from spikesweep.spec.axes import Axis
+from spikesweep.spec.model import CodeCell
 from spikesweep.spec.sweep import Sweep
 
 
@@ -131,9 +134,8 @@ def _base_document(
 ) -> tuple[dict, dict[str, Shape], dict[str, Quantity]]:
     cells, shapes = {}, {}
     for name, cell in sweep.model.cells.items():
-        cells[name], shapes[name] = cell_document(
-            cell, catalogue, files, f"{place}: model.cells.{name}"
-        )
+        describe = code_cell_document if isinstance(cell, CodeCell) else cell_document
+        cells[name], shapes[name] = describe(cell, catalogue, files, f"{place}: model.cells.{name}")
     protocol = protocol_document(sweep.protocol, shapes, catalogue, f"{place}: protocol")
     protocol["connections"] = connections_document(
         sweep.protocol.connections,
@@ -142,14 +144,19 @@ def _base_document(
         catalogue,
         f"{place}: protocol.connections",
     )
-    inserted = {name: inserted_in(cell) for name, cell in cells.items()}
+    inserted = {
+        name: catalogue.density_names if isinstance(shapes[name], OpenShape) else inserted_in(cell)
+        for name, cell in cells.items()
+    }
     record, quantities = record_document(
         sweep.record, protocol["processes"], shapes, inserted, catalogue, f"{place}: record"
     )
     document = {"cells": cells, "protocol": protocol, "record": record}
+    # What code inserts, and whether that draws, is not known: it can be anything of the set.
+    of_code = any(isinstance(shape, OpenShape) for shape in shapes.values())
     used = mechanisms_used(document)
-    document["mechanisms"] = catalogue.source_hashes(used)
-    if catalogue.draws(used):
+    document["mechanisms"] = catalogue.source_hashes(None if of_code else used)
+    if of_code or catalogue.draws(used):
         document["seed"] = sweep.protocol.seed
     return document, shapes, quantities
 
@@ -177,9 +184,11 @@ def _find_targets(
     targets: dict[str, list[Target]] = {}
     for _ in ("make room for every target", "now that the paths hold, find them"):
         for name, axis in axes.items():
-            key = "sets" if axis.sets else "drug.scales"
+            where = f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}"
             targets[name] = [
-                find_target(text, document, shapes, catalogue, f"{place}.{name}.{key}")
+                target_by_name(text, document, shapes, catalogue, bool(axis.drug), where)
+                if is_by_name(text, shapes)
+                else find_target(text, document, shapes, catalogue, where)
                 for text in axis.targets
             ]
     return targets

@@ -106,6 +106,8 @@ def difference(path: tuple, before: Any, after: Any) -> str:
             return f"mechanism {name}: {_fate(before, after) or 'source changed'}"
         case ("cells", cell, "morphology", "sha256"):
             return f"morphology of cell {cell}: {_fate(before, after) or 'content changed'}"
+        case ("cells", cell, "sources", file):
+            return f"model file {file} of cell {cell}: {_fate(before, after) or 'changed'}"
         case ("engine", "neuron"):
             return f"NEURON {before} -> {after}"
         case ("engine", what):

@@ -17,6 +17,7 @@ from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan.sharing import share_out
 from spikesweep.spec import Sweep
 from spikesweep.spec.figures import options
+from spikesweep.spec.model import CodeCell
 from spikesweep.stages import code, library_recipe, recipe
 
 MADE = Path("results/made")
@@ -215,8 +216,9 @@ class Plan:
             "slots": [list(slot.path) for slot in self.template.slots],
             "columns": fingerprint(self.columns),
             "quantities": self.quantities,
-            "parameter_units": self.catalogue.parameter_units(self.template.mechanisms),
+            "parameter_units": self.catalogue.parameter_units(self._insertable),
             "morphologies": self.template.files.morphologies,
+            "models": self.template.files.models,
             "notes": self.template.files.notes,
             "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
@@ -235,7 +237,19 @@ class Plan:
     @property
     def packing(self) -> str:
         """Why simulations must not share a pack; '' where they may."""
-        return self.catalogue.unsafe_to_pack(self.template.mechanisms)
+        code = {name: c for name, c in self.sweep.model.cells.items() if isinstance(c, CodeCell)}
+        alone = [
+            f"{name}: its code does not say packable" for name in code if not code[name].packable
+        ]
+        used = self.template.mechanisms | ({*self.catalogue.own_names} if code else set())
+        return ", ".join(filter(None, [*alone, self.catalogue.unsafe_to_pack(used)]))
+
+    @property
+    def _insertable(self) -> set[str]:
+        """The mechanisms that the cells have, or where code builds one, that they may have."""
+        if any(isinstance(cell, CodeCell) for cell in self.sweep.model.cells.values()):
+            return set(self.catalogue.known)
+        return self.template.mechanisms
 
     @cached_property
     def products(self) -> dict[str, Product]:

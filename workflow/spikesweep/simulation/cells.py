@@ -23,6 +23,27 @@ class Cell:
     sections: dict[SectionKey, object]
     regions: dict[SectionKey, str | None]
 
+    def section(self, name: str, index: int = 0):
+        """Return a section.
+
+        Raises:
+            SimulationError: the cell has no such section.
+        """
+        if (name, index) not in self.sections:
+            known = {name for name, _ in self.sections}
+            raise SimulationError(
+                f'cell {self.name} has no section "{name}[{index}]"{nearest(name, known - {name})}'
+            )
+        return self.sections[name, index]
+
+    def process(self, name: str):
+        """Return what the cell's own code calls a point process, such as syn or syn[2].
+
+        Raises:
+            SimulationError: there is no such thing, as in every cell that no code has built.
+        """
+        raise SimulationError(f'cell {self.name} has no point process of its own, so no "{name}"')
+
     def select(self, names: Iterable[str]) -> list:
         """Return the sections that any of the names means, in the order of the cell.
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.nrn import event_receivers, n
-from spikesweep.simulation.processes import find_segment
+from spikesweep.simulation.nrn import event_receivers, kind_of, n
+from spikesweep.simulation.processes import find_process, find_segment
 
 
 def connect(
@@ -36,13 +35,11 @@ def _connection(
     cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
 ):
     source = find_segment(cells, connection["from"])
-    if connection["to"] not in processes:
-        raise SimulationError(
-            f'connection {name}: no process is called "{connection["to"]}"'
-            f"{nearest(connection['to'], processes)}"
-        )
-    target = processes[connection["to"]]
-    kind = target.hname().partition("[")[0]
+    try:
+        target = find_process(cells, processes, connection["to"])
+    except SimulationError as error:
+        raise SimulationError(f"connection {name}: {error}") from None
+    kind = kind_of(target)
     if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
         raise SimulationError(
             f"connection {name}: {connection['to']} is an {kind}, which receives no events"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import SectionGeometry, cylinders, read_morphology
@@ -17,12 +18,18 @@ class Engine:
     Args:
         library: what nrnivmodl compiled, or None for NEURON's own mechanisms alone.
         morphologies: SHA-256 as documents name it -> file.
+        models: folder with the files of models that are code, each where its document says.
 
     Raises:
         SimulationError: the library cannot be loaded.
     """
 
-    def __init__(self, library: Path | None = None, morphologies: Mapping[str, Path] | None = None):
+    def __init__(
+        self,
+        library: Path | None = None,
+        morphologies: Mapping[str, Path] | None = None,
+        models: Path | None = None,
+    ):
         n.load_file("stdlib.hoc")
         if library is not None:
             load_library(library)
@@ -30,6 +37,8 @@ class Engine:
             n.load_file("import3d.hoc")
         self._morphologies = dict(morphologies or {})
         self._geometries: dict[str, Geometry] = {}
+        self.models = models
+        self.loaded: dict[Path, Any] = {}  # of these, what this process has run by now
 
     def geometry(self, cell: dict) -> Geometry:
         """Return the geometry of a cell's document.

@@ -4,6 +4,7 @@ The child starts as an exact copy of this process, with NEURON imported and its 
 which costs milliseconds; it answers through a pipe and ends without any clean-up.
 """
 
+import atexit
 import ctypes
 import os
 import pickle
@@ -82,6 +83,22 @@ def printed() -> str:
     return _tail(2)
 
 
+def printing_position() -> int:
+    """Return how much this child has printed so far, for `printed_since`."""
+    _flush()
+    _LIBC.fflush(None)
+    return os.fstat(2).st_size
+
+
+def printed_since(position: int) -> str:
+    """Return all that this child has printed from a position on; '' outside of a child."""
+    size = printing_position() - position
+    try:
+        return os.pread(2, max(0, size), position).decode(errors="replace")
+    except OSError:
+        return ""
+
+
 def is_memory_error(error: Exception) -> bool:
     """Whether an exception says that memory ran out, in Python's, C++'s or NEURON's words."""
     return isinstance(error, MemoryError) or _tells_of_memory(str(error))
@@ -109,6 +126,7 @@ def _live(
     """Be the child: call the function, answer, and end."""
     try:
         _die_with(parent)
+        atexit._clear()  # HOC's quit() would have Python run the parent's exit handlers
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         _print_to(output)
@@ -174,6 +192,7 @@ def _silent_end(state: int, text: str) -> Outcome:
         return Outcome("memory", message=OUT_OF_MEMORY)
     code = os.waitstatus_to_exitcode(state)
     what = signal.Signals(-code).name if code < 0 else f"ended by itself, with exit code {code}"
+    what += ", as HOC's quit() does" if code == 0 else ""
     killed = -code in _FROM_OUTSIDE
     return Outcome("crashed", message=f"{what}: {text}" if text else what, killed=killed)
 

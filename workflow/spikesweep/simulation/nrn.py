@@ -2,7 +2,8 @@
 
 Importing neuron loads `./x86_64/libnrnmech.so` and whatever NRN_NMODL_PATH names by itself, which
 would put mechanisms into a simulation that its key does not know of. So it is imported from an
-empty folder, without that variable, and a library is loaded by its name alone.
+empty folder, without that variable, and a library is loaded by its name alone. HOC_LIBRARY_PATH,
+where HOC code would find files of its own, goes as well.
 """
 
 import os
@@ -16,6 +17,7 @@ from spikesweep.simulation.errors import SimulationError
 def _import_neuron():
     os.environ["NEURON_MODULE_OPTIONS"] = "-nogui"  # no display is looked for, nor complained of
     os.environ.pop("NRN_NMODL_PATH", None)
+    os.environ.pop("HOC_LIBRARY_PATH", None)
     here = Path.cwd()
     with tempfile.TemporaryDirectory() as empty:
         os.chdir(empty)
@@ -27,6 +29,7 @@ def _import_neuron():
 
 
 n = _import_neuron()
+Section = type(n.Section(name="any"))
 
 
 def load_library(path: Path) -> None:
@@ -67,6 +70,22 @@ def event_receivers() -> frozenset[str]:
     )
 
 
+def kind_of(process) -> str:
+    """Return the mechanism that a point process or artificial cell is of, such as ExpSyn."""
+    return process.hname().partition("[")[0]
+
+
+@cache
+def process_kinds() -> frozenset[str]:
+    """Return the names of all point processes and artificial cells."""
+    return frozenset(_selected_names(n.MechanismType(1)))
+
+
+def is_process(thing) -> bool:
+    """Return whether something is a point process or an artificial cell."""
+    return hasattr(thing, "hname") and kind_of(thing) in process_kinds()
+
+
 def _selected_names(kinds) -> list[str]:
     names, name = [], n.ref("")
     for i in range(int(kinds.count())):
@@ -94,6 +113,8 @@ def variable_names(mechanism: str, which: int = ANY) -> tuple[str, ...]:
 @cache
 def random_variables(mechanism: str) -> tuple[str, ...]:
     """Return a mechanism's RANDOM variables, those that are nothing else."""
+    if mechanism.endswith("_ion"):  # some of whose variables are nothing else, and numbers
+        return ()
     others = {
         name for which in (PARAMETER, ASSIGNED, STATE) for name in variable_names(mechanism, which)
     }

@@ -18,15 +18,24 @@ def find_segment(cells: Mapping[str, Cell], location: list):
     cell, name, index, x = location
     if cell not in cells:
         raise SimulationError(f'no cell is called "{cell}"{nearest(cell, cells)}')
-    sections = cells[cell].sections
-    if (name, index) not in sections:
-        known = {name for name, _ in sections}
-        raise SimulationError(
-            f'cell {cell} has no section "{name}[{index}]"{nearest(name, known - {name})}'
-        )
+    section = cells[cell].section(name, index)
     if not 0 <= x <= 1:
         raise SimulationError(f"{cell}.{name}[{index}]({x}); expected a place between 0 and 1")
-    return sections[name, index](x)
+    return section(x)
+
+
+def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], name: str):
+    """Return a point process: one of the protocol, or of a cell's own code, as `pyr.syn[2]`.
+
+    Raises:
+        SimulationError: there is no such process.
+    """
+    cell, dot, own = name.partition(".")
+    if dot and cell in cells:
+        return cells[cell].process(own)
+    if name not in processes:
+        raise SimulationError(f'no process is called "{name}"{nearest(name, processes)}')
+    return processes[name]
 
 
 def create_process(cells: Mapping[str, Cell], name: str, process: dict):

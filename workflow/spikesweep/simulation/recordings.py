@@ -9,11 +9,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
-from spikesweep.simulation.processes import find_segment
+from spikesweep.simulation.processes import find_process, find_segment
 from spikesweep.simulation.results import Result
 
 GRID_TOLERANCE = 1e-6  # of the number of steps; decimal fractions and units leave far less
@@ -219,11 +218,7 @@ def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], so
     """
     variable = source["variable"]
     if "process" in source:
-        if source["process"] not in processes:
-            raise SimulationError(
-                f'no process is called "{source["process"]}"{nearest(source["process"], processes)}'
-            )
-        place = owner = processes[source["process"]]
+        place = owner = find_process(cells, processes, source["process"])
     else:
         place = owner = find_segment(cells, source["at"])
     mechanism, _, name = variable.rpartition(".")

@@ -3,13 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from spikesweep.expressions import nearest
+from spikesweep.simulation.adjustments import adjust
 from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
 from spikesweep.simulation.cells import Cell, create_cell, divide
+from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import connect
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.isolation import is_memory_error, printed
-from spikesweep.simulation.nrn import n
+from spikesweep.simulation.nrn import density_mechanisms, n
 from spikesweep.simulation.packs import Member, pack_group
 from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.recordings import Recording, count_steps
@@ -36,6 +38,7 @@ def run_together(members: Sequence[Member], engine: Engine) -> list[Result]:
     protocol = members[0][1]["protocol"]
     set_globals(protocol)
     simulations = [Simulation(document, engine) for _, document in members]
+    set_globals(protocol)  # which a cell's own code may have set as well
     integrate(protocol, [simulation.recording for simulation in simulations])
     return [
         simulation.recording.result(key)
@@ -64,7 +67,8 @@ class Simulation:
     def __init__(self, document: dict, engine: Engine):
         protocol = document["protocol"]
         self.cells = {
-            name: build_cell(name, cell, engine) for name, cell in document["cells"].items()
+            name: build_cell(name, cell, engine, document.get("seed", 0))
+            for name, cell in document["cells"].items()
         }
         self.processes = {
             name: create_process(self.cells, name, process)
@@ -83,27 +87,39 @@ class Simulation:
     def _seed_streams(self, document: dict) -> None:
         seed = document.get("seed", 0)
         for name, cell in self.cells.items():
-            rules = document["cells"][name].get("biophysics", [])
-            seed_cell(cell, {m for rule in rules for m in rule.get("insert", ())}, seed)
+            described = document["cells"][name]
+            rules = described.get("biophysics", [])
+            inserted = {m for rule in rules for m in rule.get("insert", ())}
+            seed_cell(cell, density_mechanisms() if "sources" in described else inserted, seed)
         for name, process in self.processes.items():
             seed_process(process, document["protocol"]["processes"][name]["type"], seed, name)
 
 
-def build_cell(name: str, document: dict, engine: Engine) -> Cell:
+def build_cell(name: str, document: dict, engine: Engine, seed: int = 0) -> Cell:
     """Return a new cell: shape, then segments, then biophysics.
 
     Raises:
         SimulationError: the document asks for what there is not.
     """
     rules = document.get("biophysics", [])
-    geometry = engine.geometry(document)
-    cell = create_cell(name, geometry)
-    if "d_lambda" in document["segments"]:
-        set_cable(cell, rules)  # the length constant depends on it
-    divide(cell, geometry, document["segments"])
+    if "sources" in document:
+        cell = build_code_cell(name, document, engine, seed)
+    else:
+        cell = _shaped_cell(name, document, engine)
+    adjust(cell, document, sizes=True)
     insert_mechanisms(cell, rules)
     set_cable(cell, rules)
     set_parameters(cell, rules)
+    adjust(cell, document, sizes=False)
+    return cell
+
+
+def _shaped_cell(name: str, document: dict, engine: Engine) -> Cell:
+    geometry = engine.geometry(document)
+    cell = create_cell(name, geometry)
+    if "d_lambda" in document["segments"]:
+        set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
+    divide(cell, geometry, document["segments"])
     return cell
 
 

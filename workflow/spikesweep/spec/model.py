@@ -1,16 +1,28 @@
 """The model and its protocol as a sweep file writes them."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from spikesweep.spec.quantities import (
+    Argument,
     Celsius,
     Milliseconds,
     Millivolts,
     Name,
     Part,
     Place,
+    ProcessName,
     Quantity,
     Value,
     ValueOrList,
@@ -96,13 +108,87 @@ class Cell(Part):
         return self
 
 
+class CodeCell(Part):
+    """A cell that code of the user's builds: what is common to HOC and Python."""
+
+    files: list[str] = Field(
+        default_factory=list,
+        description="files and folders that its code reads under names made at run time",
+    )
+    biophysics: list[BiophysicsRule] = Field(
+        default_factory=list, description="rules for what the code has built"
+    )
+    packable: bool = Field(
+        False, description="whether several such cells may share one NEURON, independently"
+    )
+
+
+class HocCell(CodeCell):
+    """A cell that HOC files build: an object of a template, or the sections at their top level."""
+
+    hoc: Names = Field(description="HOC files in the order of loading, such as models/pyr.hoc")
+    template: Name | None = Field(None, description="default: the sections made at top level")
+    arguments: list[Argument] = Field(default_factory=list, description="of the template")
+    globals: dict[Name, float] = Field(
+        default_factory=dict, description="HOC variables, set as soon as a file has made them"
+    )
+
+    @model_validator(mode="after")
+    def _template_for_more(self):
+        for key in ("arguments", "packable"):
+            if getattr(self, key) and self.template is None:
+                raise ValueError(f"{key} needs a template; expected its name")
+        return self
+
+
+def _file_and_class(text: Any) -> Any:
+    if not isinstance(text, str) or not re.fullmatch(r"[^:]+\.py:[A-Za-z_]\w*", text):
+        raise PydanticCustomError(
+            "python_class", "expected a file and a class, such as models/pyr.py:Pyr"
+        )
+    return text
+
+
+PythonClass = Annotated[str, BeforeValidator(_file_and_class)]
+
+
+class PythonCell(CodeCell):
+    """A cell that a Python class builds, which is called with the parameters as keywords."""
+
+    python: PythonClass = Field(description="file and class, such as models/pyr.py:Pyr")
+    parameters: dict[Name, Argument] = Field(default_factory=dict)
+
+    @property
+    def file(self) -> str:
+        return self.python.rpartition(":")[0]
+
+    @property
+    def class_name(self) -> str:
+        return self.python.rpartition(":")[2]
+
+
+def _kind_of_cell(cell: Any) -> str:
+    if isinstance(cell, CodeCell):
+        return "hoc" if isinstance(cell, HocCell) else "python"
+    kinds = ("hoc", "python") if isinstance(cell, dict) else ()
+    return next((kind for kind in kinds if kind in cell), "declared")
+
+
+AnyCell = Annotated[
+    Annotated[Cell, Tag("declared")]
+    | Annotated[HocCell, Tag("hoc")]
+    | Annotated[PythonCell, Tag("python")],
+    Discriminator(_kind_of_cell),
+]
+
+
 class Model(Part):
     """The cells, and the mechanism set that they draw on."""
 
     mechanisms: str | None = Field(
         None, description="mechanism set in mod/; default: none is compiled but NEURON's own"
     )
-    cells: dict[Name, Cell] = Field(min_length=1)
+    cells: dict[Name, AnyCell] = Field(min_length=1)
 
 
 class Process(Part):
@@ -119,7 +205,9 @@ class Connection(Part):
     """A NetCon from the voltage at a place to a point process."""
 
     from_: Place = Field(alias="from")
-    to: Name = Field(description="the point process that receives the events")
+    to: ProcessName = Field(
+        description="the point process that receives the events; pyr.syn[2] of a cell's code"
+    )
     threshold: Millivolts = 10.0
     delay: Milliseconds = Field(1.0, ge=0)
     weight: ValueOrList = Field(

@@ -69,6 +69,8 @@ Celsius = Quantity("degC")
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
 
+ProcessName = Annotated[str, Field(pattern=rf"^{NAME}(\.{NAME}(\[\d+\])?)?$", max_length=128)]
+
 _SITE = re.compile(rf"({NAME})\.({NAME})(?:\[(\d+)\])?\(([0-9.eE+-]+)\)(?:\.([A-Za-z_][\w.]*))?")
 
 
@@ -155,6 +157,25 @@ ValueOrList = Annotated[
     WithJsonSchema(
         {"type": ["number", "string", "array"], "items": {"type": ["number", "string"]}}
     ),
+]
+
+
+def _argument(value: Any) -> float | str | bool:
+    """What a model's code is given as it is: a number, text, true or false."""
+    if isinstance(value, bool):
+        return value
+    value = _value(value)
+    if isinstance(value, str) and is_quantity(value):
+        raise ValueError(
+            f'"{value}": the unit that the code expects is not known; expected a plain number in it'
+        )
+    return value
+
+
+Argument = Annotated[
+    Any,
+    BeforeValidator(_argument),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}),
 ]
 
 

@@ -1,0 +1,90 @@
+"""What the tests of HOC and Python models share: a folder with a model, planned and simulated."""
+
+import copy
+from pathlib import Path
+
+import yaml
+from simulating import KEY, Engine, in_child, run_alone
+
+from spikesweep.modelcode import copy_files
+from spikesweep.plan import make_plan
+
+# A small cell as a Python user writes it, with a module and a table of its own beside it.
+PYR = '''
+"""A soma with dendrites."""
+from neuron import n
+from dimensions import diameter
+
+
+class Pyr:
+    def __init__(self, g, dendrites=2):
+        self.soma = n.Section(name="soma", cell=self)
+        self.soma.L = self.soma.diam = diameter("sizes/soma.csv")
+        self.soma.insert(n.hh)
+        self.soma.gkbar_hh = g
+        self.dend = [n.Section(name=f"dend[{i}]", cell=self) for i in range(int(dendrites))]
+        for dend in self.dend:
+            dend.connect(self.soma(1))
+            dend.L, dend.diam, dend.nseg = 100, 1, 3
+            dend.insert(n.pas)
+        self.syn = n.ExpSyn(self.dend[0](0.5))
+        self.stim = n.NetStim()
+        self.stim.number, self.stim.start, self.stim.interval, self.stim.noise = 20, 1, 2, 1
+        self.drive = n.NetCon(self.stim, self.syn, 0, 1, 0.002)
+'''
+DIMENSIONS = "def diameter(table):\n    return float(open(table).read())\n"
+FILES = {"models/pyr.py": PYR, "models/dimensions.py": DIMENSIONS, "models/sizes/soma.csv": "20\n"}
+
+SWEEP = {
+    "title": "A cell that Python builds",
+    "model": {"cells": {"pyr": {"python": "models/pyr.py:Pyr", "parameters": {"g": 0.036}}}},
+    "protocol": {
+        "tstop": 30,
+        "processes": {
+            "step": {"type": "IClamp", "at": "pyr.soma(0.5)", "delay": 2, "dur": 20, "amp": 0.5}
+        },
+    },
+    "record": {
+        "precision": "float64",
+        "traces": {
+            "v": {"of": "pyr.soma(0.5).v", "every": 0.025},
+            "g": {"of": "pyr.syn.g", "every": 0.025},
+        },
+        "spikes": {"soma": {"at": "pyr.soma(0.5)"}},
+    },
+}
+
+
+def write(files: dict[str, str]) -> None:
+    """Write files, by their paths from here."""
+    for name, text in files.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_text(text)
+
+
+def changed(sweep: dict, **parts) -> dict:
+    """Return a sweep with more in it, merged key by key."""
+    sweep = copy.deepcopy(sweep)
+    for key, value in parts.items():
+        both = isinstance(value, dict) and isinstance(sweep.get(key), dict)
+        sweep[key] = changed(sweep[key], **value) if both else value
+    return sweep
+
+
+def plan(sweep: dict):
+    """Return the plan of a sweep in the project here."""
+    write({"config/sweeps/s.yaml": yaml.safe_dump(sweep, sort_keys=False)})
+    return make_plan(Path(), "s")
+
+
+def results(sweep: dict, scratch: Path) -> list:
+    """Return what each simulation of a sweep gives, alone in a child."""
+    made = plan(sweep)
+    copy_files(Path(), made.template.files.models, scratch)
+    found = []
+    for values in zip(*made.columns, strict=True) if made.columns else [()]:
+        document = made.template.fill(values)
+        outcome = in_child(lambda d=document: run_alone((KEY, d), Engine(models=scratch)))
+        assert outcome.status == "ok", outcome.message
+        found.append(outcome.value)
+    return found

@@ -1,0 +1,263 @@
+"""Cells that code builds: against the same model in plain NEURON, and what their keys follow."""
+
+import numpy as np
+import pytest
+from code_models import FILES, PYR, SWEEP, changed, plan, results, write
+from simulating import plain_neuron
+
+from spikesweep.errors import UserError
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path, monkeypatch):
+    """A project with the Python model, entered."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    write(FILES)
+
+
+# The model of FILES by hand, and the protocol of SWEEP. Streams of NetStim as spikesweep sets
+# them: by the seed, the cell's name, the kind and the number of the process.
+PLAIN = """
+import hashlib, struct
+
+def build(g=0.036, dendrites=2):
+    soma = n.Section(name="soma")
+    soma.L = soma.diam = 20
+    soma.insert(n.hh)
+    soma.gkbar_hh = g
+    dend = [n.Section(name=f"dend[{i}]") for i in range(dendrites)]
+    for d in dend:
+        d.connect(soma(1))
+        d.L, d.diam, d.nseg = 100, 1, 3
+        d.insert(n.pas)
+    syn = n.ExpSyn(dend[0](0.5))
+    stim = n.NetStim()
+    stim.number, stim.start, stim.interval, stim.noise = 20, 1, 2, 1
+    drive = n.NetCon(stim, syn, 0, 1, 0.002)
+    name = repr((0, "pyr.NetStim[0]", "ranvar")).encode()
+    stim.ranvar.set_ids(*struct.unpack("<3I", hashlib.sha256(name).digest()[:12]))
+    stim.ranvar.set_seq(0)
+    step = n.IClamp(soma(0.5))
+    step.delay, step.dur, step.amp = 2, 20, 0.5
+    return soma, dend, syn, stim, drive, step
+
+def go(soma, syn):
+    record("v", soma(0.5)._ref_v)
+    record("g", syn._ref_g)
+    counter = spikes("soma", soma(0.5), 0)
+    run(30)
+"""
+
+
+def assert_equal(result, expected):
+    assert (result.status, result.message) == ("ok", "")
+    for name in ("v", "g"):
+        np.testing.assert_array_equal(
+            result.traces[name], expected[name][: len(result.traces[name])]
+        )
+    np.testing.assert_array_equal(result.spikes["soma"], expected["soma"])
+    assert len(expected["soma"]) > 0
+
+
+def axis(target, *values, **more):
+    return {"axes": {"a": {"values": list(values), "sets": target, **more}}}
+
+
+@pytest.mark.parametrize(
+    ("parts", "script"),
+    [
+        ({}, "cell = build()"),
+        (axis("pyr.parameters.g", 0.02), "cell = build(g=0.02)"),
+        (axis("pyr.soma.hh.gkbar", 0.02), "cell = build(g=0.02)"),
+        (axis("pyr.all.hh.gkbar", 0.02), "cell = build(g=0.02)"),
+        (axis("pyr.dend[1](0.2).pas.g", 0.02), "cell = build(); cell[1][1](0.2).pas.g = 0.02"),
+        (axis("pyr.basal.pas.g", 0.002),
+         "cell = build()\nfor d in cell[1]: d.g_pas = 0.002"),
+        (axis("pyr.dend[0].Ra", 150), "cell = build(); cell[1][0].Ra = 150"),
+        (axis("pyr.soma.ena", 45), "cell = build(); cell[0].ena = 45"),
+        (axis("pyr.soma(0.5).cm", 1.1), "cell = build(); cell[0](0.5).cm = 1.1"),
+        (axis("pyr.dend.nseg", 9), "cell = build()\nfor d in cell[1]: d.nseg = 9"),
+        (axis("pyr.dend[0].diam", 2), "cell = build(); cell[1][0].diam = 2"),
+        (axis("pyr.syn.tau", 3), "cell = build(); cell[2].tau = 3"),
+        (axis("pyr.stim.interval", 1), "cell = build(); cell[3].interval = 1"),
+        (axis("step.amp", 0.6), "cell = build(); cell[5].amp = 0.6"),
+        # 1 / (1 + (10 / 30)**1) = 3/4 of what the code has set
+        ({"axes": {"a": {"values": [10], "drug": {"scales": "pyr.soma.hh.gkbar", "ic50": 30}}}},
+         "cell = build(g=0.036 * (1 / (1 + 10 / 30)))"),
+        ({"model": {"cells": {"pyr": {"biophysics": [
+            {"in": "dend[1]", "cm": 2, "insert": {"pas": {"g": "1e-4 * x"}}}]}}}},
+         "cell = build()\ncell[1][1].cm = 2\nfor s in cell[1][1]: s.pas.g = 1e-4 * s.x"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)  # fmt: skip
+def test_a_python_model_is_what_plain_neuron_makes_of_it(tmp_path, parts, script):
+    expected = plain_neuron(f"{PLAIN}\n{script}\ngo(cell[0], cell[2])")
+    [result] = results(changed(SWEEP, **parts), tmp_path / "copy")
+    assert_equal(result, expected)
+
+
+def test_one_segment_of_a_declared_cell(tmp_path):
+    cell = {
+        "sections": {
+            "soma": {"L": 20, "diam": 20},
+            "dend": {"L": 100, "diam": 1, "nseg": 5, "parent": "soma(1)"},
+        },
+        "biophysics": [{"in": "all", "insert": {"hh": {}}}],
+    }
+    step = {"type": "IClamp", "at": "pyr.soma(0.5)", "delay": 2, "dur": 20, "amp": 0.3}
+    sweep = SWEEP | {
+        "model": {"cells": {"pyr": cell}},
+        "protocol": {"tstop": 30, "processes": {"step": step}},
+        "record": {"precision": "float64",
+                   "traces": {"v": {"of": "pyr.soma(0.5).v", "every": 0.025}}},
+        "axes": {"g": {"values": [0.01], "sets": "pyr.dend[0](0.3).hh.gnabar"},
+                 "d": {"values": [30], "drug": {"scales": "pyr.dend(0.7).hh.gkbar", "ic50": 30}}},
+    }  # fmt: skip
+    expected = plain_neuron("""
+soma, dend = n.Section(name="soma"), n.Section(name="dend")
+soma.L, soma.diam, dend.L, dend.diam, dend.nseg = 20, 20, 100, 1, 5
+dend.connect(soma(1))
+for s in soma, dend:
+    s.insert(n.hh)
+dend(0.3).hh.gnabar = 0.01
+dend(0.7).hh.gkbar *= 0.5
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 2, 20, 0.3
+record("v", soma(0.5)._ref_v)
+run(30)
+""")
+    [result] = results(sweep, tmp_path / "copy")
+    np.testing.assert_array_equal(result.traces["v"], expected["v"])
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "changes"),
+    [
+        ("models/pyr.py", PYR.replace("nseg = 100, 1, 3", "nseg = 100, 1, 5"), True),
+        ("models/pyr.py", PYR + "\n# a comment\n", False),
+        ("models/pyr.py", PYR.replace("A soma with dendrites", "Another docstring"), False),
+        ("models/dimensions.py", "def diameter(table):\n    return 20.0\n", True),
+        ("models/sizes/soma.csv", "21\n", True),
+        ("models/other.py", "x = 1\n", False),
+    ],
+)
+def test_the_key_follows_what_a_python_model_imports_and_reads(path, text, changes):
+    before = plan(SWEEP).keys
+    write({path: text})
+    assert (plan(SWEEP).keys != before) is changes
+
+
+def test_sources_are_known_to_the_plan():
+    made = plan(SWEEP)
+    assert sorted(made.template.files.models) == sorted(FILES)
+    assert {str(path) for path in made.sources} >= set(FILES)
+    assert made.packing == "pyr: its code does not say packable"
+    assert not plan(changed(SWEEP, model={"cells": {"pyr": {"packable": True}}})).packing
+
+
+LINE = PYR.count("\n") + 1  # that a test adds to PYR
+# what the model's code is, and what the status says
+FAULTS = [
+    ("models/pyr.py", PYR + "        raise ValueError('no such g')\n",
+     f"models/pyr.py, line {LINE}: ValueError: no such g"),
+    ("models/pyr.py", PYR + "        raise SystemExit(3)\n", f"line {LINE}: SystemExit: 3"),
+    ("models/pyr.py", PYR + "        n('nosuch()')\n", "HOC: nosuch undefined function"),
+    ("models/pyr.py", PYR + "        n.load_file('no' + '.hoc')\n", "HOC: Couldn't find: no.hoc"),
+    ("models/dimensions.py", "def diameter(table):\n    return float(open(table + 'x').read())\n",
+     "models/dimensions.py, line 2: FileNotFoundError: "
+     "[Errno 2] No such file or directory: 'sizes/soma.csvx'"),
+    ("models/pyr.py", "class Pyr:\n    def __init__(self, g): pass\n", "has made no section"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text", "said"), FAULTS)
+def test_what_goes_wrong_in_the_code_is_told(tmp_path, path, text, said):
+    write({path: text})
+    [result] = results(SWEEP, tmp_path / "copy")
+    assert result.status == "error"
+    assert said in result.message
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ({"record": {"traces": {"v": {"of": "pyr.apical(0.5).v"}}}},
+         'cell pyr has no section "apical[0]"'),
+        ({"record": {"traces": {"g": {"of": "pyr.sin.g"}}}},
+         'its code has no point process "sin", did you mean "syn"'),
+        (axis("pyr.apical.hh.gkbar", 1), 'cell pyr has no region or section "apical"'),
+        (axis("pyr.dend.hh.gkbar", 1), "no part of dend has hh.gkbar"),
+        (axis("pyr.syn.tau1", 1), 'ExpSyn has no parameter "tau1", did you mean "tau"'),
+        ({"axes": {"a": {"values": [1], "sets": ["pyr.all.pas.g", "pyr.dend.pas.g"]}}},
+         "expected one axis for it"),
+    ],
+)  # fmt: skip
+def test_names_that_only_the_built_cell_can_deny(tmp_path, parts, said):
+    [result] = results(changed(SWEEP, **parts), tmp_path / "copy")
+    assert result.status == "error"
+    assert said in result.message
+
+
+CELL = {"python": "models/pyr.py:Pyr", "parameters": {"g": 0.036}}
+
+
+@pytest.mark.parametrize(
+    ("cell", "said"),
+    [
+        (
+            {"python": "models/pyr.py"},
+            "model.cells.pyr.python: 'models/pyr.py': expected a file and a class",
+        ),
+        ({"python": "models/pir.py:Pyr"}, 'no such file, did you mean "pyr.py"'),
+        ({"python": "models/pyr.py:Pir"}, 'has no class "Pir", did you mean "Pyr"'),
+        ({"python": "../pyr.py:Pyr"}, "leads out of the project"),
+        ({"parameters": {"gk": 1}}, 'Pyr takes no parameter "gk"'),
+        ({"parameters": {}}, "Pyr needs g as well"),
+        ({"parameters": {"g": "1 S/cm2"}}, "expected a plain number in it"),
+        ({"files": ["models/nothing.csv"]}, "no such file"),
+        ({"spatial": {"nseg": 3}}, 'unknown key "spatial"'),
+        ({"biophysics": [{"in": "dend", "insert": {"pass": {}}}]}, 'did you mean "pas"'),
+    ],
+)
+def test_mistakes_in_a_cell_are_told_before_anything_runs(cell, said):
+    refuses(SWEEP | {"model": {"cells": {"pyr": CELL | cell}}}, said)
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        (axis("pyr.parameters.h", 1), "stands nowhere in model.cells.pyr.parameters"),
+        (axis("pyr.arguments[0]", 1), "stands nowhere in model.cells.pyr.arguments"),
+        (axis("pyr.soma.hh.gkba", 1), 'no parameter of hh, did you mean "gkbar"'),
+        (axis("pyr.soma.hhh.gkbar", 1), 'did you mean "hh"'),
+        (axis("pyr.soma(2).hh.gkbar", 1), "lies outside its section"),
+        (axis("pyr.soma", 1), "is no quantity; expected pyr.parameters.<name>"),
+        (axis("pyr.soma.emna", 1), '"emna" is no variable of a point process, quantity'),
+        (axis("pyr.syn.tau", "1 mV"), "expected one that converts to ms"),
+        ({"record": {"traces": {"g": {"of": "pyr.syn.gg"}}}}, '"gg" is no variable of a point'),
+    ],
+)
+def test_mistakes_in_targets_are_told_before_anything_runs(parts, said):
+    refuses(changed(SWEEP, **parts), said)
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"models/dimensions.py": "def f(:\n"}, "models/dimensions.py, line 1: invalid syntax"),
+        ({"models/random.py": "", "models/dimensions.py": "import random\n"},
+         "models/random.py: a module named random is there before the model's"),
+        ({"models/pyr.py": PYR + "        n('proc init() { }')\n"},
+         f"models/pyr.py, line {LINE}: redefines init()"),
+    ],
+)  # fmt: skip
+def test_mistakes_in_the_code_are_told_before_anything_runs(files, said):
+    write(files)
+    refuses(SWEEP, said)
+
+
+def refuses(sweep, said):
+    with pytest.raises(UserError) as error:
+        plan(sweep)
+    assert said in str(error.value)

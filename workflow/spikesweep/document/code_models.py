@@ -1,0 +1,93 @@
+"""Cells that code builds, as the simulation document writes them.
+
+Which sections and point processes such a cell has only NEURON can tell. So names are taken here
+as they are written, and looked up where the simulation runs.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.cells import Files, inside, rule_document
+from spikesweep.document.shape import Section, Shape
+from spikesweep.modelcode import ModelCode, read_files
+from spikesweep.modelcode.python import check_call, parse
+from spikesweep.spec.model import CodeCell, HocCell, PythonCell
+
+_PROCESS = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
+
+
+class OpenShape(Shape):
+    """The sections of a cell that code builds: any may be there."""
+
+    def __init__(self):
+        super().__init__({})
+
+    def has(self, section: Section) -> bool:
+        return True
+
+    def select(self, name: str, place: str) -> frozenset[Section]:
+        return frozenset()
+
+
+def code_cell_document(
+    cell: CodeCell, catalogue: Catalogue, files: Files, place: str
+) -> tuple[dict[str, Any], Shape]:
+    """Return the document of a cell that code builds, and its shape, which is open.
+
+    Raises:
+        UserError: a file that is missing or does what no model may do, a class or parameter that
+            the file has not, a mechanism or parameter in `biophysics` that is unknown.
+    """
+    if isinstance(cell, PythonCell):
+        document, code = _python(cell, files.root, place)
+    else:
+        document, code = _hoc(cell, files.root, place)
+    files.models.update(code.files)
+    document["sources"] = code.files
+    if code.packages:
+        document["packages"] = code.packages
+    shape = OpenShape()
+    document["biophysics"] = [
+        rule_document(rule, shape, catalogue, f"{place}.biophysics[{i}]")
+        for i, rule in enumerate(cell.biophysics)
+    ]
+    return document, shape
+
+
+def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
+    path = inside(root, cell.file, f"{place}.python")
+    code = read_files(root, [cell.file], _more(cell, root, place), f"{place}.python")
+    tree = parse(path.read_bytes(), cell.file)
+    check_call(tree, cell.class_name, list(cell.parameters), Path(cell.file), place)
+    named = {"file": _written(root, path), "class": cell.class_name}
+    return {"python": named, "parameters": dict(cell.parameters)}, code
+
+
+def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
+    paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
+    code = read_files(root, cell.hoc, _more(cell, root, place), f"{place}.hoc")
+    document: dict[str, Any] = {"hoc": [_written(root, path) for path in paths]}
+    if cell.template is not None:
+        document |= {"template": cell.template, "arguments": list(cell.arguments)}
+    if cell.globals:
+        document["globals"] = dict(cell.globals)
+    return document, code
+
+
+def _more(cell: CodeCell, root: Path, place: str) -> list[str]:
+    for file in cell.files:
+        inside(root, file, f"{place}.files", folders=True)
+    return cell.files
+
+
+def _written(root: Path, path: Path) -> str:
+    """Return a path as `ModelCode.files` names it."""
+    return str(path.resolve().relative_to(root.resolve()))
+
+
+def is_process(text: str, shapes: dict[str, Shape]) -> bool:
+    """Return whether a text, `pyr.syn[2]`, names what a cell's code calls a point process."""
+    cell, _, name = text.strip().partition(".")
+    return isinstance(shapes.get(cell), OpenShape) and bool(_PROCESS.fullmatch(name))

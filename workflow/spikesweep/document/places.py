@@ -1,0 +1,108 @@
+"""What axes set by the name that NEURON will know: in cells that code builds, and at one segment.
+
+It does not stand in the rules of the cell but apart, in `sets` and `scales`: target -> number,
+for the simulation to look up once the cell is built.
+"""
+
+import re
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.cells import CABLE_UNITS
+from spikesweep.document.code_models import OpenShape
+from spikesweep.document.shape import Shape
+from spikesweep.document.targets import SECTION_UNITS, Target
+from spikesweep.errors import UserError, suggest
+
+_DOT = re.compile(r"\.(?![^(]*\))")  # and not the one in (0.2)
+_MEMBER = re.compile(r"([A-Za-z_]\w*(?:\[\d+\])?)(?:\(([0-9.eE+-]+)\))?")
+_GIVEN = re.compile(r"(?:parameters|globals)\.\w+|arguments\[\d+\]")
+_FORMS = (
+    *("<section>.<mechanism>.<parameter>", "<section>[0](0.5).<mechanism>.<parameter>"),
+    *("<section>.Ra", "<process>.<parameter>"),
+)
+
+
+def is_by_name(text: str, shapes: dict[str, Shape]) -> bool:
+    """Return whether a target lies in a cell that code builds, or at one segment of any cell."""
+    cell, *rest = _DOT.split(text.strip())
+    return isinstance(shapes.get(cell), OpenShape) or (
+        cell in shapes and bool(rest) and rest[0].endswith(")")
+    )
+
+
+def target_by_name(
+    text: str,
+    document: dict,
+    shapes: dict[str, Shape],
+    catalogue: Catalogue,
+    scales: bool,
+    place: str,
+) -> Target:
+    """Return what such a target names, and make room for it in the cell's document.
+
+    Args:
+        scales: whether its values are factors of what stands there, as a drug's are.
+
+    Raises:
+        UserError: an unknown mechanism, parameter or quantity, or no such thing at all.
+    """
+    cell_name, *rest = _DOT.split(text.strip())
+    cell, shape = document["cells"][cell_name], shapes[cell_name]
+    base = ("cells", cell_name)
+    if _GIVEN.fullmatch(".".join(rest)) and "sources" in cell:
+        return _given(base, rest, cell, place)
+    what, *quantity = rest or [""]
+    member = _MEMBER.fullmatch(what)
+    if not member or not 1 <= len(quantity) <= 2:
+        raise UserError(f'{place}: "{text}" is no quantity; expected {_expected(cell_name, cell)}')
+    shape.select(member[1], place)
+    _check_x(member[2], text, place)
+    unit = _unit(quantity, catalogue, "(" in what, place)
+    kind, name = "scales" if scales else "sets", ".".join(rest)
+    cell.setdefault(kind, {}).setdefault(name, 1.0)
+    path = (*base, kind, name)
+    return Target((path,), unit, f"{quantity[-1]} of {quantity[0] if quantity[1:] else what}")
+
+
+def _check_x(x: str | None, text: str, place: str) -> None:
+    try:
+        inside = x is None or 0 <= float(x) <= 1
+    except ValueError:
+        inside = False
+    if not inside:
+        raise UserError(f'{place}: "{text}" lies outside its section; x in (x) runs from 0 to 1')
+
+
+def _expected(cell_name: str, cell: dict) -> str:
+    given = [f"{kind}.<name>" for kind in ("parameters", "globals") if kind in cell]
+    given += ["arguments[0]"] if "arguments" in cell else []
+    return ", ".join(f"{cell_name}.{form}" for form in (*given, *_FORMS))
+
+
+def _given(base: tuple, rest: list[str], cell: dict, place: str) -> Target:
+    """Return one of the values that the code is given: a parameter, argument or HOC variable."""
+    kind, key = rest[0], rest[-1]
+    if match := re.fullmatch(r"arguments\[(\d+)\]", kind):
+        kind, key = "arguments", int(match[1])
+    known = cell.get(kind, {})
+    is_there = key < len(known) if isinstance(key, int) else key in known
+    if not is_there:
+        names = [] if isinstance(key, int) else known
+        raise UserError(
+            f'{place}: "{".".join(rest)}"{suggest(str(key), names)} stands nowhere in '
+            f"model.cells.{base[1]}.{kind}; expected it there as well, with any value"
+        )
+    is_number = not isinstance(known[key], str)
+    return Target(((*base, kind, key),), None, rest[-1], is_number=is_number, is_text=not is_number)
+
+
+def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str:
+    """Return the unit of <mechanism>.<parameter>, of a section's quantity or of a process'."""
+    if len(quantity) == 2:
+        mechanism = catalogue.density(quantity[0], place)
+        return catalogue.parameter(mechanism, quantity[1], place).unit
+    (name,) = quantity
+    known = CABLE_UNITS if at_place else CABLE_UNITS | SECTION_UNITS
+    if name in known:
+        return known[name]
+    return catalogue.unit_by_name(name, place)

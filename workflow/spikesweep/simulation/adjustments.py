@@ -1,0 +1,86 @@
+"""Numbers set, or scaled, in a cell that is built, under the names that are known by then.
+
+apical.hh.gkbar          where the mechanism is inserted in the sections of that name
+apical[3](0.2).hh.gkbar  at one segment
+soma.Ra, soma.nseg       of sections; soma.ena, soma(0.5).cm: of their segments
+syn[2].tau               of a point process that the cell's own code has made
+"""
+
+import re
+from typing import Any
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import PARAMETER, kind_of, variable_names
+
+SIZES = frozenset({"L", "diam", "nseg"})  # what all else is set after
+_OF_SECTIONS = frozenset({"L", "nseg", "Ra"})
+_TARGET = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\(([^)]*)\))?\.(?:(\w+)\.)?(\w+)")
+
+
+def adjust(cell: Cell, document: dict, sizes: bool) -> None:
+    """Set what stands in the `sets` of a cell's document, then multiply by what in its `scales`.
+
+    Args:
+        sizes: whether sizes of sections and segments are meant, or all else.
+
+    Raises:
+        SimulationError: a name that nothing has, or a place that two targets mean.
+    """
+    for kind in ("sets", "scales"):
+        done: dict[str, str] = {}
+        for target, number in sorted(document.get(kind, {}).items()):
+            base, index, x, mechanism, name = _TARGET.fullmatch(target).groups()
+            if (mechanism is None and name in SIZES) != sizes:
+                continue
+            what = f"{mechanism}.{name}" if mechanism else name
+            for thing in _owners(cell, base, index, x, what):
+                said = f"{what} of {thing}"
+                if said in done:
+                    raise SimulationError(
+                        f"{cell.name}: {target} and {done[said]} both mean {said}; "
+                        "expected one axis for it"
+                    )
+                done[said] = target
+                owner = getattr(thing, mechanism) if mechanism else thing
+                value = number if kind == "sets" else number * getattr(owner, name)
+                setattr(owner, name, int(value) if name == "nseg" else value)
+
+
+def _owners(cell: Cell, base: str, index: str | None, x: str | None, what: str) -> list:
+    """Return the sections, segments, or the one point process that have a quantity.
+
+    Raises:
+        SimulationError: there are none.
+    """
+    place = base if index is None else f"{base}[{index}]"
+    if x is not None:
+        found = [cell.section(base, int(index or 0))(float(x))]
+    elif (process := _process(cell, place)) is not None:
+        return [_with_parameter(process, what, f"{cell.name}.{place}")]
+    else:
+        found = cell.select([place])
+        if what not in _OF_SECTIONS:
+            found = [segment for section in found for segment in section]
+    having = [thing for thing in found if hasattr(thing, what.partition(".")[0])]
+    if not having:
+        raise SimulationError(f"cell {cell.name}: no part of {place} has {what}")
+    return having
+
+
+def _process(cell: Cell, name: str) -> Any:
+    try:
+        return cell.process(name)
+    except SimulationError:
+        return None
+
+
+def _with_parameter(process: Any, name: str, place: str) -> Any:
+    known = variable_names(kind_of(process), PARAMETER)
+    if name not in known:
+        raise SimulationError(
+            f'{place}: {kind_of(process)} has no parameter "{name}"{nearest(name, known)} '
+            f"(it has: {', '.join(known)})"
+        )
+    return process

@@ -1,0 +1,266 @@
+"""Cells that HOC files or a Python class build.
+
+The code runs in the folder of its files' copies, which holds no other file of the project. What it
+leaves behind is what `Cell` knows: sections, under the names that the code gives them.
+"""
+
+import os
+import random
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikesweep.expressions import nearest
+from spikesweep.simulation.cells import Cell, SectionKey
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import REGION_NAMES, split_name
+from spikesweep.simulation.isolation import is_memory_error, printed_since, printing_position
+from spikesweep.simulation.nrn import Section, is_process, n, process_kinds, random_variables
+from spikesweep.simulation.streams import seed_process, stream_ids
+
+REGIONS = {**REGION_NAMES, **{name: name for name in ("soma", "axon", "basal", "apical")}}
+SCALAR = 5  # what HOC's name_declared says of a variable that is one number
+# All errors of HOC look so, those too of which no exception comes: n("bad"), load_file("missing").
+_PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class CodeCell(Cell):
+    """A cell that code has built.
+
+    owner: the object of the class or template, or NEURON itself for HOC code without a template;
+        its attributes are the names that the code gives to sections and processes.
+    home: the folder that its code runs in.
+    """
+
+    owner: Any
+    home: Path
+
+    def section(self, name: str, index: int = 0):
+        """Return a section by its own name, or by one under which the code exposes it."""
+        if (name, index) in self.sections:
+            return self.sections[name, index]
+        found = _sections(_item(getattr(self.owner, name, None), index))
+        return found[0] if found else super().section(name, index)
+
+    def process(self, name: str):
+        base, index = split_name(name)
+        found = _item(getattr(self.owner, base, None), index)
+        if not is_process(found):
+            known = [name for name in _names(self.owner) if is_process(getattr(self.owner, name))]
+            raise SimulationError(
+                f'cell {self.name}: its code has no point process "{name}"{nearest(name, known)}'
+            )
+        return found
+
+    def _select(self, name: str) -> set[SectionKey]:
+        base, index = split_name(name)
+        if name != "all" and (base, index or 0) not in self.sections:
+            exposed = set(_sections(_item(getattr(self.owner, base, None), index)))
+            found = {key for key, section in self.sections.items() if section in exposed}
+            if found:
+                return found
+        return super()._select(name)
+
+
+def build_code_cell(name: str, document: dict, engine: Engine, seed: int) -> CodeCell:
+    """Return a new cell, built by its document's code.
+
+    Raises:
+        SimulationError: the code cannot be run, raises, or leaves an error that NEURON prints and
+            no more; or it makes no sections.
+    """
+    before, drawing = set(n.allsec()), _count_drawing()
+    position = printing_position()
+    build = _build_python if "python" in document else _build_hoc
+    try:
+        with model_errors(engine.models):
+            owner, home = build(document, engine, seed, name)
+    except SimulationError as error:
+        raise SimulationError(_printed_error(position) or str(error)) from error
+    if told := _printed_error(position):
+        raise SimulationError(told)
+    made = [section for section in n.allsec() if section not in before]
+    if not made:
+        raise SimulationError(f"cell {name}: its code has made no section")
+    _seed_processes(drawing, seed, name)
+    sections = _named_sections(owner, made)
+    regions = {key: REGIONS.get(key[0]) for key in sections}
+    return CodeCell(name, sections, regions, owner, home)
+
+
+def _build_python(document: dict, engine: Engine, seed: int, name: str) -> tuple[Any, Path]:
+    file = engine.models / document["python"]["file"]
+    seeds = stream_ids(seed, name, "python")
+    random.seed(seeds[0])
+    np.random.seed(seeds[1])  # noqa: NPY002  (what a model's own code draws from)
+    with at_home(file.parent):
+        module = _module(file, engine)
+        return getattr(module, document["python"]["class"])(**document["parameters"]), file.parent
+
+
+def _module(file: Path, engine: Engine):
+    """Return a Python file as a module; it runs once a process."""
+    if file not in engine.loaded:
+        spec = spec_from_file_location(file.stem, file)
+        module = module_from_spec(spec)
+        sys.modules[file.stem] = module
+        spec.loader.exec_module(module)
+        engine.loaded[file] = module
+    return engine.loaded[file]
+
+
+def _build_hoc(document: dict, engine: Engine, seed: int, name: str) -> tuple[Any, Path]:
+    files = [engine.models / file for file in document["hoc"]]
+    home, values = files[0].parent, document.get("globals", {})
+    template = document.get("template")
+    with at_home(home):
+        for file in files:
+            if file not in engine.loaded:
+                engine.loaded[file] = n.load_file(str(file))
+            _set_variables(values)
+        unknown = [name for name in values if n.name_declared(name) != SCALAR]
+        if unknown:
+            raise SimulationError(
+                f'HOC has no variable "{unknown[0]}" once the files are loaded'
+                f"{nearest(unknown[0], dir(n))}; expected one that they set at their top level"
+            )
+        if template is None:
+            return n, home
+        if not hasattr(n, template):
+            raise SimulationError(
+                f'the HOC files define no template "{template}"{nearest(template, dir(n))}'
+            )
+        return getattr(n, template)(*document["arguments"]), home
+
+
+def _set_variables(values: dict[str, float]) -> None:
+    """Set those HOC variables that are there by now; assigning makes any other name."""
+    for name, value in values.items():
+        if n.name_declared(name) == SCALAR:
+            setattr(n, name, value)
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[None]:
+    """Run code with its files around it: in their folder, and with the modules there."""
+    here = os.getcwd()
+    os.chdir(folder)
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
+        os.chdir(here)
+        for name, module in list(sys.modules.items()):  # another model may have others so named
+            if (getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
+                del sys.modules[name]
+
+
+@contextmanager
+def model_errors(models: Path) -> Iterator[None]:
+    """Tell an exception of a model's code by its file and line.
+
+    Raises:
+        SimulationError: in place of any other exception, but for memory that ran out.
+    """
+    try:
+        yield
+    except SimulationError:
+        raise
+    except (Exception, SystemExit) as error:
+        if is_memory_error(error):
+            raise
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename.startswith(str(models))]
+        place = (
+            f"{Path(own[-1].filename).relative_to(models)}, line {own[-1].lineno}: " if own else ""
+        )
+        words = f"{place}{type(error).__name__}: {error}"
+        raise SimulationError(words.replace(f"{models}{os.sep}", "")) from error
+
+
+def _count_drawing() -> dict[str, int]:
+    """Return how many there are of each kind of point process that draws random numbers."""
+    return {kind: int(n.List(kind).count()) for kind in process_kinds() if random_variables(kind)}
+
+
+def _seed_processes(before: dict[str, int], seed: int, name: str) -> None:
+    """Set the streams of the point processes that a cell's code has made, in their order."""
+    for kind, count in before.items():
+        for number, process in enumerate(list(n.List(kind))[count:]):
+            seed_process(process, kind, seed, f"{name}.{kind}[{number}]")
+
+
+def _printed_error(position: int) -> str:
+    """Return the first error that NEURON has printed since a position, or ''."""
+    match = _PRINTED_ERROR.search(printed_since(position))
+    if match is None:
+        return ""
+    message, file, line = match.groups()
+    return f"{Path(file).name}, line {line}: {message}" if file else f"HOC: {message}"
+
+
+def _named_sections(owner: Any, made: list) -> dict[SectionKey, Section]:
+    """Return sections by name and index: those that an attribute holds by its name, a list's by
+    its name and their place in it, all others by the names that NEURON knows them under."""
+    named: dict[SectionKey, Section] = {}
+    order = {section: place for place, section in enumerate(made)}
+    left = dict(order)
+
+    def take(key: SectionKey, section) -> None:
+        if section in left and key not in named:
+            named[key] = section
+            del left[section]
+
+    exposed = {} if owner is n or not hasattr(owner, "__dict__") else vars(owner)
+    public = {name: value for name, value in exposed.items() if not name.startswith("_")}
+    for name, value in public.items():
+        if isinstance(value, Section):
+            take((name, 0), value)
+    for name, value in sorted(public.items(), key=lambda item: item[0] == "all"):
+        for index, section in enumerate(_sections(value)):
+            take((name, index), section)
+    for section in list(left):
+        name, index = split_name(section.name().rpartition(".")[2])
+        index = index or 0
+        while (name, index) in named:
+            index += 1
+        take((name, index), section)
+    return dict(sorted(named.items(), key=lambda item: order[item[1]]))
+
+
+def _sections(value: Any) -> list:
+    """Return the sections that an attribute holds: one, or those of a list; none of all else."""
+    if isinstance(value, Section):
+        return [value]
+    if isinstance(value, str | bytes | dict) or value is None or is_process(value):
+        return []
+    try:
+        items = list(value)
+    except Exception:  # neither a list nor HOC's kinds of it
+        return []
+    return items if items and all(isinstance(item, Section) for item in items) else []
+
+
+def _item(value: Any, index: int | None) -> Any:
+    """Return an element of a list or of HOC's kinds of it; the thing itself without an index."""
+    if index is None or value is None or isinstance(value, Section) or is_process(value):
+        return value if not index else None
+    try:
+        return list(value)[index]
+    except Exception:  # it has no elements, or fewer
+        return None
+
+
+def _names(owner: Any) -> list[str]:
+    return [name for name in dir(owner) if not name.startswith("_")] if owner is not n else []
