@@ -12,15 +12,17 @@ SWEEP = """\
 title: A stick
 model:
   mechanisms: default
+  parameters: {lam: 50 um}
   cells:
     cell:
+      distance_from: soma(0.5)
       sections:
         soma: {L: 20 um, diam: 20 um}
         dend: {L: 100 um, diam: 1 um, region: basal, parent: soma(1)}
       biophysics:
         - {in: all, Ra: 100 ohm*cm, cm: 1 uF/cm2, insert: {pas: {g: 1e-4 S/cm2}}}
         - {in: soma, insert: {hh: {gnabar: 0.12 S/cm2}}, ions: {ena: 50 mV}}
-        - {in: dend, insert: {kdr: {gkbar: "0.01 * exp(-distance / 50)"}}}
+        - {in: dend, insert: {kdr: {gkbar: "0.01 * exp(-distance / lam)"}}}
 protocol:
   celsius: 6.3
   tstop: 10 ms
@@ -94,7 +96,16 @@ ROWS = [
     ("gnabar: 0.12", "gnabr: 0.12", '"gnabr" is no parameter of hh, did you mean "gnabar"'),
     ("0.12 S/cm2", "0.12 S", '"0.12 S" has the wrong kind of unit; expected one that converts to'),
     ("exp(-distance", "exp(-distnce", "biophysics[2].insert.kdr.gkbar"),
-    ("exp(-distance / 50)", "__import__('os').getcwd()", "biophysics[2].insert.kdr.gkbar"),
+    ("exp(-distance / lam)", "__import__('os').getcwd()", "biophysics[2].insert.kdr.gkbar"),
+    ("exp(-distance / lam)", "exp(-distance / lamm)", 'unknown name "lamm", did you mean "lam"'),
+    ("exp(-distance / lam)", "exp(-distance / lam.real)", "Attribute is not arithmetic"),
+    ("lam: 50 um", "x3d: 50 um", 'model.parameters: "x3d" has a meaning of its own'),
+    ("lam: 50 um", "lam: 50 kg", 'parameters.lam: "kg" in "50 kg" is no unit that converts'),
+    ("lam: 50 um", "lam: 1e999 um", "is not finite"),
+    ("lam: 50 um", "lam: distance", 'model.parameters.lam: "distance" is not a quantity'),
+    ("distance_from: soma(0.5)", "distance_from: soma", '"soma"; expected a section and a point'),
+    ("distance_from: soma(0.5)", "distance_from: sma(0)", 'section "sma", did you mean "soma"'),
+    ("distance_from: soma(0.5)", "distance_from: all(0)", '"all(0)" means 2 sections'),
     ("ena: 50 mV", "ema: 50 mV", '"ema", did you mean'),
     ("celsius: 6.3\n", "celcius: 6.3\n", 'protocol: unknown key "celcius", did you mean "celsius"'),
     ("tstop: 10 ms", "tstop: -10 ms", "protocol.tstop: -10.0: should be greater than 0"),

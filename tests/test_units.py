@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spikesweep.errors import UserError
-from spikesweep.units import is_quantity, normal_unit, to_number
+from spikesweep.units import is_quantity, normal_unit, to_neuron_unit, to_number
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,29 @@ def test_refused(written, unit, said):
 )
 def test_is_quantity(text, expected):
     assert is_quantity(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (300, (300.0, "")),
+        ("300", (300.0, "")),
+        ("0.3 mm", (300.0, "um")),
+        ("2 S/m^2", (2e-4, "S/cm2")),
+        ("2 Hz", (0.002, "/ms")),
+        ("300 K", (26.85, "degC")),
+        ("1 Gohm", (1000.0, "Mohm")),
+    ],
+)
+def test_to_neuron_unit(written, expected):
+    number, unit = to_neuron_unit(written, "here")
+    assert (number, unit) == (pytest.approx(expected[0], rel=1e-15), expected[1])
+
+
+@pytest.mark.parametrize("written", ["3 kg", "3 foo", "1e999 um", True, None, "", "um"])
+def test_no_unit_of_neuron(written):
+    with pytest.raises(UserError, match="here: "):
+        to_neuron_unit(written, "here")
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))

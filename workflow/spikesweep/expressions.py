@@ -18,6 +18,8 @@ MAX_LENGTH = 1000  # characters
 MAX_DEPTH = 40  # levels of the syntax tree
 
 CONSTANTS = {"pi": math.pi, "e": math.e}
+# What expressions of a cell's biophysics may speak of at a segment; see simulation/places.py.
+SEGMENT_VARIABLES = ("distance", "distance_fraction", "diam", "L", "x", "x3d", "y3d", "z3d")
 
 
 def sigmoid(x: float) -> float:

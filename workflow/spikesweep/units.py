@@ -7,6 +7,11 @@ from functools import cache
 from spikesweep.errors import UserError
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+# One of a kind, as NEURON counts lengths, areas, times and so on.
+NEURON_UNITS = (
+    *("um", "um2", "ms", "/ms", "degC", "mV", "nA", "mA/cm2", "uS", "S/cm2"),
+    *("Mohm", "ohm*cm", "nF", "uF/cm2", "mM"),
+)
 _DIMENSIONLESS = {"", "1", "dimensionless"}
 # Names with small powers. pint works out all that it is given, 9**9**9 as well.
 _POWER = r"(?:\*\*-?\d)?"
@@ -71,6 +76,29 @@ def to_number(value: object, unit: str, place: str) -> float:
     if not math.isfinite(number):
         raise UserError(f"{place}: {_cut(str(value))} is not finite; expected {expected}")
     return number + 0.0  # -0.0 and 0.0 are one value
+
+
+def to_neuron_unit(value: object, place: str) -> tuple[float, str]:
+    """Return a quantity in NEURON's unit of its kind, and that unit: "0.3 mm" -> 300.0, "um".
+
+    A number without a unit stays as it is; its unit is ''.
+
+    Raises:
+        UserError: not a finite number, or a unit of a kind that NEURON has none of.
+    """
+    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not normal_unit(match[2]):
+        return to_number(value, "", place), ""
+    to_number(match[1], "", place)  # refuses what is not finite, in those words
+    for unit in NEURON_UNITS:
+        try:
+            return to_number(value, unit, place), unit
+        except UserError:
+            continue
+    raise UserError(
+        f'{place}: "{_cut(match[2])}" in "{_cut(value)}" is no unit that converts to one of '
+        f"NEURON's; expected no unit, or one that converts to one of: {', '.join(NEURON_UNITS)}"
+    )
 
 
 def _as_float(number: int | float) -> float:

@@ -5,15 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.expressions import ExpressionError, compile_expression
 from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection
-from spikesweep.spec.quantities import is_expression
-from spikesweep.units import to_number
 
-# What an expression in a biophysics rule may speak of; see simulation/cells.py.
-EXPRESSION_VARIABLES = ("distance", "distance_fraction", "diam", "x")
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
 
@@ -62,7 +58,9 @@ def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
     return root / path
 
 
-def cell_document(cell: Cell, catalogue: Catalogue, files: Files, place: str) -> tuple[dict, Shape]:
+def cell_document(
+    cell: Cell, catalogue: Catalogue, files: Files, parameters: Parameters, place: str
+) -> tuple[dict, Shape]:
     """Return a cell's document and its sections.
 
     Raises:
@@ -76,10 +74,24 @@ def cell_document(cell: Cell, catalogue: Catalogue, files: Files, place: str) ->
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
     document["segments"] = cell.segments.model_dump(exclude_none=True)
     document["biophysics"] = [
-        rule_document(rule, shape, catalogue, f"{place}.biophysics[{i}]")
+        rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)
     ]
+    if cell.distance_from is not None:
+        document["distance_from"] = _origin(cell.distance_from, shape, f"{place}.distance_from")
     return document, shape
+
+
+def _origin(text: str, shape: Shape, place: str) -> list:
+    """Return the place that distances count from as documents write it: [section, index, x]."""
+    section, x = _connection(text, place)
+    chosen = shape.select(section, place)
+    if len(chosen) > 1:
+        raise UserError(
+            f'{place}: "{text}" means {len(chosen)} sections; expected one, such as '
+            f'"{section}[0]({x:g})"'
+        )
+    return [*next(iter(chosen)), x]
 
 
 def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict]:
@@ -118,7 +130,7 @@ def _connection(text: str, place: str) -> tuple[str, float]:
 
 
 def rule_document(
-    rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, place: str
+    rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, parameters: Parameters, place: str
 ) -> dict[str, Any]:
     """Return the document of a biophysics rule."""
     shape.union(rule.in_, f"{place}.in")
@@ -126,38 +138,27 @@ def rule_document(
     for name, unit in CABLE_UNITS.items():
         value = getattr(rule, name)
         if value is not None:
-            document[name] = resolve_value(value, unit, f"{place}.{name}")
+            document[name] = parameters.resolve(value, unit, f"{place}.{name}")
     if rule.insert:
         document["insert"] = {
-            name: _mechanism(name, parameters or {}, catalogue, f"{place}.insert.{name}")
-            for name, parameters in rule.insert.items()
+            name: _mechanism(name, values or {}, catalogue, parameters, f"{place}.insert.{name}")
+            for name, values in rule.insert.items()
         }
     if rule.ions:
         document["ions"] = {
-            name: resolve_value(v, catalogue.ion_unit(name, place), f"{place}.ions.{name}")
+            name: parameters.resolve(v, catalogue.ion_unit(name, place), f"{place}.ions.{name}")
             for name, v in rule.ions.items()
         }
     return document
 
 
-def _mechanism(name: str, parameters: dict, catalogue: Catalogue, place: str) -> dict:
+def _mechanism(
+    name: str, values: dict, catalogue: Catalogue, parameters: Parameters, place: str
+) -> dict:
     mechanism = catalogue.density(name, place)
     return {
-        parameter: resolve_value(
+        parameter: parameters.resolve(
             value, catalogue.parameter(mechanism, parameter, place).unit, f"{place}.{parameter}"
         )
-        for parameter, value in parameters.items()
+        for parameter, value in values.items()
     }
-
-
-def resolve_value(value: float | str, unit: str, place: str) -> float | str:
-    """Return a number in `unit`, or an expression that is checked but not yet evaluated."""
-    if not is_expression(value):
-        return to_number(value, unit, place)
-    try:
-        compile_expression(value, EXPRESSION_VARIABLES)
-    except ExpressionError as error:
-        raise UserError(
-            f'{place}: "{value}" is neither a quantity nor an expression: {error}'
-        ) from None
-    return " ".join(value.split())

@@ -10,6 +10,7 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, inside, rule_document
+from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import Section, Shape
 from spikesweep.modelcode import ModelCode, read_files
 from spikesweep.modelcode.python import check_call, parse
@@ -32,7 +33,7 @@ class OpenShape(Shape):
 
 
 def code_cell_document(
-    cell: CodeCell, catalogue: Catalogue, files: Files, place: str
+    cell: CodeCell, catalogue: Catalogue, files: Files, parameters: Parameters, place: str
 ) -> tuple[dict[str, Any], Shape]:
     """Return the document of a cell that code builds, and its shape, which is open.
 
@@ -50,7 +51,7 @@ def code_cell_document(
         document["packages"] = code.packages
     shape = OpenShape()
     document["biophysics"] = [
-        rule_document(rule, shape, catalogue, f"{place}.biophysics[{i}]")
+        rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)
     ]
     return document, shape

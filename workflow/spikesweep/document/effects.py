@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.document.cells import Files
+from spikesweep.document.parameters import Parameters
 from spikesweep.document.slots import Effect
 from spikesweep.document.targets import Path, Target, scaled
 from spikesweep.errors import UserError
@@ -53,6 +54,7 @@ def effects_of(
     axis: Axis,
     targets: list[Target],
     axes: Mapping[str, AxisTarget],
+    constants: Mapping[str, float],
     files: Files,
     place: str,
 ) -> Iterator[tuple[Path, Effect]]:
@@ -60,6 +62,7 @@ def effects_of(
 
     Args:
         axes: all axes of the sweep, of which its formulas may speak.
+        constants: the parameters of which they may speak, see `constants_of`.
 
     Raises:
         UserError: a formula that cannot be read, or that does not depend on the axis.
@@ -70,7 +73,8 @@ def effects_of(
             effect = Effect((name,), _block(axis.drug, unit, place), scales=True)
         elif axis.formulas:
             numbers = [other for other, known in axes.items() if known.is_number]
-            effect = _follow(name, axis.formulas[text], target, numbers, f"{place}.sets.{text}")
+            where = f"{place}.sets.{text}"
+            effect = _follow(name, axis.formulas[text], target, numbers, constants, where)
         elif target.is_number:
             effect = Effect((name,), _number(unit, target, place))
         elif target.is_text:
@@ -98,22 +102,54 @@ def _as_asked(number: float, target: Target) -> float | int:
     return int(number) if whole else number
 
 
-def _follow(name: str, text: str, target: Target, numbers: Collection[str], place: str) -> Effect:
+def check_names(
+    axes: Mapping[str, Axis],
+    targets: Mapping[str, list[Target]],
+    parameters: Parameters,
+    place: str,
+) -> None:
+    """Refuse an axis that bears the name of a parameter and does not set it."""
+    for name in axes.keys() & parameters.values.keys():
+        if all(("parameters", name) not in target.paths for target in targets[name]):
+            raise UserError(
+                f"{place}.{name}: a parameter bears this name as well, and formulas go by it; "
+                f"expected another name, or an axis that sets parameters.{name}"
+            )
+
+
+def constants_of(targets: Mapping[str, list[Target]], parameters: Parameters) -> dict[str, float]:
+    """Return the parameters that no axis sets: in formulas of the axes they are constants."""
+    paths = {path for found in targets.values() for target in found for path in target.paths}
+    return {
+        name: value
+        for name, value in parameters.values.items()
+        if ("parameters", name) not in paths
+    }
+
+
+def _follow(
+    name: str,
+    text: str,
+    target: Target,
+    numbers: Collection[str],
+    constants: Mapping[str, float],
+    place: str,
+) -> Effect:
     """Set a target to a formula of the axes' values: numbers in, each in its axis's unit, and a
     number in the target's unit out."""
     try:
-        formula = compile_expression(text, numbers)
+        formula = compile_expression(text, [*numbers, *constants])
     except ExpressionError as error:
         raise UserError(f'{place}: "{text}" is no formula of the axes: {error}') from None
     if name not in formula.names:
         raise UserError(
             f'{place}: "{text}" does not depend on {name}; expected a formula with {name} in it'
         )
-    axes = (name, *sorted(formula.names - {name}))
+    axes = (name, *sorted(formula.names - {name} - constants.keys()))
 
     def put(_: Any, *values: float) -> float | int:
         try:
-            number = formula.evaluate(**dict(zip(axes, values, strict=True)))
+            number = formula.evaluate(**constants, **dict(zip(axes, values, strict=True)))
         except ExpressionError as error:
             raise UserError(f"{place}: {error}") from None
         return _as_asked(rounded(number), target)

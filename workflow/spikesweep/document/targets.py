@@ -7,6 +7,7 @@ from typing import Any
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.connections import weights_of
+from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import Section, Shape, write_names
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
@@ -34,7 +35,12 @@ class Target:
 
 
 def find_target(
-    text: str, document: dict, shapes: dict[str, Shape], catalogue: Catalogue, place: str
+    text: str,
+    document: dict,
+    shapes: dict[str, Shape],
+    catalogue: Catalogue,
+    parameters: Parameters,
+    place: str,
 ) -> Target:
     """Return what a target's text names; may add rules to the document to make room for it.
 
@@ -51,6 +57,8 @@ def find_target(
         head, *rest = rest[1:]
     if head == "protocol":
         return _protocol_target(rest, document, catalogue, place)
+    if head == "parameters" and parameters.values:
+        return _parameter_target(rest, parameters, place)
     if head in shapes:
         cell = document["cells"][head]
         return _cell_target(head, rest, cell, shapes[head], catalogue, place)
@@ -59,7 +67,13 @@ def find_target(
     if head in connections:
         weights = weights_of(connections[head]["to"], processes, catalogue, place)
         return _connection_target(head, rest, connections[head], weights, place)
-    known = ["protocol", *shapes, *processes, *connections]
+    known = [
+        "protocol",
+        *(["parameters"] if parameters.values else []),
+        *shapes,
+        *processes,
+        *connections,
+    ]
     raise UserError(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
         f"expected a target that begins with one of: {listing(known)}"
@@ -88,6 +102,16 @@ def _protocol_target(rest: list[str], document: dict, catalogue: Catalogue, plac
     long_name = {"celsius": "temperature", "v_init": "initial membrane potential",
                  "tstop": "duration", "dt": "time step"}[name]  # fmt: skip
     return Target((("protocol", name),), PROTOCOL_UNITS[name], long_name)
+
+
+def _parameter_target(rest: list[str], parameters: Parameters, place: str) -> Target:
+    name = _one_of(rest, parameters.units, "parameters", place)
+    if name not in parameters.used:
+        raise UserError(
+            f"{place}: no expression of the model speaks of parameters.{name}, so the axis would "
+            f"set nothing; expected an expression with {name} in it"
+        )
+    return Target((("parameters", name),), parameters.units[name], name)
 
 
 def _process_target(

@@ -10,7 +10,14 @@ from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, cell_document
 from spikesweep.document.code_models import OpenShape, code_cell_document
 from spikesweep.document.connections import connections_document
-from spikesweep.document.effects import AxisTarget, axis_target, effects_of
+from spikesweep.document.effects import (
+    AxisTarget,
+    axis_target,
+    check_names,
+    constants_of,
+    effects_of,
+)
+from spikesweep.document.parameters import Parameters, read_parameters
 from spikesweep.document.places import is_by_name, target_by_name
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
 from spikesweep.document.shape import Shape
@@ -113,29 +120,35 @@ def build_template(
     Raises:
         UserError: whatever in the sweep names something that the model has not.
     """
-    document, shapes, quantities = _base_document(sweep, catalogue, files, place)
+    parameters = read_parameters(sweep.model.parameters, f"{place}: model.parameters")
+    document, shapes, quantities = _base_document(sweep, catalogue, files, parameters, place)
     document["engine"] = engine
-    targets = _find_targets(sweep.axes, document, shapes, catalogue, f"{place}: axes")
+    targets = _find_targets(sweep.axes, document, shapes, catalogue, parameters, f"{place}: axes")
+    check_names(sweep.axes, targets, parameters, f"{place}: axes")
     axes = {
         name: axis_target(name, axis, targets[name], f"{place}: axes.{name}")
         for name, axis in sweep.axes.items()
     }
+    constants = constants_of(targets, parameters)
     effects = [
         effect
         for name, axis in sweep.axes.items()
-        for effect in effects_of(name, axis, targets[name], axes, files, f"{place}: axes.{name}")
+        for effect in effects_of(
+            name, axis, targets[name], axes, constants, files, f"{place}: axes.{name}"
+        )
     ]
     slots = make_slots(document, effects, place)
     return Template(document, slots, axes, quantities, files)
 
 
 def _base_document(
-    sweep: Sweep, catalogue: Catalogue, files: Files, place: str
+    sweep: Sweep, catalogue: Catalogue, files: Files, parameters: Parameters, place: str
 ) -> tuple[dict, dict[str, Shape], dict[str, Quantity]]:
     cells, shapes = {}, {}
     for name, cell in sweep.model.cells.items():
         describe = code_cell_document if isinstance(cell, CodeCell) else cell_document
-        cells[name], shapes[name] = describe(cell, catalogue, files, f"{place}: model.cells.{name}")
+        where = f"{place}: model.cells.{name}"
+        cells[name], shapes[name] = describe(cell, catalogue, files, parameters, where)
     protocol = protocol_document(sweep.protocol, shapes, catalogue, f"{place}: protocol")
     protocol["connections"] = connections_document(
         sweep.protocol.connections,
@@ -158,6 +171,8 @@ def _base_document(
     document["mechanisms"] = catalogue.source_hashes(None if of_code else used)
     if of_code or catalogue.draws(used):
         document["seed"] = sweep.protocol.seed
+    if parameters.used:
+        document["parameters"] = parameters.document
     return document, shapes, quantities
 
 
@@ -179,6 +194,7 @@ def _find_targets(
     document: dict,
     shapes: dict[str, Shape],
     catalogue: Catalogue,
+    parameters: Parameters,
     place: str,
 ) -> dict[str, list[Target]]:
     targets: dict[str, list[Target]] = {}
@@ -188,7 +204,7 @@ def _find_targets(
             targets[name] = [
                 target_by_name(text, document, shapes, catalogue, bool(axis.drug), where)
                 if is_by_name(text, shapes)
-                else find_target(text, document, shapes, catalogue, where)
+                else find_target(text, document, shapes, catalogue, parameters, where)
                 for text in axis.targets
             ]
     return targets

@@ -119,6 +119,7 @@ class Plan:
         """The segments of the cells and their parameters, in the sweep's first simulation."""
         first = self.template.fill([column[0] for column in self.columns])
         document = {name: first[name] for name in ("cells", "mechanisms", "engine")}
+        document["parameters"] = first.get("parameters", {})
         document["globals"] = first["protocol"]["globals"]
         return self._product("structure", ".csv", recipe("structure", document=document))
 

@@ -9,6 +9,7 @@ of spikesweep.
     isolation   functions run in forked children
     geometry    a cell's sections: read by NEURON's Import3d, rebuilt from their points
     cells       a cell: sections, regions, segments
+    places      what expressions may speak of at a segment
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
     connections NetCons, which carry events to them

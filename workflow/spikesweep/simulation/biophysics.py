@@ -1,52 +1,14 @@
 """Biophysics: what is inserted in which sections, and the parameters there."""
 
-from dataclasses import dataclass, field
-from functools import lru_cache
 from math import isfinite
 
-from spikesweep.expressions import Expression, ExpressionError, compile_expression, nearest
+from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, n, variable_names
+from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, variable_names
+from spikesweep.simulation.places import Places
 
-Value = float | str  # a string is an expression of the variables below
-
-
-@dataclass
-class Places:
-    """What expressions may speak of at a segment; of one cell in one division into segments.
-
-    distance: path distance of the segment's middle from the middle of the soma (um); NEURON's
-        n.distance, which takes the segment behind the middle if the soma has an even number.
-    distance_fraction: that distance over the cell's largest.
-    diam: diameter of the segment (um). x: the segment's place in its section, 0 to 1.
-    """
-
-    cell: Cell
-    _longest: float | None = field(default=None, repr=False)
-
-    def distance(self, segment) -> float:
-        return n.distance(self.cell.origin, segment)
-
-    def distance_fraction(self, segment) -> float:
-        if self._longest is None:
-            every = (s for section in self.cell.sections.values() for s in section)
-            self._longest = max(map(self.distance, every))
-        return self.distance(segment) / self._longest if self._longest else 0.0
-
-    def diam(self, segment) -> float:
-        return segment.diam
-
-    def x(self, segment) -> float:
-        return segment.x
-
-    def evaluate(self, expression: Expression, segment) -> float:
-        values = {name: getattr(self, name)(segment) for name in expression.names}
-        return expression.evaluate(**values)
-
-
-VARIABLES = ("distance", "distance_fraction", "diam", "x")
-_compiled = lru_cache(maxsize=1024)(lambda text: compile_expression(text, VARIABLES))
+Value = float | str  # a string is an expression, see places
 
 
 def insert_mechanisms(cell: Cell, rules: list[dict]) -> None:
@@ -137,9 +99,9 @@ def _number(value: Value, places: Places, segment, name: str) -> float:
     """Return a value at a segment; NEURON itself would take NaN."""
     if isinstance(value, str):
         try:
-            return places.evaluate(_compiled(value), segment)
-        except ExpressionError as error:
-            raise SimulationError(f"{name} at {segment}: {error}") from None
+            return places.evaluate(value, segment)
+        except SimulationError as error:
+            raise SimulationError(f"{name} at {error}") from None
     if not isfinite(value):
         raise SimulationError(f"{name} = {value}; expected a finite number")
     return value

@@ -1,7 +1,7 @@
 """Cells: sections with names and regions, divided into segments."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import ceil
 
 from spikesweep.expressions import nearest
@@ -17,11 +17,18 @@ SectionKey = tuple[str, int]
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: its sections by name and index, and the region of each."""
+    """A cell: its sections by name and index, the region of each, and what is named in it.
+
+    parameters: the numbers of which its expressions may speak.
+    start: section and place (0 to 1) that its path distances are counted from; None for the
+        middle of the first soma.
+    """
 
     name: str
     sections: dict[SectionKey, object]
     regions: dict[SectionKey, str | None]
+    parameters: Mapping[str, float] = field(default_factory=dict)
+    start: tuple[str, int, float] | None = None
 
     def section(self, name: str, index: int = 0):
         """Return a section.
@@ -75,14 +82,26 @@ class Cell:
 
     @property
     def origin(self):
-        """The segment that path distances are counted from: the middle of the first soma."""
+        """The segment that path distances are counted from.
+
+        Raises:
+            SimulationError: the cell has no such section.
+        """
+        if self.start is not None:
+            name, index, x = self.start
+            if (name, index) not in self.sections:
+                raise SimulationError(f'cell {self.name} has no section "{name}[{index}]"')
+            return self.sections[name, index](x)
         somata = [key for key, region in self.regions.items() if "soma" in (key[0], region)]
         root = next(iter(self.sections))
         return self.sections[somata[0] if somata else root](0.5)
 
 
-def create_cell(name: str, geometry: Sequence[SectionGeometry]) -> Cell:
+def create_cell(name: str, geometry: Sequence[SectionGeometry], **named) -> Cell:
     """Return a new cell of one segment a section.
+
+    Args:
+        named: what expressions and rules may name in it, see `Cell`.
 
     Raises:
         SimulationError: a parent that does not exist.
@@ -97,7 +116,7 @@ def create_cell(name: str, geometry: Sequence[SectionGeometry]) -> Cell:
                 )
             sections[part.name, part.index].connect(sections[parent, index](x))
     regions = {(part.name, part.index): part.region for part in geometry}
-    return Cell(name, sections, regions)
+    return Cell(name, sections, regions, **named)
 
 
 def divide(cell: Cell, geometry: Sequence[SectionGeometry], rule: dict) -> None:

@@ -9,7 +9,7 @@ import random
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
@@ -33,7 +33,7 @@ SCALAR = 5  # what HOC's name_declared says of a variable that is one number
 _PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CodeCell(Cell):
     """A cell that code has built.
 
@@ -72,8 +72,13 @@ class CodeCell(Cell):
         return super()._select(name)
 
 
-def build_code_cell(name: str, document: dict, engine: Engine, seed: int) -> CodeCell:
+def build_code_cell(
+    name: str, document: dict, engine: Engine, parameters: Mapping[str, float], seed: int
+) -> CodeCell:
     """Return a new cell, built by its document's code.
+
+    Args:
+        parameters: the numbers of which expressions in its rules may speak.
 
     Raises:
         SimulationError: the code cannot be run, raises, or leaves an error that NEURON prints and
@@ -95,7 +100,7 @@ def build_code_cell(name: str, document: dict, engine: Engine, seed: int) -> Cod
     _seed_processes(drawing, seed, name)
     sections = _named_sections(owner, made)
     regions = {key: REGIONS.get(key[0]) for key in sections}
-    return CodeCell(name, sections, regions, owner, home)
+    return CodeCell(name, sections, regions, parameters, owner=owner, home=home)
 
 
 def _build_python(document: dict, engine: Engine, seed: int, name: str) -> tuple[Any, Path]:

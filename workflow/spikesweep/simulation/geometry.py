@@ -98,6 +98,16 @@ def cylinders(sections: dict[str, dict]) -> tuple[Cylinder, ...]:
     return tuple(_cylinder(name, section) for name, section in sections.items())
 
 
+def points_of(section) -> np.ndarray:
+    """Return (n, 4): distance along the section and x, y, z (um) of its 3-D points."""
+    return np.array(
+        [
+            (section.arc3d(i), section.x3d(i), section.y3d(i), section.z3d(i))
+            for i in range(section.n3d())
+        ]
+    )
+
+
 def split_name(text: str) -> tuple[str, int | None]:
     """Return name and index of a section: "dend[3]" -> ("dend", 3), "dend" -> ("dend", None)."""
     name, bracket, index = text.partition("[")

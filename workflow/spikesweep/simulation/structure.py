@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from spikesweep.simulation.biophysics import Places
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.nrn import PARAMETER, n, variable_names
+from spikesweep.simulation.places import Places
 from spikesweep.simulation.together import Simulation, set_globals
 
 
@@ -76,10 +77,10 @@ def _parameters(segment) -> dict[str, float]:
 
 def _draw(sections: list) -> dict:
     """Return the points of all sections; those that have none are drawn by NEURON."""
-    known = {section: _points(section) for section in sections if section.n3d()}
+    known = {section: points_of(section) for section in sections if section.n3d()}
     n.define_shape()  # also moves sections, whose points are known by then
     return {
-        section: known[section] if section in known else _points(section) for section in sections
+        section: known[section] if section in known else points_of(section) for section in sections
     }
 
 
@@ -89,13 +90,3 @@ def _ends(points: np.ndarray, nseg: int) -> Iterator[dict]:
     xyz = np.array([np.interp(bounds, points[:, 0], points[:, axis]) for axis in (1, 2, 3)]).T
     for start, end in zip(xyz[:-1].tolist(), xyz[1:].tolist(), strict=True):
         yield dict(zip(("x0", "y0", "z0", "x1", "y1", "z1"), start + end, strict=True))
-
-
-def _points(section) -> np.ndarray:
-    """Return (n, 4): distance along the section and x, y, z (um) of its 3-D points."""
-    return np.array(
-        [
-            (section.arc3d(i), section.x3d(i), section.y3d(i), section.z3d(i))
-            for i in range(section.n3d())
-        ]
-    )

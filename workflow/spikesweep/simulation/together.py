@@ -1,6 +1,6 @@
 """Simulations integrated side by side, as independent cells of one NEURON instance."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from spikesweep.expressions import nearest
 from spikesweep.simulation.adjustments import adjust
@@ -65,9 +65,9 @@ class Simulation:
     """One simulation as NEURON objects, which live as long as this does."""
 
     def __init__(self, document: dict, engine: Engine):
-        protocol = document["protocol"]
+        protocol, seed = document["protocol"], document.get("seed", 0)
         self.cells = {
-            name: build_cell(name, cell, engine, document.get("seed", 0))
+            name: build_cell(name, cell, engine, document.get("parameters", {}), seed)
             for name, cell in document["cells"].items()
         }
         self.processes = {
@@ -95,17 +95,22 @@ class Simulation:
             seed_process(process, document["protocol"]["processes"][name]["type"], seed, name)
 
 
-def build_cell(name: str, document: dict, engine: Engine, seed: int = 0) -> Cell:
+def build_cell(
+    name: str, document: dict, engine: Engine, parameters: Mapping[str, float], seed: int = 0
+) -> Cell:
     """Return a new cell: shape, then segments, then biophysics.
+
+    Args:
+        parameters: the numbers of which its expressions may speak.
 
     Raises:
         SimulationError: the document asks for what there is not.
     """
     rules = document.get("biophysics", [])
     if "sources" in document:
-        cell = build_code_cell(name, document, engine, seed)
+        cell = build_code_cell(name, document, engine, parameters, seed)
     else:
-        cell = _shaped_cell(name, document, engine)
+        cell = _shaped_cell(name, document, engine, parameters)
     adjust(cell, document, sizes=True)
     insert_mechanisms(cell, rules)
     set_cable(cell, rules)
@@ -114,9 +119,12 @@ def build_cell(name: str, document: dict, engine: Engine, seed: int = 0) -> Cell
     return cell
 
 
-def _shaped_cell(name: str, document: dict, engine: Engine) -> Cell:
+def _shaped_cell(
+    name: str, document: dict, engine: Engine, parameters: Mapping[str, float]
+) -> Cell:
     geometry = engine.geometry(document)
-    cell = create_cell(name, geometry)
+    start = tuple(document["distance_from"]) if "distance_from" in document else None
+    cell = create_cell(name, geometry, parameters=parameters, start=start)
     if "d_lambda" in document["segments"]:
         set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
     divide(cell, geometry, document["segments"])

@@ -100,6 +100,11 @@ class Cell(Part):
         description="default: one segment a section",
     )
     biophysics: list[BiophysicsRule] = Field(default_factory=list)
+    distance_from: str | None = Field(
+        None,
+        description='section and point that path distances count from, such as "soma(0.5)"; '
+        "default: the middle of the soma",
+    )
 
     @model_validator(mode="after")
     def _one_shape(self):
@@ -187,6 +192,9 @@ class Model(Part):
 
     mechanisms: str | None = Field(
         None, description="mechanism set in mod/; default: none is compiled but NEURON's own"
+    )
+    parameters: dict[Name, Value] = Field(
+        default_factory=dict, description="numbers of which expressions may speak by their names"
     )
     cells: dict[Name, AnyCell] = Field(min_length=1)
 

@@ -1,0 +1,83 @@
+"""What expressions may speak of at a segment: distances, sizes, coordinates, parameters."""
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from spikesweep.expressions import SEGMENT_VARIABLES, ExpressionError, compile_expression
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import points_of
+from spikesweep.simulation.nrn import n
+
+_compiled = lru_cache(maxsize=1024)(compile_expression)
+
+
+@dataclass
+class Places:
+    """The variables of expressions, in one division of a cell into segments.
+
+    distance: path distance of the segment's middle from the cell's origin (um); NEURON's
+        n.distance, which takes the segment behind the middle if the soma has an even number.
+    distance_fraction: that distance over the cell's largest.
+    diam: diameter of the segment (um). L: length of its section (um).
+    x: the segment's place in its section, 0 to 1.
+    x3d, y3d, z3d: coordinates of its middle (um), along the points of the section.
+    """
+
+    cell: Cell
+
+    def evaluate(self, text: str, segment) -> float:
+        """Return the value of an expression at a segment.
+
+        Raises:
+            SimulationError: it has none there.
+        """
+        parameters = self.cell.parameters
+        try:
+            expression = _compiled(text, (*SEGMENT_VARIABLES, *parameters))
+            own = expression.names - parameters.keys()
+            values = {name: getattr(self, name)(segment) for name in own}
+            return expression.evaluate(**values, **parameters)
+        except ExpressionError as error:
+            raise SimulationError(f"{segment}: {error}") from None
+
+    def distance(self, segment) -> float:
+        return n.distance(self.cell.origin, segment)
+
+    def distance_fraction(self, segment) -> float:
+        return self.distance(segment) / self._longest if self._longest else 0.0
+
+    @cached_property
+    def _longest(self) -> float:
+        every = (segment for section in self.cell.sections.values() for segment in section)
+        return max(map(self.distance, every))
+
+    def diam(self, segment) -> float:
+        return segment.diam
+
+    def L(self, segment) -> float:
+        return segment.sec.L
+
+    def x(self, segment) -> float:
+        return segment.x
+
+    def x3d(self, segment) -> float:
+        return _coordinate(segment, 1)
+
+    def y3d(self, segment) -> float:
+        return _coordinate(segment, 2)
+
+    def z3d(self, segment) -> float:
+        return _coordinate(segment, 3)
+
+
+def _coordinate(segment, axis: int) -> float:
+    if not segment.sec.n3d():
+        raise SimulationError(
+            f"{segment.sec.name()} has no points, and so no coordinates; expected a section from "
+            "a morphology, or one with points"
+        )
+    points = points_of(segment.sec)
+    return float(np.interp(segment.x * points[-1, 0], points[:, 0], points[:, axis]))
