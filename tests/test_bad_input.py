@@ -138,6 +138,33 @@ ROWS = [
     ("weight: 0.001", "weight: {}", "connections.loop.weight: {} is neither a quantity nor"),
     ("sets: protocol.celsius", "sets: 'loop.weight[1]'",
      'axes.celsius.sets: loop has no "weight[1]", did you mean "weight"'),
+    ("at: cell.soma(0.5), delay", "delay", "step.at: this key is required; IClamp stands"),
+    ("type: ExpSyn, at", "type: NetStim, at", "syn.at: NetStim is an artificial cell"),
+    ("at: cell.soma(0.5), threshold: 0 mV", "at: som", "or a process that makes events"),
+    ("at: cell.soma(0.5), threshold: 0 mV", "at: step", "step, of type IClamp, makes no events"),
+    ("from: cell.soma(0.5)", "from: syn", "loop.from: syn, of type ExpSyn, makes no"),
+    ("from: cell.soma(0.5)", "from: stepp", 'makes events, did you mean "step"'),
+    ("from: cell.soma(0.5)", "from: cell.soma(0.5).v", "names a variable; expected a place alone"),
+    *(
+        ("syn: {type: ExpSyn, at: cell.dend(0.5), tau: 2 ms}\n  connections:\n"
+         "    loop: {from: cell.soma(0.5), to: syn",
+         f"{processes}\n  connections:\n    loop: {{{loop}", said)
+        for processes, loop, said in (
+            ("syn: {type: ExpSyn, at: cell.dend(0.5)}\n    go: {type: NetStim}",
+             "from: go, to: syn, threshold: 3", "loop.threshold: go makes events by itself; leave"),
+            ("syn: {type: NetStim, interval: 3 mV}",
+             "from: syn, to: syn", 'syn.interval: "3 mV" has the wrong kind of unit'),
+            ("syn: {type: NetStim, interval: [1, 2]}",
+             "from: syn, to: syn", "syn.interval: [1.0, 2.0] is not a quantity"),
+            ("syn: {type: VClamp, at: cell.soma(0.5), amp: 3}",
+             "from: cell.soma(0.5), to: syn", "syn.amp: 3.0; expected a list of 3 values"),
+            ("syn: {type: VClamp, at: cell.soma(0.5), amp: [1, 2]}",
+             "from: cell.soma(0.5), to: syn", "syn.amp: [1.0, 2.0]; expected a list of 3 values"),
+            ("syn: {type: VClamp, at: cell.soma(0.5), amp: [1, 2, 3 nA]}",
+             "from: cell.soma(0.5), to: syn", 'syn.amp[2]: "3 nA" has the wrong kind of unit'),
+        )
+    ),
+    ("sets: protocol.celsius", "sets: 'step.amp[1]'", '"amp[1]" of step; expected amp'),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5)", "names no variable"),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).hh.q", 'hh has no variable "q"'),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).nat.m", '"nat" is not inserted in this cell'),

@@ -3,6 +3,7 @@
 import pytest
 
 from spikesweep.document.targets import scaled
+from spikesweep.errors import UserError
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
 
@@ -96,6 +97,39 @@ def test_a_formula_speaks_of_other_axes(plan):
 def test_an_axis_is_named_after_what_is_set_to_it(plan, axis, unit, long_name):
     [made] = plan({"axes": {"T": axis | {"values": [10, 20]}}}).combination.axes
     assert (made.unit, made.long_name) == (unit, long_name)
+
+
+def test_an_axis_sets_an_element_of_an_array(plan):
+    """The other elements keep what the sweep file says, or NEURON's 0."""
+    clamp = {"type": "VClamp", "at": "cell.soma(0.5)", "dur": ["1 ms", 2, 3]}
+    targets = {"clamp.dur[1]": "d", "clamp.amp[2]": "10 * d"}
+    made = plan(
+        {
+            "protocol": {"processes": {"clamp": clamp}},
+            "axes": {"d": {"values": [5, 6], "sets": targets}},
+        }
+    )
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    assert [document["protocol"]["processes"]["clamp"]["parameters"] for document in documents] == [
+        {"dur": [1, 5, 3], "amp": [0, 0, 50]}, {"dur": [1, 6, 3], "amp": [0, 0, 60]}
+    ]  # fmt: skip
+
+
+def test_connections_from_artificial_cells_have_no_threshold(plan):
+    protocol = {
+        "processes": {"go": {"type": "NetStim"}, "syn": {"type": "ExpSyn", "at": "cell.soma(0.5)"}},
+        "connections": {"c": {"from": "go", "to": "syn", "weight": 0.1}},
+    }
+    made = plan({"protocol": protocol, "record": {"spikes": {"go": {"at": "go"}}}})
+    document = made.template.fill([])
+    assert document["protocol"]["processes"]["go"] == {"type": "NetStim", "parameters": {}}
+    assert document["protocol"]["connections"]["c"] == {
+        "from": "go", "to": "syn", "delay": 1.0, "weight": 0.1
+    }  # fmt: skip
+    assert document["record"]["spikes"]["go"] == {"process": "go"}
+    assert document["seed"] == 0  # a NetStim can draw
+    with pytest.raises(UserError, match='c has no "threshold"'):
+        plan({"protocol": protocol, "axes": {"t": {"values": [1], "sets": "c.threshold"}}})
 
 
 def test_a_drug_scales_what_a_formula_sets(plan):

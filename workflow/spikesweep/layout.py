@@ -241,7 +241,7 @@ def _spike_variables(
     for name, site in sites.items():
         counts = simulations.spikes[name]["length"]
         total = int(counts.sum())
-        where = f"at {place_name(site['at'])}"
+        where = f"at {_place(site)['at']}"
         dimension = f"spike_{name}"
         yield frame.variable(
             f"n_spikes_{name}",

@@ -62,15 +62,19 @@ class Catalogue:
         )
 
     def parameter(self, mechanism: Mechanism, name: str, place: str) -> Variable:
-        """Return a parameter that can be set."""
+        """Return a parameter that is one number and can be set."""
+        variable = self.number_or_array(mechanism, name, place)
+        if variable.size > 1:
+            raise UserError(
+                f'{place}: "{name}" of {mechanism.name} holds {variable.size} values; '
+                "expected a parameter that is one number"
+            )
+        return variable
+
+    def number_or_array(self, mechanism: Mechanism, name: str, place: str) -> Variable:
+        """Return a parameter that can be set, of any size."""
         if name in mechanism.parameters:
-            variable = mechanism.parameters[name]
-            if variable.size > 1:
-                raise UserError(
-                    f'{place}: "{name}" of {mechanism.name} holds {variable.size} values; '
-                    "expected a parameter that is one number"
-                )
-            return variable
+            return mechanism.parameters[name]
         known = mechanism.parameters
         if name in mechanism.recordable:
             what = f"is computed by {mechanism.name} and cannot be set"

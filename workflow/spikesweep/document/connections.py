@@ -4,12 +4,11 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.code_models import is_process
-from spikesweep.document.protocol import check_site
+from spikesweep.document.protocol import event_source, refuse_threshold
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.spec.model import Connection
-from spikesweep.spec.quantities import parse_site
 from spikesweep.units import to_number
 
 # Of a process that a cell's own code has made: its kind is not known, nor are their units.
@@ -44,14 +43,16 @@ def _connection(
     catalogue: Catalogue,
     place: str,
 ) -> dict[str, Any]:
-    source = check_site(parse_site(connection.from_), shapes, f"{place}.from")
+    source = event_source(connection.from_, processes, shapes, catalogue, f"{place}.from")
+    if isinstance(source, str):
+        refuse_threshold(connection, source, place)
     if not is_process(connection.to, shapes):
         _known_process(connection.to, processes, f"{place}.to")
     weights = weights_of(connection.to, processes, catalogue, f"{place}.to")
     return {
-        "from": source.location,
+        "from": source,
         "to": connection.to,
-        "threshold": connection.threshold,
+        **({} if isinstance(source, str) else {"threshold": connection.threshold}),
         "delay": connection.delay,
         "weight": _weight(connection.weight, weights, f"{place}.weight"),
     }

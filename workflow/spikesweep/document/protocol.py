@@ -7,7 +7,8 @@ from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.code_models import is_process
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.model import Process, Protocol, Record, SpikeDetector, Trace
+from spikesweep.mechanisms.mechanism import Variable
+from spikesweep.spec.model import Connection, Process, Protocol, Record, SpikeDetector, Trace
 from spikesweep.spec.quantities import Site, parse_site
 from spikesweep.units import to_number
 
@@ -47,12 +48,70 @@ def protocol_document(
 
 def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, place: str) -> dict:
     mechanism = catalogue.point(process.type, f"{place}.type")
-    site = check_site(parse_site(process.at), shapes, f"{place}.at")
-    parameters = {
-        name: to_number(value, catalogue.parameter(mechanism, name, place).unit, f"{place}.{name}")
+    document: dict[str, Any] = {"type": process.type}
+    if mechanism.kind == "point":
+        if process.at is None:
+            raise UserError(f"{place}.at: this key is required; {process.type} stands somewhere")
+        document["at"] = check_site(parse_site(process.at), shapes, f"{place}.at").location
+    elif process.at is not None:
+        raise UserError(
+            f"{place}.at: {process.type} is an artificial cell, which stands nowhere; leave it out"
+        )
+    document["parameters"] = {
+        name: _parameter(
+            value, catalogue.number_or_array(mechanism, name, place), f"{place}.{name}"
+        )
         for name, value in process.__pydantic_extra__.items()
     }
-    return {"type": process.type, "at": site.location, "parameters": parameters}
+    return document
+
+
+def _parameter(value: Any, variable: Variable, place: str) -> float | list[float]:
+    if variable.size == 1:
+        return to_number(value, variable.unit, place)
+    if not isinstance(value, list) or len(value) != variable.size:
+        raise UserError(f"{place}: {value!r}; expected a list of {variable.size} values")
+    return [to_number(one, variable.unit, f"{place}[{i}]") for i, one in enumerate(value)]
+
+
+def event_source(
+    text: str,
+    processes: dict[str, dict],
+    shapes: dict[str, Shape],
+    catalogue: Catalogue,
+    place: str,
+) -> str | list:
+    """Return what events come from: the name of a process that makes them, or the location at
+    which the potential crosses a threshold.
+
+    Raises:
+        UserError: neither is there, or a process that makes no events.
+    """
+    if is_process(text, shapes):
+        return text  # of a cell's own code: whether it makes events NEURON will tell
+    if text not in processes:
+        try:
+            site = parse_site(text)
+        except ValueError as error:
+            named = suggest(text, processes)
+            raise UserError(f"{place}: {error}, or a process that makes events{named}") from None
+        if site.variable:
+            raise UserError(f'{place}: "{text}" names a variable; expected a place alone')
+        return check_site(site, shapes, place).location
+    mechanism = catalogue.point(processes[text]["type"], place)
+    if mechanism.kind != "artificial" and "net_event" not in mechanism.source:
+        raise UserError(
+            f"{place}: {text}, of type {mechanism.name}, makes no events; expected an "
+            "artificial cell, such as NetStim, or a place whose potential crosses a threshold"
+        )
+    return text
+
+
+def refuse_threshold(asking: Connection | SpikeDetector, source: str, place: str) -> None:
+    """Refuse what only a crossing of a threshold has."""
+    for name in ("threshold", "times"):
+        if name in asking.model_fields_set:
+            raise UserError(f"{place}.{name}: {source} makes events by itself; leave it out")
 
 
 def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:
@@ -93,7 +152,7 @@ def record_document(
             trace, processes, shapes, inserted, catalogue, where
         )
     spikes = {
-        name: _detector(detector, shapes, f"{place}.spikes.{name}.at")
+        name: _detector(detector, processes, shapes, catalogue, f"{place}.spikes.{name}")
         for name, detector in record.spikes.items()
     }
     return {"precision": record.precision, "traces": traces, "spikes": spikes}, quantities
@@ -144,9 +203,14 @@ def _range_variable(
     return text, Quantity(unit, text)
 
 
-def _detector(detector: SpikeDetector, shapes: dict[str, Shape], place: str) -> dict:
-    site = check_site(parse_site(detector.at), shapes, place)
-    return {"at": site.location, "threshold": detector.threshold, "times": detector.times}
+def _detector(
+    detector: SpikeDetector, processes: dict, shapes: dict, catalogue: Catalogue, place: str
+) -> dict:
+    source = event_source(detector.at, processes, shapes, catalogue, f"{place}.at")
+    if isinstance(source, str):
+        refuse_threshold(detector, source, place)
+        return {"process": source}
+    return {"at": source, "threshold": detector.threshold, "times": detector.times}
 
 
 def check_grid(every: float, dt: float, place: str) -> None:

@@ -1,5 +1,6 @@
 """What an axis sets: from `pyramidal.all.kdr.gkbar` to the places in the document."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -118,11 +119,25 @@ def _process_target(
     head: str, rest: list[str], process: dict, catalogue: Catalogue, place: str
 ) -> Target:
     mechanism = catalogue.point(process["type"], place)
-    name = ".".join(rest)
-    parameter = catalogue.parameter(mechanism, name, place)
-    process["parameters"].setdefault(name, parameter.default)
+    text = ".".join(rest)
+    name, element = _element(text)
+    parameter = catalogue.number_or_array(mechanism, name, place)
+    if (element is not None) != (parameter.size > 1) or (element or 0) >= parameter.size:
+        known = [f"{name}[{i}]" for i in range(parameter.size)] if parameter.size > 1 else [name]
+        raise UserError(f'{place}: "{text}" of {head}; expected {" or ".join(known)}')
     path = ("protocol", "processes", head, "parameters", name)
-    return Target((path,), parameter.unit, f"{name} of {head}")
+    if parameter.size == 1:
+        process["parameters"].setdefault(name, parameter.default)
+    else:
+        process["parameters"].setdefault(name, [parameter.default] * parameter.size)
+        path = (*path, element)
+    return Target((path,), parameter.unit, f"{text} of {head}")
+
+
+def _element(text: str) -> tuple[str, int | None]:
+    """Split `amp[1]` into name and place; a plain name has no place."""
+    match = re.fullmatch(r"(.*)\[(\d+)\]", text)
+    return (match[1], int(match[2])) if match else (text, None)
 
 
 def _connection_target(
@@ -132,6 +147,7 @@ def _connection_target(
     known = {
         name: Target(((*base, name),), unit, f"{name} of {head}")
         for name, unit in CONNECTION_UNITS.items()
+        if name in connection
     }
     if isinstance(connection["weight"], list):
         for i, weight in enumerate(weights[: len(connection["weight"])]):

@@ -109,7 +109,8 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
     for name, process in protocol["processes"].items():
         parameters = _listed(process["parameters"])
-        yield Node(f"process {name}: {process['type']} at {_place(process['at'])}, {parameters}")
+        at = f" at {_place(process['at'])}" if "at" in process else ""
+        yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():
         yield Node(f"connection {name}: {_listed(connection)}")
 

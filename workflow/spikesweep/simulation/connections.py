@@ -11,8 +11,8 @@ from spikesweep.simulation.processes import find_process, find_segment
 def connect(
     cells: Mapping[str, Cell], processes: Mapping[str, object], connections: Mapping[str, dict]
 ) -> list:
-    """Return NetCons: where v rises through the threshold (mV) at `from`, `to` gets an event of
-    the weight, or the weights, after the delay (ms).
+    """Return NetCons: where v rises through the threshold (mV) at `from`, or where the process
+    `from` makes an event, `to` gets one of the weight, or the weights, after the delay (ms).
 
     Raises:
         SimulationError: an unknown place or process, more weights than it takes, or two thresholds
@@ -23,9 +23,10 @@ def connect(
         for name, connection in connections.items()
     }
     for name, netcon in created.items():
-        if netcon.threshold != connections[name]["threshold"]:
+        asked = connections[name].get("threshold", netcon.threshold)
+        if netcon.threshold != asked:
             raise SimulationError(
-                f"connection {name}: threshold {connections[name]['threshold']} mV, but another "
+                f"connection {name}: threshold {asked} mV, but another "
                 f"connection from the same place has {netcon.threshold} mV; expected one threshold"
             )
     return list(created.values())
@@ -34,7 +35,6 @@ def connect(
 def _connection(
     cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
 ):
-    source = find_segment(cells, connection["from"])
     try:
         target = find_process(cells, processes, connection["to"])
     except SimulationError as error:
@@ -44,8 +44,12 @@ def _connection(
         raise SimulationError(
             f"connection {name}: {connection['to']} is an {kind}, which receives no events"
         )
-    netcon = n.NetCon(source._ref_v, target, sec=source.sec)
-    netcon.threshold = connection["threshold"]
+    if isinstance(connection["from"], str):
+        netcon = n.NetCon(find_process(cells, processes, connection["from"]), target)
+    else:
+        source = find_segment(cells, connection["from"])
+        netcon = n.NetCon(source._ref_v, target, sec=source.sec)
+        netcon.threshold = connection["threshold"]
     netcon.delay = connection["delay"]
     _set_weights(netcon, name, connection["weight"])
     return netcon

@@ -62,6 +62,15 @@ def point_processes() -> frozenset[str]:
 
 
 @cache
+def artificial_cells() -> frozenset[str]:
+    """Return the names of all mechanisms that make events and stand nowhere, such as NetStim."""
+    kinds = n.MechanismType(1)
+    return frozenset(
+        name for i, name in enumerate(_selected_names(kinds)) if kinds.is_artificial(i)
+    )
+
+
+@cache
 def event_receivers() -> frozenset[str]:
     """Return the names of all point processes that have a NET_RECEIVE block."""
     kinds = n.MechanismType(1)

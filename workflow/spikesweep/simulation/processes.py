@@ -6,7 +6,14 @@ from math import isfinite
 from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.nrn import PARAMETER, n, point_processes, variable_names
+from spikesweep.simulation.nrn import (
+    PARAMETER,
+    artificial_cells,
+    kind_of,
+    n,
+    point_processes,
+    variable_names,
+)
 
 
 def find_segment(cells: Mapping[str, Cell], location: list):
@@ -39,26 +46,39 @@ def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], nam
 
 
 def create_process(cells: Mapping[str, Cell], name: str, process: dict):
-    """Return a new point process with its parameters set.
+    """Return a new point process, or an artificial cell, with its parameters set.
 
     Raises:
         SimulationError: an unknown type, place or parameter, or a parameter that is not finite.
     """
     kind = process["type"]
-    if kind not in point_processes():
-        raise SimulationError(
-            f'process {name}: no point process is called "{kind}"{nearest(kind, point_processes())}'
-        )
-    created = getattr(n, kind)(find_segment(cells, process["at"]))
+    known, place = (
+        (point_processes(), [find_segment(cells, process["at"])])
+        if "at" in process
+        else (artificial_cells(), [])
+    )
+    if kind not in known:
+        what = "point process" if place else "artificial cell"
+        raise SimulationError(f'process {name}: no {what} is called "{kind}"{nearest(kind, known)}')
+    created = getattr(n, kind)(*place)
     for parameter, value in process.get("parameters", {}).items():
-        if not isfinite(value):
-            raise SimulationError(f"process {name}: {parameter} = {value}; expected finite")
-        try:
-            setattr(created, parameter, value)
-        except LookupError:
-            known = variable_names(kind, PARAMETER)
-            raise SimulationError(
-                f'process {name}: {kind} has no parameter "{parameter}"'
-                f"{nearest(parameter, known)} (it has: {', '.join(known)})"
-            ) from None
+        _set(created, parameter, value, f"process {name}")
     return created
+
+
+def _set(process, parameter: str, value: float | list[float], name: str) -> None:
+    if not all(map(isfinite, value if isinstance(value, list) else [value])):
+        raise SimulationError(f"{name}: {parameter} = {value}; expected finite")
+    try:
+        if isinstance(value, list):
+            for i, element in enumerate(value):
+                getattr(process, parameter)[i] = element
+        else:
+            setattr(process, parameter, value)
+    except (AttributeError, LookupError):
+        kind = kind_of(process)
+        known = variable_names(kind, PARAMETER)
+        raise SimulationError(
+            f'{name}: {kind} has no parameter "{parameter}"'
+            f"{nearest(parameter, known)} (it has: {', '.join(known)})"
+        ) from None

@@ -130,6 +130,22 @@ class SpikeDetector:
         return np.concatenate(self._found)
 
 
+class EventDetector:
+    """The times at which an artificial cell makes events, from t = 0 until the end."""
+
+    def __init__(self, process, end: float):
+        self._end = end
+        self._vector = n.Vector()
+        self._netcon = n.NetCon(process, None)
+        self._netcon.record(self._vector)
+
+    @property
+    def times(self) -> np.ndarray:
+        """The times so far, (events,) float64 ms."""
+        times = self._vector.as_numpy()
+        return times[(times >= 0) & (times <= self._end)]
+
+
 class Recording:
     """All that is recorded of one simulation.
 
@@ -165,6 +181,14 @@ class Recording:
                 steps,
             )
             for site, spikes in record["spikes"].items()
+            if "at" in spikes
+        }
+        self._events = {
+            site: EventDetector(
+                find_process(cells, processes, spikes["process"]), protocol["tstop"]
+            )
+            for site, spikes in record["spikes"].items()
+            if "process" in spikes
         }
 
     @property
@@ -195,7 +219,7 @@ class Recording:
         return Result(
             key,
             traces={name: trace.samples for name, trace in self._traces.items()},
-            spikes={site: detector.times for site, detector in self._detectors.items()},
+            spikes={site: d.times for site, d in (self._detectors | self._events).items()},
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },

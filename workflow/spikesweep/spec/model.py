@@ -203,16 +203,16 @@ class Process(Part):
     """A point process: a stimulus, a clamp or a synapse. Its parameters stand beside `at`."""
 
     model_config = ConfigDict(extra="allow")
-    __pydantic_extra__: dict[str, Value]
+    __pydantic_extra__: dict[str, ValueOrList]
 
-    type: str = Field(description="IClamp, SEClamp, AlphaSynapse, ExpSyn, ... or one from mod/")
-    at: Place
+    type: str = Field(description="IClamp, VClamp, ExpSyn, NetStim, ... or one from mod/")
+    at: Place | None = Field(None, description="left out for artificial cells, such as NetStim")
 
 
 class Connection(Part):
-    """A NetCon from the voltage at a place to a point process."""
+    """A NetCon from the voltage at a place, or from an artificial cell, to a point process."""
 
-    from_: Place = Field(alias="from")
+    from_: str = Field(alias="from", description="a place, or a process that makes events")
     to: ProcessName = Field(
         description="the point process that receives the events; pyr.syn[2] of a cell's code"
     )
@@ -250,9 +250,9 @@ class Trace(Part):
 
 
 class SpikeDetector(Part):
-    """Spike times at a place."""
+    """Spike times at a place, or the events of an artificial cell."""
 
-    at: Place
+    at: str = Field(description="a place, or a process that makes events")
     threshold: Millivolts = 0.0
     times: Literal["netcon", "sample_before"] = Field(
         "netcon",
