@@ -16,13 +16,14 @@ model:
   cells:
     cell:
       distance_from: soma(0.5)
+      regions: {far: {in: dend, where: "distance > 40"}, ends: {in: [far, "d?nd"]}}
       sections:
         soma: {L: 20 um, diam: 20 um}
         dend: {L: 100 um, diam: 1 um, region: basal, parent: soma(1)}
       biophysics:
         - {in: all, Ra: 100 ohm*cm, cm: 1 uF/cm2, insert: {pas: {g: 1e-4 S/cm2}}}
         - {in: soma, insert: {hh: {gnabar: 0.12 S/cm2}}, ions: {ena: 50 mV}}
-        - {in: dend, insert: {kdr: {gkbar: "0.01 * exp(-distance / lam)"}}}
+        - {in: ends, insert: {kdr: {gkbar: "0.01 * exp(-distance / lam)"}}}
 protocol:
   celsius: 6.3
   tstop: 10 ms
@@ -90,7 +91,17 @@ ROWS = [
     ("region: basal", "region: basl", "dend.region: 'basl': should be"),
     ("      sections:\n", "      morphology: x.swc\n      sections:\n",
      "expected either morphology or sections"),
-    ("in: dend", "in: dendrite", 'biophysics[2].in: the cell has no region or section "dendrite"'),
+    ("in: ends", "in: dendrite", 'biophysics[2].in: the cell has no region or section "dendrite"'),
+    ("in: ends", "in: end", 'no region or section "end", did you mean "ends"'),
+    ("in: ends", "in: 'z*'", 'the cell has no region or section "z*"'),
+    ("{far: {in: dend,", "{far: {in: dent,", 'far.in: the cell has no region or section "dent"'),
+    ("{far: {in: dend,", "{far: {in: ends,", 'far.in: the cell has no region or section "ends"'),
+    ("{far: {in: dend,", "{soma: {in: dend,", "regions.soma: the cell has this region or section"),
+    ("{far: {in: dend,", "{all: {in: dend,", "regions.all: the cell has this region or section"),
+    ("distance > 40", "distanc > 40", 'regions.far.where: "distanc > 40" is neither a quantity'),
+    ("distance > 40", "x > 0.5", 'unknown name "x"'),
+    ("distance > 40", "open('f')", 'unknown function "open"'),
+    ("distance > 40", "distance.__class__", "Attribute is not arithmetic"),
     ("{pas: {g", "{pass: {g", 'no density mechanism is named "pass", did you mean "pas"'),
     ("{hh: {gnabar", "{IClamp: {gnabar", '"IClamp" is no density mechanism'),
     ("gnabar: 0.12", "gnabr: 0.12", '"gnabr" is no parameter of hh, did you mean "gnabar"'),

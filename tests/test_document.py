@@ -14,7 +14,8 @@ def gkbar_by_section(document):
     values = {}
     for rule in document["cells"]["cell"]["biophysics"]:
         for section, region in regions.items():
-            if {section, f"{section}[0]", region, "all"} & set(rule["in"]):
+            known = {section, region, "all"}
+            if known & set(rule["in"]) and known >= set(rule.get("within", [])):
                 value = rule.get("insert", {}).get("hh", {}).get("gkbar")
                 values[section] = values.get(section) if value is None else value
     return values

@@ -20,6 +20,8 @@ MAX_DEPTH = 40  # levels of the syntax tree
 CONSTANTS = {"pi": math.pi, "e": math.e}
 # What expressions of a cell's biophysics may speak of at a segment; see simulation/places.py.
 SEGMENT_VARIABLES = ("distance", "distance_fraction", "diam", "L", "x", "x3d", "y3d", "z3d")
+# What conditions on a whole section may speak of, at its middle.
+SECTION_VARIABLES = tuple(name for name in SEGMENT_VARIABLES if name != "x")
 
 
 def sigmoid(x: float) -> float:

@@ -1,6 +1,6 @@
 """A cell of a sweep file as the simulation document writes it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,8 @@ from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection
+from spikesweep.expressions import SECTION_VARIABLES
+from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection, Region
 
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
@@ -72,6 +73,9 @@ def cell_document(
     else:
         document = {"sections": _sections(cell.sections, f"{place}.sections")}
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
+    if cell.regions:
+        document["regions"] = _regions(cell.regions, shape, parameters, f"{place}.regions")
+        shape = replace(shape, named=document["regions"])
     document["segments"] = cell.segments.model_dump(exclude_none=True)
     document["biophysics"] = [
         rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
@@ -80,6 +84,21 @@ def cell_document(
     if cell.distance_from is not None:
         document["distance_from"] = _origin(cell.distance_from, shape, f"{place}.distance_from")
     return document, shape
+
+
+def _regions(
+    regions: dict[str, Region], shape: Shape, parameters: Parameters, place: str
+) -> dict[str, dict]:
+    documents: dict[str, dict] = {}
+    for name, region in regions.items():
+        if name in shape.names:
+            raise UserError(f"{place}.{name}: the cell has this region or section already")
+        replace(shape, named=documents).union(region.in_, f"{place}.{name}.in")
+        documents[name] = {"in": list(region.in_)}
+        if region.where is not None:
+            where = f"{place}.{name}.where"
+            documents[name]["where"] = parameters.check(region.where, SECTION_VARIABLES, where)
+    return documents
 
 
 def _origin(text: str, shape: Shape, place: str) -> list:

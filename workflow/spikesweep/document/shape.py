@@ -1,42 +1,48 @@
 """The sections of a cell, as far as they are known before NEURON builds it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.section_names import means
 
 REGIONS = ("soma", "axon", "basal", "apical")
 Section = tuple[str, int]
+# A section, and the regions with a condition that it lies in, of those that are looked at.
+Case = tuple[Section, frozenset[str]]
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The sections of one cell and the region of each."""
+    """The sections of one cell, the region of each, and the regions that the sweep file names.
+
+    named: name -> document of the region, {"in": [...], "where": condition}. Where a condition
+        holds only NEURON can tell.
+    """
 
     regions: dict[Section, str | None]
+    named: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
         """All that a rule or a target may name: regions, sections, `all`."""
-        return {"all", *(r for r in self.regions.values() if r), *(n for n, _ in self.regions)}
+        own = {*(r for r in self.regions.values() if r), *(n for n, _ in self.regions)}
+        return {"all", *own, *self.named}
 
     def has(self, section: Section) -> bool:
         """Return whether the cell has a section."""
         return section in self.regions
 
     def select(self, name: str, place: str) -> frozenset[Section]:
-        """Return the sections of a region, a section name, `name[i]`, or `all`.
+        """Return the sections that a name means, or may mean: see `section_names`.
 
         Raises:
             UserError: the cell has no such region or section.
         """
-        if name == "all":
-            return frozenset(self.regions)
-        base, _, index = name.partition("[")
-        if index and index[:-1].isdigit() and index.endswith("]"):
-            chosen = {(base, int(index[:-1]))} & self.regions.keys()
-        else:
-            chosen = {s for s, region in self.regions.items() if name in (region, s[0])}
+        if name in self.named:
+            return self.union(self.named[name]["in"], place)
+        chosen = {s for s, region in self.regions.items() if means(name, *s, region)}
         if not chosen:
             raise UserError(
                 f'{place}: the cell has no region or section "{name}"{suggest(name, self.names)} '
@@ -48,14 +54,48 @@ class Shape:
         """Return the sections that any of the names selects."""
         return frozenset().union(*(self.select(name, place) for name in names))
 
+    def cases(self, names: Iterable[str]) -> list[Case]:
+        """Return each section once for every way in which the conditions behind names may hold."""
+        involved = named_behind(names, self.named)
+        conditions = [name for name in self.named if name in involved and self._where(name)]
+        return [(s, holding) for s in self.regions for holding in self._ways(s, conditions)]
+
+    def _ways(self, section: Section, conditions: Iterable[str]) -> Iterator[frozenset[str]]:
+        ways: list[frozenset[str]] = [frozenset()]
+        for name in conditions:
+            within = self.named[name]["in"]
+            ways += [
+                way | {name}
+                for way in ways
+                if any(self.means(inner, (section, way)) for inner in within)
+            ]
+        yield from ways
+
+    def means(self, name: str, case: Case) -> bool:
+        """Return whether a name means a section in one of its cases."""
+        section, holding = case
+        if name not in self.named:
+            return means(name, *section, self.regions[section])
+        if self._where(name):
+            return name in holding
+        return any(self.means(inner, case) for inner in self.named[name]["in"])
+
+    def _where(self, name: str) -> str | None:
+        return self.named[name].get("where")
+
     def describe(self) -> str:
         """Return the section names with their numbers: 'apical[0..12], soma'."""
         counts: dict[str, int] = {}
         for name, index in self.regions:
             counts[name] = max(counts.get(name, 0), index + 1)
-        return listing(f"{name}[0..{n - 1}]" if n > 1 else name for name, n in counts.items())
+        sections = [f"{name}[0..{n - 1}]" if n > 1 else name for name, n in counts.items()]
+        return listing([*sections, *self.named])
 
 
-def write_names(sections: Iterable[Section]) -> list[str]:
-    """Return sections as a document names them: `soma`, `apical[3]`."""
-    return [f"{name}[{index}]" for name, index in sorted(sections)]
+def named_behind(names: Iterable[str], named: Mapping[str, dict[str, Any]]) -> set[str]:
+    """Return the named regions among some names, and those that these are made of."""
+    found: set[str] = set()
+    for name in names:
+        if name in named and name not in found:
+            found |= {name} | named_behind(named[name]["in"], named)
+    return found

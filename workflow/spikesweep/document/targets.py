@@ -1,15 +1,14 @@
 """What an axis sets: from `pyramidal.all.kdr.gkbar` to the places in the document."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.connections import weights_of
 from spikesweep.document.parameters import Parameters
-from spikesweep.document.shape import Section, Shape, write_names
+from spikesweep.document.rules import Leaf, rule_paths
+from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
 
@@ -173,13 +172,13 @@ def _cell_target(
             f"{cell_name}.morphology"
         )
     region, *what = rest
-    chosen = shape.select(region, place)
+    shape.select(region, place)
     if len(what) == 1 and what[0] in SECTION_UNITS and region in cell.get("sections", {}):
         cell["sections"][region].setdefault(what[0], 1)  # nseg, where it is left out
         path = (*base, "sections", region, what[0])
         return Target((path,), SECTION_UNITS[what[0]], f"{what[0]} of {region}")
     leaf = _leaf(what, region, catalogue, place)
-    paths = _rule_paths(cell["biophysics"], chosen, shape, leaf)
+    paths = rule_paths(cell["biophysics"], region, shape, leaf)
     if not paths:
         raise UserError(
             f"{place}: {'.'.join(what)} is set nowhere in {cell_name}.{region}, so the axis would "
@@ -189,83 +188,19 @@ def _cell_target(
     return Target(tuple((*base, "biophysics", *p) for p in paths), leaf.unit, long_name)
 
 
-@dataclass(frozen=True)
-class _Leaf:
-    """A quantity in a biophysics rule: where it stands there, and its value when left out."""
-
-    path: tuple[str, ...]
-    unit: str
-    default: float | None
-
-
-def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> _Leaf:
+def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> Leaf:
     if len(what) == 2:
         mechanism = catalogue.density(what[0], place)
         parameter = catalogue.parameter(mechanism, what[1], place)
-        return _Leaf(("insert", *what), parameter.unit, parameter.default)
+        return Leaf(("insert", *what), parameter.unit, parameter.default)
     if len(what) == 1 and what[0] in CABLE_UNITS:
-        return _Leaf((what[0],), CABLE_UNITS[what[0]], CABLE_DEFAULTS[what[0]])
+        return Leaf((what[0],), CABLE_UNITS[what[0]], CABLE_DEFAULTS[what[0]])
     if len(what) == 1:
-        return _Leaf(("ions", what[0]), catalogue.ion_unit(what[0], place), None)
+        return Leaf(("ions", what[0]), catalogue.ion_unit(what[0], place), None)
     raise UserError(
         f'{place}: "{".".join(what)}" of {region}; expected <mechanism>.<parameter>, Ra, cm or '
         "an ion's potential or concentration"
     )
-
-
-def _rule_paths(rules: list[dict], chosen: frozenset[Section], shape: Shape, leaf: _Leaf) -> list:
-    """Return where the rules set a leaf in the chosen sections, and in no others.
-
-    A rule whose value holds in other sections as well is followed by a copy of it for the
-    chosen ones alone; a mechanism that was inserted without the parameter gets its default.
-    """
-    owners = _owners(rules, shape, leaf)
-    paths: list[Path] = []
-    for position in sorted(set(owners.values()), reverse=True):
-        holds_in = {section for section, owner in owners.items() if owner == position}
-        wanted = holds_in & chosen
-        if not wanted:
-            continue
-        value = _get(rules[position], leaf.path)
-        if wanted != holds_in:
-            position += 1
-            rules.insert(position, {"in": write_names(wanted)})
-            paths = [(p + 1, *rest) for p, *rest in paths]
-        _set(rules[position], leaf.path, leaf.default if value is None else value)
-        paths.append((position, *leaf.path))
-    return paths[::-1]
-
-
-def _owners(rules: list[dict], shape: Shape, leaf: _Leaf) -> dict[Section, int]:
-    """Return, for each section where the leaf has a value, the rule that it comes from."""
-    owners: dict[Section, int] = {}
-    for position, rule in enumerate(rules):
-        sets = _get(rule, leaf.path) is not None
-        inserts = (
-            leaf.default is not None
-            and leaf.path[0] == "insert"
-            and leaf.path[1] in rule.get("insert", {})
-        )
-        if sets or inserts:
-            for section in shape.union(rule["in"], ""):
-                if sets or section not in owners:
-                    owners[section] = position
-    return owners
-
-
-def _get(tree: dict, path: tuple[str, ...]) -> Any:
-    for part in path:
-        tree = tree.get(part, {})
-    return None if tree == {} else tree
-
-
-def _set(tree: dict, path: tuple[str, ...], value: Any) -> None:
-    for part in path[:-1]:
-        tree = tree.setdefault(part, {})
-    tree[path[-1]] = value
-
-
-Transform = Callable[[Any, Any], Any]
 
 
 def scaled(base: float | str, factor: float) -> float | str:

@@ -20,6 +20,7 @@ from spikesweep.document.effects import (
 from spikesweep.document.parameters import Parameters, read_parameters
 from spikesweep.document.places import is_by_name, target_by_name
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
+from spikesweep.document.rules import forget_regions
 from spikesweep.document.shape import Shape
 from spikesweep.document.slots import Slot, make_slots
 from spikesweep.document.targets import Target, find_target
@@ -129,6 +130,8 @@ def build_template(
         name: axis_target(name, axis, targets[name], f"{place}: axes.{name}")
         for name, axis in sweep.axes.items()
     }
+    for cell in document["cells"].values():
+        forget_regions(cell)
     constants = constants_of(targets, parameters)
     effects = [
         effect

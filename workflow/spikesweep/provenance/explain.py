@@ -117,14 +117,23 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
 
 def _cells(document: dict[str, Any]) -> Iterator[Node]:
     for name, cell in document["cells"].items():
-        rules = []
+        rules = [
+            Node(f"region {region}: in {', '.join(of['in'])}" + _condition(of))
+            for region, of in cell.get("regions", {}).items()
+        ]
         for rule in cell["biophysics"]:
-            words = [f"{k} {v}" for k, v in rule.items() if k not in ("in", "insert", "ions")]
+            cable = (k for k in rule if k not in ("in", "within", "insert", "ions"))
+            words = [f"{k} {rule[k]}" for k in cable]
             words += [f"ion {ion} {value}" for ion, value in rule.get("ions", {}).items()]
             inserted = rule.get("insert", {}).items()
             words += [f"{mechanism}({_listed(values)})" for mechanism, values in inserted]
-            rules.append(Node(f"in {', '.join(rule['in'])}: {', '.join(words)}"))
+            within = "".join(f", within {name}" for name in rule.get("within", ()))
+            rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
         yield Node(f"cell {name}: segments {_listed(cell['segments'])}", tuple(rules))
+
+
+def _condition(region: dict[str, Any]) -> str:
+    return f" where {region['where']}" if "where" in region else ""
 
 
 def _listed(values: dict[str, Any]) -> str:

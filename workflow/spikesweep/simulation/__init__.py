@@ -1,8 +1,8 @@
 """Simulations: build cells, place stimuli, record, integrate, isolate.
 
 The only place that knows NEURON; nothing outside sees a Section or a Vector. All modules here
-and `spikesweep.expressions` belong to every simulation's key, so that they import nothing else
-of spikesweep.
+belong to every simulation's key, as do `spikesweep.expressions` and `spikesweep.section_names`;
+they import nothing else of spikesweep therefore.
 
     errors      what is wrong with a simulation
     nrn         NEURON itself, imported once and guarded
@@ -10,6 +10,7 @@ of spikesweep.
     geometry    a cell's sections: read by NEURON's Import3d, rebuilt from their points
     cells       a cell: sections, regions, segments
     places      what expressions may speak of at a segment
+    regions     regions that the sweep file names
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
     connections NetCons, which carry events to them

@@ -24,7 +24,7 @@ def insert_mechanisms(cell: Cell, rules: list[dict]) -> None:
                     f'no density mechanism is called "{mechanism}"'
                     f"{nearest(mechanism, density_mechanisms())}"
                 )
-            for section in cell.select(rule["in"]):
+            for section in _sections(cell, rule):
                 section.insert(mechanism)
 
 
@@ -38,7 +38,7 @@ def set_cable(cell: Cell, rules: list[dict]) -> None:
     """
     places = Places(cell)
     for rule in rules:
-        for section in cell.select(rule["in"]) if {"Ra", "cm"} & rule.keys() else ():
+        for section in _sections(cell, rule) if {"Ra", "cm"} & rule.keys() else ():
             if "Ra" in rule:
                 section.Ra = _number(rule["Ra"], places, section(0.5), "Ra")
             if "cm" in rule:
@@ -54,13 +54,17 @@ def set_parameters(cell: Cell, rules: list[dict]) -> None:
     """
     places = Places(cell)
     for rule in rules:
-        sections = cell.select(rule["in"])
+        sections = _sections(cell, rule)
         for mechanism, parameters in rule.get("insert", {}).items():
             for name, value in parameters.items():
                 for section in sections:
                     _set_parameter(section, mechanism, name, value, places)
         for name, value in rule.get("ions", {}).items():
             _set_ion(sections, name, value, places)
+
+
+def _sections(cell: Cell, rule: dict) -> list:
+    return cell.select(rule["in"], rule.get("within", ()))
 
 
 def _set_parameter(section, mechanism: str, name: str, value: Value, places: Places) -> None:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from math import ceil
 
 from spikesweep.expressions import nearest
+from spikesweep.section_names import means
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.geometry import SectionGeometry, split_name
+from spikesweep.simulation.geometry import SectionGeometry
 from spikesweep.simulation.nrn import n
 
 MOST_SEGMENTS = 32767  # NEURON's limit of nseg
@@ -22,6 +23,7 @@ class Cell:
     parameters: the numbers of which its expressions may speak.
     start: section and place (0 to 1) that its path distances are counted from; None for the
         middle of the first soma.
+    named: the sections of each region that the sweep file names.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Cell:
     regions: dict[SectionKey, str | None]
     parameters: Mapping[str, float] = field(default_factory=dict)
     start: tuple[str, int, float] | None = None
+    named: Mapping[str, frozenset[SectionKey]] = field(default_factory=dict)
 
     def section(self, name: str, index: int = 0):
         """Return a section.
@@ -51,30 +54,33 @@ class Cell:
         """
         raise SimulationError(f'cell {self.name} has no point process of its own, so no "{name}"')
 
-    def select(self, names: Iterable[str]) -> list:
+    def select(self, names: Iterable[str], within: Iterable[str] = ()) -> list:
         """Return the sections that any of the names means, in the order of the cell.
 
         Args:
-            names: `all`, regions, names of sections, or names with an index such as apical[3].
+            names: named regions, or what `section_names` knows. Only a region with a condition
+                may be empty.
+            within: more of them, each of which must mean a section as well.
 
         Raises:
             SimulationError: a name that means no section.
         """
-        chosen: set[SectionKey] = set()
-        for name in names:
-            chosen |= self._select(name)
+        chosen = self.keys(names)
+        for name in within:
+            chosen &= self._select(name)
         return [section for key, section in self.sections.items() if key in chosen]
 
+    def keys(self, names: Iterable[str]) -> set[SectionKey]:
+        """Return the keys of the sections that any of the names means."""
+        return set().union(*(self._select(name) for name in names))
+
     def _select(self, name: str) -> set[SectionKey]:
-        base, index = split_name(name)
-        if name == "all":
-            found = set(self.sections)
-        elif index is not None:
-            found = {(base, index)} & self.sections.keys()
-        else:
-            found = {key for key, region in self.regions.items() if name in (key[0], region)}
+        if name in self.named:
+            return set(self.named[name])
+        found = {key for key, region in self.regions.items() if means(name, *key, region)}
         if not found:
-            known = {name for name, _ in self.sections} | {r for r in self.regions.values() if r}
+            own = {name for name, _ in self.sections} | {r for r in self.regions.values() if r}
+            known = own | self.named.keys()
             raise SimulationError(
                 f'cell {self.name} has no region or section "{name}"{nearest(name, known)}'
             )

@@ -19,10 +19,11 @@ from typing import Any
 import numpy as np
 
 from spikesweep.expressions import nearest
+from spikesweep.section_names import split_name
 from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.geometry import REGION_NAMES, split_name
+from spikesweep.simulation.geometry import REGION_NAMES
 from spikesweep.simulation.isolation import is_memory_error, printed_since, printing_position
 from spikesweep.simulation.nrn import Section, is_process, n, process_kinds, random_variables
 from spikesweep.simulation.streams import seed_process, stream_ids

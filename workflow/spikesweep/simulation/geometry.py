@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from spikesweep.section_names import split_name
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 
@@ -106,14 +107,6 @@ def points_of(section) -> np.ndarray:
             for i in range(section.n3d())
         ]
     )
-
-
-def split_name(text: str) -> tuple[str, int | None]:
-    """Return name and index of a section: "dend[3]" -> ("dend", 3), "dend" -> ("dend", None)."""
-    name, bracket, index = text.partition("[")
-    if bracket and index.endswith("]") and index[:-1].isdecimal():
-        return name, int(index[:-1])
-    return text, None
 
 
 class _Imported:

@@ -15,6 +15,7 @@ from spikesweep.simulation.nrn import density_mechanisms, n
 from spikesweep.simulation.packs import Member, pack_group
 from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.recordings import Recording, count_steps
+from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.results import Result
 from spikesweep.simulation.streams import seed_cell, seed_process
 
@@ -125,6 +126,7 @@ def _shaped_cell(
     geometry = engine.geometry(document)
     start = tuple(document["distance_from"]) if "distance_from" in document else None
     cell = create_cell(name, geometry, parameters=parameters, start=start)
+    cell = name_regions(cell, document.get("regions", {}))
     if "d_lambda" in document["segments"]:
         set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
     divide(cell, geometry, document["segments"])

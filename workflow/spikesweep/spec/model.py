@@ -71,12 +71,28 @@ class Segments(Part):
         return self
 
 
+class Region(Part):
+    """Sections under a name: some, by regions, names and patterns, or those of a condition."""
+
+    in_: Names = Field(
+        alias="in",
+        description="regions (soma, axon, basal, apical, all), sections (dend, apical[3]), "
+        'patterns ("dend*") or named regions above',
+    )
+    where: str | None = Field(
+        None,
+        description='condition on a section, such as "distance > 400": of path distance, diam, L '
+        "and coordinates of its middle (um), and parameters",
+    )
+
+
 class BiophysicsRule(Part):
     """What is set in some sections; a later rule overrides an earlier one."""
 
     in_: Names = Field(
         alias="in",
-        description="regions (soma, axon, basal, apical, all) or sections (dend, apical[3])",
+        description="regions (soma, axon, basal, apical, all, named), sections (dend, apical[3]), "
+        'patterns ("dend*")',
     )
     Ra: Value | None = Field(None, description="axial resistivity (ohm*cm)")
     cm: Value | None = Field(None, description="membrane capacitance (uF/cm**2)")
@@ -100,6 +116,9 @@ class Cell(Part):
         description="default: one segment a section",
     )
     biophysics: list[BiophysicsRule] = Field(default_factory=list)
+    regions: dict[Name, Region] = Field(
+        default_factory=dict, description="more regions, by name, that rules and axes may speak of"
+    )
     distance_from: str | None = Field(
         None,
         description='section and point that path distances count from, such as "soma(0.5)"; '
