@@ -1,33 +1,30 @@
-"""Snakemake's limit of job starts: off on this machine, kept where it was asked for."""
+"""One clock at a time, that wakes Snakemake's scheduler and ends with the run."""
 
+import threading
 from types import SimpleNamespace
 
-import pytest
-
-from spikesweep.pace import start_jobs_at_once
+from spikesweep.pace import keep_one_clock
 
 
-@pytest.mark.parametrize(
-    ("local", "arguments", "kept"),
-    [
-        (True, ["--cores", "2"], False),
-        (True, ["--max-jobs-per-timespan", "5/1s"], True),
-        (True, ["--max-jobs-per-timespan=5/1s"], True),
-        (True, ["--max-jobs-per-second=5"], True),
-        (False, ["--executor", "slurm"], True),
-    ],
-)
-def test_limit_of_job_starts(local, arguments, kept):
-    scheduler = SimpleNamespace(job_rate_limiter="100 a second")
-    start_jobs_at_once(SimpleNamespace(local_exec=local, scheduler=scheduler), arguments)
-    assert (scheduler.job_rate_limiter is not None) == kept
+def test_one_clock_at_a_time():
+    scheduler = SimpleNamespace(_open_jobs=threading.Semaphore(0))
+    keep_one_clock(scheduler)
+    before = set(threading.enumerate())
+    for _ in range(5):
+        scheduler._schedule_reevalutation(0.05)
+    (clock,) = set(threading.enumerate()) - before
+    assert clock.daemon
+    clock.join()
+    assert scheduler._open_jobs.acquire(timeout=10)
+    assert not scheduler._open_jobs.acquire(blocking=False)
+    scheduler._schedule_reevalutation(0.001)  # and again, once it has struck
+    assert scheduler._open_jobs.acquire(timeout=10)
 
 
-def test_snakemake_has_what_is_switched_off():
-    """A Snakemake that calls it otherwise would go on limiting, and nobody would notice."""
-    import snakemake.api  # first: the others import each other in a circle
+def test_snakemake_has_what_is_replaced():
+    """A Snakemake that calls it otherwise would go on as it does, and nobody would notice."""
+    import snakemake.api  # noqa: F401 - first: its modules import each other in a circle
     from snakemake.scheduling.job_scheduler import JobScheduler
 
-    Workflow = snakemake.api.Workflow
-    assert "job_rate_limiter" in JobScheduler.__init__.__code__.co_names
-    assert isinstance(Workflow.local_exec, property)
+    assert "_schedule_reevalutation" in JobScheduler.schedule.__code__.co_names
+    assert "_open_jobs" in JobScheduler.__init__.__code__.co_names

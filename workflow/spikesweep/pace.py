@@ -1,21 +1,26 @@
-"""How fast Snakemake starts jobs."""
+"""The clock by which Snakemake looks for work again."""
 
-from collections.abc import Sequence
+import threading
 from typing import Any
 
-LIMITS = ("--max-jobs-per-timespan", "--max-jobs-per-second")
 
+def keep_one_clock(scheduler: Any) -> None:
+    """Let Snakemake's scheduler have one clock at a time, which ends with the run.
 
-def start_jobs_at_once(workflow: Any, arguments: Sequence[str]) -> None:
-    """Switch off Snakemake's limit of 100 jobs a second on this machine, unless it was asked for.
-
-    The limit spares a cluster's queue. Here it only costs: after every job that ends it starts one
-    more clock that looks for work once a second, and the last of them keeps a finished run
-    waiting for that second (seen in Snakemake 9.27.1).
-
-    Args:
-        arguments: snakemake's.
+    Of itself it starts one more each time it looks for work, to look again after a second: each
+    goes on for ever while jobs wait, and the last keeps a finished run waiting for that second
+    (seen in Snakemake 9.27.1).
     """
-    asked = any(argument.partition("=")[0] in LIMITS for argument in arguments)
-    if workflow.local_exec and not asked:
-        workflow.scheduler.job_rate_limiter = None
+    ticking = threading.Lock()
+
+    def look_again_after(delay: float) -> None:
+        if ticking.acquire(blocking=False):
+            clock = threading.Timer(delay, look_again)
+            clock.daemon = True
+            clock.start()
+
+    def look_again() -> None:
+        ticking.release()
+        scheduler._open_jobs.release()
+
+    scheduler._schedule_reevalutation = look_again_after
