@@ -38,6 +38,7 @@ def test_to_number(written, unit, number):
     ("written", "unit", "said"),
     [
         ("3 ms", "nA", 'here: "3 ms" has the wrong kind of unit; expected one that converts to nA'),
+        ("0,3 nA", "nA", '"0,3 nA"; expected a decimal point, not a comma'),
         ("3 foo", "nA", '"foo" in "3 foo" is not a known unit'),
         ("3 mV", "", "expected no unit"),
         ("much", "mV", '"much" is not a quantity'),

@@ -119,6 +119,27 @@ def test_a_wrong_name_is_one_message(ran, arguments, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, "no such file"),
+        ("", "expected keys, such as"),
+        ("- small", "expected keys, such as"),
+        ("sweeps: [small", "did not find expected ',' or ']'"),
+    ],
+)
+def test_a_wrong_config_file_is_one_message(project, text, said):
+    path = project.root / "config/config.yaml"
+    path.unlink()
+    if text is not None:
+        path.write_text(text)
+    done = project.snakemake(check=False)
+    assert done.returncode == 1
+    assert "spikesweep: config/config.yaml" in done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_mistake_in_a_sweep_is_one_message_and_nothing_runs(project):
     sweep = small_sweep()
     sweep["protocol"]["celcius"] = sweep["protocol"].pop("celsius")

@@ -13,6 +13,7 @@ from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
 from spikesweep.plan.products import FIGURE_FORMATS
 from spikesweep.provenance.git_label import GitState, sweep_state
+from spikesweep.spec.reading import read_yaml
 from spikesweep.stages import recipe
 
 RESULTS = Path("results")
@@ -75,6 +76,21 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
     for name in asked:
         project.plan(name)
     return project
+
+
+def check_config(path: Path) -> None:
+    """Refuse a config file that Snakemake could not read, in our own words.
+
+    Raises:
+        UserError: it is missing, no YAML, or holds no keys.
+    """
+    shown = Path(path.parent.name) / path.name
+    try:
+        config = read_yaml(path)
+    except UserError as error:
+        raise UserError(str(error).replace(str(path), str(shown))) from None
+    if not isinstance(config, dict):
+        raise UserError(f"{shown}: expected keys, such as: sweeps: [my_sweep]")
 
 
 def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:

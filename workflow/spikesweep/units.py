@@ -139,6 +139,8 @@ def _converted(number: float, unit: str, target: str, place: str, written: str) 
 
 def _unknown_unit(unit: str, target: str, place: str, written: str) -> UserError:
     expected = f"one that converts to {target}" if normal_unit(target) else "no unit"
+    if unit.startswith(",") and unit[1:2].isdigit():
+        return UserError(f'{place}: "{_cut(written)}"; expected a decimal point, not a comma')
     return UserError(
         f'{place}: "{_cut(unit)}" in "{_cut(written)}" is not a known unit; expected {expected}'
     )
