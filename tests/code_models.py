@@ -4,10 +4,13 @@ import copy
 from pathlib import Path
 
 import yaml
-from simulating import KEY, Engine, in_child, run_alone
+from simulating import KEY
 
 from spikesweep.modelcode import copy_files
 from spikesweep.plan import make_plan
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.together import run_alone, run_together
 
 # A small cell as a Python user writes it, with a module and a table of its own beside it.
 PYR = '''
@@ -79,12 +82,25 @@ def plan(sweep: dict):
 
 def results(sweep: dict, scratch: Path) -> list:
     """Return what each simulation of a sweep gives, alone in a child."""
+    return [
+        _in_child(lambda d=document: run_alone((KEY, d), Engine(models=scratch)))
+        for document in _documents(sweep, scratch)
+    ]
+
+
+def packed(sweep: dict, scratch: Path) -> list:
+    """Return what the simulations of a sweep give in one pack."""
+    members = [(KEY, document) for document in _documents(sweep, scratch)]
+    return _in_child(lambda: run_together(members, Engine(models=scratch)))
+
+
+def _documents(sweep: dict, scratch: Path) -> list[dict]:
     made = plan(sweep)
     copy_files(Path(), made.template.files.models, scratch)
-    found = []
-    for values in zip(*made.columns, strict=True) if made.columns else [()]:
-        document = made.template.fill(values)
-        outcome = in_child(lambda d=document: run_alone((KEY, d), Engine(models=scratch)))
-        assert outcome.status == "ok", outcome.message
-        found.append(outcome.value)
-    return found
+    return [made.template.fill(values) for values in list(zip(*made.columns, strict=True)) or [()]]
+
+
+def _in_child(function):
+    outcome = in_child(function, timeout=60)
+    assert outcome.status == "ok", outcome.message
+    return outcome.value

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from code_models import FILES, PYR, SWEEP, changed, plan, results, write
+from code_models import FILES, PYR, SWEEP, changed, packed, plan, results, write
 from simulating import plain_neuron
 
 from spikesweep.errors import UserError
+from spikesweep.simulation.results import digest
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +96,15 @@ def test_a_python_model_is_what_plain_neuron_makes_of_it(tmp_path, parts, script
     expected = plain_neuron(f"{PLAIN}\n{script}\ngo(cell[0], cell[2])")
     [result] = results(changed(SWEEP, **parts), tmp_path / "copy")
     assert_equal(result, expected)
+
+
+def test_cells_of_one_class_share_a_pack(tmp_path):
+    parts = axis("pyr.parameters.g", 0.02, 0.036, 0.05)
+    parts["model"] = {"cells": {"pyr": {"packable": True}}}
+    alone = results(changed(SWEEP, **parts), tmp_path / "copy")
+    together = packed(changed(SWEEP, **parts), tmp_path / "copy")
+    assert len({digest(result) for result in alone}) == 3
+    assert [digest(result) for result in together] == [digest(result) for result in alone]
 
 
 def test_one_segment_of_a_declared_cell(tmp_path):

@@ -7,7 +7,7 @@ from spikesweep.errors import UserError
 
 _STRING = r'"(?:\\.|[^"\\\n])*"'
 _STRINGS = re.compile(_STRING)
-_STRINGS_AND_COMMENTS = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
+_STRINGS_AND_COMMENTS = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
 _TEMPLATES = re.compile(r"\bbegintemplate\b.*?(?:\bendtemplate\b|\Z)", re.DOTALL)
 # What NEURON's run system calls; spikesweep calls finitialize and makes the steps itself.
 RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "steprun")
