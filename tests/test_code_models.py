@@ -17,6 +17,8 @@ def root(tmp_path, monkeypatch):
     write(FILES)
 
 
+LINE = PYR.count("\n") + 1  # that a test adds to PYR
+
 # The model of FILES by hand, and the protocol of SWEEP. Streams of NetStim as spikesweep sets
 # them: by the seed, the cell's name, the kind and the number of the process.
 PLAIN = """
@@ -107,6 +109,69 @@ def test_cells_of_one_class_share_a_pack(tmp_path):
     assert [digest(result) for result in together] == [digest(result) for result in alone]
 
 
+PHASES = """
+    def phases(self):
+        self.clamp = n.IClamp(self.soma(0.5))
+        yield 5.5
+        self.soma.gkbar_hh = 0.03
+        self.dend[0].g_pas = open("sizes/soma.csv").read() and 0.002
+        yield 12
+        self.drive.weight[0] = 0.01
+        yield 40
+        raise RuntimeError("after the end")
+"""
+AFTER_PHASES = """
+cell = build()
+soma, dend, syn, stim, drive, step = cell
+record("v", soma(0.5)._ref_v)
+record("g", syn._ref_g)
+counter = spikes("soma", soma(0.5), 0)
+n.dt, n.steps_per_ms = 0.025, 40
+n.finitialize(-65)
+n.continuerun(5.5)
+soma.gkbar_hh, dend[0].g_pas = 0.03, 0.002
+n.continuerun(12)
+drive.weight[0] = 0.01
+n.continuerun(30)
+np.savez(sys.argv[1], **{name: np.array(vector) for name, vector in recorded.items()})
+"""
+
+
+def test_phases_of_a_model_are_what_happens_between_runs_of_plain_neuron(tmp_path):
+    write({"models/pyr.py": PYR + PHASES})
+    expected = plain_neuron(PLAIN + AFTER_PHASES)
+    [result] = results(SWEEP, tmp_path / "copy")
+    assert_equal(result, expected)
+
+
+def test_phases_in_a_pack(tmp_path):
+    changes_g = PHASES.replace("yield 12", "yield 12 + 100 * self.soma.gkbar_hh")
+    write({"models/pyr.py": PYR + changes_g.replace("= 0.03\n", "*= 0.5\n")})
+    parts = axis("pyr.parameters.g", 0.02, 0.036, 0.05)
+    parts["model"] = {"cells": {"pyr": {"packable": True}}}
+    alone = results(changed(SWEEP, **parts), tmp_path / "copy")
+    together = packed(changed(SWEEP, **parts), tmp_path / "copy")
+    assert [result.status for result in alone] == ["ok"] * 3
+    assert [digest(result) for result in together] == [digest(result) for result in alone]
+
+
+@pytest.mark.parametrize(
+    ("phases", "said"),
+    [
+        ("yield 5; yield 5", "its phases yield 5 at 5 ms; expected a later time in ms"),
+        ("yield 0.01", "a multiple of the time step of 0.025 ms"),
+        ("yield 'a'", "its phases yield a at 0 ms"),
+        ("yield 5; 1 / 0", "models/pyr.py, line {line}: ZeroDivisionError"),
+        ("yield 5; n('nosuch()')", "HOC: nosuch undefined function"),
+    ],
+)
+def test_phases_that_cannot_be(tmp_path, phases, said):
+    write({"models/pyr.py": f"{PYR}\n    def phases(self):\n        {phases}\n"})
+    [result] = results(SWEEP, tmp_path / "copy")
+    assert result.status == "error"
+    assert said.format(line=LINE + 2) in result.message
+
+
 def test_one_segment_of_a_declared_cell(tmp_path):
     cell = {
         "sections": {
@@ -166,7 +231,6 @@ def test_sources_are_known_to_the_plan():
     assert not plan(changed(SWEEP, model={"cells": {"pyr": {"packable": True}}})).packing
 
 
-LINE = PYR.count("\n") + 1  # that a test adds to PYR
 # what the model's code is, and what the status says
 FAULTS = [
     ("models/pyr.py", PYR + "        raise ValueError('no such g')\n",

@@ -372,7 +372,7 @@ def test_recording_in_chunks_changes_nothing(chunk_steps):
         set_globals(document["protocol"])
         simulation = Simulation(document, Engine())
         probes = simulation.recording.probe_count + 1
-        integrate(document["protocol"], [simulation.recording], chunk_steps * probes)
+        integrate(document["protocol"], [simulation.recording], chunk_values=chunk_steps * probes)
         return simulation.recording.result("")
 
     whole, chunked = simulate_well(document), in_child(in_chunks, timeout=60).value

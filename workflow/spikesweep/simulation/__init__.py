@@ -11,6 +11,10 @@ they import nothing else of spikesweep therefore.
     cells       a cell: sections, regions, segments
     places      what expressions may speak of at a segment
     regions     regions that the sweep file names
+    usercode    code of the user's, run among its files, its errors told
+    code_models cells that HOC files or a Python class build
+    adjustments numbers set, or scaled, by the names that a built cell has
+    phases      what a Python model does while it is integrated
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
     connections NetCons, which carry events to them

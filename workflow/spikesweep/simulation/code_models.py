@@ -1,19 +1,13 @@
-"""Cells that HOC files or a Python class build.
+"""Cells that HOC files or a Python class build: what the code leaves behind becomes a `Cell`, with
+its sections under the names that the code gives them."""
 
-The code runs in the folder of its files' copies, which holds no other file of the project. What it
-leaves behind is what `Cell` knows: sections, under the names that the code gives them.
-"""
-
-import os
 import random
-import re
 import sys
-import traceback
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -24,14 +18,12 @@ from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import REGION_NAMES
-from spikesweep.simulation.isolation import is_memory_error, printed_since, printing_position
 from spikesweep.simulation.nrn import Section, is_process, n, process_kinds, random_variables
 from spikesweep.simulation.streams import seed_process, stream_ids
+from spikesweep.simulation.usercode import Home
 
 REGIONS = {**REGION_NAMES, **{name: name for name in ("soma", "axon", "basal", "apical")}}
 SCALAR = 5  # what HOC's name_declared says of a variable that is one number
-# All errors of HOC look so, those too of which no exception comes: n("bad"), load_file("missing").
-_PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +32,11 @@ class CodeCell(Cell):
 
     owner: the object of the class or template, or NEURON itself for HOC code without a template;
         its attributes are the names that the code gives to sections and processes.
-    home: the folder that its code runs in.
+    home: where its code runs.
     """
 
     owner: Any
-    home: Path
+    home: Home
 
     def section(self, name: str, index: int = 0):
         """Return a section by its own name, or by one under which the code exposes it."""
@@ -86,15 +78,13 @@ def build_code_cell(
             no more; or it makes no sections.
     """
     before, drawing = set(n.allsec()), _count_drawing()
-    position = printing_position()
-    build = _build_python if "python" in document else _build_hoc
-    try:
-        with model_errors(engine.models):
-            owner, home = build(document, engine, seed, name)
-    except SimulationError as error:
-        raise SimulationError(_printed_error(position) or str(error)) from error
-    if told := _printed_error(position):
-        raise SimulationError(told)
+    file = document["python"]["file"] if "python" in document else document["hoc"][0]
+    home = Home((engine.models / file).parent, engine.models)
+    with home.running():
+        if "python" in document:
+            owner = _python_object(document, engine, stream_ids(seed, name, "python"))
+        else:
+            owner = _hoc_object(document, engine)
     made = [section for section in n.allsec() if section not in before]
     if not made:
         raise SimulationError(f"cell {name}: its code has made no section")
@@ -104,49 +94,41 @@ def build_code_cell(
     return CodeCell(name, sections, regions, parameters, owner=owner, home=home)
 
 
-def _build_python(document: dict, engine: Engine, seed: int, name: str) -> tuple[Any, Path]:
-    file = engine.models / document["python"]["file"]
-    seeds = stream_ids(seed, name, "python")
+def _python_object(document: dict, engine: Engine, seeds: tuple[int, ...]) -> Any:
     random.seed(seeds[0])
     np.random.seed(seeds[1])  # noqa: NPY002  (what a model's own code draws from)
-    with at_home(file.parent):
-        module = _module(file, engine)
-        return getattr(module, document["python"]["class"])(**document["parameters"]), file.parent
-
-
-def _module(file: Path, engine: Engine):
-    """Return a Python file as a module; it runs once a process."""
+    file, name = engine.models / document["python"]["file"], document["python"]["class"]
     if file not in engine.loaded:
-        spec = spec_from_file_location(file.stem, file)
-        module = module_from_spec(spec)
-        sys.modules[file.stem] = module
-        spec.loader.exec_module(module)
-        engine.loaded[file] = module
-    return engine.loaded[file]
+        engine.loaded[file] = _run_module(file)
+    return getattr(engine.loaded[file], name)(**document["parameters"])
 
 
-def _build_hoc(document: dict, engine: Engine, seed: int, name: str) -> tuple[Any, Path]:
-    files = [engine.models / file for file in document["hoc"]]
-    home, values = files[0].parent, document.get("globals", {})
-    template = document.get("template")
-    with at_home(home):
-        for file in files:
-            if file not in engine.loaded:
-                engine.loaded[file] = n.load_file(str(file))
-            _set_variables(values)
-        unknown = [name for name in values if n.name_declared(name) != SCALAR]
-        if unknown:
+def _run_module(file: Path) -> ModuleType:
+    spec = spec_from_file_location(file.stem, file)
+    module = module_from_spec(spec)
+    sys.modules[file.stem] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _hoc_object(document: dict, engine: Engine) -> Any:
+    values, template = document.get("globals", {}), document.get("template")
+    for file in (engine.models / file for file in document["hoc"]):
+        if file not in engine.loaded:
+            engine.loaded[file] = n.load_file(str(file))
+        _set_variables(values)
+    for name in values:
+        if n.name_declared(name) != SCALAR:
             raise SimulationError(
-                f'HOC has no variable "{unknown[0]}" once the files are loaded'
-                f"{nearest(unknown[0], dir(n))}; expected one that they set at their top level"
+                f'HOC has no variable "{name}" once the files are loaded{nearest(name, dir(n))}; '
+                "expected one that they set at their top level"
             )
-        if template is None:
-            return n, home
-        if not hasattr(n, template):
-            raise SimulationError(
-                f'the HOC files define no template "{template}"{nearest(template, dir(n))}'
-            )
-        return getattr(n, template)(*document["arguments"]), home
+    if template is None:
+        return n
+    if not hasattr(n, template):
+        known = nearest(template, dir(n))
+        raise SimulationError(f'the HOC files define no template "{template}"{known}')
+    return getattr(n, template)(*document["arguments"])
 
 
 def _set_variables(values: dict[str, float]) -> None:
@@ -154,45 +136,6 @@ def _set_variables(values: dict[str, float]) -> None:
     for name, value in values.items():
         if n.name_declared(name) == SCALAR:
             setattr(n, name, value)
-
-
-@contextmanager
-def at_home(folder: Path) -> Iterator[None]:
-    """Run code with its files around it: in their folder, and with the modules there."""
-    here = os.getcwd()
-    os.chdir(folder)
-    sys.path.insert(0, str(folder))
-    try:
-        yield
-    finally:
-        sys.path.remove(str(folder))
-        os.chdir(here)
-        for name, module in list(sys.modules.items()):  # another model may have others so named
-            if (getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
-                del sys.modules[name]
-
-
-@contextmanager
-def model_errors(models: Path) -> Iterator[None]:
-    """Tell an exception of a model's code by its file and line.
-
-    Raises:
-        SimulationError: in place of any other exception, but for memory that ran out.
-    """
-    try:
-        yield
-    except SimulationError:
-        raise
-    except (Exception, SystemExit) as error:
-        if is_memory_error(error):
-            raise
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename.startswith(str(models))]
-        place = (
-            f"{Path(own[-1].filename).relative_to(models)}, line {own[-1].lineno}: " if own else ""
-        )
-        words = f"{place}{type(error).__name__}: {error}"
-        raise SimulationError(words.replace(f"{models}{os.sep}", "")) from error
 
 
 def _count_drawing() -> dict[str, int]:
@@ -205,15 +148,6 @@ def _seed_processes(before: dict[str, int], seed: int, name: str) -> None:
     for kind, count in before.items():
         for number, process in enumerate(list(n.List(kind))[count:]):
             seed_process(process, kind, seed, f"{name}.{kind}[{number}]")
-
-
-def _printed_error(position: int) -> str:
-    """Return the first error that NEURON has printed since a position, or ''."""
-    match = _PRINTED_ERROR.search(printed_since(position))
-    if match is None:
-        return ""
-    message, file, line = match.groups()
-    return f"{Path(file).name}, line {line}: {message}" if file else f"HOC: {message}"
 
 
 def _named_sections(owner: Any, made: list) -> dict[SectionKey, Section]:

@@ -13,6 +13,7 @@ from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.isolation import is_memory_error, printed
 from spikesweep.simulation.nrn import density_mechanisms, n
 from spikesweep.simulation.packs import Member, pack_group
+from spikesweep.simulation.phases import Phases, phases_of
 from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.recordings import Recording, count_steps
 from spikesweep.simulation.regions import name_regions
@@ -40,7 +41,11 @@ def run_together(members: Sequence[Member], engine: Engine) -> list[Result]:
     set_globals(protocol)
     simulations = [Simulation(document, engine) for _, document in members]
     set_globals(protocol)  # which a cell's own code may have set as well
-    integrate(protocol, [simulation.recording for simulation in simulations])
+    integrate(
+        protocol,
+        [simulation.recording for simulation in simulations],
+        [phases for simulation in simulations for phases in simulation.phases],
+    )
     return [
         simulation.recording.result(key)
         for simulation, (key, _) in zip(simulations, members, strict=True)
@@ -78,6 +83,7 @@ class Simulation:
         self._seed_streams(document)
         self.connections = connect(self.cells, self.processes, protocol.get("connections", {}))
         self.recording = Recording(document["record"], protocol, self.cells, self.processes)
+        self.phases = phases_of(self.cells.values(), protocol["dt"])
 
     @property
     def segment_count(self) -> int:
@@ -149,7 +155,10 @@ def set_globals(protocol: dict) -> None:
 
 
 def integrate(
-    protocol: dict, recordings: Sequence[Recording], chunk_values: int = CHUNK_VALUES
+    protocol: dict,
+    recordings: Sequence[Recording],
+    phases: Sequence[Phases] = (),
+    chunk_values: int = CHUNK_VALUES,
 ) -> None:
     """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
 
@@ -165,7 +174,7 @@ def integrate(
     context.set_maxstep(MAXIMUM_STEP)
     n.finitialize(protocol["v_init"])
     probes = 1 + sum(recording.probe_count for recording in recordings)
-    for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes)):
+    for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes), phases):
         context.psolve((last + 0.5) * protocol["dt"])
         times = clock.as_numpy()
         if len(times) != last - first + 1:
@@ -178,7 +187,14 @@ def integrate(
         clock.resize(0)
 
 
-def _chunks(steps: int, size: int) -> Iterator[tuple[int, int]]:
-    """Yield the first and last step of each chunk; step 0 is the initial state."""
-    for first in range(0, steps + 1, size):
-        yield first, min(first + size - 1, steps)
+def _chunks(steps: int, size: int, phases: Sequence[Phases]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last step of each chunk, after what phases do at the step before it.
+
+    Step 0 is the initial state, at which phases begin.
+    """
+    last = -1
+    while last < steps:
+        for phase in phases:
+            phase.go_on(max(0, last))
+        first, last = last + 1, min(last + size, steps, *(phase.until for phase in phases))
+        yield first, last

@@ -1,0 +1,75 @@
+"""Code of the user's, run among copies of its files, its errors told by file and line."""
+
+import os
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.isolation import is_memory_error, printed_since, printing_position
+
+# All errors of HOC look so, those too of which no exception comes: n("bad"), load_file("missing").
+_PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where a model's code runs: the folder of its file, below the one that holds all copies."""
+
+    folder: Path
+    root: Path
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Run code of the model in its folder, with the modules there.
+
+        Raises:
+            SimulationError: in place of any exception of that code but for memory that ran out,
+                and of errors that NEURON only prints.
+        """
+        position = printing_position()
+        try:
+            with self._entered():
+                yield
+        except SimulationError as error:
+            raise SimulationError(_printed_error(position) or str(error)) from error
+        except (Exception, SystemExit) as error:
+            if is_memory_error(error):
+                raise
+            raise SimulationError(_printed_error(position) or self._told(error)) from error
+        if told := _printed_error(position):
+            raise SimulationError(told)
+
+    @contextmanager
+    def _entered(self) -> Iterator[None]:
+        here, folder = os.getcwd(), str(self.folder)
+        os.chdir(folder)
+        sys.path.insert(0, folder)
+        try:
+            yield
+        finally:
+            sys.path.remove(folder)
+            os.chdir(here)
+            for name, module in list(sys.modules.items()):  # another model may have others so named
+                if (getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
+                    del sys.modules[name]
+
+    def _told(self, error: BaseException) -> str:
+        """Return an exception in words, with the last line of the model's own that led to it."""
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename.startswith(str(self.root))]
+        place = f"{own[-1].filename}, line {own[-1].lineno}: " if own else ""
+        return f"{place}{type(error).__name__}: {error}".replace(f"{self.root}{os.sep}", "")
+
+
+def _printed_error(position: int) -> str:
+    """Return the first error that NEURON has printed since a position, or ''."""
+    match = _PRINTED_ERROR.search(printed_since(position))
+    if match is None:
+        return ""
+    message, file, line = match.groups()
+    return f"{Path(file).name}, line {line}: {message}" if file else f"HOC: {message}"
