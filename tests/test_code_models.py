@@ -24,7 +24,7 @@ LINE = PYR.count("\n") + 1  # that a test adds to PYR
 PLAIN = """
 import hashlib, struct
 
-def build(g=0.036, dendrites=2):
+def build(g=0.036, dendrites=2, seed=0):
     soma = n.Section(name="soma")
     soma.L = soma.diam = 20
     soma.insert(n.hh)
@@ -38,7 +38,7 @@ def build(g=0.036, dendrites=2):
     stim = n.NetStim()
     stim.number, stim.start, stim.interval, stim.noise = 20, 1, 2, 1
     drive = n.NetCon(stim, syn, 0, 1, 0.002)
-    name = repr((0, "pyr.NetStim[0]", "ranvar")).encode()
+    name = repr((seed, "pyr.NetStim[0]", "ranvar")).encode()
     stim.ranvar.set_ids(*struct.unpack("<3I", hashlib.sha256(name).digest()[:12]))
     stim.ranvar.set_seq(0)
     step = n.IClamp(soma(0.5))
@@ -84,6 +84,7 @@ def axis(target, *values, **more):
         (axis("pyr.dend[0].diam", 2), "cell = build(); cell[1][0].diam = 2"),
         (axis("pyr.syn.tau", 3), "cell = build(); cell[2].tau = 3"),
         (axis("pyr.stim.interval", 1), "cell = build(); cell[3].interval = 1"),
+        (axis("protocol.seed", 3), "cell = build(seed=3)"),
         (axis("step.amp", 0.6), "cell = build(); cell[5].amp = 0.6"),
         # 1 / (1 + (10 / 30)**1) = 3/4 of what the code has set
         ({"axes": {"a": {"values": [10], "drug": {"scales": "pyr.soma.hh.gkbar", "ic50": 30}}}},
@@ -98,6 +99,20 @@ def test_a_python_model_is_what_plain_neuron_makes_of_it(tmp_path, parts, script
     expected = plain_neuron(f"{PLAIN}\n{script}\ngo(cell[0], cell[2])")
     [result] = results(changed(SWEEP, **parts), tmp_path / "copy")
     assert_equal(result, expected)
+
+
+@pytest.mark.parametrize("draw", ["np.random.rand()", "random.random()"])
+def test_what_a_model_draws_follows_the_seed(tmp_path, draw):
+    drawing = PYR.replace("= g\n", f"= {draw}\n").replace(
+        "from neuron", "import random\nimport numpy as np\nfrom neuron"
+    )
+    write({"models/pyr.py": drawing})
+    record = {"record": {"traces": {"g": {"of": "pyr.soma(0.5).hh.gkbar"}}}}
+    axes = {"axes": {"a": {"values": [0, 1], "sets": "protocol.seed"},
+                     "b": {"values": [0.4, 0.5], "sets": "step.amp"}}}  # fmt: skip
+    found = results(changed(SWEEP, **record, **axes), tmp_path / "copy")
+    values = [result.traces["g"][0] for result in found]
+    assert values[0] == values[1] != values[2] == values[3]
 
 
 def test_cells_of_one_class_share_a_pack(tmp_path):
