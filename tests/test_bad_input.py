@@ -1,9 +1,12 @@
 """A mistake in a sweep file is one message: file, key, value, expectation, the name meant."""
 
+import tempfile
+import zipfile
 from pathlib import Path
 
 import pytest
 
+from spikesweep.cli import main
 from spikesweep.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
@@ -348,3 +351,23 @@ def test_what_is_large_runs_where_that_is_meant(root):
     with pytest.raises(UserError, match="--allow-large"):
         plan(root, text)
     assert len(make_plan(Path(), "s").keys) == 120_000
+
+
+@pytest.mark.parametrize("entry", ["../out.txt", "results/../../out.txt", "/out.txt", "folder/"])
+@pytest.mark.parametrize("verb", ["verify", "diff"])
+def test_bundles_whose_entries_lead_out(tmp_path, monkeypatch, capsys, entry, verb):
+    """Nothing is written outside of the folder that a bundle is unzipped in ("zip slip")."""
+    bundle = tmp_path / "project" / "s_12345678.zip"
+    bundle.parent.mkdir()
+    (bundle.parent / "Snakefile").touch()
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("sha256sums.txt", "")
+        archive.writestr(entry, "out")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.chdir(bundle.parent)
+    with pytest.raises(SystemExit) as ended:
+        main([verb, bundle.name] if verb == "verify" else [verb, bundle.name, bundle.name])
+    assert ended.value.code == 1
+    said = capsys.readouterr()
+    assert repr(entry) in said.out + said.err
+    assert {path.name for path in tmp_path.rglob("*")} == {"project", "Snakefile", bundle.name}
