@@ -9,6 +9,7 @@ from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
 from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.structure import structure
 
 # A soma, a dendrite that bends, and one that branches off its middle.
@@ -48,6 +49,15 @@ def write(tmp_path, monkeypatch):
         return make_plan(Path(), "s")
 
     return write
+
+
+def more(*lines):
+    """Return what `write` is to replace, so that the cell has more lines."""
+    indented = "".join(f"      {line}\n" for line in lines)
+    return "    cell:\n", f"    cell:\n{indented}"
+
+
+NO_NSEG = (", nseg: 5", ""), (", nseg: 3", "")
 
 
 def documents(plan):
@@ -137,9 +147,8 @@ def test_axes_that_set_no_parameter(write, axes, said):
 
 def test_distances_from_a_place_of_the_cell(write):
     """From the far end of the tuft: 100 um to its start, 100 um back along the dendrite."""
-    changed = (("cell:\n      sections", "cell:\n      distance_from: tuft(1)\n      sections"),
-               ('"g0 * exp(-distance / lam)"', '"distance"'))  # fmt: skip
-    [document] = documents(write(*changed))
+    of_distance = ('"g0 * exp(-distance / lam)"', '"distance"')
+    [document] = documents(write(more("distance_from: tuft(1)"), of_distance))
     found = column(document, "pas.g")
     assert found["tuft[0]"] == pytest.approx([100 * 5 / 6, 50, 100 / 6])
     assert found["dend[0]"] == pytest.approx([180, 140, 100, 140, 180])
@@ -154,6 +163,63 @@ def test_the_length_of_a_section(write):
         "dend[0]": [200] * 5,
         "tuft[0]": [100] * 3,
     }
+
+
+# ---- segments ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spatial", "expected"),
+    [
+        # soma 20 um, dend 200 um, tuft 100 um of path 110 to 210 um
+        ("{nseg: 3}", [3, 3, 3]),
+        ('{nseg: "1 + 2 * floor(L / 40)"}', [1, 11, 5]),
+        ('{nseg: "1 + 2 * (distance > 120) + 2 * (diam < 2)"}', [1, 1, 5]),  # tuft(0.5): 160 um
+        ('{nseg: "2 * g0 + lam - 100"}', [4, 4, 4]),
+        ("[{in: dend, nseg: 4}]", [1, 4, 1]),
+        ("[{in: all, max_length: 50 um}, {in: tuft, nseg: 2}]", [1, 5, 2]),
+        ("[{in: tuft, nseg: 2}, {in: 't*', nseg: 6}]", [1, 1, 6]),  # the later rule holds
+        ("[{in: far, nseg: 6}]", [1, 1, 6]),
+    ],
+)
+def test_rules_of_segments(write, spatial, expected):
+    far = "regions: {far: {in: all, where: distance > 120}}"
+    [document] = documents(write(more(far, f"spatial: {spatial}"), *NO_NSEG, ("g0: 2e-4", "g0: 2")))
+    assert [len(values) for values in column(document, "pas.g").values()] == expected
+
+
+def test_rules_of_segments_with_d_lambda_are_plain_neuron(write):
+    """Of d_lambda in one region, of a formula in another; traces bit by bit."""
+    spatial = '[{in: all, d_lambda: 0.03}, {in: apical, nseg: "1 + 2 * floor(L / 15)"}]'
+    [document] = documents(write(more(f"spatial: {spatial}"), *NO_NSEG))
+    oracle = plain_neuron(f"""{PLAIN}
+for section in (soma, dend):
+    section.nseg = int((section.L / (0.03 * n.lambda_f(100, sec=section)) + 0.9) / 2) * 2 + 1
+tuft.nseg = 1 + 2 * int(tuft.L // 15)
+for section in n.allsec():
+    for segment in section:
+        segment.pas.g = 2e-4 * n.exp(-n.distance(soma(0.5), segment) / 100)
+run(10)
+""")
+    np.testing.assert_array_equal(simulate_well(document).traces["v"], oracle["v"])
+
+
+def test_axes_of_segments(write):
+    axes = """
+  fold: {values: [1, 3], sets: parameters.fold}
+  long: {values: [20, 0.1 mm], unit: um, sets: "cell.spatial[1].max_length"}
+"""
+    spatial = '[{in: dend, nseg: "5 * fold"}, {in: tuft, max_length: 10}]'
+    fold = ("{lam:", "{fold: 1, lam:")
+    plan = write(more(f"spatial: {spatial}"), *NO_NSEG, fold, axes=axes)
+    counts = [[len(g) for g in column(d, "pas.g").values()] for d in documents(plan)]
+    assert counts == [[1, 5, 5], [1, 5, 1], [1, 15, 5], [1, 15, 1]]
+
+
+def test_a_formula_that_gives_no_whole_number(write):
+    [document] = documents(write(more('spatial: {nseg: "L / 15"}')))
+    with pytest.raises(SimulationError, match=r"1\.33333 segments; expected a whole number"):
+        structure(document, Engine())
 
 
 # ---- regions -----------------------------------------------------------------------------------
@@ -261,7 +327,7 @@ def test_an_axis_moves_the_border_of_a_region(g_pas):
 
 
 def test_a_region_that_is_not_used_changes_no_key(write):
-    region = ("cell:\n      sections", "cell:\n      regions: {far: {in: basal}}\n      sections")
+    region = more("regions: {far: {in: basal}}")
     assert write(region).keys == write().keys
     used = write(region, ("{in: soma, insert", "{in: [soma, far], insert"))
     assert used.template.document["cells"]["cell"]["regions"] == {"far": {"in": ["basal"]}}

@@ -19,6 +19,7 @@ model:
   cells:
     cell:
       distance_from: soma(0.5)
+      spatial: [{in: all, nseg: 3}, {in: dend, nseg: "1 + 2 * floor(L / 40)"}]
       regions: {far: {in: dend, where: "distance > 40"}, ends: {in: [far, "d?nd"]}}
       sections:
         soma: {L: 20 um, diam: 20 um}
@@ -101,6 +102,16 @@ ROWS = [
     ("{far: {in: dend,", "{far: {in: ends,", 'far.in: the cell has no region or section "ends"'),
     ("{far: {in: dend,", "{soma: {in: dend,", "regions.soma: the cell has this region or section"),
     ("{far: {in: dend,", "{all: {in: dend,", "regions.all: the cell has this region or section"),
+    ("[{in: all, nseg: 3}", "[{in: soam, nseg: 3}", "spatial[0].in: the cell has no region"),
+    ("[{in: all, nseg: 3}", "[{nseg: 3}", "spatial[0].in: this key is required"),
+    ("[{in: all, nseg: 3}", "[{in: all}", "spatial[0]: expected one of nseg, d_lambda, max_length"),
+    ("nseg: 3}", "nseg: 0}", "spatial[0].nseg: 0; expected a whole number of 1 to 32767"),
+    ("nseg: 3}", "nseg: 2.5}", "spatial[0].nseg: 2.5; expected a whole number"),
+    ("nseg: 3}", "nsge: 3}", 'spatial[0]: unknown key "nsge", did you mean "nseg"'),
+    ("nseg: 3}", "max_length: 3 mV}", 'spatial[0].max_length: "3 mV" has the wrong kind of unit'),
+    ("floor(L / 40)", "floor(l / 40)", 'spatial[1].nseg: "1 + 2 * floor(l / 40)" is neither'),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     'celsius: {values: [1, 3], sets: "cell.spatial[2].nseg"}', 'cell has no "spatial[2].nseg"'),
     ("distance > 40", "distanc > 40", 'regions.far.where: "distanc > 40" is neither a quantity'),
     ("distance > 40", "x > 0.5", 'unknown name "x"'),
     ("distance > 40", "open('f')", 'unknown function "open"'),

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from simulating import make_cell, make_document, plain_neuron
 
-from spikesweep.simulation.cells import d_lambda_count
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.segments import d_lambda_count
 from spikesweep.simulation.structure import structure
 
 PYRAMIDAL = Path(__file__).parents[1] / "morphologies/pyramidal.swc"

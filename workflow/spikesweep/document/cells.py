@@ -9,7 +9,14 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.expressions import SECTION_VARIABLES
-from spikesweep.spec.model import BiophysicsRule, Cell, LiteralSection, Region
+from spikesweep.spec.model import (
+    BiophysicsRule,
+    Cell,
+    LiteralSection,
+    Region,
+    Segments,
+    SegmentsRule,
+)
 
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
@@ -76,7 +83,7 @@ def cell_document(
     if cell.regions:
         document["regions"] = _regions(cell.regions, shape, parameters, f"{place}.regions")
         shape = replace(shape, named=document["regions"])
-    document["segments"] = cell.segments.model_dump(exclude_none=True)
+    document["segments"] = _segments(cell.segments, shape, parameters, f"{place}.spatial")
     document["biophysics"] = [
         rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)
@@ -99,6 +106,25 @@ def _regions(
             where = f"{place}.{name}.where"
             documents[name]["where"] = parameters.check(region.where, SECTION_VARIABLES, where)
     return documents
+
+
+def _segments(
+    spatial: Segments | list[SegmentsRule], shape: Shape, parameters: Parameters, place: str
+) -> dict | list[dict]:
+    if isinstance(spatial, Segments):
+        return _segment_rule(spatial, parameters, place)
+    for i, rule in enumerate(spatial):
+        shape.union(rule.in_, f"{place}[{i}].in")
+    return [
+        {"in": list(rule.in_), **_segment_rule(rule, parameters, f"{place}[{i}]")}
+        for i, rule in enumerate(spatial)
+    ]
+
+
+def _segment_rule(rule: Segments, parameters: Parameters, place: str) -> dict:
+    if isinstance(rule.nseg, str):
+        return {"nseg": parameters.check(rule.nseg, SECTION_VARIABLES, f"{place}.nseg")}
+    return rule.rule
 
 
 def _origin(text: str, shape: Shape, place: str) -> list:

@@ -62,8 +62,12 @@ def rule_paths(rules: list[dict], region: str, shape: Shape, leaf: Leaf) -> list
 
 def forget_regions(cell: dict) -> None:
     """Take out of a cell's document the named regions that nothing in it speaks of."""
-    named = cell.pop("regions", {})
-    used = named_behind((name for rule in cell["biophysics"] for name in _names(rule)), named)
+    if "regions" not in cell:
+        return
+    named = cell.pop("regions")
+    spatial = cell["segments"] if isinstance(cell["segments"], list) else []
+    rules = [*cell["biophysics"], *spatial]
+    used = named_behind((name for rule in rules for name in _names(rule)), named)
     if used:
         cell["regions"] = {name: named[name] for name in named if name in used}
 

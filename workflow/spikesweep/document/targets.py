@@ -14,6 +14,7 @@ from spikesweep.mechanisms.mechanism import Variable
 
 PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
+SEGMENT_UNITS = {"nseg": "", "d_lambda": "", "max_length": "um"}
 SECTION_UNITS = {"L": "um", "diam": "um", "nseg": ""}
 CABLE_DEFAULTS = {"Ra": 35.4, "cm": 1.0}  # NEURON's
 Path = tuple[str | int, ...]
@@ -163,8 +164,8 @@ def _cell_target(
     base: Path = ("cells", cell_name)
     if rest == ["morphology"] and "morphology" in cell:
         return Target(((*base, "morphology"),), "", "morphology", is_number=False)
-    if len(rest) == 2 and rest[0] == "spatial" and rest[1] in cell["segments"]:
-        return Target(((*base, "segments", rest[1]),), "", rest[1])
+    if rest and rest[0].partition("[")[0] == "spatial":
+        return _spatial_target(base, rest, cell["segments"], place)
     if len(rest) < 2:
         raise UserError(
             f'{place}: "{".".join([cell_name, *rest])}" is no quantity; expected '
@@ -186,6 +187,19 @@ def _cell_target(
         )
     long_name = f"{what[-1]} of {what[0]}" if len(what) == 2 else what[0]
     return Target(tuple((*base, "biophysics", *p) for p in paths), leaf.unit, long_name)
+
+
+def _spatial_target(base: Path, rest: list[str], rules: dict | list[dict], place: str) -> Target:
+    """Return `spatial.d_lambda`, or `spatial[1].max_length` of a list of rules."""
+    several = isinstance(rules, list)
+    known = {
+        f"spatial[{i}].{name}" if several else f"spatial.{name}": (i, name)
+        for i, rule in enumerate(rules if several else [rules])
+        for name in rule.keys() - {"in"}
+    }
+    i, name = known[_one_of(rest, known, base[-1], place)]
+    path = (*base, "segments", i, name) if several else (*base, "segments", name)
+    return Target((path,), SEGMENT_UNITS[name], name)
 
 
 def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> Leaf:

@@ -63,11 +63,10 @@ def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
     """
     compartments = 0
     for cell in template.document["cells"].values():
-        if "sections" not in cell or "nseg" not in cell["segments"]:
+        nseg = cell["segments"].get("nseg") if isinstance(cell.get("segments"), dict) else None
+        if "sections" not in cell or not isinstance(nseg, int):
             return math.inf
-        compartments += sum(
-            section.get("nseg", cell["segments"]["nseg"]) for section in cell["sections"].values()
-        )
+        compartments += sum(section.get("nseg", nseg) for section in cell["sections"].values())
     protocol = template.document["protocol"]
     column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
     tstop, dt = (

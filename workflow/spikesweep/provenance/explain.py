@@ -129,7 +129,17 @@ def _cells(document: dict[str, Any]) -> Iterator[Node]:
             words += [f"{mechanism}({_listed(values)})" for mechanism, values in inserted]
             within = "".join(f", within {name}" for name in rule.get("within", ()))
             rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
-        yield Node(f"cell {name}: segments {_listed(cell['segments'])}", tuple(rules))
+        yield Node(f"cell {name}: {_built(cell)}", tuple(rules))
+
+
+def _built(cell: dict[str, Any]) -> str:
+    """Say how a cell comes to its segments."""
+    if "segments" not in cell:
+        return f"built by {', '.join(cell['sources'])}"
+    if isinstance(cell["segments"], dict):
+        return f"segments {_listed(cell['segments'])}"
+    rules = ({**rule, "in": ", ".join(rule["in"])} for rule in cell["segments"])
+    return f"segments {'; '.join(map(_listed, rules))}"
 
 
 def _condition(region: dict[str, Any]) -> str:

@@ -8,9 +8,10 @@ they import nothing else of spikesweep therefore.
     nrn         NEURON itself, imported once and guarded
     isolation   functions run in forked children
     geometry    a cell's sections: read by NEURON's Import3d, rebuilt from their points
-    cells       a cell: sections, regions, segments
+    cells       a cell: sections, regions
     places      what expressions may speak of at a segment
     regions     regions that the sweep file names
+    segments    the division of sections into segments
     usercode    code of the user's, run among its files, its errors told
     code_models cells that HOC files or a Python class build
     adjustments numbers set, or scaled, by the names that a built cell has

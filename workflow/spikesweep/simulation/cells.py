@@ -1,17 +1,12 @@
-"""Cells: sections with names and regions, divided into segments."""
+"""Cells: sections with names and regions."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 from spikesweep.expressions import nearest
 from spikesweep.section_names import means
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import SectionGeometry
-from spikesweep.simulation.nrn import n
-
-MOST_SEGMENTS = 32767  # NEURON's limit of nseg
-DEFAULT_FREQUENCY = 100.0  # Hz, of the length constant; Hines & Carnevale (2001)
 
 SectionKey = tuple[str, int]
 
@@ -123,44 +118,3 @@ def create_cell(name: str, geometry: Sequence[SectionGeometry], **named) -> Cell
             sections[part.name, part.index].connect(sections[parent, index](x))
     regions = {(part.name, part.index): part.region for part in geometry}
     return Cell(name, sections, regions, **named)
-
-
-def divide(cell: Cell, geometry: Sequence[SectionGeometry], rule: dict) -> None:
-    """Divide each section into segments, by its own nseg or by the rule of the cell.
-
-    Args:
-        rule: {"nseg": number}, {"d_lambda": fraction, "frequency": Hz} or {"max_length": um}.
-
-    Raises:
-        SimulationError: a rule that is none of these, or asks for too many segments.
-    """
-    for part in geometry:
-        section = cell.sections[part.name, part.index]
-        count = part.nseg or segment_count(section, rule)
-        if not 1 <= count <= MOST_SEGMENTS:
-            raise SimulationError(
-                f"{section.name()}: {count} segments, by the rule {rule}; "
-                f"expected 1 to {MOST_SEGMENTS}"
-            )
-        if count != section.nseg:  # setting it costs, also when nothing changes
-            section.nseg = count
-
-
-def segment_count(section, rule: dict) -> int:
-    """Return the number of segments of a section by a rule, see `divide`."""
-    if "nseg" in rule:
-        return int(rule["nseg"])
-    if "d_lambda" in rule:
-        length_constant = n.lambda_f(rule.get("frequency", DEFAULT_FREQUENCY), sec=section)
-        return d_lambda_count(section.L, length_constant, rule["d_lambda"])
-    if "max_length" in rule:
-        return ceil(section.L / rule["max_length"]) | 1  # odd: a segment lies in the middle
-    raise SimulationError(f"segments {rule}; expected nseg, d_lambda or max_length")
-
-
-def d_lambda_count(length: float, length_constant: float, d_lambda: float) -> int:
-    """Return the odd number of segments, none longer than d_lambda AC length constants.
-
-    Source: Hines & Carnevale (2001), The Neuroscientist 7:123-135.
-    """
-    return int((length / (d_lambda * length_constant) + 0.9) / 2) * 2 + 1

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from spikesweep.expressions import nearest
 from spikesweep.simulation.adjustments import adjust
 from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
-from spikesweep.simulation.cells import Cell, create_cell, divide
+from spikesweep.simulation.cells import Cell, create_cell
 from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import connect
 from spikesweep.simulation.engine import Engine
@@ -18,6 +18,7 @@ from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.recordings import Recording, count_steps
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.results import Result
+from spikesweep.simulation.segments import divide, follows_cable
 from spikesweep.simulation.streams import seed_cell, seed_process
 
 MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
@@ -133,7 +134,7 @@ def _shaped_cell(
     start = tuple(document["distance_from"]) if "distance_from" in document else None
     cell = create_cell(name, geometry, parameters=parameters, start=start)
     cell = name_regions(cell, document.get("regions", {}))
-    if "d_lambda" in document["segments"]:
+    if follows_cable(document["segments"]):
         set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
     divide(cell, geometry, document["segments"])
     return cell

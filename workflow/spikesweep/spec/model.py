@@ -26,6 +26,7 @@ from spikesweep.spec.quantities import (
     Quantity,
     Value,
     ValueOrList,
+    is_expression,
 )
 
 
@@ -55,10 +56,32 @@ class LiteralSection(Part):
     )
 
 
+def _segment_count(value: object) -> object:
+    if isinstance(value, str) and is_expression(value):
+        return value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 1 <= value <= 32767 or value % 1:
+        raise ValueError(f"{value!r}; expected a whole number of 1 to 32767, or a formula of L")
+    return int(value)
+
+
+SegmentCount = Annotated[
+    Any,
+    BeforeValidator(_segment_count),
+    WithJsonSchema(
+        {"anyOf": [{"type": "integer", "minimum": 1, "maximum": 32767}, {"type": "string"}]}
+    ),
+]
+
+
 class Segments(Part):
     """How sections are divided into segments; one of the keys."""
 
-    nseg: int | None = Field(None, ge=1, le=32767, description="this many in every section")
+    nseg: SegmentCount | None = Field(
+        None,
+        description="this many in every section, or a formula of L, diam and distance, such as "
+        '"1 + 2 * floor(L / 40)"',
+    )
     d_lambda: float | None = Field(
         None, gt=0, le=1, description="none longer than this part of the length constant at 100 Hz"
     )
@@ -66,9 +89,27 @@ class Segments(Part):
 
     @model_validator(mode="after")
     def _one(self):
-        if len(self.model_dump(exclude_none=True)) != 1:
+        if len(self.rule) != 1:
             raise ValueError("expected one of nseg, d_lambda, max_length")
         return self
+
+    @property
+    def rule(self) -> dict[str, Any]:
+        """The one key and its value."""
+        return self.model_dump(exclude_none=True, include={"nseg", "d_lambda", "max_length"})
+
+
+class SegmentsRule(Segments):
+    """How some sections are divided; a later rule overrides an earlier one."""
+
+    in_: Names = Field(alias="in", description="regions, sections or patterns, as in `biophysics`")
+
+
+Spatial = Annotated[
+    Annotated[Segments, Tag("one")]
+    | Annotated[Annotated[list[SegmentsRule], Field(min_length=1)], Tag("list")],
+    Discriminator(lambda spatial: "list" if isinstance(spatial, list) else "one"),
+]
 
 
 class Region(Part):
@@ -110,10 +151,10 @@ class Cell(Part):
 
     morphology: str | None = Field(None, description="SWC file, relative to the project")
     sections: dict[Name, LiteralSection] | None = Field(None, min_length=1)
-    segments: Segments = Field(
+    segments: Spatial = Field(
         default_factory=lambda: Segments(nseg=1),
         alias="spatial",
-        description="default: one segment a section",
+        description="for all sections, or a list of rules; default: one segment a section",
     )
     biophysics: list[BiophysicsRule] = Field(default_factory=list)
     regions: dict[Name, Region] = Field(
