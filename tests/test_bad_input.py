@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from conftest import ROOT
 
 from spikesweep.cli import main
 from spikesweep.design import LARGE
@@ -368,17 +369,16 @@ def test_what_is_large_runs_where_that_is_meant(root):
 @pytest.mark.parametrize("verb", ["verify", "diff"])
 def test_bundles_whose_entries_lead_out(tmp_path, monkeypatch, capsys, entry, verb):
     """Nothing is written outside of the folder that a bundle is unzipped in ("zip slip")."""
-    bundle = tmp_path / "project" / "s_12345678.zip"
+    bundle = tmp_path / "folder" / "s_12345678.zip"
     bundle.parent.mkdir()
-    (bundle.parent / "Snakefile").touch()
     with zipfile.ZipFile(bundle, "w") as archive:
         archive.writestr("sha256sums.txt", "")
         archive.writestr(entry, "out")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.chdir(bundle.parent)
+    monkeypatch.chdir(ROOT)
     with pytest.raises(SystemExit) as ended:
-        main([verb, bundle.name] if verb == "verify" else [verb, bundle.name, bundle.name])
+        main([verb, str(bundle)] if verb == "verify" else [verb, str(bundle), str(bundle)])
     assert ended.value.code == 1
     said = capsys.readouterr()
     assert repr(entry) in said.out + said.err
-    assert {path.name for path in tmp_path.rglob("*")} == {"project", "Snakefile", bundle.name}
+    assert {path.name for path in tmp_path.rglob("*")} == {"folder", bundle.name}
