@@ -190,6 +190,36 @@ ROWS = [
              "from: cell.soma(0.5), to: syn", 'syn.amp[2]: "3 nA" has the wrong kind of unit'),
         )
     ),
+    *(
+        ("  globals: {usetable_hh: 0}\n", f"  play: {{w: {{{waveform}}}}}\n", f"play.w{said}")
+        for waveform, said in (
+            ("into: step.amp", ": expected one of csv, expression, noise"),
+            ("into: step.amp, expression: t", ": expected `every` beside an expression"),
+            ("into: step.amp, expression: x, every: 1", '.expression: "x" is neither a quantity'),
+            ("into: step.amp, expression: t, every: 0", ".every: 0: should be greater than 0"),
+            ("into: step.amp, expression: t, every: 0.1 ns", ": 1e-07 ms makes 1e+08 values"),
+            ("into: step.amp, csv: t.csv", '.csv: "t.csv": no such file'),
+            ("into: step.amp, csv: link.csv", '.csv: "link.csv" leads out of the project'),
+            ("into: step.amp, csv: config/sweeps/s.yaml", ".csv: s.yaml, line 1: 1 cells"),
+            ("into: step.amp, noise: {sd: 1}", ".noise.every: this key is required"),
+            ("into: step.amp, noise: {every: 1}", ".noise.sd: this key is required"),
+            ("into: step.amp, noise: {sd: -1, every: 1}", ".noise.sd: -1; expected 0 or more"),
+            ("into: step.amp, noise: {sd: 1 mV, every: 1}", '.noise.sd: "1 mV" has the wrong kind'),
+            ("into: step.amp, noise: {sd: 1, evry: 1}", '.noise: unknown key "evry", did you mean'),
+            ("into: stp.amp, noise: {sd: 1, every: 1}", '.into: "stp.amp" is not a place'),
+            ("into: step.ampl, noise: {sd: 1, every: 1}", '.into: "ampl" is no parameter of'),
+            ("into: step.i, noise: {sd: 1, every: 1}", '.into: "i" is computed by IClamp'),
+            ("into: cell.soma(0.5), noise: {sd: 1, every: 1}", '.into: "cell.soma(0.5)" names no'),
+            ("into: cell.soma(0.5).v, noise: {sd: 1, every: 1}", '.into: "v" is no reversal'),
+            ("into: cell.soma(0.5).nat.g, noise: {sd: 1, every: 1}", '.into: "nat" is not'),
+            ("into: cell.soma(0.5).hh.m, noise: {sd: 1, every: 1}", '.into: "m" is computed by hh'),
+            ("into: step.amp, between: lines, expression: t, every: 1", ".between: 'lines'"),
+        )
+    ),
+    ("  globals: {usetable_hh: 0}\n",
+     "  play:\n    a: {into: step.amp, noise: {sd: 1, every: 1}}\n"
+     "    b: {into: step.amp, expression: t, every: 1}\n",
+     "play.b.into: a is played into step.amp as well"),
     ("sets: protocol.celsius", "sets: 'step.amp[1]'", '"amp[1]" of step; expected amp'),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5)", "names no variable"),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).hh.q", 'hh has no variable "q"'),

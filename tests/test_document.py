@@ -1,5 +1,7 @@
 """What axes put into the simulation document, and which documents share a key."""
 
+from pathlib import Path
+
 import pytest
 
 from spikesweep.document.targets import scaled
@@ -114,6 +116,57 @@ def test_an_axis_sets_an_element_of_an_array(plan):
     assert [document["protocol"]["processes"]["clamp"]["parameters"] for document in documents] == [
         {"dur": [1, 5, 3], "amp": [0, 0, 50]}, {"dur": [1, 6, 3], "amp": [0, 0, 60]}
     ]  # fmt: skip
+
+
+NOISE = {"into": "step.amp", "noise": {"mean": "100 pA", "sd": 0.05, "every": 0.1}}
+
+
+def test_axes_set_the_numbers_of_noise(plan):
+    axes = {
+        "sd": {"values": [0, 50], "unit": "pA", "sets": "noise.sd"},
+        "mean": {"values": [0.1], "sets": "protocol.play.noise.mean"},
+    }
+    made = plan({"protocol": {"play": {"noise": NOISE}}, "axes": axes})
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    into = {"process": "step", "variable": "amp"}
+    assert [document["protocol"]["play"]["noise"] for document in documents] == [
+        {"into": into, "noise": {"mean": 0.1, "sd": sd, "every": 0.1}, "between": "steps"}
+        for sd in (0, 0.05)
+    ]
+    assert [document["seed"] for document in documents] == [0, 0]
+    assert not any(slot.is_shared for slot in made.template.slots)
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("step.amp", "noise is played into step.amp, so the axis would set nothing"),
+        ("noise.tau", 'noise has no "tau"'),  # which it could have, but has not here
+        ("noise.every", 'noise has no "every"'),
+    ],
+)
+def test_axes_that_waveforms_refuse(plan, target, said):
+    with pytest.raises(UserError, match=said):
+        plan({"protocol": {"play": {"noise": NOISE}},
+              "axes": {"a": {"values": [1], "sets": target}}})  # fmt: skip
+
+
+def test_an_axis_of_waveform_files(plan, tmp_path):
+    """The key covers the numbers of a file, in NEURON's unit, and no more of it."""
+    for name, text in (("a", "t,i\n0,1\n"), ("b", "0,2\n"), ("c", "t (s),i (pA)\n0,1000\n")):
+        (tmp_path / f"{name}.csv").write_text(text)
+
+    def played(*files):
+        play = {"wave": {"into": "step.amp", "csv": files[0]}}
+        axes = {"file": {"values": list(files), "sets": "wave.csv"}}
+        return plan({"protocol": {"play": play}, "axes": axes})
+
+    one, other = played("a.csv", "b.csv"), played("b.csv", "c.csv")
+    assert set(one.keys) == set(other.keys)
+    assert len(one.keys) == 2
+    assert {Path("a.csv"), Path("b.csv")} <= set(one.sources)
+    waveforms = one.contents["waveforms"].values()
+    assert sorted(waveform["values"] for waveform in waveforms) == [(1.0,), (2.0,)]
 
 
 def test_connections_from_artificial_cells_have_no_threshold(plan):

@@ -129,17 +129,21 @@ def engine(plan: PlanFile) -> "Engine":
     library = Path(plan["library"]) if plan["library"] else None
     if library:
         check_library(library, plan.fingerprint(library))
-    return open_engine(library, plan["morphologies"], plan["models"])
+    return open_engine(library, plan["morphologies"], plan["models"], plan["waveforms"])
 
 
 def open_engine(
-    library: Path | None, morphologies: dict[str, str], models: dict[str, str]
+    library: Path | None,
+    morphologies: dict[str, str],
+    models: dict[str, str],
+    waveforms: dict[str, Any],
 ) -> "Engine":
     """Return NEURON with a compiled set loaded, and all files at hand that build its cells.
 
     Args:
         morphologies: SHA-256 -> file.
         models: file of a model that is code -> hash.
+        waveforms: SHA-256 -> {"times", "values"}, numbers read from a CSV file.
 
     Raises:
         UserError: one of the files is another one by now.
@@ -153,7 +157,7 @@ def open_engine(
     }
     if models:
         copy_files(Path(), models, folder / "models")
-    return Engine(library and library / "libnrnmech.so", normalised, folder / "models")
+    return Engine(library and library / "libnrnmech.so", normalised, folder / "models", waveforms)
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

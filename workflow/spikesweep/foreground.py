@@ -36,7 +36,12 @@ def run_alone(sweep: str, index: int) -> int:
         )
     print(_what(plan, index), flush=True)
     files = plan.template.files
-    engine = open_engine(plan.library and plan.library.path, files.morphologies, files.models)
+    engine = open_engine(
+        plan.library and plan.library.path,
+        files.morphologies,
+        files.models,
+        plan.contents["waveforms"],
+    )
     document = plan.template.fill([column[index] for column in plan.columns])
     return _run((plan.keys[index], document), engine)
 

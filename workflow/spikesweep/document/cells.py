@@ -17,6 +17,7 @@ from spikesweep.spec.model import (
     Segments,
     SegmentsRule,
 )
+from spikesweep.waveform import Waveform, read_waveform
 
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
@@ -28,6 +29,7 @@ class Files:
     root: Path
     morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
     models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
+    waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
     notes: list[str] = field(default_factory=list)
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
@@ -40,6 +42,12 @@ class Files:
         self.notes += [f"{path}: {repair}" for repair in read.repairs]
         regions = {(name, i): name for name, n in read.sections.items() for i in range(n)}
         return {"format": "swc", "sha256": read.sha256}, Shape(regions)
+
+    def waveform(self, path: str, unit: str, place: str) -> str:
+        """Return the hash by which documents name the waveform in a CSV file."""
+        waveform = read_waveform(inside(self.root, path, place), unit, place)
+        self.waveforms[waveform.sha256] = (path, waveform)
+        return waveform.sha256
 
 
 def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:

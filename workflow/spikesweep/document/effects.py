@@ -45,8 +45,8 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
         named = known.get(next(equal, ""), Target((), "", ""))
     else:
         named = targets[0]
-    unit = axis.unit if axis.unit is not None else named.unit or ""
-    return AxisTarget(unit, axis.label or named.long_name, named.is_number)
+    unit = axis.unit if axis.unit is not None or not named.is_number else named.unit
+    return AxisTarget(unit or "", axis.label or named.long_name, named.is_number)
 
 
 def effects_of(
@@ -80,9 +80,15 @@ def effects_of(
         elif target.is_text:
             effect = Effect((name,), lambda _, text: text)
         else:
-            effect = Effect((name,), lambda _, path: files.morphology(path, f"{place}.values")[0])
+            effect = Effect((name,), _file(target, files, f"{place}.values"))
         for path in target.paths:
             yield path, effect
+
+
+def _file(target: Target, files: Files, place: str) -> Callable[[Any, str], Any]:
+    if target.paths[0][-1] == "csv":
+        return lambda _, path: files.waveform(path, target.unit or "", place)
+    return lambda _, path: files.morphology(path, place)[0]
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:

@@ -8,6 +8,9 @@ from typing import Any
 from spikesweep.document.targets import Path
 from spikesweep.errors import UserError
 
+# Parts of the protocol that belong to one simulation; the others NEURON has once for all cells.
+OF_ONE_SIMULATION = ("processes", "connections", "play")
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -37,7 +40,7 @@ class Slot:
     @property
     def is_shared(self) -> bool:
         """Whether NEURON holds it once for all cells, so that it must be equal within a pack."""
-        return self.path[0] == "protocol" and self.path[1] not in ("processes", "connections")
+        return self.path[0] == "protocol" and self.path[1] not in OF_ONE_SIMULATION
 
     @property
     def axes(self) -> tuple[str, ...]:

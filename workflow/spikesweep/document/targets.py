@@ -9,6 +9,7 @@ from spikesweep.document.connections import weights_of
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.rules import Leaf, rule_paths
 from spikesweep.document.shape import Shape
+from spikesweep.document.waveforms import played_unit
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
 
@@ -54,7 +55,11 @@ def find_target(
     head, *rest = text.strip().split(".")
     processes = document["protocol"]["processes"]
     connections = document["protocol"]["connections"]
-    if head == "protocol" and rest[:1] in (["processes"], ["connections"]) and len(rest) > 1:
+    if (
+        head == "protocol"
+        and rest[:1] in (["processes"], ["connections"], ["play"])
+        and len(rest) > 1
+    ):
         head, *rest = rest[1:]
     if head == "protocol":
         return _protocol_target(rest, document, catalogue, place)
@@ -64,16 +69,21 @@ def find_target(
         cell = document["cells"][head]
         return _cell_target(head, rest, cell, shapes[head], catalogue, place)
     if head in processes:
+        _refuse_played(head, rest, document, place)
         return _process_target(head, rest, processes[head], catalogue, place)
     if head in connections:
         weights = weights_of(connections[head]["to"], processes, catalogue, place)
         return _connection_target(head, rest, connections[head], weights, place)
+    waveforms = document["protocol"].get("play", {})
+    if head in waveforms:
+        return _waveform_target(head, rest, waveforms[head], document, catalogue, place)
     known = [
         "protocol",
         *(["parameters"] if parameters.values else []),
         *shapes,
         *processes,
         *connections,
+        *waveforms,
     ]
     raise UserError(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
@@ -132,6 +142,31 @@ def _process_target(
         process["parameters"].setdefault(name, [parameter.default] * parameter.size)
         path = (*path, element)
     return Target((path,), parameter.unit, f"{text} of {head}")
+
+
+def _refuse_played(head: str, rest: list[str], document: dict, place: str) -> None:
+    for name, waveform in document["protocol"].get("play", {}).items():
+        if waveform["into"] == {"process": head, "variable": ".".join(rest)}:
+            raise UserError(
+                f"{place}: {name} is played into {head}.{'.'.join(rest)}, so the axis would set "
+                "nothing"
+            )
+
+
+def _waveform_target(
+    head: str, rest: list[str], waveform: dict, document: dict, catalogue: Catalogue, place: str
+) -> Target:
+    base: Path = ("protocol", "play", head)
+    unit = played_unit(waveform["into"], document["protocol"]["processes"], catalogue, place)
+    if "csv" in waveform:
+        known = {"csv": Target(((*base, "csv"),), unit, f"waveform of {head}", is_number=False)}
+    else:
+        known = {
+            name: Target(((*base, "noise", name),), unit_of, f"{name} of {head}")
+            for name, unit_of in {"mean": unit, "sd": unit, "tau": "ms"}.items()
+            if name in waveform.get("noise", {})
+        }
+    return known[_one_of(rest, known, head, place)]
 
 
 def _element(text: str) -> tuple[str, int | None]:

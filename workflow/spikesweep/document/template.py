@@ -24,6 +24,7 @@ from spikesweep.document.rules import forget_regions
 from spikesweep.document.shape import Shape
 from spikesweep.document.slots import Slot, make_slots
 from spikesweep.document.targets import Target, find_target
+from spikesweep.document.waveforms import waveforms_document
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
 from spikesweep.spec.axes import Axis
@@ -164,6 +165,17 @@ def _base_document(
         name: catalogue.density_names if isinstance(shapes[name], OpenShape) else inserted_in(cell)
         for name, cell in cells.items()
     }
+    if sweep.protocol.play:
+        protocol["play"] = waveforms_document(
+            sweep,
+            protocol["processes"],
+            shapes,
+            inserted,
+            catalogue,
+            files,
+            parameters,
+            f"{place}: protocol.play",
+        )
     record, quantities = record_document(
         sweep.record, protocol["processes"], shapes, inserted, catalogue, f"{place}: record"
     )
@@ -172,7 +184,8 @@ def _base_document(
     of_code = any(isinstance(shape, OpenShape) for shape in shapes.values())
     used = mechanisms_used(document)
     document["mechanisms"] = catalogue.source_hashes(None if of_code else used)
-    if of_code or catalogue.draws(used):
+    noise = any("noise" in waveform for waveform in protocol.get("play", {}).values())
+    if of_code or noise or catalogue.draws(used):
         document["seed"] = sweep.protocol.seed
     if parameters.used:
         document["parameters"] = parameters.document

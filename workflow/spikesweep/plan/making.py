@@ -182,4 +182,5 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
     table = [sweep.design.table] if sweep.design and sweep.design.table else []
     names = [place, *table, *mechanisms, *files.morphologies.values(), *files.models]
+    names += [path for path, _ in files.waveforms.values()]
     return tuple(Path(name) for name in sorted(set(names)))

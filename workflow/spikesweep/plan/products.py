@@ -219,6 +219,10 @@ class Plan:
             "quantities": self.quantities,
             "parameter_units": self.catalogue.parameter_units(self._insertable),
             "morphologies": self.template.files.morphologies,
+            "waveforms": {
+                sha256: {"times": waveform.times, "values": waveform.values}
+                for sha256, (_, waveform) in self.template.files.waveforms.items()
+            },
             "models": self.template.files.models,
             "notes": self.template.files.notes,
             "library": str(self.library.path) if self.library else None,

@@ -113,6 +113,8 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
         yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():
         yield Node(f"connection {name}: {_listed(connection)}")
+    for name, waveform in protocol.get("play", {}).items():
+        yield Node(f"waveform {name}: {_listed(waveform)}")
 
 
 def _cells(document: dict[str, Any]) -> Iterator[Node]:

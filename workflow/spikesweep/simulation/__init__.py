@@ -19,6 +19,7 @@ they import nothing else of spikesweep therefore.
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
     connections NetCons, which carry events to them
+    waveforms   what is played into parameters
     streams     what random variables draw from
     results     what a simulation came to
     recordings  traces, spikes and extremes from every step of integration

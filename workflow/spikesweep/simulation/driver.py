@@ -14,6 +14,7 @@ from spikesweep.simulation.packs import Member, model_of, share_out
 from spikesweep.simulation.recordings import count_steps, count_stride
 from spikesweep.simulation.results import Result, digest
 from spikesweep.simulation.together import Simulation, run_alone, run_together
+from spikesweep.simulation.waveforms import count_values
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 # into the integration itself; and what is not done yet when a job is killed is lost.
 PACK_MEMBERS = 256
 PACK_SEGMENTS = 2048
-PACK_BYTES = 2**27  # of traces
+PACK_BYTES = 2**27  # of traces and waveforms
 
 Save = Callable[[list[Result]], Path | str]
 
@@ -183,12 +184,18 @@ class _Runner:
 
 
 def _pack_share(document: dict, engine: Engine) -> float:
-    """Return the part of a pack that a simulation takes, by its segments and traces."""
+    """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
     samples = sum(
         count_steps(protocol) // count_stride(trace["every"], protocol["dt"]) + 1
         for trace in record["traces"].values()
     )
     trace_bytes = samples * np.dtype(record["precision"]).itemsize
+    played_bytes = 16 * sum(
+        count_values(waveform, protocol["tstop"], engine)
+        for waveform in protocol.get("play", {}).values()
+    )
     segments = Simulation(document, engine).segment_count
-    return max(1 / PACK_MEMBERS, segments / PACK_SEGMENTS, trace_bytes / PACK_BYTES)
+    return max(
+        1 / PACK_MEMBERS, segments / PACK_SEGMENTS, (trace_bytes + played_bytes) / PACK_BYTES
+    )

@@ -1,6 +1,6 @@
 """The engine of a job: NEURON with one mechanism library and the morphologies at hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ class Engine:
         library: what nrnivmodl compiled, or None for NEURON's own mechanisms alone.
         morphologies: SHA-256 as documents name it -> file.
         models: folder with the files of models that are code, each where its document says.
+        waveforms: SHA-256 as documents name it -> {"times" (ms), "values"}, of equal length.
 
     Raises:
         SimulationError: the library cannot be loaded.
@@ -29,6 +30,7 @@ class Engine:
         library: Path | None = None,
         morphologies: Mapping[str, Path] | None = None,
         models: Path | None = None,
+        waveforms: Mapping[str, dict] | None = None,
     ):
         n.load_file("stdlib.hoc")
         if library is not None:
@@ -38,7 +40,18 @@ class Engine:
         self._morphologies = dict(morphologies or {})
         self._geometries: dict[str, Geometry] = {}
         self.models = models
+        self._waveforms = dict(waveforms or {})
         self.loaded: dict[Path, Any] = {}  # of these, what this process has run by now
+
+    def waveform(self, sha256: str) -> tuple[Sequence[float], Sequence[float]]:
+        """Return the times (ms) and values of a waveform from a file.
+
+        Raises:
+            SimulationError: it is not at hand.
+        """
+        if sha256 not in self._waveforms:
+            raise SimulationError(f"no waveform of the hash {sha256} is at hand")
+        return self._waveforms[sha256]["times"], self._waveforms[sha256]["values"]
 
     def geometry(self, cell: dict) -> Geometry:
         """Return the geometry of a cell's document.

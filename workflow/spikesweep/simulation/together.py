@@ -20,6 +20,7 @@ from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.results import Result
 from spikesweep.simulation.segments import divide, follows_cable
 from spikesweep.simulation.streams import seed_cell, seed_process
+from spikesweep.simulation.waveforms import play
 
 MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
 CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
@@ -82,6 +83,7 @@ class Simulation:
             for name, process in protocol.get("processes", {}).items()
         }
         self._seed_streams(document)
+        self.waveforms = play(document, self.cells, self.processes, engine)
         self.connections = connect(self.cells, self.processes, protocol.get("connections", {}))
         self.recording = Recording(document["record"], protocol, self.cells, self.processes)
         self.phases = phases_of(self.cells.values(), protocol["dt"])

@@ -28,6 +28,7 @@ from spikesweep.spec.quantities import (
     ValueOrList,
     is_expression,
 )
+from spikesweep.spec.waveforms import Waveform
 
 
 def _one_or_more(value: object) -> object:
@@ -300,6 +301,9 @@ class Protocol(Part):
     )
     processes: dict[Name, Process] = Field(default_factory=dict)
     connections: dict[Name, Connection] = Field(default_factory=dict)
+    play: dict[Name, Waveform] = Field(
+        default_factory=dict, description="waveforms that are played into parameters"
+    )
 
 
 class Trace(Part):
