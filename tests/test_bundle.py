@@ -48,6 +48,7 @@ def test_what_is_in_it(published, unzipped):
         *("Snakefile", "workflow/Snakefile", "requirements.lock", "config/sweeps/small.yaml"),
         *("mod/channels/leak.mod", "morphologies/stick.swc", "Makefile", "ro-crate-metadata.json"),
         *("results/small/dataset.nc", "results/small/statistics.csv", "results/small/isi.json"),
+        "results/small/report.html",
         f"results/small/figures/intervals_{published.first[:8]}.pdf",
     ):
         assert (unzipped / name).is_file(), name
@@ -64,8 +65,10 @@ def test_sums_by_another_tool(unzipped):
 
 
 def test_twice_the_same_bytes(published):
+    """Also where Snakemake's records, from which it makes its report, are lost."""
     before = sha256(published.bundle)
     published.bundle.unlink()
+    shutil.rmtree(published.root / ".snakemake")
     published.snakemake("publish")
     assert sha256(published.bundle) == before
 
@@ -131,6 +134,7 @@ def test_the_crate_names_what_each_stage_read_and_made(unzipped):
         "mod/channels/leak.mod",
         "workflow/spikesweep/store.py",
         "ro-crate-metadata.json",
+        "results/small/report.html",
     ],
 )
 def test_a_flipped_byte_in_the_bundle_is_named(published, tmp_path, name):
@@ -162,7 +166,8 @@ def test_any_flipped_byte_of_the_bundle_shows(published, tmp_path, monkeypatch):
 
 def test_it_runs_on_its_own_and_gives_the_same_bytes(published, unzipped):
     """Nothing of the repository, its store or git; also the label is the commit's."""
-    made = [p for p in (unzipped / "results/small").rglob("*.*") if p.suffix != ".json"]
+    results = (unzipped / "results/small").rglob("*.*")
+    made = [path for path in results if path.suffix not in (".json", ".html")]
     before = {path: sha256(path) for path in made}
     assert len(before) == 12  # two figures in three formats, the dataset, five tables
     alone = Project.__new__(Project)
@@ -197,3 +202,20 @@ def test_a_dirty_tree_is_refused_unless_told(committed, tmp_path):
         assert files.read("mod/channels/leak.mod").endswith(b": a comment\n")
         assert any(name.endswith(".patch") for name in files.namelist())
     shutil.rmtree(copy.root / "results/published")
+
+
+def test_failed_simulations_are_refused_unless_told(committed, tmp_path):
+    """Simulations beyond the bounds, which a run itself does not mind."""
+    copy = Project(tmp_path / "project", of=committed)
+    with (copy.root / "config/sweeps/small.yaml").open("a") as sweep:
+        sweep.write("bounds: [-200 mV, 0 mV]\n")
+    provenance.commit(copy)
+    done = copy.snakemake("publish", check=False)
+    assert done.returncode == 1
+    said = done.stderr + done.stdout
+    assert "4 simulations failed, see results/small/failures.csv. Nothing was published" in said
+    assert not (copy.root / "results/published").exists()
+    copy.snakemake("publish", "--config", "publish=['failed']")
+    [bundle] = (copy.root / "results/published").iterdir()
+    with zipfile.ZipFile(bundle) as files:
+        assert files.read("results/small/failures.csv").count(b"unphysical") == 4

@@ -110,6 +110,7 @@ def test_results_survive_the_loss_of_the_store_and_of_snakemakes_memory(ran, pro
         (["--config", "sweeps=[]"], "names no sweep"),
         (["--config", "sweep=small"], 'unknown key "sweep", did you mean "sweeps"'),
         (["--config", "sweeps=smal"], 'no sweep is named "smal", did you mean "small"'),
+        (["--config", "allow_large=maybe"], "allow_large: 'maybe'; expected true or false"),
     ],
 )
 def test_a_wrong_name_is_one_message(ran, arguments, said):

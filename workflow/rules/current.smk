@@ -7,10 +7,14 @@ for sweep in project.planned:
         input:
             project.current_inputs(sweep),
         output:
-            project.current(sweep),
+            [
+                report(path, **shown) if shown else path
+                for path, shown in project.current_in_report(sweep)
+            ],
             mark=project.current_mark(sweep),
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,
+            sweep=sweep,
         shell:
             "{SPIKESWEEP} make current {params.plan} {output.mark}"

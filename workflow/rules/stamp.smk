@@ -8,11 +8,15 @@ for sweep in project.planned:
         input:
             project.stamp_inputs(sweep),
         output:
-            project.stamped(sweep),
+            [
+                report(path, **shown) if shown else path
+                for path, shown in project.stamped_in_report(sweep)
+            ],
             mark=project.stamp_mark(sweep),
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,
             label=project.git(sweep).label,
+            sweep=sweep,
         shell:
             "{SPIKESWEEP} make stamp {params.plan} {output.mark}" " --label {params.label}"

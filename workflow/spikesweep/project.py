@@ -1,7 +1,7 @@
 """A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
 from spikesweep.plan.products import FIGURE_FORMATS
 from spikesweep.provenance.git_label import GitState, sweep_state
+from spikesweep.report import about, columns, shown_figure, shown_table
 from spikesweep.spec.reading import read_yaml
 from spikesweep.stages import recipe
 
@@ -23,11 +24,12 @@ CURRENT = ("dataset.nc", *TABLES)
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
+REPORT = "--report"
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
 WHOLE_GRAPH = frozenset(
     {
         *("-F", "--forceall", "-R", "--forcerun", "-f", "--force"),
-        *("--dag", "--rulegraph", "--filegraph", "--d3dag"),
+        *("--dag", "--rulegraph", "--filegraph", "--d3dag", REPORT),
     }
 )
 # Arguments with which snakemake makes nothing, so that it may look on while another run works.
@@ -36,7 +38,7 @@ ONLY_LOOK = frozenset(
         *("-n", "--dry-run", "--dryrun", "--dag", "--rulegraph", "--filegraph", "--d3dag"),
         *("--lint", "-l", "--list", "--list-rules", "--lt", "--list-target-rules", "--lr"),
         *("--list-resources", "-S", "--summary", "-D", "--detailed-summary", "--lu"),
-        *("--list-untracked", "--lc", "--list-changes", "--print-compilation"),
+        *("--list-untracked", "--lc", "--list-changes", "--print-compilation", REPORT),
     }
 )
 _SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry run among them
@@ -44,8 +46,12 @@ _SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry
 
 def only_looks(arguments: Iterable[str]) -> bool:
     """Return whether snakemake makes nothing with these arguments."""
-    arguments = list(arguments)
-    return any(a in ONLY_LOOK or _SHORT_FLAGS.fullmatch(a) for a in arguments)
+    return any(a in ONLY_LOOK or _SHORT_FLAGS.fullmatch(a) for a in _options(arguments))
+
+
+def _options(arguments: Iterable[str]) -> list[str]:
+    """Return arguments without the values that follow an equals sign: --report=report.html."""
+    return [argument.partition("=")[0] for argument in arguments]
 
 
 def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
@@ -67,7 +73,7 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
             f"the package spikesweep was loaded from {running}; expected the one of this project, "
             f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
         )
-    whole_graph = not WHOLE_GRAPH.isdisjoint(arguments)
+    whole_graph = not WHOLE_GRAPH.isdisjoint(_options(arguments))
     most = MOST_SIMULATIONS if _allows_large(config) else LARGE
     project = Project(Path(), _configured(Path(), config), whole_graph, most)
     project.publishable = _publishable(config)
@@ -108,6 +114,7 @@ def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -
 
 def _allows_large(config: dict[str, Any]) -> bool:
     allowed = config.get("allow_large", False)
+    allowed = {"true": True, "false": False}.get(allowed, allowed)  # as --config gives it
     if not isinstance(allowed, bool):
         raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
     return allowed
@@ -247,6 +254,13 @@ class Project:
             for suffix in FIGURE_FORMATS
         ]
 
+    def stamped_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Yield the stamped figures, each with what the report is to show of it, if anything."""
+        plan = self.plan(name)
+        figures = [figure for figure in plan.figures for _ in FIGURE_FORMATS]
+        for figure, path in zip(figures, self.stamped(name), strict=True):
+            yield path, shown_figure(plan, figure, path)
+
     def stamp_inputs(self, name: str) -> list[Path]:
         """Return the rendered figures, and the plan that lists them, unless they are stamped."""
         plan = self.plan(name)
@@ -269,6 +283,15 @@ class Project:
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""
         return [RESULTS / name / file for file in CURRENT]
+
+    def current_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Yield the stable names, each with what the report is to show of it, if anything."""
+        return ((path, shown_table(self.plan(name), path)) for path in self.current(name))
+
+    def captions(self) -> dict[str, dict[str, str]]:
+        """Return what the captions of the report say: of each sweep, and of the tables' columns."""
+        sweeps = {name: about(self.plan(name), self.git(name)) for name in self.planned}
+        return {"sweeps": sweeps, "columns": columns()}
 
     def current_inputs(self, name: str) -> list[Path]:
         """Return what the stable names lead to, unless they do so already."""

@@ -1,6 +1,6 @@
-"""What a plan says to a person: `spikesweep plan <sweep>`."""
+"""What a plan says to a person: `spikesweep plan <sweep>`, and in the report."""
 
-from collections.abc import Container
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 from spikesweep.plan.pending import new_keys, pending
@@ -12,15 +12,12 @@ STORE = "results/store"
 
 def tell(plan: Plan) -> str:
     """Return what a sweep is and what would run now."""
-    document = plan.template.document
     known = Store(STORE).index()
     missing = sum(bytes.fromhex(key) not in known for key in set(plan.keys))
     n = len(plan.keys)
     lines = [
         f"{plan.name}: {plan.sweep.title}",
-        f"  cells        {', '.join(document['cells'])}",
-        f"  mechanisms   {', '.join(sorted(plan.template.mechanisms)) or 'none'}",
-        *(f"  axis         {_axis(axis)}" for axis in plan.axes),
+        *(f"  {what:12} {words}" for what, words in model_words(plan)),
         f"  simulations  {n} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
         f"{n - missing} of them in the store",
     ]
@@ -29,6 +26,13 @@ def tell(plan: Plan) -> str:
     lines += [f"  note         {note}" for note in plan.template.files.notes]
     lines.append("  would run    " + (", ".join(_would_run(plan, known)) or "nothing"))
     return "\n".join(lines)
+
+
+def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield what is simulated: a word for what it is, and what is to be said of it."""
+    yield "cells", ", ".join(plan.template.document["cells"])
+    yield "mechanisms", ", ".join(sorted(plan.template.mechanisms)) or "none"
+    yield from (("axis", _axis(axis)) for axis in plan.axes)
 
 
 def _axis(axis: dict) -> str:

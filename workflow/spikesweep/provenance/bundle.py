@@ -1,7 +1,8 @@
 """The bundle of a sweep: everything that it takes to check its results and to make them again.
 
 <the files of the commit>       code, sweeps, mechanisms, morphologies, lock files
-results/<sweep>/                figures, dataset, tables; beside each table what it holds
+results/<sweep>/                figures, dataset, tables; beside each table what it holds;
+                                Snakemake's report, without the times of jobs
 results/made/<sweep>/plan_*     the plan, which tells the simulations apart
 results/provenance/             the lineage; the patch, where the tree was dirty
 ro-crate-metadata.json          the same as an RO-Crate
@@ -24,10 +25,11 @@ from spikesweep.provenance.git_label import NOGIT, GitState, sweep_state
 from spikesweep.provenance.leaves import FIGURE_FORMATS, RESULTS, current_files
 from spikesweep.provenance.lineage import patch_path, record_path
 from spikesweep.provenance.published import SUMS
+from spikesweep.provenance.published_report import published_report
 from spikesweep.provenance.records import read_record
 from spikesweep.provenance.work_tree import committed_archive
 
-ALLOWED = ("dirty", "failed")
+REPORT = "report.html"
 
 Files = dict[str, Path | bytes]
 
@@ -46,9 +48,11 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     _check(plan, state, output, allowed)
     record = read_record(record_path(plan["sweep"], state.label))
     places = _places(plan, state.label)
+    report = str(RESULTS / plan["sweep"] / REPORT)
     files = _code(state) | _results(plan, state, places)
+    files[report] = published_report(plan["sweep"])
     hashes = {name: _hash(source) for name, source in files.items()}
-    described = [*record["sources"], *places.values(), "workflow/Snakefile"]
+    described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
     described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
     files[METADATA] = crate_metadata(record, {name: hashes[name] for name in described}, places)
     hashes[METADATA] = _hash(files[METADATA])

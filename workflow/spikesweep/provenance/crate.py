@@ -23,6 +23,7 @@ _TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 _LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
 _FORMATS = {
     ".csv": "text/csv",
+    ".html": "text/html",
     ".json": "application/json",
     ".nc": "application/x-netcdf",
     ".pdf": "application/pdf",
