@@ -114,7 +114,8 @@ def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -
 
 def _allows_large(config: dict[str, Any]) -> bool:
     allowed = config.get("allow_large", False)
-    allowed = {"true": True, "false": False}.get(allowed, allowed)  # as --config gives it
+    if isinstance(allowed, str):  # as --config gives it
+        allowed = {"true": True, "false": False}.get(allowed, allowed)
     if not isinstance(allowed, bool):
         raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
     return allowed
