@@ -165,6 +165,152 @@ def test_the_length_of_a_section(write):
     }
 
 
+# ---- points and axons --------------------------------------------------------------------------
+
+BENT = "[[0, 0, 0, 2], [30 um, 0, 0, 2], [30, 40, 0, 1], [30, 40, 0.05 mm, 0.6]]"
+
+
+def test_sections_with_points_are_plain_neuron(write):
+    """A dendrite that bends twice and thins; its parameters follow its coordinates."""
+    points = ("{L: 200, diam: 2,", f"{{points: {BENT},")
+    rule = ('"g0 * exp(-distance / lam)"', '"g0"')
+    of_space = (
+        "- {in: soma, insert: {hh: {}}}",
+        "- {in: soma, insert: {hh: {}}}\n"
+        '        - {in: dend, insert: {pas: {g: "1e-5 * x3d + 2e-5 * y3d + 3e-5 * z3d"}}}',
+    )
+    [document] = documents(write(points, rule, of_space))
+    oracle = plain_neuron(
+        PLAIN.replace(
+            "dend.L, dend.diam, dend.nseg = 200, 2, 5",
+            "for point in ((0, 0, 0, 2), (30, 0, 0, 2), (30, 40, 0, 1), (30, 40, 50, 0.6)):\n"
+            "    dend.pt3dadd(*point)\ndend.nseg = 5",
+        )
+        + """
+for section in n.allsec():
+    section.g_pas = 2e-4
+# Segments of 24 um: middles at 12, 36, 60, 84 and 108 um of the 30 + 40 + 50 um.
+middles = [(12, 0, 0), (30, 6, 0), (30, 30, 0), (30, 40, 14), (30, 40, 38)]
+for segment, (x, y, z) in zip(dend, middles):
+    segment.pas.g = 1e-5 * x + 2e-5 * y + 3e-5 * z
+recorded["g"] = [segment.pas.g for segment in dend]
+recorded["area"] = [segment.area() for segment in dend]
+run(10)
+"""
+    )
+    assert column(document, "pas.g")["dend[0]"] == pytest.approx(oracle["g"], rel=1e-6)
+    assert column(document, "area")["dend[0]"] == oracle["area"].tolist()
+    # Points are in single precision: what follows from places differs in the last digits.
+    np.testing.assert_allclose(simulate_well(document).traces["v"], oracle["v"], atol=1e-6)
+
+
+def test_a_section_without_points_has_no_coordinates(write):
+    [document] = documents(write(('"g0 * exp(-distance / lam)"', '"x3d"')))
+    with pytest.raises(SimulationError, match="has no points, and so no coordinates"):
+        structure(document, Engine())
+
+
+TRACED = """1 1 0 0 0 10 -1
+2 1 20 0 0 10 1
+3 3 20 5 0 1 2
+4 3 20 95 0 1 3
+5 2 20 -5 0 0.5 2
+6 2 20 -205 0 0.5 5
+"""
+TRACED_SWEEP = """
+title: Axons
+model: {cells: {cell: {morphology: cell.swc, axon: AXON, biophysics: [
+  {in: all, Ra: 100, insert: {hh: {}}}, {in: dendrites, insert: {pas: {}}}],
+  regions: {dendrites: {in: basal}}}}}
+protocol:
+  tstop: 10
+  processes: {step: {type: IClamp, at: cell.basal(0.5), delay: 1, dur: 5, amp: 0.5}}
+record: {precision: float64, traces: {v: {of: cell.soma(0.5).v, every: 0.025}}}
+axes: AXES
+"""
+IMPORT = """
+n.load_file("import3d.hoc")
+class Cell: pass
+cell = Cell()
+reader = n.Import3d_SWC_read()
+reader.quiet = 1
+reader.input({path!r})
+n.Import3d_GUI(reader, False).instantiate(cell)
+"""
+
+
+@pytest.fixture
+def traced(tmp_path, monkeypatch):
+    """Return a function: axon, axes -> documents of TRACED_SWEEP, and its morphologies."""
+    (tmp_path / "config/sweeps").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "cell.swc").write_text(TRACED)
+
+    def traced(axon, axes="{}"):
+        text = TRACED_SWEEP.replace("AXON", axon).replace("AXES", axes)
+        (tmp_path / "config/sweeps/s.yaml").write_text(text)
+        plan = make_plan(Path(), "s")
+        files = {sha: tmp_path / path for sha, path in plan.template.files.morphologies.items()}
+        return documents(plan), files
+
+    return traced
+
+
+STUB = "{stub: [{L: 30 um, diam: 1 um}, {L: 0.02 mm, diam: 0.5}], parent: soma(1)}"
+AXONS = {
+    "keep": "",
+    "remove": "n.delete_section(sec=cell.axon[0])",
+    STUB: """
+n.delete_section(sec=cell.axon[0])
+near, far = n.Section("near"), n.Section("far")
+near.L, near.diam, far.L, far.diam = 30, 1, 20, 0.5
+near.connect(cell.soma[0](1))
+far.connect(near(1))
+""",
+}
+
+
+@pytest.mark.parametrize("axon", AXONS)
+def test_axon_kept_removed_or_replaced_is_plain_neuron(traced, tmp_path, axon):
+    [document], files = traced(axon)
+    oracle = plain_neuron(
+        IMPORT.format(path=str(tmp_path / "cell.swc"))
+        + AXONS[axon]
+        + """
+for section in n.allsec():
+    section.Ra = 100
+    section.insert("hh")
+cell.dend[0].insert("pas")
+step = n.IClamp(cell.dend[0](0.5))
+step.delay, step.dur, step.amp = 1, 5, 0.5
+record("v", cell.soma[0](0.5)._ref_v)
+run(10)
+"""
+    )
+    result = simulate_well(document, morphologies=files)
+    np.testing.assert_array_equal(result.traces["v"], oracle["v"])
+
+
+def test_axes_of_a_stub(traced):
+    axes = """
+  L: {values: [10, 50], sets: "cell.axon[1].L"}
+  g: {values: [0.1], sets: cell.axon.hh.gnabar}
+"""
+    made, files = traced(STUB, axes)
+    for document, length in zip(made, (10, 50), strict=True):
+        rows = structure(document, Engine(morphologies=files))
+        axon = [row for row in rows if row["region"] == "axon"]
+        assert [row["hh.gnabar"] for row in axon] == [0.1, 0.1]
+        assert axon[1]["area"] == pytest.approx(np.pi * 0.5 * length)
+
+
+def test_an_axon_that_carries_more_cannot_be_removed(traced, tmp_path):
+    (tmp_path / "cell.swc").write_text(TRACED + "7 3 20 -300 0 1 6\n")
+    [document], files = traced("remove")
+    with pytest.raises(SimulationError, match=r"basal\[1\] hangs on the axon"):
+        structure(document, Engine(morphologies=files))
+
+
 # ---- segments ----------------------------------------------------------------------------------
 
 

@@ -87,7 +87,7 @@ ROWS = [
     ("mechanisms: default", "mechanisms: defualt", 'model.mechanisms: there is no mechanism set'),
     ("cells:", "cell:", 'model: unknown key "cell", did you mean "cells"'),
     ("L: 20 um", "L: 20 mV", 'sections.soma.L: "20 mV" has the wrong kind of unit'),
-    ("L: 20 um", "L: 0", "sections.soma.L: 0.0: should be greater than 0"),
+    ("L: 20 um", "L: 0", "sections.soma.L: 0: should be greater than 0"),
     ("L: 20 um", "L: twenty", 'sections.soma.L: "twenty" is not a quantity'),
     ("L: 20 um", "length: 20 um", 'sections.soma: unknown key "length"'),
     ("parent: soma(1)", "parent: soam(1)", 'dend.parent: no section above it is named "soam"'),
@@ -113,6 +113,24 @@ ROWS = [
     ("floor(L / 40)", "floor(l / 40)", 'spatial[1].nseg: "1 + 2 * floor(l / 40)" is neither'),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      'celsius: {values: [1, 3], sets: "cell.spatial[2].nseg"}', 'cell has no "spatial[2].nseg"'),
+    ("L: 20 um, diam", "diam", "sections.soma: expected L and diam, or points"),
+    *(
+        ("L: 20 um, diam: 20 um", f"{points}", f"sections.soma{said}")
+        for points, said in (
+            ("L: 20, points: [[0, 0, 0, 1], [1, 0, 0, 1]]", ": expected L and diam, or points"),
+            ("points: [[0, 0, 0, 1]]", ".points"),
+            ("points: []", ".points"),
+            ("points: [[0, 0, 0, 1], [0, 0, 0, 2]]", ": points lie all at one place"),
+            ("points: [[0, 0, 0, 1], [1, 0, 0, 0]]", ".points[1][3]: 0: should be greater than 0"),
+            ("points: [[0, 0, 0, 1], [1, 0, 1]]", ".points[1][3]: this key is required"),
+            ("points: [[0, 0, 0, 1], [1, 0, 3 mV, 1]]", '.points[1][2]: "3 mV" has the wrong kind'),
+        )
+    ),
+    ("      sections:\n", "      axon: remove\n      sections:\n", "cells.cell: axon: literal"),
+    ("      sections:\n", "      axon: cut\n      sections:\n", "cell.axon: 'cut': should be"),
+    ("      sections:\n", "      axon: {stub: []}\n      sections:\n", "cell.axon.stub: []"),
+    ("      sections:\n", "      axon: {stub: [{L: 3}]}\n      sections:\n",
+     "cell.axon.stub[0].diam: this key is required"),
     ("distance > 40", "distanc > 40", 'regions.far.where: "distanc > 40" is neither a quantity'),
     ("distance > 40", "x > 0.5", 'unknown name "x"'),
     ("distance > 40", "open('f')", 'unknown function "open"'),

@@ -16,6 +16,7 @@ from spikesweep.spec.model import (
     Region,
     Segments,
     SegmentsRule,
+    Stub,
 )
 from spikesweep.waveform import Waveform, read_waveform
 
@@ -85,6 +86,8 @@ def cell_document(
     if cell.morphology is not None:
         shape_document, shape = files.morphology(cell.morphology, f"{place}.morphology")
         document = {"morphology": shape_document}
+        if cell.axon != "keep":
+            document["axon"], shape = _axon(cell.axon, shape, f"{place}.axon")
     else:
         document = {"sections": _sections(cell.sections, f"{place}.sections")}
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
@@ -97,7 +100,7 @@ def cell_document(
         for i, rule in enumerate(cell.biophysics)
     ]
     if cell.distance_from is not None:
-        document["distance_from"] = _origin(cell.distance_from, shape, f"{place}.distance_from")
+        document["distance_from"] = _place(cell.distance_from, shape, f"{place}.distance_from")
     return document, shape
 
 
@@ -114,6 +117,17 @@ def _regions(
             where = f"{place}.{name}.where"
             documents[name]["where"] = parameters.check(region.where, SECTION_VARIABLES, where)
     return documents
+
+
+def _axon(axon: str | Stub, shape: Shape, place: str) -> tuple[str | dict, Shape]:
+    """Return what becomes of the axon as documents write it, and the sections that are left."""
+    left = {s: region for s, region in shape.regions.items() if region != "axon"}
+    if isinstance(axon, str):
+        return axon, Shape(left)
+    parent = _place(axon.parent, Shape(left), f"{place}.parent")
+    stub = [cylinder.model_dump() for cylinder in axon.stub]
+    added = {("axon", i): "axon" for i in range(len(stub))}
+    return {"stub": stub, "parent": parent}, Shape(left | added)
 
 
 def _segments(
@@ -135,8 +149,8 @@ def _segment_rule(rule: Segments, parameters: Parameters, place: str) -> dict:
     return rule.rule
 
 
-def _origin(text: str, shape: Shape, place: str) -> list:
-    """Return the place that distances count from as documents write it: [section, index, x]."""
+def _place(text: str, shape: Shape, place: str) -> list:
+    """Return a place of a cell's own as documents write it: [section, index, x]."""
     section, x = _connection(text, place)
     chosen = shape.select(section, place)
     if len(chosen) > 1:
@@ -151,7 +165,8 @@ def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict
     documents: dict[str, dict] = {}
     for name, section in sections.items():
         region = section.region or (name if name in REGIONS else None)
-        documents[name] = {"L": section.L, "diam": section.diam, "region": region}
+        size = section.model_dump(include={"L", "diam", "points"}, exclude_none=True)
+        documents[name] = {**size, "region": region}
         if section.nseg is not None:
             documents[name]["nseg"] = section.nseg
         if section.parent is not None:

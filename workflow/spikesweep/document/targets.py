@@ -210,8 +210,10 @@ def _cell_target(
     region, *what = rest
     shape.select(region, place)
     if len(what) == 1 and what[0] in SECTION_UNITS and region in cell.get("sections", {}):
-        cell["sections"][region].setdefault(what[0], 1)  # nseg, where it is left out
-        path = (*base, "sections", region, what[0])
+        return _section_target(base, region, what[0], cell["sections"][region], place)
+    stub = re.fullmatch(r"axon\[(\d+)\]", region) if isinstance(cell.get("axon"), dict) else None
+    if stub and what in (["L"], ["diam"]):
+        path = (*base, "axon", "stub", int(stub[1]), what[0])
         return Target((path,), SECTION_UNITS[what[0]], f"{what[0]} of {region}")
     leaf = _leaf(what, region, catalogue, place)
     paths = rule_paths(cell["biophysics"], region, shape, leaf)
@@ -222,6 +224,16 @@ def _cell_target(
         )
     long_name = f"{what[-1]} of {what[0]}" if len(what) == 2 else what[0]
     return Target(tuple((*base, "biophysics", *p) for p in paths), leaf.unit, long_name)
+
+
+def _section_target(base: Path, name: str, what: str, section: dict, place: str) -> Target:
+    if what != "nseg" and "points" in section:
+        raise UserError(
+            f"{place}: {what} of {name} follows from its points; expected a section with L and diam"
+        )
+    section.setdefault(what, 1)  # nseg, where it is left out
+    path = (*base, "sections", name, what)
+    return Target((path,), SECTION_UNITS[what], f"{what} of {name}")
 
 
 def _spatial_target(base: Path, rest: list[str], rules: dict | list[dict], place: str) -> Target:

@@ -5,7 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.geometry import SectionGeometry, cylinders, read_morphology
+from spikesweep.simulation.geometry import (
+    SectionGeometry,
+    literal_sections,
+    read_morphology,
+    with_axon,
+)
 from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.nrn import load_library, n
 
@@ -60,7 +65,11 @@ class Engine:
             SimulationError: the morphology is not at hand, or cannot be read.
         """
         if "sections" in cell:
-            return cylinders(cell["sections"])
+            return literal_sections(cell["sections"])
+        return with_axon(self._traced(cell), cell.get("axon", "keep"))
+
+    def _traced(self, cell: dict) -> Geometry:
+        """Return the geometry of a morphology, whole."""
         name, form = cell["morphology"]["sha256"], cell["morphology"]["format"]
         if name not in self._geometries:
             if name not in self._morphologies:
@@ -79,6 +88,6 @@ class Engine:
         cells = [cell for document in documents for cell in document["cells"].values()]
         wanted = {c["morphology"]["sha256"]: c for c in cells if "morphology" in c}
         for name in wanted.keys() - self._geometries.keys():
-            outcome = in_child(lambda cell=wanted[name]: self.geometry(cell))
+            outcome = in_child(lambda cell=wanted[name]: self._traced(cell))
             if outcome.status == "ok":
                 self._geometries[name] = outcome.value

@@ -90,13 +90,51 @@ def read_morphology(path: Path, form: str) -> tuple[Polyline, ...]:
     return tuple(_read_section(section) for section in imported.all)
 
 
-def cylinders(sections: dict[str, dict]) -> tuple[Cylinder, ...]:
+def literal_sections(sections: dict[str, dict]) -> tuple[SectionGeometry, ...]:
     """Return the geometry of a document's literal sections.
 
     Raises:
         SimulationError: a length or diameter that is not positive.
     """
-    return tuple(_cylinder(name, section) for name, section in sections.items())
+    return tuple(_literal(name, section) for name, section in sections.items())
+
+
+def with_axon(parts: Sequence[SectionGeometry], axon: str | dict) -> tuple[SectionGeometry, ...]:
+    """Return a cell's geometry with its axon kept, removed, or replaced.
+
+    Args:
+        axon: "keep", "remove", or {"stub": cylinders one behind the other, as {"L", "diam"},
+            "parent": [section, index, place] of the first}.
+
+    Raises:
+        SimulationError: the cell begins with its axon, or other sections hang on it.
+    """
+    if axon == "keep":
+        return tuple(parts)
+    left = tuple(part for part in parts if part.region != "axon")
+    keys = {(part.name, part.index) for part in left}
+    for part in left:
+        if part.parent is not None and part.parent[:2] not in keys:
+            raise SimulationError(
+                f"{part.name}[{part.index}] hangs on the axon, which cannot be taken away then"
+            )
+    if not left:
+        raise SimulationError("the cell is nothing but an axon, which cannot be taken away then")
+    return left if axon == "remove" else (*left, *_stub(axon))
+
+
+def _stub(axon: dict) -> list[Cylinder]:
+    cylinders = []
+    parent = tuple(axon["parent"])
+    for index, size in enumerate(axon["stub"]):
+        cylinders.append(
+            Cylinder(
+                name="axon", index=index, region="axon", parent=parent,
+                **_size(f"axon[{index}]", size),
+            )
+        )  # fmt: skip
+        parent = ("axon", index, 1.0)
+    return cylinders
 
 
 def points_of(section) -> np.ndarray:
@@ -137,22 +175,27 @@ def _imported_name(section) -> tuple[str, int]:
     return REGION_NAMES.get(name, name), index or 0
 
 
-def _cylinder(full_name: str, section: dict) -> Cylinder:
+def _literal(full_name: str, section: dict) -> SectionGeometry:
+    name, index = split_name(full_name)
+    common = {
+        "name": name,
+        "index": index or 0,
+        "region": section.get("region"),
+        "parent": _connection(*section["parent"]) if "parent" in section else None,
+        "nseg": section.get("nseg"),
+    }
+    if "points" in section:
+        return Polyline(**common, points=np.array(section["points"], dtype=float))
+    return Cylinder(**common, **_size(full_name, section))
+
+
+def _size(full_name: str, section: dict) -> dict[str, float]:
     length, diameter = section["L"], section["diam"]
     if not (0 < length < np.inf and 0 < diameter < np.inf):  # NEURON takes a diameter of 0, or NaN
         raise SimulationError(
             f"section {full_name}: L = {length} um, diam = {diameter} um; expected more than 0"
         )
-    name, index = split_name(full_name)
-    return Cylinder(
-        name=name,
-        index=index or 0,
-        region=section.get("region"),
-        parent=_connection(*section["parent"]) if "parent" in section else None,
-        nseg=section.get("nseg"),
-        length=length,
-        diameter=diameter,
-    )
+    return {"length": length, "diameter": diameter}
 
 
 def _connection(parent: str, x: float) -> tuple[str, int, float]:

@@ -43,11 +43,28 @@ Names = Annotated[
 ]
 
 
-class LiteralSection(Part):
-    """A cylinder, connected by its 0 end to a point of its parent."""
+Micrometres = Quantity("um")
+Diameter = Annotated[Micrometres, Field(gt=0)]
+Point = tuple[Micrometres, Micrometres, Micrometres, Diameter]
 
-    L: Quantity("um") = Field(gt=0, description="length (um)")
-    diam: Quantity("um") = Field(gt=0, description="diameter (um)")
+
+class Cylinder(Part):
+    """A piece of neurite of one diameter."""
+
+    L: Micrometres = Field(gt=0, description="length (um)")
+    diam: Diameter = Field(description="diameter (um)")
+
+
+class LiteralSection(Part):
+    """A cylinder or a line of points, connected by its 0 end to a point of its parent."""
+
+    L: Micrometres | None = Field(None, gt=0, description="length (um)")
+    diam: Diameter | None = Field(None, description="diameter (um)")
+    points: list[Point] | None = Field(
+        None,
+        min_length=2,
+        description="or points that it runs through: x, y, z, diameter (um)",
+    )
     region: Literal["soma", "axon", "basal", "apical"] | None = Field(
         None, description="region that it belongs to; default: its own name, where that is one"
     )
@@ -55,6 +72,15 @@ class LiteralSection(Part):
     nseg: int | None = Field(
         None, ge=1, le=32767, description="number of segments; default: by the cell's `spatial`"
     )
+
+    @model_validator(mode="after")
+    def _one_size(self):
+        sizes = [self.L, self.diam]
+        if (self.points is None) == (None in sizes) or (self.points and sizes != [None, None]):
+            raise ValueError("expected L and diam, or points")
+        if self.points and len({point[:3] for point in self.points}) == 1:
+            raise ValueError("points lie all at one place; expected a section of some length")
+        return self
 
 
 def _segment_count(value: object) -> object:
@@ -128,6 +154,13 @@ class Region(Part):
     )
 
 
+class Stub(Part):
+    """What stands in for an axon: cylinders, one behind the other."""
+
+    stub: list[Cylinder] = Field(min_length=1)
+    parent: str = Field("soma(0.5)", description="section and point that the first connects to")
+
+
 class BiophysicsRule(Part):
     """What is set in some sections; a later rule overrides an earlier one."""
 
@@ -147,11 +180,21 @@ class BiophysicsRule(Part):
     )
 
 
+AxonChoice = Annotated[
+    Annotated[Literal["keep", "remove"], Tag("word")] | Annotated[Stub, Tag("stub")],
+    Discriminator(lambda axon: "stub" if isinstance(axon, dict | Stub) else "word"),
+]
+
+
 class Cell(Part):
     """A cell: its shape from a morphology file or from literal sections, and its biophysics."""
 
     morphology: str | None = Field(None, description="SWC file, relative to the project")
     sections: dict[Name, LiteralSection] | None = Field(None, min_length=1)
+    axon: AxonChoice = Field(
+        "keep",
+        description="keep that of the morphology, remove it, or replace it by a stub of cylinders",
+    )
     segments: Spatial = Field(
         default_factory=lambda: Segments(nseg=1),
         alias="spatial",
@@ -171,6 +214,8 @@ class Cell(Part):
     def _one_shape(self):
         if (self.morphology is None) == (self.sections is None):
             raise ValueError("expected either morphology or sections")
+        if self.axon != "keep" and self.sections is not None:
+            raise ValueError("axon: literal sections are as they are written; expected none of it")
         return self
 
 

@@ -113,19 +113,18 @@ def read_sweep(path: Path) -> Sweep:
 
 
 def _message(path: Path, data: Any, error: ValidationError) -> str:
-    lines = [f"{path}: {_where(data, e['loc'])}{_what(e)}" for e in error.errors()]
+    lines = [f"{path}: {_where(data, e)}{_what(e)}" for e in error.errors()]
     return "\n".join(dict.fromkeys(lines))
 
 
-def _where(data: Any, location: tuple) -> str:
-    """Return 'figures[0].cmap: ' for a location; parts that pydantic put in are left out."""
-    text = ""
+def _where(data: Any, error: dict) -> str:
+    """Return 'figures[0].cmap: ' for an error's place; parts that pydantic put in are left out."""
+    text, location = "", error["loc"]
     for depth, part in enumerate(location):
         inside = isinstance(data, dict) and part in data
         inside |= isinstance(data, list) and isinstance(part, int) and part < len(data)
-        if not inside and depth < len(location) - 1:
-            continue
-        if not inside and isinstance(part, str) and not isinstance(data, dict):
+        is_missing = error["type"] == "missing" and depth == len(location) - 1
+        if not inside and not is_missing:
             continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
         data = data[part] if inside else None
