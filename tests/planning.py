@@ -30,3 +30,16 @@ def merged(tree, changes):
         inner = isinstance(value, dict) and isinstance(tree.get(key), dict)
         tree[key] = merged(tree[key], value) if inner else value
     return tree
+
+
+def gkbar_by_section(document, cell="cell"):
+    """What gkbar comes to in each section, by the rule that later rules win."""
+    regions = {"soma": "soma", "dend": "basal", "tip": "basal"}
+    values = {}
+    for rule in document["cells"][cell]["biophysics"]:
+        for section, region in regions.items():
+            known = {section, region, "all"}
+            if known & set(rule["in"]) and known >= set(rule.get("within", [])):
+                value = rule.get("insert", {}).get("hh", {}).get("gkbar")
+                values[section] = values.get(section) if value is None else value
+    return values

@@ -3,24 +3,12 @@
 from pathlib import Path
 
 import pytest
+from planning import gkbar_by_section
 
 from spikesweep.document.targets import scaled
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
-
-
-def gkbar_by_section(document):
-    """What gkbar comes to in each section, by the rule that later rules win."""
-    regions = {"soma": "soma", "dend": "basal", "tip": "basal"}
-    values = {}
-    for rule in document["cells"]["cell"]["biophysics"]:
-        for section, region in regions.items():
-            known = {section, region, "all"}
-            if known & set(rule["in"]) and known >= set(rule.get("within", [])):
-                value = rule.get("insert", {}).get("hh", {}).get("gkbar")
-                values[section] = values.get(section) if value is None else value
-    return values
 
 
 @pytest.mark.parametrize(

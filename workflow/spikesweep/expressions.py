@@ -23,6 +23,11 @@ SEGMENT_VARIABLES = ("distance", "distance_fraction", "diam", "L", "x", "x3d", "
 # What conditions on a whole section may speak of, at its middle.
 SECTION_VARIABLES = tuple(name for name in SEGMENT_VARIABLES if name != "x")
 
+# Of where a cell stands: the index of a copy, and how many there are.
+COPY_VARIABLES = ("i", "count")
+# Of a connection: the distance (um) between the positions of its two cells.
+CONNECTION_VARIABLES = ("distance",)
+
 
 def sigmoid(x: float) -> float:
     """Return 1 / (1 + exp(-x)), as a tanh, which does not overflow at large negative x."""

@@ -15,6 +15,7 @@ from spikesweep.document.shape import Section, Shape
 from spikesweep.modelcode import ModelCode, read_files
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.spec.model import CodeCell, HocCell, PythonCell
+from spikesweep.spec.quantities import split_copy
 
 _PROCESS = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
 
@@ -22,8 +23,11 @@ _PROCESS = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
 class OpenShape(Shape):
     """The sections of a cell that code builds: any may be there."""
 
-    def __init__(self):
-        super().__init__({})
+    def __init__(self, count: int | None = None):
+        super().__init__({}, count)
+
+    def copied(self, count: int | None) -> "OpenShape":
+        return OpenShape(count)
 
     def has(self, section: Section) -> bool:
         return True
@@ -91,4 +95,5 @@ def _written(root: Path, path: Path) -> str:
 def is_process(text: str, shapes: dict[str, Shape]) -> bool:
     """Return whether a text, `pyr.syn[2]`, names what a cell's code calls a point process."""
     cell, _, name = text.strip().partition(".")
-    return isinstance(shapes.get(cell), OpenShape) and bool(_PROCESS.fullmatch(name))
+    shape = shapes.get(split_copy(cell)[0])
+    return isinstance(shape, OpenShape) and bool(_PROCESS.fullmatch(name))

@@ -1,14 +1,19 @@
 """Connections of a sweep file as the simulation document writes them."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.code_models import is_process
+from spikesweep.document.copies import cell_counts, copies_meant, process_counts
+from spikesweep.document.parameters import Parameters
 from spikesweep.document.protocol import event_source, refuse_threshold
 from spikesweep.document.shape import Shape
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import UserError
+from spikesweep.expressions import CONNECTION_VARIABLES
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.spec.model import Connection
+from spikesweep.spec.networks import Connection, Selection
+from spikesweep.spec.quantities import is_expression, split_copy
 from spikesweep.units import to_number
 
 # Of a process that a cell's own code has made: its kind is not known, nor are their units.
@@ -16,10 +21,11 @@ WEIGHTS_OF_CODE = tuple(Variable(f"weight[{i}]") for i in range(8))
 
 
 def connections_document(
-    connections: dict[str, Connection],
-    processes: dict[str, dict],
-    shapes: dict[str, Shape],
+    connections: Mapping[str, Connection],
+    processes: Mapping[str, dict],
+    shapes: Mapping[str, Shape],
     catalogue: Catalogue,
+    parameters: Parameters,
     place: str,
 ) -> dict[str, Any]:
     """Return the document of all connections.
@@ -28,47 +34,103 @@ def connections_document(
         processes: the documents of the point processes.
 
     Raises:
-        UserError: an unknown place or process, one that receives no events, or a wrong weight.
+        UserError: an unknown place or process, one that receives no events, a wrong weight, or a
+            pattern that does not fit the numbers of copies.
     """
     return {
-        name: _connection(connection, processes, shapes, catalogue, f"{place}.{name}")
+        name: _connection(connection, processes, shapes, catalogue, parameters, f"{place}.{name}")
         for name, connection in connections.items()
     }
 
 
 def _connection(
     connection: Connection,
-    processes: dict[str, dict],
-    shapes: dict[str, Shape],
+    processes: Mapping[str, dict],
+    shapes: Mapping[str, Shape],
     catalogue: Catalogue,
+    parameters: Parameters,
     place: str,
 ) -> dict[str, Any]:
     source = event_source(connection.from_, processes, shapes, catalogue, f"{place}.from")
     if isinstance(source, str):
         refuse_threshold(connection, source, place)
-    if not is_process(connection.to, shapes):
-        _known_process(connection.to, processes, f"{place}.to")
+    ends = _Ends(
+        _standing(connection.from_, processes, shapes, f"{place}.from"),
+        _standing(connection.to, processes, shapes, f"{place}.to"),
+    )
     weights = weights_of(connection.to, processes, catalogue, f"{place}.to")
-    return {
+    document = {
         "from": source,
         "to": connection.to,
         **({} if isinstance(source, str) else {"threshold": connection.threshold}),
-        "delay": connection.delay,
-        "weight": _weight(connection.weight, weights, f"{place}.weight"),
+        "delay": _delay(connection.delay, parameters, f"{place}.delay"),
+        "weight": _weight(connection.weight, weights, parameters, f"{place}.weight"),
     }
+    _check_distance(document, ends, shapes, place)
+    return document | _pattern(connection, ends, place)
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """The cells where the copies of a connection may begin, and those where they may end."""
+
+    sources: list[str]
+    targets: list[str]
+
+    @property
+    def numbers(self) -> str:
+        return f"from {len(self.sources)} to {len(self.targets)}"
+
+
+def _standing(
+    text: str, processes: Mapping[str, dict], shapes: Mapping[str, Shape], place: str
+) -> list[str]:
+    """Return the cells that an end of a connection stands in, copy by copy; of an artificial cell,
+    which stands in none, its own name."""
+    head, _, _ = text.strip().partition(".")
+    name, index = split_copy(head)
+    if name in shapes:
+        return copies_meant(head, cell_counts(shapes), "cell", place)
+    copies = copies_meant(text, process_counts(processes, shapes), "process", place)
+    if "at" not in processes[name]:
+        return copies
+    cell = processes[name]["at"][0]
+    cell = cell if index is None else f"{cell}[{index}]"
+    return copies_meant(cell, cell_counts(shapes), "cell", place)
+
+
+def _check_distance(
+    document: dict[str, Any], ends: _Ends, shapes: Mapping[str, Shape], place: str
+) -> None:
+    """Refuse an expression of distance where an artificial cell is, which stands nowhere."""
+    weight = document["weight"]
+    values = {
+        "delay": [document["delay"]],
+        "weight": weight if isinstance(weight, list) else [weight],
+    }
+    nowhere = [
+        end for end in (ends.sources[0], ends.targets[0]) if split_copy(end)[0] not in shapes
+    ]
+    for name, numbers in values.items():
+        if nowhere and any(isinstance(number, str) for number in numbers):
+            raise UserError(
+                f"{place}.{name}: an expression of distance, but {nowhere[0]} is an artificial "
+                "cell, which stands nowhere; expected a number"
+            )
 
 
 def weights_of(
-    process: str, processes: dict[str, dict], catalogue: Catalogue, place: str
+    process: str, processes: Mapping[str, dict], catalogue: Catalogue, place: str
 ) -> tuple[Variable, ...]:
     """Return what the weights of a connection to a process are.
 
     Raises:
         UserError: a process that receives no events.
     """
-    if process not in processes:
+    name, _ = split_copy(process)
+    if name not in processes:
         return WEIGHTS_OF_CODE
-    mechanism = catalogue.point(processes[process]["type"], place)
+    mechanism = catalogue.point(processes[name]["type"], place)
     if not mechanism.receives:
         raise UserError(
             f"{place}: {process} is an {mechanism.name}, which receives no events; "
@@ -77,16 +139,21 @@ def weights_of(
     return mechanism.weights
 
 
-def _known_process(name: str, processes: dict[str, dict], place: str) -> None:
-    if name not in processes:
-        raise UserError(
-            f'{place}: no process is named "{name}"{suggest(name, processes)} '
-            f"(processes: {listing(processes)})"
-        )
+def draws(connections: Mapping[str, Connection]) -> bool:
+    """Return whether chance decides which copies are connected."""
+    patterns = (connection.pattern for connection in connections.values())
+    return any(isinstance(pattern, Selection) and pattern.is_drawn for pattern in patterns)
 
 
-def _weight(weight: Any, weights: tuple[Variable, ...], place: str) -> float | list[float]:
-    """Return one weight as a number, several as a list, each in its unit."""
+def _delay(delay: float | str, parameters: Parameters, place: str) -> float | str:
+    number = _number(delay, "ms", parameters, place)
+    if not isinstance(number, str) and number < 0:
+        raise UserError(f"{place}: {number:g} ms; expected 0 or more")
+    return number
+
+
+def _weight(weight: Any, weights: tuple[Variable, ...], parameters: Parameters, place: str) -> Any:
+    """Return one weight, or a list of several, each in its unit."""
     several = weight if isinstance(weight, list) else [weight]
     if len(several) > len(weights):
         raise UserError(
@@ -94,7 +161,61 @@ def _weight(weight: Any, weights: tuple[Variable, ...], place: str) -> float | l
             f"{', '.join(variable.name for variable in weights)}"
         )
     numbers = [
-        to_number(value, variable.unit, place)
+        _number(value, variable.unit, parameters, place)
         for value, variable in zip(several, weights, strict=False)
     ]
     return numbers if isinstance(weight, list) else numbers[0]
+
+
+def _number(value: float | str, unit: str, parameters: Parameters, place: str) -> float | str:
+    if is_expression(value):
+        return parameters.check(value, CONNECTION_VARIABLES, place)
+    return to_number(value, unit, place)
+
+
+def _pattern(connection: Connection, ends: _Ends, place: str) -> dict[str, Any]:
+    """Return what the document says of a pattern.
+
+    Raises:
+        UserError: none where it is needed, or one that does not fit the numbers of copies.
+    """
+    pattern, place = connection.pattern, f"{place}.pattern"
+    if pattern is None:
+        if len(ends.sources) > 1 or len(ends.targets) > 1:
+            raise UserError(
+                f"{place}: this key is required {ends.numbers}; expected one_to_one, ring, all, "
+                "{probability: 0.1}, {indegree: 5} or {pairs: [[0, 1]]}"
+            )
+        return {}
+    may_meet_itself = set(ends.sources) & set(ends.targets) and not connection.self_connections
+    if isinstance(pattern, Selection):
+        _check_selection(pattern, ends, bool(may_meet_itself), place)
+    elif pattern != "all" and len(ends.sources) != len(ends.targets):
+        raise UserError(f"{place}: {pattern} {ends.numbers}; expected as many")
+    if pattern == "one_to_one" and may_meet_itself:
+        raise UserError(
+            f"{place}: one_to_one connects each cell to itself; expected ring, or "
+            "self_connections: true"
+        )
+    chosen = pattern.model_dump(exclude_none=True) if isinstance(pattern, Selection) else pattern
+    document: dict[str, Any] = {"pattern": chosen}
+    if connection.self_connections:
+        document["self_connections"] = True
+    return document
+
+
+def _check_selection(selection: Selection, ends: _Ends, may_meet_itself: bool, place: str) -> None:
+    others = len(ends.sources) - may_meet_itself
+    if selection.indegree is not None and selection.indegree > others:
+        raise UserError(
+            f"{place}.indegree: {selection.indegree} sources of each target, of which there are "
+            f"{others}; expected at most so many"
+        )
+    pairs = [tuple(pair) for pair in selection.pairs or ()]
+    for pair in pairs:
+        if pair[0] >= len(ends.sources) or pair[1] >= len(ends.targets):
+            raise UserError(
+                f"{place}.pairs: {list(pair)} {ends.numbers}; expected indices from 0 on"
+            )
+    if len(set(pairs)) < len(pairs):
+        raise UserError(f"{place}.pairs: a pair stands twice; expected each pair once")

@@ -13,6 +13,8 @@ from spikesweep.expressions import ExpressionError, compile_expression
 from spikesweep.spec.axes import Axis, Drug
 from spikesweep.units import convert, rounded, to_number
 
+WHOLE = ("nseg", "seed", "indegree")
+
 
 @dataclass(frozen=True)
 class AxisTarget:
@@ -102,9 +104,9 @@ def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], flo
 
 
 def _as_asked(number: float, target: Target) -> float | int:
-    """Return a number as the document holds it: nseg and seed as whole ones, and no -0.0."""
+    """Return a number as the document holds it: some as whole numbers, and no -0.0."""
     number += 0.0
-    whole = target.paths[0][-1] in ("nseg", "seed") and number.is_integer()
+    whole = target.paths[0][-1] in WHOLE and number.is_integer()
     return int(number) if whole else number
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from spikesweep.errors import UserError
 from spikesweep.expressions import (
     CONSTANTS,
+    COPY_VARIABLES,
     FUNCTIONS,
     SEGMENT_VARIABLES,
     ExpressionError,
@@ -14,8 +15,8 @@ from spikesweep.expressions import (
 from spikesweep.spec.quantities import is_expression
 from spikesweep.units import to_neuron_unit, to_number
 
-# Names that mean something else in an expression somewhere; i is a copy's number, t the time.
-TAKEN = frozenset({*CONSTANTS, *FUNCTIONS, *SEGMENT_VARIABLES, "i", "t"})
+# Names that mean something else in an expression somewhere; t is the time.
+TAKEN = frozenset({*CONSTANTS, *FUNCTIONS, *SEGMENT_VARIABLES, *COPY_VARIABLES, "t"})
 
 
 @dataclass

@@ -9,9 +9,12 @@ import re
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.code_models import OpenShape
+from spikesweep.document.copies import cell_counts, copies_meant, entries
+from spikesweep.document.placement import PLACEMENT_UNITS
 from spikesweep.document.shape import Shape
-from spikesweep.document.targets import SECTION_UNITS, Target
+from spikesweep.document.targets import SECTION_UNITS, Target, placement_target, together
 from spikesweep.errors import UserError, suggest
+from spikesweep.spec.quantities import split_copy
 
 _DOT = re.compile(r"\.(?![^(]*\))")  # and not the one in (0.2)
 _MEMBER = re.compile(r"([A-Za-z_]\w*(?:\[\d+\])?)(?:\(([0-9.eE+-]+)\))?")
@@ -25,8 +28,9 @@ _FORMS = (
 def is_by_name(text: str, shapes: dict[str, Shape]) -> bool:
     """Return whether a target lies in a cell that code builds, or at one segment of any cell."""
     cell, *rest = _DOT.split(text.strip())
-    return isinstance(shapes.get(cell), OpenShape) or (
-        cell in shapes and bool(rest) and rest[0].endswith(")")
+    name, _ = split_copy(cell)
+    return isinstance(shapes.get(name), OpenShape) or (
+        name in shapes and bool(rest) and rest[0].endswith(")")
     )
 
 
@@ -46,9 +50,28 @@ def target_by_name(
     Raises:
         UserError: an unknown mechanism, parameter or quantity, or no such thing at all.
     """
-    cell_name, *rest = _DOT.split(text.strip())
-    cell, shape = document["cells"][cell_name], shapes[cell_name]
+    head, *rest = _DOT.split(text.strip())
+    copies_meant(head, cell_counts(shapes), "cell", place)
+    shape = shapes[split_copy(head)[0]]
+    return together(
+        _target(entry, rest, document["cells"][entry], shape, catalogue, scales, place)
+        for entry in entries(document["cells"], head)
+    )
+
+
+def _target(
+    cell_name: str,
+    rest: list[str],
+    cell: dict,
+    shape: Shape,
+    catalogue: Catalogue,
+    scales: bool,
+    place: str,
+) -> Target:
+    text = ".".join([cell_name, *rest])
     base = ("cells", cell_name)
+    if rest and rest[0] in PLACEMENT_UNITS:
+        return placement_target(base, rest, cell, place)
     if _GIVEN.fullmatch(".".join(rest)) and "sources" in cell:
         return _given(base, rest, cell, place)
     what, *quantity = rest or [""]

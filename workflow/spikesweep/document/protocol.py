@@ -5,11 +5,13 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.code_models import is_process
+from spikesweep.document.copies import cell_counts, copies_meant, each_copy, process_counts
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.spec.model import Connection, Process, Protocol, Record, SpikeDetector, Trace
-from spikesweep.spec.quantities import Site, parse_site
+from spikesweep.spec.model import Process, Protocol, Record, SpikeDetector, Trace
+from spikesweep.spec.networks import Connection
+from spikesweep.spec.quantities import Site, parse_site, split_copy
 from spikesweep.units import to_number
 
 STEPS_TOLERANCE = 1e-6
@@ -57,6 +59,13 @@ def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, p
         raise UserError(
             f"{place}.at: {process.type} is an artificial cell, which stands nowhere; leave it out"
         )
+    if process.count is not None:
+        if mechanism.kind == "point":
+            raise UserError(
+                f"{place}.count: {process.type} stands in a cell, and has as many copies as that; "
+                "leave it out"
+            )
+        document["count"] = process.count
     document["parameters"] = {
         name: _parameter(
             value, catalogue.number_or_array(mechanism, name, place), f"{place}.{name}"
@@ -89,7 +98,8 @@ def event_source(
     """
     if is_process(text, shapes):
         return text  # of a cell's own code: whether it makes events NEURON will tell
-    if text not in processes:
+    name, _ = split_copy(text)
+    if name not in processes:
         try:
             site = parse_site(text)
         except ValueError as error:
@@ -98,7 +108,8 @@ def event_source(
         if site.variable:
             raise UserError(f'{place}: "{text}" names a variable; expected a place alone')
         return check_site(site, shapes, place).location
-    mechanism = catalogue.point(processes[text]["type"], place)
+    copies_meant(text, process_counts(processes, shapes), "process", place)
+    mechanism = catalogue.point(processes[name]["type"], place)
     if mechanism.kind != "artificial" and "net_event" not in mechanism.source:
         raise UserError(
             f"{place}: {text}, of type {mechanism.name}, makes no events; expected an "
@@ -116,12 +127,8 @@ def refuse_threshold(asking: Connection | SpikeDetector, source: str, place: str
 
 def check_site(site: Site, shapes: dict[str, Shape], place: str) -> Site:
     """Return the site; refuses one whose cell or section the model has not."""
-    if site.cell not in shapes:
-        raise UserError(
-            f'{place}: no cell is named "{site.cell}"{suggest(site.cell, shapes)} '
-            f"(cells: {listing(shapes)})"
-        )
-    shape = shapes[site.cell]
+    copies_meant(site.cell, cell_counts(shapes), "cell", place)
+    shape = shapes[split_copy(site.cell)[0]]
     if not shape.has((site.section, site.index)):
         names = {name for name, _ in shape.regions}
         asked = f"{site.section}[{site.index}]" if site.section in names else site.section
@@ -140,20 +147,29 @@ def record_document(
     catalogue: Catalogue,
     place: str,
 ) -> tuple[dict[str, Any], dict[str, Quantity]]:
-    """Return the document of what is recorded, and what each trace holds.
+    """Return the document of what is recorded, copy by copy, and what each trace holds.
 
     Args:
         inserted: cell -> the mechanisms inserted anywhere in it.
     """
+    counts = {**process_counts(processes, shapes), **cell_counts(shapes)}
     traces, quantities = {}, {}
     for name, trace in record.traces.items():
-        where = f"{place}.traces.{name}.of"
-        traces[name], quantities[name] = _trace(
-            trace, processes, shapes, inserted, catalogue, where
-        )
+        for index, of in each_copy(trace.of, counts):
+            copied = trace.model_copy(update={"of": of})
+            traces[name + index], quantities[name + index] = _trace(
+                copied, processes, shapes, inserted, catalogue, f"{place}.traces.{name}.of"
+            )
     spikes = {
-        name: _detector(detector, processes, shapes, catalogue, f"{place}.spikes.{name}")
+        name + index: _detector(
+            detector.model_copy(update={"at": at}),
+            processes,
+            shapes,
+            catalogue,
+            f"{place}.spikes.{name}",
+        )
         for name, detector in record.spikes.items()
+        for index, at in each_copy(detector.at, counts)
     }
     return {"precision": record.precision, "traces": traces, "spikes": spikes}, quantities
 
@@ -162,8 +178,10 @@ def _trace(
     trace: Trace, processes: dict, shapes: dict, inserted: dict, catalogue: Catalogue, place: str
 ) -> tuple[dict, Quantity]:
     head, _, variable = trace.of.partition(".")
-    if head in processes and head not in shapes:
-        mechanism = catalogue.point(processes[head]["type"], place)
+    name, _ = split_copy(head)
+    if name in processes and name not in shapes:
+        copies_meant(head, process_counts(processes, shapes), "process", place)
+        mechanism = catalogue.point(processes[name]["type"], place)
         unit = catalogue.recordable(mechanism, variable, place)
         source = {"process": head, "variable": variable}
         return source | {"every": trace.every}, Quantity(unit, f"{variable} of {head}")
@@ -181,7 +199,8 @@ def _trace(
         raise UserError(
             f'{place}: "{trace.of}" names no variable; expected one, such as "{trace.of}.v"'
         )
-    variable, quantity = _range_variable(site.variable, inserted[site.cell], catalogue, place)
+    name, _ = split_copy(site.cell)
+    variable, quantity = _range_variable(site.variable, inserted[name], catalogue, place)
     return {"at": site.location, "variable": variable, "every": trace.every}, quantity
 
 

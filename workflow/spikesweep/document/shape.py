@@ -1,7 +1,7 @@
 """The sections of a cell, as far as they are known before NEURON builds it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
@@ -19,10 +19,16 @@ class Shape:
 
     named: name -> document of the region, {"in": [...], "where": condition}. Where a condition
         holds only NEURON can tell.
+    count: number of copies; None for one cell that has no index.
     """
 
     regions: dict[Section, str | None]
     named: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    count: int | None = None
+
+    def copied(self, count: int | None) -> "Shape":
+        """Return the shape of a cell of so many copies."""
+        return replace(self, count=count)
 
     @property
     def names(self) -> set[str]:

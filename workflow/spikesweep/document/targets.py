@@ -1,17 +1,21 @@
 """What an axis sets: from `pyramidal.all.kdr.gkbar` to the places in the document."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.connections import weights_of
+from spikesweep.document.copies import cell_counts, copies_meant, entries, process_counts
 from spikesweep.document.parameters import Parameters
+from spikesweep.document.placement import PLACEMENT_UNITS
 from spikesweep.document.rules import Leaf, rule_paths
 from spikesweep.document.shape import Shape
 from spikesweep.document.waveforms import played_unit
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
+from spikesweep.spec.quantities import split_copy
 
 PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
@@ -65,12 +69,21 @@ def find_target(
         return _protocol_target(rest, document, catalogue, place)
     if head == "parameters" and parameters.values:
         return _parameter_target(rest, parameters, place)
-    if head in shapes:
-        cell = document["cells"][head]
-        return _cell_target(head, rest, cell, shapes[head], catalogue, place)
-    if head in processes:
+    name, _ = split_copy(head)
+    if name in shapes:
+        copies_meant(head, cell_counts(shapes), "cell", place)
+        cells = document["cells"]
+        return together(
+            _cell_target(entry, rest, cells[entry], shapes[name], catalogue, place)
+            for entry in entries(cells, head)
+        )
+    if name in processes:
+        copies_meant(head, process_counts(processes, shapes), "process", place)
         _refuse_played(head, rest, document, place)
-        return _process_target(head, rest, processes[head], catalogue, place)
+        return together(
+            _process_target(entry, rest, processes[entry], catalogue, place)
+            for entry in entries(processes, head)
+        )
     if head in connections:
         weights = weights_of(connections[head]["to"], processes, catalogue, place)
         return _connection_target(head, rest, connections[head], weights, place)
@@ -89,6 +102,12 @@ def find_target(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
         f"expected a target that begins with one of: {listing(known)}"
     )
+
+
+def together(targets: Iterable[Target]) -> Target:
+    """Return one target of all places."""
+    first, *others = targets
+    return replace(first, paths=sum((target.paths for target in others), first.paths))
 
 
 def _one_of(rest: list[str], known: dict, head: str, place: str) -> str:
@@ -184,6 +203,9 @@ def _connection_target(
         for name, unit in CONNECTION_UNITS.items()
         if name in connection
     }
+    if isinstance(connection.get("pattern"), dict):
+        for name in connection["pattern"].keys() - {"pairs"}:
+            known[name] = Target(((*base, "pattern", name),), "", f"{name} of {head}")
     if isinstance(connection["weight"], list):
         for i, weight in enumerate(weights[: len(connection["weight"])]):
             path = (*base, "weight", i)
@@ -201,6 +223,8 @@ def _cell_target(
         return Target(((*base, "morphology"),), "", "morphology", is_number=False)
     if rest and rest[0].partition("[")[0] == "spatial":
         return _spatial_target(base, rest, cell["segments"], place)
+    if rest[:1] and rest[0] in PLACEMENT_UNITS:
+        return placement_target(base, rest, cell, place)
     if len(rest) < 2:
         raise UserError(
             f'{place}: "{".".join([cell_name, *rest])}" is no quantity; expected '
@@ -247,6 +271,13 @@ def _spatial_target(base: Path, rest: list[str], rules: dict | list[dict], place
     i, name = known[_one_of(rest, known, base[-1], place)]
     path = (*base, "segments", i, name) if several else (*base, "segments", name)
     return Target((path,), SEGMENT_UNITS[name], name)
+
+
+def placement_target(base: Path, rest: list[str], cell: dict, place: str) -> Target:
+    """Return what `pyr.position.x` names; the cell must have a position."""
+    part, name = rest[0], ".".join(rest[1:])
+    _one_of([name], cell.get(part, {}), f"{base[1]}.{part}", place)
+    return Target(((*base, part, name),), PLACEMENT_UNITS[part], f"{part} {name}")
 
 
 def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> Leaf:

@@ -9,7 +9,7 @@ from spikesweep.design import AxisValues
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, cell_document
 from spikesweep.document.code_models import OpenShape, code_cell_document
-from spikesweep.document.connections import connections_document
+from spikesweep.document.connections import connections_document, draws
 from spikesweep.document.effects import (
     AxisTarget,
     axis_target,
@@ -18,6 +18,7 @@ from spikesweep.document.effects import (
     effects_of,
 )
 from spikesweep.document.parameters import Parameters, read_parameters
+from spikesweep.document.placement import copies_document
 from spikesweep.document.places import is_by_name, target_by_name
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
 from spikesweep.document.rules import forget_regions
@@ -152,13 +153,16 @@ def _base_document(
     for name, cell in sweep.model.cells.items():
         describe = code_cell_document if isinstance(cell, CodeCell) else cell_document
         where = f"{place}: model.cells.{name}"
-        cells[name], shapes[name] = describe(cell, catalogue, files, parameters, where)
+        cells[name], shape = describe(cell, catalogue, files, parameters, where)
+        cells[name] |= copies_document(cell, parameters, where)
+        shapes[name] = shape.copied(cell.count)
     protocol = protocol_document(sweep.protocol, shapes, catalogue, f"{place}: protocol")
     protocol["connections"] = connections_document(
         sweep.protocol.connections,
         protocol["processes"],
         shapes,
         catalogue,
+        parameters,
         f"{place}: protocol.connections",
     )
     inserted = {
@@ -185,7 +189,8 @@ def _base_document(
     used = mechanisms_used(document)
     document["mechanisms"] = catalogue.source_hashes(None if of_code else used)
     noise = any("noise" in waveform for waveform in protocol.get("play", {}).values())
-    if of_code or noise or catalogue.draws(used):
+    drawn = noise or draws(sweep.protocol.connections)
+    if of_code or drawn or catalogue.draws(used):
         document["seed"] = sweep.protocol.seed
     if parameters.used:
         document["parameters"] = parameters.document

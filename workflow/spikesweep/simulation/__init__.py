@@ -18,7 +18,9 @@ they import nothing else of spikesweep therefore.
     phases      what a Python model does while it is integrated
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
-    connections NetCons, which carry events to them
+    copies      which cells and processes an entry of a document stands for, and where they stand
+    wiring      which copies a connection connects
+    connections NetCons, which carry events from the cells to the processes
     waveforms   what is played into parameters
     streams     what random variables draw from
     results     what a simulation came to

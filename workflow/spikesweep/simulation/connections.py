@@ -1,16 +1,79 @@
 """Connections: the NetCons that carry events from the cells to the point processes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
 
+from spikesweep.expressions import ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import split_name
 from spikesweep.simulation.nrn import event_receivers, kind_of, n
 from spikesweep.simulation.processes import find_process, find_segment
+from spikesweep.simulation.streams import uniform
+from spikesweep.simulation.wiring import Pair, pairs
 
 
-def connect(
-    cells: Mapping[str, Cell], processes: Mapping[str, object], connections: Mapping[str, dict]
-) -> list:
+@dataclass(frozen=True)
+class Network:
+    """What connections are made between.
+
+    cells, processes: by name, those of copies with their index. cell_of: the cell that each
+    process stands in, or its own name. placements: where the cells stand. parameters: those of
+    which expressions may speak. seed: what random connections follow from.
+    """
+
+    cells: Mapping[str, Cell]
+    processes: Mapping[str, object]
+    cell_of: Mapping[str, str]
+    placements: Mapping[str, Placement]
+    parameters: Mapping[str, float]
+    seed: int
+
+    def cell_copies(self, name: str) -> list[str]:
+        """Return the names of the cells that a name means: itself, or all copies in their order."""
+        return _copies(name, self.cells)
+
+    def process_copies(self, name: str) -> list[str]:
+        """Return the names of the processes that a name means: syn, or pyr.syn of a cell's code."""
+        cell, dot, own = name.partition(".")
+        if dot:
+            return [f"{copy}.{own}" for copy in self.cell_copies(cell)]
+        return _copies(name, self.processes)
+
+    def process(self, name: str, connection: str):
+        """Return a process; an error names the connection that asks for it."""
+        try:
+            return find_process(self.cells, self.processes, name)
+        except SimulationError as error:
+            raise SimulationError(f"connection {connection}: {error}") from None
+
+    def cell_with(self, process: str) -> str:
+        """Return the cell that a process stands in, or its own name."""
+        cell, dot, _ = process.partition(".")
+        return cell if dot else self.cell_of[process]
+
+    def distance(self, first: str, second: str) -> float:
+        """Return the distance (um) between the positions of two cells."""
+        return self.placements[first].distance(self.placements[second])
+
+
+def _copies(text: str, named: Mapping[str, object]) -> list[str]:
+    copies = [name for name in named if split_name(name)[0] == text]
+    return [text] if text in named or not copies else copies
+
+
+@dataclass(frozen=True)
+class _End:
+    """One end of a NetCon: its name, the cell that it is in, and what it is to NEURON."""
+
+    name: str
+    cell: str
+    owner: object
+
+
+def connect(network: Network, connections: Mapping[str, dict]) -> list:
     """Return NetCons: where v rises through the threshold (mV) at `from`, or where the process
     `from` makes an event, `to` gets one of the weight, or the weights, after the delay (ms).
 
@@ -19,47 +82,97 @@ def connect(
             at one place: NEURON keeps one detector a place, so that the last would hold for all.
     """
     created = {
-        name: _connection(cells, processes, name, connection)
-        for name, connection in connections.items()
+        name: _connection(network, name, connection) for name, connection in connections.items()
     }
-    for name, netcon in created.items():
-        asked = connections[name].get("threshold", netcon.threshold)
-        if netcon.threshold != asked:
+    for name, netcons in created.items():
+        for netcon in netcons:
+            asked = connections[name].get("threshold", netcon.threshold)
+            if netcon.threshold != asked:
+                raise SimulationError(
+                    f"connection {name}: threshold {asked} mV, but another connection from "
+                    f"the same place has {netcon.threshold} mV; expected one threshold"
+                )
+    return [netcon for netcons in created.values() for netcon in netcons]
+
+
+def _connection(network: Network, name: str, connection: dict) -> list:
+    sources = _sources(network, name, connection["from"])
+    targets = _targets(network, name, connection["to"])
+    netcons = []
+    for i, j in _pairs(network, name, connection, sources, targets):
+        source, target = sources[i], targets[j]
+        if isinstance(connection["from"], str):
+            netcon = n.NetCon(source.owner, target.owner)
+        else:
+            netcon = n.NetCon(source.owner._ref_v, target.owner, sec=source.owner.sec)
+            netcon.threshold = connection["threshold"]
+        _set_numbers(netcon, network, name, connection, (source.cell, target.cell))
+        netcons.append(netcon)
+    return netcons
+
+
+def _sources(network: Network, name: str, written: str | list) -> list[_End]:
+    if isinstance(written, str):
+        return [
+            _End(process, network.cell_with(process), network.process(process, name))
+            for process in network.process_copies(written)
+        ]
+    cell, *place = written
+    return [
+        _End(copy, copy, find_segment(network.cells, [copy, *place]))
+        for copy in network.cell_copies(cell)
+    ]
+
+
+def _targets(network: Network, name: str, written: str) -> list[_End]:
+    targets = []
+    for process in network.process_copies(written):
+        receiver = network.process(process, name)
+        kind = kind_of(receiver)
+        if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
             raise SimulationError(
-                f"connection {name}: threshold {asked} mV, but another "
-                f"connection from the same place has {netcon.threshold} mV; expected one threshold"
+                f"connection {name}: {process} is an {kind}, which receives no events"
             )
-    return list(created.values())
+        targets.append(_End(process, network.cell_with(process), receiver))
+    return targets
 
 
-def _connection(
-    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str, connection: dict
-):
-    try:
-        target = find_process(cells, processes, connection["to"])
-    except SimulationError as error:
-        raise SimulationError(f"connection {name}: {error}") from None
-    kind = kind_of(target)
-    if kind not in event_receivers():  # NEURON would raise, and crash when it cleans up
-        raise SimulationError(
-            f"connection {name}: {connection['to']} is an {kind}, which receives no events"
-        )
-    if isinstance(connection["from"], str):
-        netcon = n.NetCon(find_process(cells, processes, connection["from"]), target)
-    else:
-        source = find_segment(cells, connection["from"])
-        netcon = n.NetCon(source._ref_v, target, sec=source.sec)
-        netcon.threshold = connection["threshold"]
-    netcon.delay = connection["delay"]
-    _set_weights(netcon, name, connection["weight"])
-    return netcon
+def _pairs(
+    network: Network, name: str, connection: dict, sources: Sequence[_End], targets: Sequence[_End]
+) -> list[Pair]:
+    if "pattern" not in connection:
+        return [(0, 0)]
+    return pairs(
+        connection["pattern"],
+        [source.cell for source in sources],
+        [target.cell for target in targets],
+        lambda i, j: uniform(network.seed, name, sources[i].name, targets[j].name),
+        self_connections=connection.get("self_connections", False),
+    )
 
 
-def _set_weights(netcon, name: str, weight: float | list[float]) -> None:
+def _set_numbers(
+    netcon, network: Network, name: str, connection: dict, cells: tuple[str, str]
+) -> None:
+    """Set delay and weights of a NetCon between two cells."""
+    weight = connection["weight"]
     weights = weight if isinstance(weight, list) else [weight]
     if len(weights) > netcon.wcnt():
         raise SimulationError(
             f"connection {name}: {len(weights)} weights; expected at most {int(netcon.wcnt())}"
         )
-    for place, number in enumerate(weights):
-        netcon.weight[place] = number
+    netcon.delay = _number(connection["delay"], network, cells, f"connection {name}: delay")
+    for place, value in enumerate(weights):
+        netcon.weight[place] = _number(value, network, cells, f"connection {name}: weight")
+
+
+def _number(value: float | str, network: Network, cells: tuple[str, str], what: str) -> float:
+    if isinstance(value, str):
+        values = {**network.parameters, "distance": network.distance(*cells)}
+        try:
+            value = compile_expression(value, values).evaluate(**values)
+        except ExpressionError as error:
+            raise SimulationError(f"{what}: {error}") from None
+    if not isfinite(value) or (what.endswith("delay") and value < 0):
+        raise SimulationError(f"{what} = {value}; expected a finite number, and no delay below 0")
+    return value

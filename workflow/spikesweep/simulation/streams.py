@@ -1,4 +1,4 @@
-"""Random streams: what the RANDOM variables of mechanisms draw from.
+"""Random streams: what the RANDOM variables of mechanisms, and random connections, draw from.
 
 NEURON numbers them by instance, so that they would change with the place in a pack, and not with
 the seed. Here a stream follows from the simulation's seed and the name of what draws from it, and
@@ -34,6 +34,15 @@ def seed_cell(cell: Cell, mechanisms: Iterable[str], seed: int) -> None:
 def _set(stream, seed: int, *name: str | int) -> None:
     stream.set_ids(*stream_ids(seed, *name))
     stream.set_seq(0)  # or the first number is one that was drawn ahead from the stream before
+
+
+def uniform(seed: int, *name: str) -> float:
+    """Return the one number, evenly distributed from 0 to 1, that belongs to a seed and a name.
+
+    It is drawn without a state: whatever else is drawn, in whichever order, it is the same.
+    """
+    high, low, _ = stream_ids(seed, *name)
+    return ((high << 32 | low) >> 11) / (1 << 53)  # as many bits as a float holds
 
 
 def stream_ids(seed: int, *name: str | int) -> tuple[int, int, int]:

@@ -36,13 +36,13 @@ def structure(document: dict, engine: Engine) -> list[dict]:
 
 def _rows(document: dict, engine: Engine) -> list[dict]:
     set_globals(document["protocol"])
-    cells = Simulation(document, engine).cells.values()
+    simulation = Simulation(document, engine)
+    cells = simulation.cells.values()
     # What is electrical comes first, since define_shape draws sections that have no points, and
     # their size then follows from those points, rounded to single precision.
     rows = [row for cell in cells for row in _electrical_rows(cell)]
-    sections = [section for cell in cells for section in cell.sections.values()]
-    points = _draw(sections)
-    ends = [end for section in sections for end in _ends(points[section], section.nseg)]
+    points = _draw(simulation)
+    ends = [end for section in points for end in _ends(points[section], section.nseg)]
     return [row | end for row, end in zip(rows, ends, strict=True)]
 
 
@@ -75,13 +75,24 @@ def _parameters(segment) -> dict[str, float]:
     }
 
 
-def _draw(sections: list) -> dict:
-    """Return the points of all sections; those that have none are drawn by NEURON."""
+def _draw(simulation: Simulation) -> dict:
+    """Return the points of all sections, each cell where it stands.
+
+    NEURON draws the sections that have none, from the root of their cell on, which it puts
+    anywhere; here that is the origin of the cell's own coordinates.
+    """
+    sections = [section for cell in simulation.cells.values() for section in cell.sections.values()]
     known = {section: points_of(section) for section in sections if section.n3d()}
     n.define_shape()  # also moves sections, whose points are known by then
-    return {
-        section: known[section] if section in known else points_of(section) for section in sections
-    }
+    points = {}
+    for name, cell in simulation.cells.items():
+        own = {s: known[s] if s in known else points_of(s) for s in cell.sections.values()}
+        root = next(iter(own))
+        origin = 0.0 if root in known else own[root][0, 1:]
+        for section, path in own.items():
+            xyz = simulation.placements[name].place(path[:, 1:] - origin)
+            points[section] = np.column_stack([path[:, 0], xyz])
+    return points
 
 
 def _ends(points: np.ndarray, nseg: int) -> Iterator[dict]:

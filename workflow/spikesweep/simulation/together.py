@@ -7,7 +7,8 @@ from spikesweep.simulation.adjustments import adjust
 from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
 from spikesweep.simulation.cells import Cell, create_cell
 from spikesweep.simulation.code_models import build_code_cell
-from spikesweep.simulation.connections import connect
+from spikesweep.simulation.connections import Network, connect
+from spikesweep.simulation.copies import cells_of, expand_cells, expand_processes, placements
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.isolation import is_memory_error, printed
@@ -74,17 +75,22 @@ class Simulation:
 
     def __init__(self, document: dict, engine: Engine):
         protocol, seed = document["protocol"], document.get("seed", 0)
+        parameters = document.get("parameters", {})
+        cells = expand_cells(document["cells"])
+        processes = expand_processes(protocol.get("processes", {}), document["cells"])
+        self.placements = placements(document["cells"], parameters)
         self.cells = {
-            name: build_cell(name, cell, engine, document.get("parameters", {}), seed)
-            for name, cell in document["cells"].items()
+            name: build_cell(name, cell, engine, parameters, seed) for name, cell in cells.items()
         }
         self.processes = {
-            name: create_process(self.cells, name, process)
-            for name, process in protocol.get("processes", {}).items()
+            name: create_process(self.cells, name, process) for name, process in processes.items()
         }
-        self._seed_streams(document)
+        self._seed_streams(cells, processes, seed)
         self.waveforms = play(document, self.cells, self.processes, engine)
-        self.connections = connect(self.cells, self.processes, protocol.get("connections", {}))
+        network = Network(
+            self.cells, self.processes, cells_of(processes), self.placements, parameters, seed
+        )
+        self.connections = connect(network, protocol.get("connections", {}))
         self.recording = Recording(document["record"], protocol, self.cells, self.processes)
         self.phases = phases_of(self.cells.values(), protocol["dt"])
 
@@ -94,15 +100,13 @@ class Simulation:
             section.nseg for cell in self.cells.values() for section in cell.sections.values()
         )
 
-    def _seed_streams(self, document: dict) -> None:
-        seed = document.get("seed", 0)
+    def _seed_streams(self, cells: dict[str, dict], processes: dict[str, dict], seed: int) -> None:
         for name, cell in self.cells.items():
-            described = document["cells"][name]
-            rules = described.get("biophysics", [])
+            rules = cells[name].get("biophysics", [])
             inserted = {m for rule in rules for m in rule.get("insert", ())}
-            seed_cell(cell, density_mechanisms() if "sources" in described else inserted, seed)
+            seed_cell(cell, density_mechanisms() if "sources" in cells[name] else inserted, seed)
         for name, process in self.processes.items():
-            seed_process(process, document["protocol"]["processes"][name]["type"], seed, name)
+            seed_process(process, processes[name]["type"], seed, name)
 
 
 def build_cell(

@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from spikesweep.spec.networks import Connection, Position, Rotation
 from spikesweep.spec.quantities import (
     Argument,
     Celsius,
@@ -22,7 +23,6 @@ from spikesweep.spec.quantities import (
     Name,
     Part,
     Place,
-    ProcessName,
     Quantity,
     Value,
     ValueOrList,
@@ -186,7 +186,17 @@ AxonChoice = Annotated[
 ]
 
 
-class Cell(Part):
+class AnyCopies(Part):
+    """How many copies of a cell there are, and where they stand."""
+
+    count: int | None = Field(
+        None, ge=1, le=100_000, description="copies, called <cell>[0], <cell>[1] ...; default: one"
+    )
+    position: Position | None = None
+    rotation: Rotation | None = None
+
+
+class Cell(AnyCopies):
     """A cell: its shape from a morphology file or from literal sections, and its biophysics."""
 
     morphology: str | None = Field(None, description="SWC file, relative to the project")
@@ -219,7 +229,7 @@ class Cell(Part):
         return self
 
 
-class CodeCell(Part):
+class CodeCell(AnyCopies):
     """A cell that code of the user's builds: what is common to HOC and Python."""
 
     files: list[str] = Field(
@@ -246,7 +256,7 @@ class HocCell(CodeCell):
 
     @model_validator(mode="after")
     def _template_for_more(self):
-        for key in ("arguments", "packable"):
+        for key in ("arguments", "packable", "count"):
             if getattr(self, key) and self.template is None:
                 raise ValueError(f"{key} needs a template; expected its name")
         return self
@@ -313,21 +323,8 @@ class Process(Part):
 
     type: str = Field(description="IClamp, VClamp, ExpSyn, NetStim, ... or one from mod/")
     at: Place | None = Field(None, description="left out for artificial cells, such as NetStim")
-
-
-class Connection(Part):
-    """A NetCon from the voltage at a place, or from an artificial cell, to a point process."""
-
-    from_: str = Field(alias="from", description="a place, or a process that makes events")
-    to: ProcessName = Field(
-        description="the point process that receives the events; pyr.syn[2] of a cell's code"
-    )
-    threshold: Millivolts = 10.0
-    delay: Milliseconds = Field(1.0, ge=0)
-    weight: ValueOrList = Field(
-        0.0,
-        description="in the unit that the process gives it, uS of an ExpSyn; "
-        "a list where the process takes several",
+    count: int | None = Field(
+        None, ge=1, le=100_000, description="copies of an artificial cell; others have their cell's"
     )
 
 

@@ -69,14 +69,21 @@ Celsius = Quantity("degC")
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
 
-ProcessName = Annotated[str, Field(pattern=rf"^{NAME}(\.{NAME}(\[\d+\])?)?$", max_length=128)]
+ProcessName = Annotated[
+    str, Field(pattern=rf"^{NAME}(\[\d+\])?(\.{NAME}(\[\d+\])?)?$", max_length=128)
+]
 
-_SITE = re.compile(rf"({NAME})\.({NAME})(?:\[(\d+)\])?\(([0-9.eE+-]+)\)(?:\.([A-Za-z_][\w.]*))?")
+_SITE = re.compile(
+    rf"({NAME}(?:\[\d+\])?)\.({NAME})(?:\[(\d+)\])?\(([0-9.eE+-]+)\)(?:\.([A-Za-z_][\w.]*))?"
+)
 
 
 @dataclass(frozen=True)
 class Site:
-    """A place in a cell, `pyramidal.apical[3](0.2)`, and what may be read there, `.kdr.n`."""
+    """A place in a cell, `pyramidal.apical[3](0.2)`, and what may be read there, `.kdr.n`.
+
+    cell: its name, with an index where one copy is meant: `pyramidal[7]`.
+    """
 
     cell: str
     section: str
@@ -93,6 +100,12 @@ class Site:
         index = f"[{self.index}]" if self.index else ""
         variable = f".{self.variable}" if self.variable else ""
         return f"{self.cell}.{self.section}{index}({self.x:g}){variable}"
+
+
+def split_copy(text: str) -> tuple[str, int | None]:
+    """Return the name and the index of a copy: "pyr[3]" -> ("pyr", 3), "pyr" -> ("pyr", None)."""
+    name, bracket, index = text.partition("[")
+    return (name, int(index[:-1])) if bracket and index[:-1].isdecimal() else (text, None)
 
 
 def parse_site(text: Any) -> Site:

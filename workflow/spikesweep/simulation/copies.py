@@ -1,0 +1,120 @@
+"""Copies: the cells and processes that the entries of a document stand for, and where they stand.
+
+An entry of a document is one cell or, with a count, that many copies, called pyr[0], pyr[1], ...;
+a process that stands in all copies of a cell has as many. A copy that an axis singles out has an
+entry of its own name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import cos, hypot, radians, sin
+
+import numpy as np
+
+from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.geometry import split_name
+
+AXES = ("x", "y", "z")
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where a cell stands: turned about x, then y, then z (degrees), and then moved (um)."""
+
+    position: tuple[float, float, float]
+    rotation: tuple[float, float, float]
+
+    def place(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, 3) of the cell's own coordinates where they lie in space (um)."""
+        for axis, degrees in enumerate(self.rotation):
+            if degrees:
+                points = points @ _rotation(axis, radians(degrees)).T
+        return points + self.position
+
+    def distance(self, other: "Placement") -> float:
+        """Return the distance between the positions of two cells (um)."""
+        return hypot(*(a - b for a, b in zip(self.position, other.position, strict=True)))
+
+
+def _rotation(axis: int, angle: float) -> np.ndarray:
+    """Return the matrix that turns about an axis by the right hand rule."""
+    first, second = (axis + 1) % 3, (axis + 2) % 3
+    matrix = np.eye(3)
+    matrix[first, first] = matrix[second, second] = cos(angle)
+    matrix[first, second], matrix[second, first] = -sin(angle), sin(angle)
+    return matrix
+
+
+def expand_cells(cells: Mapping[str, dict]) -> dict[str, dict]:
+    """Return the document of every cell by name."""
+    return {
+        copy: cells.get(copy, cell)
+        for name, cell in cells.items()
+        if split_name(name)[1] is None
+        for copy in _copy_names(name, cell.get("count"))
+    }
+
+
+def expand_processes(processes: Mapping[str, dict], cells: Mapping[str, dict]) -> dict[str, dict]:
+    """Return the document of every process by name, in the one cell that it stands in.
+
+    Args:
+        cells: the entries of cells, not yet expanded.
+    """
+    expanded = {}
+    for name, process in processes.items():
+        if split_name(name)[1] is not None:
+            continue
+        cell = process["at"][0] if "at" in process else None
+        count = process.get("count") if cell is None else cells.get(cell, {}).get("count")
+        for i, copy in enumerate(_copy_names(name, count)):
+            moved = process
+            if cell is not None and count is not None:
+                moved = process | {"at": [f"{cell}[{i}]", *process["at"][1:]]}
+            expanded[copy] = processes.get(copy, moved)
+    return expanded
+
+
+def cells_of(processes: Mapping[str, dict]) -> dict[str, str]:
+    """Return the cell that each process stands in; of an artificial cell, its own name."""
+    return {
+        name: process["at"][0] if "at" in process else name for name, process in processes.items()
+    }
+
+
+def placements(cells: Mapping[str, dict], parameters: Mapping[str, float]) -> dict[str, Placement]:
+    """Return where each cell stands, those that nothing is said of at the origin.
+
+    Raises:
+        SimulationError: an expression without a value.
+    """
+    return {
+        copy: _placement(
+            cells.get(copy, cell), parameters | {"i": i, "count": cell.get("count", 1)}, copy
+        )
+        for name, cell in cells.items()
+        if split_name(name)[1] is None
+        for i, copy in enumerate(_copy_names(name, cell.get("count")))
+    }
+
+
+def _placement(cell: dict, values: Mapping[str, float], name: str) -> Placement:
+    position, rotation = (
+        tuple(_coordinate(cell.get(part, {}).get(axis, 0.0), values, name) for axis in AXES)
+        for part in ("position", "rotation")
+    )
+    return Placement(position, rotation)
+
+
+def _coordinate(value: float | str, values: Mapping[str, float], name: str) -> float:
+    if not isinstance(value, str):
+        return float(value)
+    try:
+        return compile_expression(value, values).evaluate(**values)
+    except ExpressionError as error:
+        raise SimulationError(f"where {name} stands: {error}") from None
+
+
+def _copy_names(name: str, count: int | None) -> list[str]:
+    return [name] if count is None else [f"{name}[{i}]" for i in range(count)]
