@@ -1,12 +1,18 @@
 """Cells that code builds: against the same model in plain NEURON, and what their keys follow."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from code_models import FILES, PYR, SWEEP, changed, packed, plan, results, write
 from simulating import plain_neuron
 
 from spikesweep.errors import UserError
+from spikesweep.modelcode import copy_files
+from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.results import digest
+from spikesweep.simulation.structure import snapshot
 
 
 @pytest.fixture(autouse=True)
@@ -185,6 +191,22 @@ def test_phases_that_cannot_be(tmp_path, phases, said):
     [result] = results(SWEEP, tmp_path / "copy")
     assert result.status == "error"
     assert said.format(line=LINE + 2) in result.message
+
+
+def test_the_snapshot_is_what_psection_says(tmp_path):
+    """Numbers are those of PYR and defaults of NEURON 9: e_pas -70, ExpSyn.tau 0.1."""
+    made = plan(SWEEP)
+    copy_files(Path(), made.template.files.models, tmp_path / "copy")
+    cells = snapshot(made.template.document, Engine(models=tmp_path / "copy"))
+    assert list(cells["pyr"]) == ["soma[0]", "dend[0]", "dend[1]"]
+    soma, first = cells["pyr"]["soma[0]"], cells["pyr"]["dend[0]"]
+    assert soma["density_mechs"]["hh"]["gkbar"] == [0.036]
+    assert soma["morphology"]["L"] == 20
+    assert first["nseg"] == 3
+    assert first["density_mechs"]["pas"]["e"] == [-70, -70, -70]
+    assert first["morphology"]["parent"] == "pyr.soma[0](1)"
+    assert first["point_processes"] == {"ExpSyn": [{"x": 0.5, "tau": 0.1, "e": 0}]}
+    assert json.loads(json.dumps(cells)) == cells
 
 
 def test_one_segment_of_a_declared_cell(tmp_path):

@@ -40,6 +40,7 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         ("statistics.csv", "statistics of spikes and intervals"),
         ("isi.csv", "statistics of spikes and intervals"),
         ("structure.csv", "the cells as they were built"),
+        ("psection.json", "the cells as they were built"),
         ("failures.csv", "the simulations that failed"),
         ("plan.csv", "the plan of a sweep"),
     ],

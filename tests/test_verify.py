@@ -18,6 +18,7 @@ MADE = (
     "made/small/statistics_*.csv",
     "made/small/isi_*.csv",
     "made/small/structure_*.csv",
+    "made/small/psection_*.json",
     "made/small/simulations_*.csv",
     "made/small/heatmap_rate_*.svg",
     "made/small/plan_*.json",

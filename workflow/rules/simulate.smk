@@ -16,6 +16,7 @@ rule structure:
     output:
         "results/made/{sweep}/structure_{fingerprint}.csv",
         "results/made/{sweep}/structure_{fingerprint}.json",
+        "results/made/{sweep}/psection_{fingerprint}.json",
     params:
         plan=project.plan_file,
     shell:

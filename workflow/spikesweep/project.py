@@ -20,7 +20,7 @@ from spikesweep.stages import recipe
 RESULTS = Path("results")
 CONFIG_KEYS = ("sweeps", "allow_large", "publish")
 TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
-CURRENT = ("dataset.nc", *TABLES)
+CURRENT = ("dataset.nc", "psection.json", *TABLES)
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
@@ -201,7 +201,7 @@ class Project:
         targets: list[Path] = []
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
-            targets += [plan.dataset.path, plan.statistics.path, plan.isi, plan.structure.path]
+            targets += [plan.dataset.path, plan.statistics.path, plan.isi, *plan.structure.files]
             targets.append(plan.failures.path)
             targets += [path for figure in plan.figures.values() for path in figure.files]
             targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
@@ -297,7 +297,7 @@ class Project:
     def current_inputs(self, name: str) -> list[Path]:
         """Return what the stable names lead to, unless they do so already."""
         plan = self.plan(name)
-        products = [plan.plan.path, plan.structure.path, plan.dataset.path]
+        products = [plan.plan.path, *plan.structure.files, plan.dataset.path]
         products += [plan.statistics.path, plan.isi, plan.failures.path]
         return self._unless_made(products, [*self.current(name), self.current_mark(name)])
 

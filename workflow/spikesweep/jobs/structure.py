@@ -1,4 +1,4 @@
-"""The job that makes the table of the cells' segments."""
+"""The job that looks at the cells as they are built: by segments, and by sections."""
 
 import csv
 import sys
@@ -7,10 +7,12 @@ from pathlib import Path
 from spikesweep.batch import engine
 from spikesweep.columns import Column
 from spikesweep.files import written
+from spikesweep.fingerprint import fingerprint
 from spikesweep.origin import write_origin
 from spikesweep.planfile import read_plan
+from spikesweep.seal import sealed_json
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.structure import structure
+from spikesweep.simulation.structure import snapshot, structure
 
 ALWAYS = ("cell", "section", "index", "region", "x")
 UNITS = {
@@ -20,24 +22,30 @@ UNITS = {
 
 
 def make_structure(plan_path: Path, output: Path) -> None:
-    """Write the segments of the cells and their parameters, in the sweep's first simulation.
+    """Write the segments of the cells and their parameters, in the sweep's first simulation; and,
+    beside the table, what NEURON's psection() says of them.
 
-    Where that cannot be built the table is empty, and the failure is that simulation's: others
-    may be fine.
+    Where that cannot be built both are empty, and the failure is that simulation's: others may be
+    fine.
     """
     plan = read_plan(plan_path)
-    plan.recipe(output)
+    recipe = plan.recipe(output)
+    first, neuron = plan.document(next(plan.rows())), engine(plan)
     try:
-        rows = structure(plan.document(next(plan.rows())), engine(plan))
+        rows, cells = structure(first, neuron), snapshot(first, neuron)
     except SimulationError as error:
         print(f"spikesweep: {plan['sweep']}: {output} is empty: {error}", file=sys.stderr)
-        rows = []
+        rows, cells = [], {}
     names = list(dict.fromkeys([*ALWAYS, *(name for row in rows for name in row)]))
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    sections = plan.folder / plan["psection"]
+    with written(sections) as temporary:
+        temporary.write_bytes(sealed_json({"fingerprint": fingerprint(recipe), "cells": cells}))
     units = UNITS | plan["parameter_units"]
     columns = {name: Column(units.get(name, ""), name, "") for name in names}
     what = plan.specification
-    write_origin(output, plan.origin(output), columns=columns, specification=what)
+    files = [output, sections]
+    write_origin(output, plan.origin(output), files, columns=columns, specification=what)

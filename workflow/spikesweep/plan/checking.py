@@ -12,7 +12,7 @@ from spikesweep.units import to_number
 # Names of the products in results/made/<sweep>/; no figure may bear one.
 RESERVED_FIGURES = frozenset(
     [
-        *("current", "dataset", "failures", "isi", "plan", "simulations", "stamped"),
+        *("current", "dataset", "failures", "isi", "plan", "psection", "simulations", "stamped"),
         *("statistics", "structure"),
     ]
 )

@@ -116,12 +116,20 @@ class Plan:
 
     @cached_property
     def structure(self) -> Product:
-        """The segments of the cells and their parameters, in the sweep's first simulation."""
+        """The segments of the cells and their parameters, in the sweep's first simulation; beside
+        it, what NEURON's psection() says of their sections."""
         first = self.template.fill([column[0] for column in self.columns])
         document = {name: first[name] for name in ("cells", "mechanisms", "engine")}
         document["parameters"] = first.get("parameters", {})
         document["globals"] = first["protocol"]["globals"]
-        return self._product("structure", ".csv", recipe("structure", document=document))
+        table = self._product("structure", ".csv", recipe("structure", document=document))
+        sections = table.path.with_name(table.path.name.replace("structure", "psection"))
+        return replace(table, more=(sections.with_suffix(".json"),))
+
+    @property
+    def psection(self) -> Path:
+        """What NEURON's psection() says of the cells."""
+        return self.structure.more[0]
 
     @cached_property
     def dataset(self) -> Product:
@@ -230,6 +238,7 @@ class Plan:
             "sources": [str(path) for path in self.sources],
             "batches": [product.path.name for product in self.simulations],
             "structure": self.structure.path.name,
+            "psection": self.psection.name,
             "dataset": self.dataset.path.name,
             "statistics": self.statistics.path.name,
             "isi": self.isi.name,

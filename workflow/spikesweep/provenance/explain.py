@@ -131,13 +131,20 @@ def _cells(document: dict[str, Any]) -> Iterator[Node]:
             words += [f"{mechanism}({_listed(values)})" for mechanism, values in inserted]
             within = "".join(f", within {name}" for name in rule.get("within", ()))
             rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
+        for kind, word in (("sets", "set to"), ("scales", "scaled by")):
+            rules += [Node(f"{what} {word} {value}") for what, value in cell.get(kind, {}).items()]
         yield Node(f"cell {name}: {_built(cell)}", tuple(rules))
 
 
 def _built(cell: dict[str, Any]) -> str:
-    """Say how a cell comes to its segments."""
-    if "segments" not in cell:
-        return f"built by {', '.join(cell['sources'])}"
+    """Return how a cell comes about: how it is divided, or by which code and with what."""
+    if "python" in cell:
+        code = f"built by {cell['python']['class']} of {cell['python']['file']}"
+        return f"{code}({_listed(cell['parameters'])})"
+    if "hoc" in cell:
+        code = f"built by {cell.get('template', 'the sections')} of {', '.join(cell['hoc'])}"
+        arguments = ", ".join(map(str, cell.get("arguments", ())))
+        return f"{code}({arguments}), globals {_listed(cell.get('globals', {})) or 'as they are'}"
     if isinstance(cell["segments"], dict):
         return f"segments {_listed(cell['segments'])}"
     rules = ({**rule, "in": ", ".join(rule["in"])} for rule in cell["segments"])

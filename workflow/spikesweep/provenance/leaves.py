@@ -84,6 +84,7 @@ def current_files(plan: PlanFile) -> dict[str, Path]:
     return {
         "plan.csv": plan.path.with_suffix(".csv"),
         "structure.csv": plan.folder / plan["structure"],
+        "psection.json": plan.folder / plan["psection"],
         "dataset.nc": plan.folder / plan["dataset"],
         "statistics.csv": plan.folder / plan["statistics"],
         "isi.csv": plan.folder / plan["isi"],

@@ -136,7 +136,8 @@ def _described(path: Path) -> Iterator[Finding]:
         yield Finding(str(described), CHANGED)
         return
     yield Finding(str(described))
-    for name, expected in json.loads(described.read_text(encoding="utf-8"))["files"].items():
+    files = json.loads(described.read_text(encoding="utf-8")).get("files", {})  # psection has none
+    for name, expected in files.items():
         file = described.parent / name
         yield Finding(str(file), _compared(file, expected))
 

@@ -1,6 +1,7 @@
 """The segments of a simulation's cells as a table: where they lie, and what is set there."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -9,9 +10,9 @@ from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.isolation import in_child
-from spikesweep.simulation.nrn import PARAMETER, n, variable_names
+from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n, variable_names
 from spikesweep.simulation.places import Places
-from spikesweep.simulation.together import Simulation, set_globals
+from spikesweep.simulation.together import Simulation, build_cells, set_globals
 
 
 def structure(document: dict, engine: Engine) -> list[dict]:
@@ -25,13 +26,77 @@ def structure(document: dict, engine: Engine) -> list[dict]:
     Raises:
         SimulationError: the cells cannot be built.
     """
+    return _of_built(document, engine, _rows)
+
+
+def snapshot(document: dict, engine: Engine) -> dict[str, dict[str, dict]]:
+    """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
+
+    Sections and the places that they are connected to bear our names; a point process that the
+    cell's own code has made is told by its place and its parameters.
+
+    Raises:
+        SimulationError: the cells cannot be built.
+    """
+    return _of_built(document, engine, _snapshot)
+
+
+def _of_built(document: dict, engine: Engine, look: Callable[[dict, Engine], Any]) -> Any:
+    """Return what a function finds where it may build cells: in a child."""
     engine.read_morphologies([document])
-    outcome = in_child(lambda: _rows(document, engine))
+    outcome = in_child(lambda: look(document, engine))
     if outcome.status == "error":
         raise SimulationError(outcome.message)
     if outcome.status != "ok":
         raise SimulationError(f"NEURON {outcome.status}: {outcome.message}")
     return outcome.value
+
+
+def _snapshot(document: dict, engine: Engine) -> dict[str, dict[str, dict]]:
+    set_globals(document["protocol"])
+    cells = build_cells(document, engine)
+    names = {
+        section: f"{cell.name}.{name}[{index}]"
+        for cell in cells.values()
+        for (name, index), section in cell.sections.items()
+    }
+    return {
+        cell.name: {
+            names[section].removeprefix(f"{cell.name}."): _psection(section, names)
+            for section in cell.sections.values()
+        }
+        for cell in cells.values()
+    }
+
+
+def _psection(section: Section, names: Mapping[Section, str]) -> dict[str, Any]:
+    """Return psection() as plain JSON, without what differs from one process to the next."""
+    said = section.psection()
+    return {
+        name: _plain(value, names)
+        for name, value in said.items()
+        if name not in ("cell", "hoc_internal_name", "name")
+    }
+
+
+def _plain(value: Any, names: Mapping[Section, str]) -> Any:
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): _plain(inner, names) for key, inner in sorted(value.items())}
+    if isinstance(value, set):
+        return sorted((_plain(item, names) for item in value), key=repr)
+    if isinstance(value, list | tuple):
+        return [_plain(item, names) for item in value]
+    if is_process(value):
+        parameters = variable_names(kind_of(value), PARAMETER)
+        return {
+            "x": value.get_segment().x,
+            **{p: _plain(getattr(value, p), names) for p in parameters},
+        }
+    if hasattr(value, "sec"):
+        return f"{names.get(value.sec, value.sec)}({value.x:g})"
+    return str(value)
 
 
 def _rows(document: dict, engine: Engine) -> list[dict]:
