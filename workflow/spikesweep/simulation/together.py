@@ -80,5 +80,139 @@ class Simulation:
         processes = expand_processes(protocol.get("processes", {}), document["cells"])
         self.placements = placements(document["cells"], parameters)
         self.cells = build_cells(document, engine)
-        protocol = document["protocol"]
-        self.cells = build_cells(document, engine)
+        self.processes = {
+            name: create_process(self.cells, name, process) for name, process in processes.items()
+        }
+        self._seed_streams(cells, processes, seed)
+        self.waveforms = play(document, self.cells, self.processes, engine)
+        network = Network(
+            self.cells, self.processes, cells_of(processes), self.placements, parameters, seed
+        )
+        self.connections = connect(network, protocol.get("connections", {}))
+        self.recording = Recording(document["record"], protocol, self.cells, self.processes)
+        self.phases = phases_of(self.cells.values(), protocol["dt"])
+
+    @property
+    def segment_count(self) -> int:
+        return sum(
+            section.nseg for cell in self.cells.values() for section in cell.sections.values()
+        )
+
+    def _seed_streams(self, cells: dict[str, dict], processes: dict[str, dict], seed: int) -> None:
+        for name, cell in self.cells.items():
+            rules = cells[name].get("biophysics", [])
+            inserted = {m for rule in rules for m in rule.get("insert", ())}
+            seed_cell(cell, density_mechanisms() if "sources" in cells[name] else inserted, seed)
+        for name, process in self.processes.items():
+            seed_process(process, processes[name]["type"], seed, name)
+
+
+def build_cells(document: dict, engine: Engine) -> dict[str, Cell]:
+    """Return new cells, by name.
+
+    Raises:
+        SimulationError: the document asks for what there is not.
+    """
+    parameters, seed = document.get("parameters", {}), document.get("seed", 0)
+    return {
+        name: build_cell(name, cell, engine, parameters, seed)
+        for name, cell in expand_cells(document["cells"]).items()
+    }
+
+
+def build_cell(
+    name: str, document: dict, engine: Engine, parameters: Mapping[str, float], seed: int = 0
+) -> Cell:
+    """Return a new cell: shape, then segments, then biophysics.
+
+    Args:
+        parameters: the numbers of which its expressions may speak.
+
+    Raises:
+        SimulationError: the document asks for what there is not.
+    """
+    rules = document.get("biophysics", [])
+    if "sources" in document:
+        cell = build_code_cell(name, document, engine, parameters, seed)
+    else:
+        cell = _shaped_cell(name, document, engine, parameters)
+    adjust(cell, document, sizes=True)
+    insert_mechanisms(cell, rules)
+    set_cable(cell, rules)
+    set_parameters(cell, rules)
+    adjust(cell, document, sizes=False)
+    return cell
+
+
+def _shaped_cell(
+    name: str, document: dict, engine: Engine, parameters: Mapping[str, float]
+) -> Cell:
+    geometry = engine.geometry(document)
+    start = tuple(document["distance_from"]) if "distance_from" in document else None
+    cell = create_cell(name, geometry, parameters=parameters, start=start)
+    cell = name_regions(cell, document.get("regions", {}))
+    if follows_cable(document["segments"]):
+        set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
+    divide(cell, geometry, document["segments"])
+    return cell
+
+
+def set_globals(protocol: dict) -> None:
+    """Set all that is global in NEURON; nothing is trusted from before.
+
+    Raises:
+        SimulationError: a name that NEURON does not know as a number.
+    """
+    n.celsius = protocol["celsius"]
+    n.dt = protocol["dt"]
+    for name, value in protocol.get("globals", {}).items():
+        known = name not in PROTOCOL_GLOBALS and hasattr(n, name)  # setting makes any name known
+        if not known or not isinstance(getattr(n, name), int | float):
+            raise SimulationError(f'no mechanism has a GLOBAL "{name}"{nearest(name, dir(n))}')
+        setattr(n, name, value)
+
+
+def integrate(
+    protocol: dict,
+    recordings: Sequence[Recording],
+    phases: Sequence[Phases] = (),
+    chunk_values: int = CHUNK_VALUES,
+) -> None:
+    """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
+
+    psolve makes the steps that fit before the time it is told. That is half a step more than
+    wanted, so that the rounding error in the sum of all steps neither costs nor adds one.
+
+    Raises:
+        SimulationError: NEURON makes another number of steps all the same.
+    """
+    context = n.ParallelContext()
+    clock = n.Vector()
+    clock.record(n._ref_t)
+    context.set_maxstep(MAXIMUM_STEP)
+    n.finitialize(protocol["v_init"])
+    probes = 1 + sum(recording.probe_count for recording in recordings)
+    for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes), phases):
+        context.psolve((last + 0.5) * protocol["dt"])
+        times = clock.as_numpy()
+        if len(times) != last - first + 1:
+            raise SimulationError(
+                f"NEURON made {len(times)} steps from step {first} to {last}; "
+                "does a mechanism change the time step?"
+            )
+        for recording in recordings:
+            recording.take(first, times)
+        clock.resize(0)
+
+
+def _chunks(steps: int, size: int, phases: Sequence[Phases]) -> Iterator[tuple[int, int]]:
+    """Yield the first and last step of each chunk, after what phases do at the step before it.
+
+    Step 0 is the initial state, at which phases begin.
+    """
+    last = -1
+    while last < steps:
+        for phase in phases:
+            phase.go_on(max(0, last))
+        first, last = last + 1, min(last + size, steps, *(phase.until for phase in phases))
+        yield first, last
