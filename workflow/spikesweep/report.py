@@ -74,8 +74,16 @@ def _figures(plan: Plan) -> Iterator[str]:
     """Yield what each figure shows: the options that are not as they are without a word."""
     for figure in plan.sweep.figures:
         told = figure.model_dump(mode="json", exclude={"name", "kind"}, exclude_defaults=True)
-        options = ", ".join(f"{name} {value}" for name, value in told.items())
+        options = ", ".join(_option(name, value) for name, value in told.items())
         yield f"{figure.file_name} ({figure.kind.replace('_', ' ')}: {options})"
+
+
+def _option(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    if isinstance(value, dict):  # values of axes
+        value = " ".join(f"{axis}={at}" for axis, at in value.items())
+    return f"{name} {value}"
 
 
 def _commit(state: GitState) -> str:
