@@ -205,17 +205,23 @@ def test_a_dirty_tree_is_refused_unless_told(committed, tmp_path):
 
 
 def test_failed_simulations_are_refused_unless_told(committed, tmp_path):
-    """Simulations beyond the bounds, which a run itself does not mind."""
+    """Simulations beyond the bounds, which a run itself does not mind.
+
+    The bundle is of the sweep that was asked for, and so is what `make` runs in it.
+    """
     copy = Project(tmp_path / "project", of=committed)
+    copy.write_sweep("other", (copy.root / "config/sweeps/small.yaml").read_text())
+    copy.configure("other", "small")
     with (copy.root / "config/sweeps/small.yaml").open("a") as sweep:
         sweep.write("bounds: [-200 mV, 0 mV]\n")
     provenance.commit(copy)
-    done = copy.snakemake("publish", check=False)
+    done = copy.snakemake("publish", "small", check=False)
     assert done.returncode == 1
     said = done.stderr + done.stdout
     assert "4 simulations failed, see results/small/failures.csv. Nothing was published" in said
     assert not (copy.root / "results/published").exists()
-    copy.snakemake("publish", "--config", "publish=['failed']")
+    copy.snakemake("publish", "small", "--config", "publish=['failed']")
     [bundle] = (copy.root / "results/published").iterdir()
     with zipfile.ZipFile(bundle) as files:
         assert files.read("results/small/failures.csv").count(b"unphysical") == 4
+        assert files.read("config/config.yaml") == b"sweeps: [small]\n"

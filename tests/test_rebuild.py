@@ -1,8 +1,11 @@
 """`spikesweep rebuild`: a figure is made again from its lineage, and compared."""
 
+import sysconfig
+
 import provenance
 import pytest
 from conftest import Project
+from rerunning import install
 
 SEABORN = '''"""A seaborn of another version, which draws the same data in another shade."""
 import importlib.machinery
@@ -68,6 +71,55 @@ def test_another_version_of_seaborn(later, tmp_path):
     assert "data equal" in done.stdout
     assert "made with seaborn 0." in done.stdout
     assert "-> 99.0" in done.stdout
+
+
+def test_from_scratch_the_store_is_left_alone(later):
+    store = later.root / "results/store"
+    aside = store.rename(store.with_name("aside"))
+    said = later.spikesweep(
+        "rebuild", f"{later.figure}.svg", "--cores", "2", "--from-scratch"
+    ).stdout
+    assert not store.exists()
+    aside.rename(store)
+    assert f"{later.figure}.svg: bytes equal" in said
+
+
+# In place of the real one, which downloads what the lock file names: all packages that the tests
+# have, but for a seaborn of a version of its own.
+INSTALL = """\
+install:
+	$(or $(PYTHON),python3) -m venv --without-pip .venv
+	cd .venv/lib/python*/site-packages && echo {packages} > packages.pth \\
+		&& mkdir seaborn-98.0.dist-info \\
+		&& printf 'Metadata-Version: 2.1\\nName: seaborn\\nVersion: 98.0\\n' \\
+		> seaborn-98.0.dist-info/METADATA
+"""
+
+
+def test_with_the_environment_of_the_commit(later, tmp_path):
+    """And not with packages that are here by PYTHONPATH."""
+    copy = Project(tmp_path / "project", of=later)
+    packages = sysconfig.get_path("purelib")
+    (copy.root / "Makefile").write_text(INSTALL.format(packages=packages))
+    commit = provenance.commit(copy)
+    copy.snakemake()
+    figure = f"results/small/figures/intervals_{commit[:8]}.png"
+    install(copy, "seaborn", "97.0")
+    done = copy.spikesweep("rebuild", figure, "--locked", "--cores", "2", check=False)
+    assert done.returncode == 1
+    assert "made with seaborn 0." in done.stdout
+    assert done.stdout.endswith("-> 98.0\n")
+    assert f"{figure}: drawing equal, another lineage" in done.stdout
+
+    (copy.root / "Makefile").write_text("install:\n\t@echo no index >&2; false\n")
+    commit = provenance.commit(copy)
+    copy.python_path = ()
+    copy.snakemake()
+    figure = f"results/small/figures/intervals_{commit[:8]}.png"
+    done = copy.spikesweep("rebuild", figure, "--locked", check=False)
+    assert done.returncode == 1
+    assert "the environment that requirements.lock names cannot be made" in done.stderr
+    assert "no index" in done.stderr
 
 
 def test_a_lost_patch_is_told(later):

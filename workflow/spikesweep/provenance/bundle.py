@@ -1,6 +1,7 @@
 """The bundle of a sweep: everything that it takes to check its results and to make them again.
 
-<the files of the commit>       code, sweeps, mechanisms, morphologies, lock files
+<the files of the commit>       code, sweeps, mechanisms, morphologies, lock files;
+                                config/config.yaml names the sweep, so that `make` runs it
 results/<sweep>/                figures, dataset, tables; beside each table what it holds;
                                 Snakemake's report, without the times of jobs
 results/made/<sweep>/plan_*     the plan, which tells the simulations apart
@@ -13,6 +14,8 @@ import io
 import tarfile
 from collections.abc import Collection
 from pathlib import Path
+
+import yaml
 
 from spikesweep.errors import UserError
 from spikesweep.failures import read_failures
@@ -30,6 +33,7 @@ from spikesweep.provenance.records import read_record
 from spikesweep.provenance.work_tree import committed_archive
 
 REPORT = "report.html"
+CONFIG = "config/config.yaml"
 
 Files = dict[str, Path | bytes]
 
@@ -50,6 +54,7 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     places = _places(plan, state.label)
     report = str(RESULTS / plan["sweep"] / REPORT)
     files = _code(state) | _results(plan, state, places)
+    files[CONFIG] = _naming(plan["sweep"], files.get(CONFIG, b""))
     files[report] = published_report(plan["sweep"])
     hashes = {name: _hash(source) for name, source in files.items()}
     described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
@@ -99,6 +104,12 @@ def _code(state: GitState) -> Files:
         if Path(name).is_file():
             files[name] = Path(name).read_bytes()
     return files
+
+
+def _naming(sweep: str, config: bytes) -> bytes:
+    """Return a config file that names a sweep and no other."""
+    names = (yaml.safe_load(config) or {}).get("sweeps")
+    return config if names in (sweep, [sweep]) else f"sweeps: [{sweep}]\n".encode()
 
 
 def _places(plan: PlanFile, label: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from spikesweep.fingerprint import file_hash
 from spikesweep.provenance.comparison import BYTES, compare
 from spikesweep.provenance.lineage import record_path
 from spikesweep.provenance.records import product_of, read_record
-from spikesweep.provenance.sources import run_there, sources_at
+from spikesweep.provenance.sources import locked_python, run_there, sources_at
 from spikesweep.provenance.stamp import CARRIERS
 
 STORE = Path("results/store")
@@ -39,15 +39,21 @@ class Rebuilt(NamedTuple):
 
 
 def rebuild(
-    file: Path, lineage: Mapping[str, Any], cores: str = "all", from_scratch: bool = False
+    file: Path,
+    lineage: Mapping[str, Any],
+    cores: str = "all",
+    from_scratch: bool = False,
+    locked: bool = False,
 ) -> Rebuilt:
     """Make a file again at its commit, and compare it and all on its way with what they were.
 
     Args:
         from_scratch: leave the store alone and simulate everything again.
+        locked: with the packages that the commit's lock file names, not those that are here.
 
     Raises:
-        UserError: no commit is known, it or the patch is not here, or the run fails.
+        UserError: no commit is known, it or the patch is not here, the environment cannot be
+            made, or the run fails.
     """
     if not lineage["commit"]:
         raise UserError(f"{file}: names no commit; nothing says from which sources to make it")
@@ -56,14 +62,17 @@ def rebuild(
             STORE.mkdir(parents=True, exist_ok=True)
             (project / "results").mkdir(exist_ok=True)
             (project / STORE).symlink_to(STORE.resolve())
-        _run(project, lineage, cores)
+        version = _made_on(lineage).get("python", "")
+        python = locked_python(project, version) if locked else None
+        _run(project, lineage, cores, python)
         made = read_record(project / record_path(lineage["sweep"], lineage["label"]))
         outcomes = [*_on_the_way(lineage, made, project), _itself(file, lineage, made, project)]
         return Rebuilt(outcomes, _version_changes(lineage, made))
 
 
-def _run(project: Path, lineage: Mapping[str, Any], cores: str) -> None:
-    done = run_there(project, "-m", "snakemake", "--cores", cores, lineage["sweep"])
+def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
+    words = ["-m", "snakemake", "--cores", cores, lineage["sweep"]]
+    done = run_there(project, *words, python=python)
     if done.returncode:
         raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")
 

@@ -22,10 +22,9 @@ from spikesweep.provenance.archive import extract
 from spikesweep.provenance.git_label import COMMIT_DIGITS
 from spikesweep.provenance.published import SUMS
 from spikesweep.provenance.records import find_lineage, read_record, records
-from spikesweep.provenance.sources import run_there, sources_at
+from spikesweep.provenance.sources import LOCK, run_there, sources_at
 from spikesweep.provenance.work_tree import commit_date, commit_of, top_of
 
-LOCK = "requirements.lock"
 _LOCKED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
 # Runs in the sources of any commit: plans the sweeps that are named, or all; says which and where.
 _PLANNING = """

@@ -1,6 +1,7 @@
 """The sources of an earlier commit, on disk as they were, and its own package running there."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from spikesweep.errors import UserError
 from spikesweep.fingerprint import file_hash
 from spikesweep.provenance.lineage import patch_path
 from spikesweep.provenance.work_tree import checked_out, top_of
+
+LOCK = "requirements.lock"
 
 
 @contextmanager
@@ -46,18 +49,42 @@ def sources_at(commit: str, patch_hash: str | None = None) -> Iterator[Path]:
             ) from None
 
 
-def run_there(project: Path, *words: str) -> subprocess.CompletedProcess:
-    """Run Python with arguments in a project, with that project's package and our other ones."""
-    others = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p]
+def run_there(
+    project: Path, *words: str, python: Path | None = None
+) -> subprocess.CompletedProcess:
+    """Run Python with arguments in a project, with that project's package.
+
+    Args:
+        python: that of an environment of its own; default: ours, with all packages that we have.
+    """
     own = Path("workflow").resolve()
+    others = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and not python]
     paths = [*(p for p in others if Path(p).resolve() != own), str(project / "workflow")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
     environment.pop("SPIKESWEEP_RESTARTED", None)
+    command = [python or sys.executable, *words]
     return subprocess.run(
-        [sys.executable, *words],
-        cwd=project,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def locked_python(project: Path, version: str) -> Path:
+    """Return the Python of the environment that a project's lock file names, which is made anew.
+
+    Args:
+        version: of the Python that is asked for, such as "3.11.7"; where there is no 3.11, the
+            project's Makefile takes another one.
+
+    Raises:
+        UserError: the project cannot make it, or the package index is out of reach.
+    """
+    name = f"python{'.'.join(version.split('.')[:2])}"
+    python = [f"PYTHON={found}"] if (found := shutil.which(name)) else []
+    command = ["make", "--no-print-directory", "install", *python]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(
+            f"the environment that {LOCK} names cannot be made; make install said:\n"
+            f"{done.stdout}{done.stderr}"
+        )
+    return project / ".venv/bin/python"

@@ -30,6 +30,9 @@ def add_verbs(verbs, enter_project: Callable[[], None]) -> None:
     rebuild.add_argument("file", type=Path)
     rebuild.add_argument("--cores", default="all")
     rebuild.add_argument("--from-scratch", action="store_true", help="simulate everything again")
+    rebuild.add_argument(
+        "--locked", action="store_true", help="with the packages that the commit's lock file names"
+    )
     rebuild.set_defaults(run=lambda options: _rebuild(options, enter_project))
 
     diff = verbs.add_parser("diff", help="say what differs between two commits, runs or bundles")
@@ -85,7 +88,7 @@ def _rebuild(options: argparse.Namespace, enter_project: Callable[[], None]) -> 
 
     [file] = _entered([options.file], enter_project)
     lineage = find_lineage(file)
-    rebuilt = rebuild(file, lineage, options.cores, options.from_scratch)
+    rebuilt = rebuild(file, lineage, options.cores, options.from_scratch, options.locked)
     print(tell(rebuilt, lineage))
     sys.exit(not rebuilt.outcomes[-1].is_same)
 
