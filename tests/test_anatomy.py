@@ -1,5 +1,6 @@
 """What a sweep file says of cells comes out in NEURON as in a plain script of the same set-up."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -246,8 +247,9 @@ def traced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "cell.swc").write_text(TRACED)
 
-    def traced(axon, axes="{}"):
+    def traced(axon, axes="{}", morphology="cell.swc"):
         text = TRACED_SWEEP.replace("AXON", axon).replace("AXES", axes)
+        text = text.replace("cell.swc", morphology)
         (tmp_path / "config/sweeps/s.yaml").write_text(text)
         plan = make_plan(Path(), "s")
         files = {sha: tmp_path / path for sha, path in plan.template.files.morphologies.items()}
@@ -309,6 +311,55 @@ def test_an_axon_that_carries_more_cannot_be_removed(traced, tmp_path):
     [document], files = traced("remove")
     with pytest.raises(SimulationError, match=r"basal\[1\] hangs on the axon"):
         structure(document, Engine(morphologies=files))
+
+
+# A cell body of two outlines, an axon, and a dendrite that branches; spines and colours.
+ASC = """
+("CellBody" (Color Red) (CellBody) (-8 -8 0 0) (8 -8 0 0) (9 8 0 0) (-8 8 0 0))
+("CellBody" (Color Red) (CellBody) (-6 -6 4 0) (6 -6 4 0) (6 6 4 0) (-6 6 4 0))
+( (Color Blue) (Axon) (0 -8 0 1) (0 -90 0 0.8) Normal )
+( (Color Blue) (Dendrite) (0 8 0 2.2) (3 60 0 1.9) <(3 60 1 0.3)>
+  ( (0 80 0 1) (0 99 9 0.7) Incomplete | (9 80 0 1.2) (33 120 -7 1) ) )
+"""
+
+
+def test_neurolucida_morphology_is_plain_neuron(traced, tmp_path):
+    (tmp_path / "cell.asc").write_text(ASC)
+    [document], files = traced("keep", morphology="cell.asc")
+    imported = IMPORT.format(path=str(tmp_path / "cell.asc")).replace("SWC_read", "Neurolucida3")
+    oracle = plain_neuron(f"""{imported}
+for section in n.allsec():
+    section.Ra = 100
+    section.insert("hh")
+for section in cell.dend:
+    section.insert("pas")
+step = n.IClamp(cell.dend[0](0.5))
+step.delay, step.dur, step.amp = 1, 5, 0.5
+record("v", cell.soma[0](0.5)._ref_v)
+run(10)
+""")
+    result = simulate_well(document, morphologies=files)
+    np.testing.assert_array_equal(result.traces["v"], oracle["v"])
+
+
+# Rat CA1 pyramidal cell (Amaral; NeuroMorpho.org), as distributed with NEURON.
+C91662 = Path(__file__).parents[2] / "shared" / "data" / "c91662.swc"
+
+
+@pytest.mark.skipif(not C91662.exists(), reason="the shared test data are not here")
+def test_real_cell(traced, tmp_path):
+    """The figures are those of the data's README, from NEURON 9.0.2."""
+    shutil.copy(C91662, tmp_path)
+    [document], files = traced("keep", morphology="c91662.swc")
+    document["cells"]["cell"]["biophysics"] = []
+    rows = structure(document, Engine(morphologies=files))
+    assert len({(row["section"], row["index"]) for row in rows}) == 194
+    assert sum(row["area"] for row in rows) == pytest.approx(19505.5392, abs=1e-4)
+    document["cells"]["cell"]["biophysics"] = [{"in": ["all"], "insert": {"pas": {"g": "L"}}}]
+    lengths = [row["pas.g"] for row in structure(document, Engine(morphologies=files))]
+    assert sum(lengths) == pytest.approx(15346.1085, abs=1e-4)
+    assert (rows[0]["section"], rows[0]["diam"]) == ("soma", pytest.approx(17.7354, abs=1e-4))
+    assert lengths[0] == pytest.approx(17.7354, abs=1e-4)
 
 
 # ---- segments ----------------------------------------------------------------------------------

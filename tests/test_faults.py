@@ -351,20 +351,21 @@ def test_missing_compiler(small):
 
 
 @pytest.mark.parametrize(
-    ("swc", "said"),
+    ("file", "text", "said"),
     [
-        ("1 1 0 0 0 10 -1\n2 3 0 0 9 1 7\n", ", line 2"),
-        ("1 1 0 0 0 10 -1\n2 3 0 0 nine 1 1\n", ", line 2"),
-        ("", ""),
-        ("\x00\x01", ""),
+        ("broken.swc", "1 1 0 0 0 10 -1\n2 3 0 0 9 1 7\n", ", line 2"),
+        ("broken.swc", "1 1 0 0 0 10 -1\n2 3 0 0 nine 1 1\n", ", line 2"),
+        ("broken.swc", "", ""),
+        ("broken.swc", "\x00\x01", ""),
+        ("broken.asc", "((Dendrite)\n(0 0 0 2) (0 9 0 2)\n", ", line 1"),
     ],
-    ids=["no such parent", "no number", "empty", "binary"],
+    ids=["no such parent", "no number", "empty", "binary", "ASC cut off"],
 )
-def test_broken_morphology(small, swc, said):
-    (small.root / "morphologies/broken.swc").write_text(swc)
-    cell = {"morphology": "morphologies/broken.swc"}
+def test_broken_morphology(small, file, text, said):
+    (small.root / "morphologies" / file).write_text(text)
+    cell = {"morphology": f"morphologies/{file}"}
     small.write_sweep("small", sweep(model={"cells": {"cell": cell}}))
-    refused(small, f"morphologies/broken.swc{said}")
+    refused(small, f"morphologies/{file}{said}")
 
 
 def refused(project, said):

@@ -162,14 +162,14 @@ def open_engine(
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:
     """Write what counts of a morphology, checked and mended, for NEURON to read."""
-    from spikesweep.morphology import read_swc, write_normalised
+    from spikesweep.morphology import read_morphology, write_normalised
 
-    morphology = read_swc(path)
+    morphology = read_morphology(path)
     if morphology.sha256 != sha256:
         raise UserError(
             f"{path}: changed while this run was going on; nothing was made of it. "
             "Run snakemake again: it makes what the new file asks for"
         )
-    copy = folder / f"{sha256}.swc"
+    copy = folder / f"{sha256}.{morphology.format}"
     write_normalised(morphology, copy)
     return copy

@@ -35,14 +35,16 @@ class Files:
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
         """Return a morphology as documents write it, and its sections."""
-        from spikesweep.morphology import read_swc
+        from spikesweep.morphology import read_morphology
 
         full = inside(self.root, path, place)
-        read = read_swc(full)
+        read = read_morphology(full)
         self.morphologies[read.sha256] = path
         self.notes += [f"{path}: {repair}" for repair in read.repairs]
+        if "soma" not in read.sections:
+            self.notes.append(f"{path}: has no soma; distances count from its first section")
         regions = {(name, i): name for name, n in read.sections.items() for i in range(n)}
-        return {"format": "swc", "sha256": read.sha256}, Shape(regions)
+        return {"format": read.format, "sha256": read.sha256}, Shape(regions)
 
     def waveform(self, path: str, unit: str, place: str) -> str:
         """Return the hash by which documents name the waveform in a CSV file."""

@@ -31,7 +31,7 @@ class Morphology:
 
     content: what alone counts of the file, written in one way; no comments.
     points: of an SWC file; ids 1 to n, parents before children.
-    sections: region -> number of its sections; None where only NEURON can tell.
+    sections: region -> number of its sections.
     repairs: what was mended in reading, as sentences.
     """
 
@@ -39,7 +39,7 @@ class Morphology:
     format: str
     content: str = field(repr=False)
     points: tuple[Point, ...] = field(default=(), repr=False)
-    sections: dict[str, int] | None = None
+    sections: dict[str, int] = field(default_factory=dict)
     repairs: tuple[str, ...] = ()
 
     @cached_property

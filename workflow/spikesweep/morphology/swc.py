@@ -1,7 +1,6 @@
 """Reads SWC files (Cannon et al. 1998): one point a line, as id, type, x, y, z, radius, parent."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -9,17 +8,12 @@ from pathlib import Path
 from spikesweep.errors import UserError
 from spikesweep.morphology.morphology import SOMA, Morphology, Point, region
 from spikesweep.morphology.sections import section_types
-
-# Beyond these no neuron is known; a file in nanometres or pixels lies beyond.
-LARGEST_RADIUS = 200.0  # um
-LARGEST_EXTENT = 20_000.0  # um
+from spikesweep.morphology.sizes import Lines, check_sizes
+from spikesweep.morphology.text import NUMBER, numbered_lines, short
 
 _FIELDS = ("id", "type", "x", "y", "z", "radius", "parent")
 _WHOLE = {"id", "type", "parent"}
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _LARGEST_ID = 2**31 - 1
-
-Lines = dict[int, int]  # id of a point -> line of the file
 
 
 def read_swc(path: Path, soma_required: bool = False) -> Morphology:
@@ -45,7 +39,7 @@ def read_swc(path: Path, soma_required: bool = False) -> Morphology:
     if not points:
         raise UserError(f"{path}: no points; expected lines of {', '.join(_FIELDS)}")
     _check_tree(points, lines, path)
-    _check_sizes(points, lines, path)
+    check_sizes(points, lines, path)
     if soma_required and all(point.type != SOMA for point in points):
         raise UserError(f"{path}: no point of the soma; expected points of type 1")
     ordered, repairs = _ordered(points)
@@ -62,17 +56,7 @@ def read_swc(path: Path, soma_required: bool = False) -> Morphology:
 
 def _data_lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield the lines that hold points, numbered from 1."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise UserError(
-            f"{path}: cannot be read ({error.strerror}); expected an SWC file"
-        ) from None
-    if b"\0" in content:
-        raise UserError(f"{path}: not plain text; expected an SWC file, in ASCII or UTF-8")
-    # Comments may be in any encoding; numbers are ASCII in all that are left.
-    text = content.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
-    for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
+    for number, line in numbered_lines(path, "an SWC file"):
         if line.strip() and not line.lstrip().startswith("#"):
             yield number, line
 
@@ -81,7 +65,7 @@ def _point(text: str, path: Path, line: int) -> Point:
     words = text.split("#")[0].split()
     if len(words) < len(_FIELDS):
         raise UserError(
-            f'{path}, line {line}: "{_short(text)}" has {len(words)} of 7 numbers; expected '
+            f'{path}, line {line}: "{short(text)}" has {len(words)} of 7 numbers; expected '
             f"{', '.join(_FIELDS)}. Was the file cut off?"
         )
     return Point(*(_value(f, word, path, line) for f, word in zip(_FIELDS, words, strict=False)))
@@ -89,21 +73,16 @@ def _point(text: str, path: Path, line: int) -> Point:
 
 def _value(field: str, word: str, path: Path, line: int) -> float | int:
     whole = field in _WHOLE
-    number = float(word) if _NUMBER.fullmatch(word) else math.nan
+    number = float(word) if NUMBER.fullmatch(word) else math.nan
     if not math.isfinite(number) or (whole and (number % 1 or abs(number) > _LARGEST_ID)):
         expected = "a whole number" if whole else "a finite number"
-        raise UserError(f'{path}, line {line}: {field} "{_short(word)}"; expected {expected}')
+        raise UserError(f'{path}, line {line}: {field} "{short(word)}"; expected {expected}')
     if field == "radius" and number <= 0:
         raise UserError(
             f'{path}, line {line}: radius "{word}"; expected more than 0 um, since NEURON would '
             "compute with a membrane of no area"
         )
     return int(number) if whole else number + 0.0  # -0.0 and 0.0 are one place
-
-
-def _short(text: str) -> str:
-    printable = "".join(c if c.isprintable() else "?" for c in text.strip())
-    return printable if len(printable) <= 60 else f"{printable[:57]}..."
 
 
 def _check_tree(points: list[Point], lines: Lines, path: Path) -> None:
@@ -127,26 +106,6 @@ def _check_tree(points: list[Point], lines: Lines, path: Path) -> None:
             raise UserError(
                 f"{path}, line {lines[point.id]}: point {point.id} is its own ancestor, or hangs "
                 "on one that is; expected a tree that begins at a point with parent -1"
-            )
-
-
-def _check_sizes(points: list[Point], lines: Lines, path: Path) -> None:
-    """Refuse sizes that no neuron has."""
-    hint = "expected micrometres: are these nanometres or pixels?"
-    for point in points:
-        if point.radius > LARGEST_RADIUS:
-            what = "soma radius" if point.type == SOMA else "radius"
-            raise UserError(
-                f"{path}, line {lines[point.id]}: {what} {point.radius:g} um is more than "
-                f"{LARGEST_RADIUS:g} um; {hint}"
-            )
-    for axis in ("x", "y", "z"):
-        along = sorted(points, key=lambda point: getattr(point, axis))
-        low, high = getattr(along[0], axis), getattr(along[-1], axis)
-        if high - low > LARGEST_EXTENT:
-            raise UserError(
-                f"{path}, line {lines[along[-1].id]}: {axis} {high:g} um is {high - low:g} um away "
-                f"from line {lines[along[0].id]}, more than {LARGEST_EXTENT / 1000:g} mm; {hint}"
             )
 
 

@@ -199,7 +199,9 @@ class AnyCopies(Part):
 class Cell(AnyCopies):
     """A cell: its shape from a morphology file or from literal sections, and its biophysics."""
 
-    morphology: str | None = Field(None, description="SWC file, relative to the project")
+    morphology: str | None = Field(
+        None, description="SWC or Neurolucida ASC file, relative to the project"
+    )
     sections: dict[Name, LiteralSection] | None = Field(None, min_length=1)
     axon: AxonChoice = Field(
         "keep",
