@@ -30,6 +30,36 @@ ENDVERBATIM
 }
 """
 
+FAULT_MODEL = """\
+from neuron import n
+
+
+class Faulty:
+    def __init__(self, kind):
+        self.kind = kind
+        self.soma = n.Section(name="soma", cell=self)
+        self.soma.L = self.soma.diam = 20
+        self.soma.insert(n.hh)
+        if kind != 1:
+            self.dend = n.Section(name="dend", cell=self)
+            self.dend.connect(self.soma)
+        if kind == 2:
+            raise ValueError("no such kind")
+        if kind == 3:
+            n.quit()
+        if kind == 4:
+            n("soma = = 3")
+        if kind == 5:
+            n.load_file(f"missing{kind:g}.hoc")
+
+    def phases(self):
+        yield 5
+        if self.kind == 6:
+            n.quit()
+        if self.kind == 7:
+            1 / 0
+"""
+
 CELL = {
     "sections": {
         "soma": {"L": 20, "diam": 20},

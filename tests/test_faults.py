@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 from conftest import Project
-from faults import CELL, FAULT_MOD, sweep
+from faults import CELL, FAULT_MOD, FAULT_MODEL, sweep
 
 from spikesweep.figures.data import UNPHYSICAL, FigureData
 
@@ -36,6 +36,17 @@ MODEL = [
     ((100, 0.036, 1e6), "unphysical", "bounds: -200 to 200 mV"),  # an absurd current
     ((100, 0.036, 1e300), "not_finite", "v is not a finite number from 2.025 ms on"),
     ((100, 0.036, 0.2), "ok", ""),
+]
+# kind of fault in a Python model -> status and message
+CODE = [
+    ("ok", ""),
+    ("error", 'cell cell has no section "dend[0]"'),
+    ("error", "models/faulty.py, line 14: ValueError: no such kind"),
+    ("crashed", "ended by itself, with exit code 0, as HOC's quit() does"),
+    ("error", "HOC: syntax error"),
+    ("error", "HOC: Couldn't find: missing5.hoc"),
+    ("crashed", "as HOC's quit() does"),
+    ("error", "models/faulty.py, line 27: ZeroDivisionError: division by zero"),
 ]
 # morphology -> status and message: a place that is there in the first only
 SHAPES = [
@@ -66,6 +77,17 @@ def model_sweep(rows):
     ), "\n".join([",".join(names), *(",".join(map(str, row)) for row in rows)])
 
 
+def code_sweep(kinds):
+    plain = sweep()
+    record = plain["record"] | {"traces": {"v": {"of": "cell.dend(0.5).v"}}}
+    return sweep(
+        model={"cells": {"cell": {"python": "models/faulty.py:Faulty", "parameters": {"kind": 0}}}},
+        record=record,
+        axes={"kind": {"values": list(kinds), "sets": "cell.parameters.kind"}},
+        simulations_per_job=100,
+    )
+
+
 def shape_sweep():
     cell = {"morphology": "morphologies/pyramidal.swc", "biophysics": CELL["biophysics"][:1]}
     values = [shape for shape, *_ in SHAPES]
@@ -85,6 +107,8 @@ def faulty(shared_project):
     (project.root / "mod/faulty").mkdir()
     (project.root / "mod/faulty/fault.mod").write_text(FAULT_MOD)
     (project.root / "morphologies/lone.swc").write_text("1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n")
+    (project.root / "models").mkdir()
+    (project.root / "models/faulty.py").write_text(FAULT_MODEL)
     rows = project.root / "config/rows.csv"
 
     def run(kinds, model_rows):
@@ -93,7 +117,8 @@ def faulty(shared_project):
         project.write_sweep("model", text)
         rows.write_text(table + "\n")
         project.write_sweep("shapes", shape_sweep())
-        project.configure("machine", "model", "shapes")
+        project.write_sweep("code", code_sweep(range(len(CODE))))
+        project.configure("machine", "model", "shapes", "code")
         return project.snakemake()
 
     run([0], [row for row, status, _ in MODEL if status == "ok"])
@@ -112,13 +137,17 @@ def table(project, name, file):
 
 
 def expected_of(name):
-    rows = {"machine": list(MACHINE.values()), "model": [row[1:] for row in MODEL]}
-    return rows.get(name) or [row[1:] for row in SHAPES]
+    rows = {
+        "machine": list(MACHINE.values()),
+        "model": [row[1:] for row in MODEL],
+        "shapes": [row[1:] for row in SHAPES],
+        "code": CODE,
+    }
+    return rows[name]
 
 
-CASES = [
-    (name, i) for name in ("machine", "model", "shapes") for i in range(len(expected_of(name)))
-]
+SWEEPS = ("machine", "model", "shapes", "code")
+CASES = [(name, i) for name in SWEEPS for i in range(len(expected_of(name)))]
 
 
 @pytest.mark.parametrize(("name", "index"), CASES)

@@ -126,7 +126,9 @@ def _live(
     """Be the child: call the function, answer, and end."""
     try:
         _die_with(parent)
-        atexit._clear()  # HOC's quit() would have Python run the parent's exit handlers
+        # HOC's quit() has Python end as well: not with the parent's exit handlers, nor in a crash.
+        atexit._clear()
+        atexit.register(os._exit, 0)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)
         _print_to(output)
