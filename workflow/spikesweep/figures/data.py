@@ -161,15 +161,15 @@ class FigureData:
         counts = rows.groupby(within, sort=False)[others].nunique()
         return [name for name in others if (counts[name] > 1).any()]
 
-    def fixed_text(self, rows: pd.DataFrame, site: str | None = None) -> str:
+    def fixed_text(self, rows: pd.DataFrame, *sites: str) -> str:
         """Say what does not vary in the rows but does in the sweep: "temperature 26 °C"."""
         constant = [
             f"{axis.title} {axis.text_with_unit(self.levels(name, rows)[0])}"
             for name, axis in self.axes.items()
             if len(set(axis.values)) > 1 and rows[name].nunique() == 1
         ]
-        if site is not None and len(self.sites) > 1:
-            constant.append(f"site {site}")
+        if sites and len(self.sites) > len(sites):
+            constant.append(f"site {sites[0]}" + (f" to {sites[-1]}" if sites[1:] else ""))
         return ", ".join(constant)
 
     def titles(self, names: Iterable[str]) -> str:
@@ -198,6 +198,13 @@ class FigureData:
         """The site of that name, or the first; raises UserError naming the known ones."""
         return _choose("spike site", name, self.sites, "record: spikes:")
 
+    def copies(self, name: str | None) -> list[str]:
+        """The sites of a name: soma[0], soma[1], ... where soma has copies; by default of the
+        first site. Raises UserError naming the known ones."""
+        base = (self.sites[0] if self.sites and name is None else name or "").partition("[")[0]
+        copies = [site for site in self.sites if site.startswith(f"{base}[")]
+        return copies if copies and name in (None, base) else [self.site(name)]
+
     def trace(self, name: str | None) -> str:
         """The trace of that name, or the first; raises UserError naming the known ones."""
         traces = json.loads(self.dataset.attrs.get("spikesweep_traces", "[]"))
@@ -208,19 +215,20 @@ class FigureData:
         attrs = self.dataset[variable].attrs
         return Quantity(variable, attrs.get("units", ""), attrs.get("long_name", ""))
 
-    def site_of(self, name: str, site: str | None) -> str | None:
-        """The spike site that a quantity belongs to: a statistic's; None for other quantities."""
-        return self.site(site) if name in self._statistic_names() else None
+    def sites_of(self, name: str, site: str | None) -> list[str]:
+        """The spike sites that a quantity belongs to, if it does: a statistic's."""
+        return self.copies(site) if name in self._statistic_names() else []
 
     def quantity(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
         """A number a simulation: what it is, and its values by position (NaN where undefined).
 
-        `name` is a column of the statistics table, at `site`, or a variable of the dataset that
-        has one number a simulation (`v_soma_max`). Raises UserError naming both kinds.
+        `name` is a column of the statistics table, at `site`, the mean where that has copies; or
+        a variable of the dataset that has one number a simulation (`v_soma_max`). Raises UserError
+        naming both kinds.
         """
         if name in self._statistic_names():
-            table = self.statistics[self.statistics["site"] == self.site(site)]
-            values = self.simulations["index"].map(table.set_index("index")[name])
+            table = self.statistics[self.statistics["site"].isin(self.copies(site))]
+            values = self.simulations["index"].map(table.groupby("index")[name].mean())
             return self.column("statistics", name), values.astype(float)
         scalars = self._scalars()
         if name not in scalars:
@@ -269,11 +277,11 @@ class FigureData:
         times = self.dataset[f"spike_times_{site}"].values
         return np.split(times, np.cumsum(counts)[:-1])
 
-    def why_empty(self, rows: pd.DataFrame, site: str | None, otherwise: str) -> str:
-        """Say why there is nothing to show of these simulations (with `site`: of their spikes)."""
+    def why_empty(self, rows: pd.DataFrame, otherwise: str, *sites: str) -> str:
+        """Say why there is nothing to show of these simulations (with sites: of their spikes)."""
         if (rows["status"] != OK).all():
             return "no simulation finished"
-        if site is not None and not self._flat(f"n_spikes_{site}")[rows.index].any():
+        if sites and not any(self._flat(f"n_spikes_{site}")[rows.index].any() for site in sites):
             return "no spikes"
         return otherwise
 

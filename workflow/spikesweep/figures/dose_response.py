@@ -12,7 +12,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.figures import hill, style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Axis, number_text
+from spikesweep.figures.labels import Axis, averaged, number_text
 from spikesweep.figures.scale import Scale
 
 READS: tuple[str, ...] = ("dataset", "statistics", "failures")
@@ -50,7 +50,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     x = Scale(data.axis(options["x"]), data.levels(options["x"], rows))
     by = data.axis(options["by"]) if options["by"] else None
     quantity, values = data.quantity(options["of"], options["site"])
-    site = data.site_of(options["of"], options["site"])
+    sites = data.sites_of(options["of"], options["site"])
     levels = data.levels(by.name, rows) if by else (None,)
     series = [_responses(rows, values, x, by, level) for level in levels]
     curves = [_fit(x, one) if options["fit"] else None for one in series]
@@ -64,7 +64,7 @@ def draw(data: FigureData, options: dict) -> Figure:
         _plot(panel, x, responses, curve, look)
     x.mark_break(panel, "x")
     if not _set_height(panel, series):
-        style.say(panel, data.why_empty(rows, site, f"{quantity.title}\nundefined everywhere"))
+        style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
 
     handles = [Line2D([], [], **look) for look in looks]
     names = [by.text(level) for level in levels] if by else [""]
@@ -74,8 +74,8 @@ def draw(data: FigureData, options: dict) -> Figure:
         labels.append("failed simulation")
     style.legend(fig, handles, labels, title=_legend_title(by, any(curves)))
     replicates = data.varying(rows, within=(x.axis.name, options["by"]))
-    mean = f"mean ± SD over {data.titles(replicates)}" if replicates else ""
-    style.note(fig, [data.fixed_text(rows, site), mean])
+    mean = averaged(data.titles(replicates), sites, "± SD")
+    style.note(fig, [data.fixed_text(rows, *sites), mean])
     return fig
 
 

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Quantity
+from spikesweep.figures.labels import Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 
 READS: tuple[str, ...] = ("dataset", "statistics", "failures")
@@ -65,19 +65,18 @@ def draw(data: FigureData, options: dict) -> Figure:
     x.dress(panel, "x", width - MARGIN - y.text_width - lines * style.LINE)
     y.dress(panel, "y", height)
     shown, zero = _above_zero(cells.mean, quantity) if options["log"] else (cells.mean, None)
-    site = data.site_of(options["of"], options["site"])
+    sites = data.sites_of(options["of"], options["site"])
     if np.isfinite(shown).any():
         _colour(fig, panel, x, y, shown, quantity, options)
     elif zero is None or not zero.any():
-        style.say(panel, data.why_empty(rows, site, f"{quantity.title}\nundefined everywhere"))
+        style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
     handles = _mark(panel, x, y, cells, {quantity.value_text("0"): zero})
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
 
     style.legend(fig, list(handles.values()), list(handles))
-    averaged = data.varying(rows, within=(x.axis.name, y.axis.name))
-    mean = f"mean over {data.titles(averaged)}" if averaged else ""
-    style.note(fig, [data.fixed_text(rows, site), mean])
+    others = data.varying(rows, within=(x.axis.name, y.axis.name))
+    style.note(fig, [data.fixed_text(rows, *sites), averaged(data.titles(others), sites)])
     return fig
 
 

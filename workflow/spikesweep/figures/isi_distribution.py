@@ -27,9 +27,9 @@ def draw(data: FigureData, options: dict) -> Figure:
     "kde" it is a vertical line.
     """
     rows = data.select(options["at"])
-    site = data.site(options["site"])
+    sites = data.copies(options["site"])
     by = data.axis(options["by"]) if options["by"] else None
-    groups = _groups(data, rows, by, site)
+    groups = _groups(data, rows, by, sites)
 
     fig = style.figure(style.COLUMN, HEIGHT)
     panel = fig.subplots()
@@ -47,7 +47,7 @@ def draw(data: FigureData, options: dict) -> Figure:
         panel.set_xticks([])
         panel.set_yticks([])
         few = "no intervals:\nfewer than two spikes in each simulation"
-        style.say(panel, data.why_empty(rows, site, few))
+        style.say(panel, data.why_empty(rows, few, *sites))
 
     keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
     title = f"{by.label}: number of intervals" if by else ""
@@ -55,16 +55,23 @@ def draw(data: FigureData, options: dict) -> Figure:
     pooled = data.varying(rows, [by.name] if by else [])
     failed = int((rows["status"] != OK).sum())
     style.note(fig, [
-        data.fixed_text(rows, site),
-        f"pooled over {data.titles(pooled)}" if pooled else "",
+        data.fixed_text(rows, *sites),
+        _pooled(data, pooled, sites),
         f"without {failed} of {len(rows)} simulations, which failed" if failed else "",
     ])  # fmt: skip
     return fig
 
 
-def _groups(data: FigureData, rows: pd.DataFrame, by: Axis | None, site: str) -> dict:
+def _pooled(data: FigureData, axes: list[str], sites: list[str]) -> str:
+    """Say over what the intervals are pooled."""
+    over = [data.titles(axes)] if axes else []
+    over += [f"{len(sites)} cells"] if len(sites) > 1 else []
+    return f"pooled over {' and '.join(over)}" if over else ""
+
+
+def _groups(data: FigureData, rows: pd.DataFrame, by: Axis | None, sites: list[str]) -> dict:
     """The intervals in ms of each level of `by` (of all simulations under None)."""
-    table = data.intervals(site)
+    table = pd.concat([data.intervals(site) for site in sites])
     table = table[table["position"].isin(rows.index)]
     if by is None:
         return {None: table["isi"].to_numpy()}

@@ -1,7 +1,7 @@
 """What is printed on a figure: quantities with their units, and numbers a reader can take in."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,16 @@ class Axis(Quantity):
     def text_with_unit(self, value) -> str:
         """A value and its unit: "30 µM"."""
         return self.value_text(self.text(value))
+
+
+def averaged(names: str, sites: Sized, spread: str = "") -> str:
+    """Say over what a number is a mean: over axes, by their names, and over the copies of a site.
+
+    spread: what is shown of the axes beside the mean, "± SD".
+    """
+    parts = [f"mean {spread}".strip() + f" over {names}"] if names else []
+    parts += [f"mean over {len(sites)} cells"] if len(sites) > 1 else []
+    return ", ".join(parts)
 
 
 def is_number(value) -> bool:

@@ -36,7 +36,7 @@ def draw(data: FigureData, options: dict) -> Figure:
         return _unbuilt()
     plane = options["plane"]
     depth = next(axis for axis in "xyz" if axis not in plane)
-    segments = _cell(data.structure, options["cell"])
+    segments = _cells(data.structure, options["cell"])
     segments = segments.sort_values([f"{depth}0", f"{depth}1"], kind="stable")
     outlines = outline(segments, plane)
     low, high = _frame(outlines, segments["diam"].max())
@@ -60,8 +60,11 @@ def draw(data: FigureData, options: dict) -> Figure:
             label = data.column("structure", options["of"]).label
             style.colour_bar(fig, panel, mappable, label, height)
     _draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
-    several = data.structure["cell"].nunique() > 1
-    style.note(fig, [plain(segments["cell"].iloc[0]) if several else ""])
+    shown = segments["cell"].astype(str).unique()
+    several = data.structure["cell"].nunique() > len(shown)
+    style.note(
+        fig, [plain(shown[0].partition("[")[0] if shown[1:] else shown[0]) if several else ""]
+    )
     return fig
 
 
@@ -112,16 +115,17 @@ def _joined(segments: pd.DataFrame) -> np.ndarray:
     return np.array([thickness.get(start, np.inf) for start in starts]) <= 2 * own
 
 
-def _cell(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:
-    """The segments of the named cell, or of the first."""
+def _cells(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:
+    """The segments of the named cell, or of all its copies; by default of the first."""
     cells = [str(cell) for cell in structure["cell"].unique()]
-    name = cells[0] if name is None else name
-    if name not in cells:
+    name = cells[0].partition("[")[0] if name is None else name
+    shown = [cell for cell in cells if name in (cell, cell.partition("[")[0])]
+    if not shown:
         raise UserError(
             f'a figure of the morphology asks for the cell "{name}"{suggest(name, cells)}; '
             f"the cells are {listing(cells)}"
         )
-    return structure[structure["cell"].astype(str) == name]
+    return structure[structure["cell"].astype(str).isin(shown)]
 
 
 def _frame(outlines: list[np.ndarray], thickest: float) -> tuple[np.ndarray, np.ndarray]:

@@ -21,35 +21,37 @@ def draw(data: FigureData, options: dict) -> Figure:
     """Draw the spikes at a site over time, the simulations in the order of the axis `by`.
 
     `by` is by default the first axis that `at` leaves. Simulations of equal `by` stand together,
-    in the order of the other axes, the first values lowest. Failed simulations are hatched.
+    in the order of the other axes, the first values lowest. Failed simulations are hatched. Where
+    a site has copies, each simulation has a row a copy, the first lowest.
     """
     rows = data.select(options["at"])
-    site = data.site(options["site"])
+    sites = data.copies(options["site"])
     name = options["by"] or next(iter(data.varying(rows)), None)
     by = data.axis(name) if name else None
     others = data.varying(rows, within=[name]) if name else []
     rows = _in_order(data, rows, [name, *others] if name else [])
-    trains = data.spike_trains(site)
-    trains = [trains[position] for position in rows.index]
+    of_site = [data.spike_trains(site) for site in sites]
+    trains = [train[position] for position in rows.index for train in of_site]
     window = options["window"] or (0.0, data.end(rows))
 
-    height = float(np.clip(ROW * len(rows), *HEIGHT))
+    height = float(np.clip(ROW * len(trains), *HEIGHT))
     fig = style.figure(style.COLUMN, height + 12)
     panel = fig.subplots()
     panel.set_xlim(*window)
-    panel.set_ylim(-0.5, len(rows) - 0.5)
-    failed = (rows["status"] != OK).to_numpy()
+    panel.set_ylim(-0.5, len(trains) - 0.5)
+    failed = (rows["status"] != OK).to_numpy().repeat(len(sites))
     _hatch(panel, failed, window)
-    _label_rows(panel, data, rows, by, height)
+    if by is None:
+        _label_copies(panel, sites, height)
+    else:
+        _label_rows(panel, data, rows, by, len(sites), height)
     panel.set_xlabel("time (ms)")
-    panel.set_ylabel(style.wrapped(by.label, height) if by else "")
     if not _draw_spikes(panel, trains, window):
-        style.say(panel, data.why_empty(rows, site, "no spikes in this window"))
+        style.say(panel, data.why_empty(rows, "no spikes in this window", *sites))
 
     if failed.any():
         style.legend(fig, [style.failed_key()], ["failed simulation"])
-    order = f"within each {by.title}, upwards: {_ranges(data, rows, others)}" if others else ""
-    style.note(fig, [data.fixed_text(rows, site), order])
+    style.note(fig, [data.fixed_text(rows, *sites), _order(data, rows, by, others, len(sites))])
     return fig
 
 
@@ -87,15 +89,20 @@ def _hatch(panel: Panel, failed: np.ndarray, window) -> None:
     panel.add_collection(PolyCollection(bands, **style.FAILED, zorder=0.5), autolim=False)
 
 
+def _label_copies(panel: Panel, sites: list[str], height: float) -> None:
+    """Write the number of each copy beside its row, as many as fit; of one site nothing."""
+    every = int(np.ceil(len(sites) * style.LINE * 0.9 / height))
+    panel.set_yticks(range(0, len(sites), every) if sites[1:] else [])
+    panel.set_ylabel("cell" if sites[1:] else "")
+
+
 def _label_rows(
-    panel: Panel, data: FigureData, rows: pd.DataFrame, by: Axis | None, height: float
+    panel: Panel, data: FigureData, rows: pd.DataFrame, by: Axis, copies: int, height: float
 ) -> None:
     """Write each value of `by` beside its rows, as many as fit, and part groups by lines."""
-    if by is None:
-        panel.set_yticks([])
-        return
+    panel.set_ylabel(style.wrapped(by.label, height))
     levels = data.levels(by.name, rows)
-    sizes = np.array([(rows[by.name] == level).sum() for level in levels])
+    sizes = np.array([(rows[by.name] == level).sum() * copies for level in levels])
     ends = np.cumsum(sizes) - 0.5
     every = int(np.ceil(len(levels) * style.LINE * 0.9 / height))
     centres = ends - sizes / 2
@@ -103,6 +110,15 @@ def _label_rows(
     if sizes.max() > 1:
         panel.hlines(ends[:-1], 0, 1, transform=panel.get_yaxis_transform(), color="0.75",
                      linewidth=0.5, zorder=0.4)  # fmt: skip
+
+
+def _order(
+    data: FigureData, rows: pd.DataFrame, by: Axis | None, others: list[str], copies: int
+) -> str:
+    """Say in which order the rows of one value of `by` stand."""
+    parts = [_ranges(data, rows, others)] if others else []
+    parts += [f"cell 0 to {copies - 1}"] if copies > 1 else []
+    return f"within each {by.title}, upwards: {', '.join(parts)}" if by and parts else ""
 
 
 def _ranges(data: FigureData, rows: pd.DataFrame, names: list[str]) -> str:

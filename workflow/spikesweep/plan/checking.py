@@ -3,10 +3,12 @@
 from pydantic import ValidationError
 
 from spikesweep.columns import COLUMNS
+from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.spec.figures import Morphology
 from spikesweep.spec.model import Protocol
+from spikesweep.spec.quantities import split_copy
 from spikesweep.units import to_number
 
 # Names of the products in results/made/<sweep>/; no figure may bear one.
@@ -93,14 +95,16 @@ def _check_choices(plan: Plan, figure, where: str) -> None:
     scalars = {f"{trace}_{end}": trace for trace in traces for end in ("min", "max")}
     if isinstance(figure, Morphology):
         if figure.cell:
-            _one_of(figure.cell, document["cells"], "cell", f"{where}.cell")
+            counts = {name: cell.get("count") for name, cell in document["cells"].items()}
+            copies_meant(figure.cell, counts, "cell", f"{where}.cell")
         return
     if figure.kind in ("heatmap", "dose_response"):
         _one_of(figure.of, {**COLUMNS, **scalars}, "quantity", f"{where}.of")
     if getattr(figure, "trace", None):
         _one_of(figure.trace, traces, "trace", f"{where}.trace")
     if getattr(figure, "site", None):
-        _one_of(figure.site, sites, "spike site", f"{where}.site")
+        of_all_copies = {split_copy(site)[0] for site in sites}
+        _one_of(figure.site, {*sites, *of_all_copies}, "spike site", f"{where}.site")
     if figure.kind == "traces" and not traces:
         raise UserError(f"{where}: the sweep records no traces; expected one in record.traces")
     spikes = getattr(figure, "of", None) in COLUMNS or figure.kind in ("raster", "isi_distribution")

@@ -62,11 +62,14 @@ def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
     It is inf where only NEURON can tell the number of compartments.
     """
     compartments = 0
-    for cell in template.document["cells"].values():
+    for name, cell in template.document["cells"].items():
+        if "[" in name:
+            continue  # one of the copies that the entry of all counts
         nseg = cell["segments"].get("nseg") if isinstance(cell.get("segments"), dict) else None
         if "sections" not in cell or not isinstance(nseg, int):
             return math.inf
-        compartments += sum(section.get("nseg", nseg) for section in cell["sections"].values())
+        own = sum(section.get("nseg", nseg) for section in cell["sections"].values())
+        compartments += own * cell.get("count", 1)
     protocol = template.document["protocol"]
     column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
     tstop, dt = (

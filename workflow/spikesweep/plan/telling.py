@@ -30,9 +30,18 @@ def tell(plan: Plan) -> str:
 
 def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what is simulated: a word for what it is, and what is to be said of it."""
-    yield "cells", ", ".join(plan.template.document["cells"])
+    yield "cells", ", ".join(_cells(plan.template.document["cells"]))
     yield "mechanisms", ", ".join(sorted(plan.template.mechanisms)) or "none"
     yield from (("axis", _axis(axis)) for axis in plan.axes)
+
+
+def _cells(cells: dict[str, dict]) -> list[str]:
+    """Return the names of all cells, copies with their number: pyr[0..9]."""
+    return [
+        f"{name}[0..{cell['count'] - 1}]" if "count" in cell else name
+        for name, cell in cells.items()
+        if "[" not in name
+    ]
 
 
 def _axis(axis: dict) -> str:

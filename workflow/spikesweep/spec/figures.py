@@ -1,10 +1,11 @@
 """The options of the figures that a sweep file can ask for; drawn by `spikesweep.figures`."""
 
+import re
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from spikesweep.spec.quantities import Name, Part, Value, Window
+from spikesweep.spec.quantities import CopyName, Name, Part, Value, Window
 
 At = dict[Name, Value]
 
@@ -18,7 +19,8 @@ class _Figure(Part):
     def file_name(self) -> str:
         """The name that the figure's files bear."""
         shown = [getattr(self, option, None) for option in ("of", "trace", "by")]
-        return self.name or "_".join(filter(None, [self.kind, *shown])).replace(".", "_")
+        text = "_".join(filter(None, [self.kind, *shown]))
+        return self.name or re.sub(r"[.\[]", "_", text).replace("]", "")
 
     @property
     def axis_names(self) -> dict[str, str]:
@@ -37,7 +39,7 @@ class Heatmap(_Figure):
     x: Name
     y: Name
     at: At = Field(default_factory=dict, description="values of the other axes")
-    site: Name | None = None
+    site: CopyName | None = None
     cmap: Literal["viridis", "cividis", "magma", "inferno", "plasma"] = "viridis"
     log: bool = Field(False, description="logarithmic colour scale")
 
@@ -51,7 +53,7 @@ class DoseResponse(_Figure):
     x: Name
     by: Name | None = None
     at: At = Field(default_factory=dict)
-    site: Name | None = None
+    site: CopyName | None = None
     fit: bool = True
 
 
@@ -60,7 +62,7 @@ class Traces(_Figure):
 
     reads = ("dataset",)
     kind: Literal["traces"]
-    trace: Name | None = None
+    trace: CopyName | None = None
     at: At = Field(default_factory=dict)
     rows: Name | None = None
     columns: Name | None = None
@@ -73,7 +75,7 @@ class Raster(_Figure):
     reads = ("dataset",)
     kind: Literal["raster"]
     at: At = Field(default_factory=dict)
-    site: Name | None = None
+    site: CopyName | None = None
     by: Name | None = None
     window: Window | None = None
 
@@ -84,7 +86,7 @@ class IsiDistribution(_Figure):
     reads = ("isi", "dataset", "failures")
     kind: Literal["isi_distribution"]
     at: At = Field(default_factory=dict)
-    site: Name | None = None
+    site: CopyName | None = None
     by: Name | None = None
     style: Literal["hist", "kde", "ecdf"] = "hist"
     log: bool = False
@@ -95,7 +97,7 @@ class Morphology(_Figure):
 
     reads = ("structure",)
     kind: Literal["morphology"]
-    cell: Name | None = None
+    cell: CopyName | None = None
     of: str = Field("region", description="region, diam, distance, Ra, cm or kdr.gkbar")
     plane: Literal["xy", "xz", "yz"] = "xy"
 

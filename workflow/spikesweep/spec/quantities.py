@@ -69,6 +69,8 @@ Celsius = Quantity("degC")
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
 
+CopyName = Annotated[str, Field(pattern=rf"^{NAME}(\[\d+\])?$", max_length=80)]
+
 ProcessName = Annotated[
     str, Field(pattern=rf"^{NAME}(\[\d+\])?(\.{NAME}(\[\d+\])?)?$", max_length=128)
 ]
