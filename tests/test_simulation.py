@@ -20,8 +20,9 @@ from simulating import (
 )
 
 from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.integration import integrate
 from spikesweep.simulation.isolation import in_child
-from spikesweep.simulation.together import Simulation, integrate, set_globals
+from spikesweep.simulation.together import Simulation, set_globals
 
 PYRAMIDAL = Path(__file__).parents[1] / "morphologies/pyramidal.swc"
 
@@ -474,7 +475,7 @@ WIRE = {"from": SOMA, "to": "pulse", "threshold": 10, "delay": 1, "weight": 1}
         (soma_with(trace={"process": "puls", "variable": "i"}), 'did you mean "pulse"?'),
         (soma_with(trace={"every": 0.03}), "expected a multiple of the time step, 0.025 ms"),
         (soma_with(trace={"every": 0.01}), "expected a multiple of the time step"),
-        (soma_with(site={"times": "exact"}), "expected netcon or sample_before"),
+        (soma_with(site={"times": "exact"}), "expected netcon or sample_before or interpolated"),
         (soma_with(globals={"usetable_h": 0}), 'GLOBAL "usetable_h", did you mean "usetable_hh"?'),
         (soma_with(globals={"celsius": 20}), 'no mechanism has a GLOBAL "celsius"'),
         (soma_with(globals={"load_file": 1}), 'no mechanism has a GLOBAL "load_file"'),

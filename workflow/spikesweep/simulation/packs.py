@@ -13,14 +13,15 @@ ROUNDING = 1e-9  # of a sum of shares
 def pack_group(document: dict) -> Hashable:
     """Return what is global in NEURON; simulations of one pack are equal in it.
 
-    That is the temperature, the initial potential, the time step, the duration and the
-    mechanisms' GLOBALs. What is recorded belongs to each simulation alone.
+    That is the temperature, the initial potential, the time step or the tolerances of CVode, the
+    duration, the time to settle and the mechanisms' GLOBALs. What is recorded belongs to each
+    simulation alone.
     """
     protocol = document["protocol"]
-    names = ("celsius", "v_init", "dt", "tstop")
+    names = ("celsius", "v_init", "dt", "tstop", "settle")
     return (
-        *(float(protocol[name]) for name in names),
-        tuple(sorted(protocol.get("globals", {}).items())),
+        *(float(protocol.get(name, 0)) for name in names),
+        *(tuple(sorted(protocol.get(part, {}).items())) for part in ("globals", "cvode")),
     )
 
 
@@ -61,7 +62,7 @@ def share_out(
 
 def _steps(member: Member) -> float:
     protocol = member[1]["protocol"]
-    return protocol["tstop"] / protocol["dt"]
+    return (protocol["tstop"] + protocol.get("settle", 0)) / protocol.get("dt", 1)
 
 
 def _without_numbers(value: Any) -> Any:

@@ -1,6 +1,6 @@
 """Simulations integrated side by side, as independent cells of one NEURON instance."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from spikesweep.expressions import nearest
 from spikesweep.simulation.adjustments import adjust
@@ -11,20 +11,19 @@ from spikesweep.simulation.connections import Network, connect
 from spikesweep.simulation.copies import cells_of, expand_cells, expand_processes, placements
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
+from spikesweep.simulation.integration import integrate
 from spikesweep.simulation.isolation import is_memory_error, printed
 from spikesweep.simulation.nrn import density_mechanisms, n
 from spikesweep.simulation.packs import Member, pack_group
-from spikesweep.simulation.phases import Phases, phases_of
+from spikesweep.simulation.phases import phases_of
 from spikesweep.simulation.processes import create_process
-from spikesweep.simulation.recordings import Recording, count_steps
+from spikesweep.simulation.recordings import Recording
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.results import Result
 from spikesweep.simulation.segments import divide, follows_cable
 from spikesweep.simulation.streams import seed_cell, seed_process
 from spikesweep.simulation.waveforms import play
 
-MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
-CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
 PROTOCOL_GLOBALS = frozenset({"celsius", "dt", "t"})  # which the protocol itself sets
 
 
@@ -90,7 +89,7 @@ class Simulation:
         )
         self.connections = connect(network, protocol.get("connections", {}))
         self.recording = Recording(document["record"], protocol, self.cells, self.processes)
-        self.phases = phases_of(self.cells.values(), protocol["dt"])
+        self.phases = phases_of(self.cells.values(), protocol.get("dt"))
 
     @property
     def segment_count(self) -> int:
@@ -163,56 +162,17 @@ def set_globals(protocol: dict) -> None:
     Raises:
         SimulationError: a name that NEURON does not know as a number.
     """
+    cvode = n.CVode()
+    cvode.active("cvode" in protocol)
+    if "cvode" in protocol:
+        cvode.atol(protocol["cvode"]["atol"])
+        cvode.rtol(protocol["cvode"]["rtol"])
+        cvode.condition_order(2)  # finds crossings of thresholds within a step
+    else:
+        n.dt = protocol["dt"]
     n.celsius = protocol["celsius"]
-    n.dt = protocol["dt"]
     for name, value in protocol.get("globals", {}).items():
         known = name not in PROTOCOL_GLOBALS and hasattr(n, name)  # setting makes any name known
         if not known or not isinstance(getattr(n, name), int | float):
             raise SimulationError(f'no mechanism has a GLOBAL "{name}"{nearest(name, dir(n))}')
         setattr(n, name, value)
-
-
-def integrate(
-    protocol: dict,
-    recordings: Sequence[Recording],
-    phases: Sequence[Phases] = (),
-    chunk_values: int = CHUNK_VALUES,
-) -> None:
-    """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
-
-    psolve makes the steps that fit before the time it is told. That is half a step more than
-    wanted, so that the rounding error in the sum of all steps neither costs nor adds one.
-
-    Raises:
-        SimulationError: NEURON makes another number of steps all the same.
-    """
-    context = n.ParallelContext()
-    clock = n.Vector()
-    clock.record(n._ref_t)
-    context.set_maxstep(MAXIMUM_STEP)
-    n.finitialize(protocol["v_init"])
-    probes = 1 + sum(recording.probe_count for recording in recordings)
-    for first, last in _chunks(count_steps(protocol), max(1, chunk_values // probes), phases):
-        context.psolve((last + 0.5) * protocol["dt"])
-        times = clock.as_numpy()
-        if len(times) != last - first + 1:
-            raise SimulationError(
-                f"NEURON made {len(times)} steps from step {first} to {last}; "
-                "does a mechanism change the time step?"
-            )
-        for recording in recordings:
-            recording.take(first, times)
-        clock.resize(0)
-
-
-def _chunks(steps: int, size: int, phases: Sequence[Phases]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last step of each chunk, after what phases do at the step before it.
-
-    Step 0 is the initial state, at which phases begin.
-    """
-    last = -1
-    while last < steps:
-        for phase in phases:
-            phase.go_on(max(0, last))
-        first, last = last + 1, min(last + size, steps, *(phase.until for phase in phases))
-        yield first, last

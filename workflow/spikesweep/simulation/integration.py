@@ -1,0 +1,113 @@
+"""Integration: what was built, from its initial state to the end, into the recordings."""
+
+from collections.abc import Iterator, Sequence
+
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import n
+from spikesweep.simulation.phases import Phases
+from spikesweep.simulation.recordings import Recording, count_steps
+
+MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
+CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
+
+
+def integrate(
+    protocol: dict,
+    recordings: Sequence[Recording],
+    phases: Sequence[Phases] = (),
+    chunk_values: int = CHUNK_VALUES,
+) -> None:
+    """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
+
+    With `settle`, it starts at v_init that much before t = 0; what happens until then is not
+    recorded. Events and waveforms begin at t = 0 all the same.
+
+    Raises:
+        SimulationError: NEURON makes another number of steps than it should, or a model has
+            phases while the steps are CVode's.
+    """
+    context = n.ParallelContext()
+    clock = n.Vector()
+    clock.record(n._ref_t)
+    context.set_maxstep(MAXIMUM_STEP)
+    n.finitialize(protocol["v_init"])
+    size = max(1, chunk_values // (1 + sum(recording.probe_count for recording in recordings)))
+    if "cvode" in protocol:
+        _variable_steps(protocol, clock, recordings, phases)
+    else:
+        _fixed_steps(protocol, context, clock, recordings, phases, size)
+
+
+def _fixed_steps(
+    protocol: dict,
+    context,
+    clock,
+    recordings: Sequence[Recording],
+    phases: Sequence[Phases],
+    size: int,
+) -> None:
+    """Integrate by steps of dt, in chunks of at most `size` steps.
+
+    psolve makes the steps that fit before the time it is told. That is half a step more than
+    wanted, so that the rounding error in the sum of all steps neither costs nor adds one.
+    """
+    dt = protocol["dt"]
+    before = round(protocol.get("settle", 0) / dt)
+    if before:
+        _set_time(-before * dt)
+        for _, last in _chunks(before, size):
+            context.psolve((last - before + 0.5) * dt)
+            n.frecord_init()  # forgets what was recorded so far
+        _set_time(0)  # without the rounding errors of the steps before
+    for first, last in _chunks(count_steps(protocol), size, phases):
+        context.psolve((last + 0.5) * dt)
+        times = clock.as_numpy()
+        if len(times) != last - first + 1:
+            raise SimulationError(
+                f"NEURON made {len(times)} steps from step {first} to {last}; "
+                "does a mechanism change the time step?"
+            )
+        for recording in recordings:
+            recording.take(first, times)
+        clock.resize(0)
+
+
+def _chunks(steps: int, size: int, phases: Sequence[Phases] = ()) -> Iterator[tuple[int, int]]:
+    """Yield the first and last step of each chunk, after what phases do at the step before it.
+
+    Step 0 is the initial state, at which phases begin.
+    """
+    last = -1
+    while last < steps:
+        for phase in phases:
+            phase.go_on(max(0, last))
+        first, last = last + 1, min(last + size, steps, *(phase.until for phase in phases))
+        yield first, last
+
+
+def _variable_steps(
+    protocol: dict, clock, recordings: Sequence[Recording], phases: Sequence[Phases]
+) -> None:
+    """Integrate by CVode's steps, in one go: to stop in between would add one.
+
+    Not by psolve, which ends at an error of the integrator as if nothing had happened.
+    """
+    if phases:
+        raise SimulationError("a model with phases needs a fixed time step; expected no cvode")
+    cvode = n.CVode()
+    if protocol.get("settle"):
+        _set_time(-protocol["settle"])
+        cvode.re_init()
+        cvode.solve(0)
+        cvode.re_init()
+        _set_time(0)
+    cvode.solve(protocol["tstop"])
+    times = clock.as_numpy()
+    for recording in recordings:
+        recording.take(0, times)
+
+
+def _set_time(time: float) -> None:
+    """Set the clock (ms), forget what was recorded, and record this moment."""
+    n.t = time
+    n.frecord_init()  # only hereby psolve learns of the time
