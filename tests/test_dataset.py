@@ -256,6 +256,26 @@ def test_traces_of_different_intervals_have_times_of_their_own(collected):
     assert ds.i.values.tolist() == [[0, 1, 2]] * 2
 
 
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_traces_of_every_step_have_times_of_each_simulation(collected, kind):
+    plan = a_plan(CELSIUS, kind=kind)
+    plan["record"]["traces"]["m"] = {"at": SOMA, "variable": "hh.m", "every": "step"}
+    plan["quantities"]["m"] = {"unit": "", "long_name": "m of hh"}
+    results = [simulated(i) for i in range(2)]
+    steps = [np.array([0, 0.1, 0.4]), np.array([0, 0.001, 0.02, 0.3, 0.4])]
+    for result, times in zip(results, steps, strict=True):
+        result.traces |= {"time_step": times, "m": np.sqrt(times).astype("float32")}
+    ds = collected(plan, results)
+    assert ds.m.dims == (*ds.status.dims, "integration_step")
+    assert "time_step" in ds.m.coords
+    assert ds.v_soma.dims == (*ds.status.dims, "time")
+    for i, times in enumerate(steps):
+        assert ds.time_step.values[i, : len(times)].tolist() == times.tolist()
+        assert np.isnan(ds.time_step.values[i, len(times) :]).all()
+        np.testing.assert_array_equal(ds.m.values[i, : len(times)], results[i].traces["m"])
+        assert np.isnan(ds.m.values[i, len(times) :]).all()
+
+
 def test_nothing_but_spikes(collected):
     plan = a_plan(CELSIUS)
     plan["record"]["traces"] = {}

@@ -106,6 +106,55 @@ def test_an_axis_sets_an_element_of_an_array(plan):
     ]  # fmt: skip
 
 
+CVODE = {"protocol": {"cvode": {"atol": "1e-4"}}}
+
+
+def test_cvode_takes_the_place_of_dt(plan):
+    made = plan({"protocol": {"cvode": {}, "settle": "0.1 s"}})
+    protocol = made.template.fill([])["protocol"]
+    assert protocol["cvode"] == {"atol": 1e-3, "rtol": 0}
+    assert protocol["settle"] == 100
+    assert "dt" not in protocol
+    assert "cvode" in made.packing
+
+
+def test_what_a_protocol_does_not_ask_for_stands_in_no_document(plan):
+    document = plan().template.fill([])
+    assert document["protocol"].keys() == {
+        "celsius", "v_init", "tstop", "dt", "globals", "processes", "connections"
+    }  # fmt: skip
+    assert not plan().packing
+
+
+def test_axes_of_tolerances_and_of_settling(plan):
+    axes = {
+        "atol": {"values": [1e-3, 1e-5], "sets": "protocol.cvode.atol"},
+        "settle": {"values": [0, 50], "sets": "protocol.settle"},
+    }
+    made = plan(CVODE | {"axes": axes})
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    assert [(d["protocol"]["cvode"]["atol"], d["protocol"]["settle"]) for d in documents] == [
+        (1e-3, 0), (1e-3, 50), (1e-5, 0), (1e-5, 50)
+    ]  # fmt: skip
+    assert all(slot.is_shared for slot in made.template.slots)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"axes": {"a": {"values": [0], "sets": "protocol.cvode.atol"}}}, "atol 0: should be"),
+        ({"axes": {"a": {"values": [1], "sets": "protocol.dt"}}}, 'protocol has no "dt"'),
+        (
+            {"record": {"spikes": {"soma": {"times": "interpolated"}}}},
+            "record.spikes.soma.times: interpolated looks at steps of equal length",
+        ),
+    ],
+)
+def test_what_cvode_refuses(plan, changes, said):
+    with pytest.raises(UserError, match=said):
+        plan(CVODE | changes)
+
+
 NOISE = {"into": "step.amp", "noise": {"mean": "100 pA", "sd": 0.05, "every": 0.1}}
 
 

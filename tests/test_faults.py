@@ -48,6 +48,8 @@ CODE = [
     ("crashed", "as HOC's quit() does"),
     ("error", "models/faulty.py, line 27: ZeroDivisionError: division by zero"),
 ]
+# gkbar, by CVode's steps -> status and message
+CVODE = [(0.036, "ok", ""), (-5, "error", "variable step integrator error")]
 # morphology -> status and message: a place that is there in the first only
 SHAPES = [
     ("morphologies/pyramidal.swc", "ok", ""),
@@ -100,6 +102,15 @@ def shape_sweep():
     )
 
 
+def cvode_sweep():
+    step = sweep()["protocol"]["processes"]["step"]
+    return sweep(
+        protocol={"tstop": 20, "cvode": {"atol": 1e-3}, "processes": {"step": step}},
+        axes={"gkbar": {"values": [g for g, *_ in CVODE], "sets": "cell.soma.hh.gkbar"}},
+        simulations_per_job=100,
+    )
+
+
 @pytest.fixture(scope="module")
 def faulty(shared_project):
     """The sweeps with faults, run; before, on a store of their own, those without."""
@@ -118,7 +129,8 @@ def faulty(shared_project):
         rows.write_text(table + "\n")
         project.write_sweep("shapes", shape_sweep())
         project.write_sweep("code", code_sweep(range(len(CODE))))
-        project.configure("machine", "model", "shapes", "code")
+        project.write_sweep("cvode", cvode_sweep())
+        project.configure("machine", "model", "shapes", "code", "cvode")
         return project.snakemake()
 
     run([0], [row for row, status, _ in MODEL if status == "ok"])
@@ -142,11 +154,12 @@ def expected_of(name):
         "model": [row[1:] for row in MODEL],
         "shapes": [row[1:] for row in SHAPES],
         "code": CODE,
+        "cvode": [row[1:] for row in CVODE],
     }
     return rows[name]
 
 
-SWEEPS = ("machine", "model", "shapes", "code")
+SWEEPS = ("machine", "model", "shapes", "code", "cvode")
 CASES = [(name, i) for name in SWEEPS for i in range(len(expected_of(name)))]
 
 

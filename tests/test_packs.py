@@ -25,6 +25,10 @@ from spikesweep.simulation.together import run_alone, run_together
 PYRAMIDAL = Path(__file__).parents[1] / "morphologies/pyramidal.swc"
 
 
+# What a protocol has only where it is asked for.
+OF_PROTOCOL = ("protocol.globals", "protocol.settle", "protocol.cvode")
+
+
 def changed(path: str, value, document: dict | None = None) -> dict:
     """Return a document with the value at a path such as "protocol.dt" changed."""
     document = copy.deepcopy(document or make_soma_document())
@@ -32,7 +36,7 @@ def changed(path: str, value, document: dict | None = None) -> dict:
     place = document
     for folder in folders:
         place = place[folder]
-    assert path.startswith(("seed", "protocol.globals")) or name in place
+    assert path.startswith(("seed", *OF_PROTOCOL)) or name in place
     place[name] = value
     return document
 
@@ -46,6 +50,8 @@ def changed(path: str, value, document: dict | None = None) -> dict:
         ("protocol.dt", 0.05, False, True),
         ("protocol.tstop", 20, False, True),
         ("protocol.tstop", 10.0, True, True),  # as it was
+        ("protocol.settle", 50, False, False),
+        ("protocol.cvode", {"atol": 1e-3, "rtol": 0}, False, False),
         ("protocol.globals.usetable_hh", 0, False, False),
         ("protocol.processes.pulse.parameters.amp", 0.2, True, True),
         ("protocol.processes.pulse.type", "SEClamp", True, False),

@@ -22,6 +22,8 @@ coordinates along it. Along <axes> simulations stand in the order of the design,
     status(<axes>)             see STATUSES; message(<axes>) says why
     key(<axes>), index(<axes>) of the simulation, as in the plan; tstop(<axes>) in ms
     time(time)                 ms; `time_<trace>` where traces have intervals of their own
+    time_step(<axes>, integration_step)   ms, of the traces that hold every step: each simulation
+                               has its own steps; NaN after the last
 
 Failed simulations are part of the dataset. The same simulations give the same bytes, however they
 were shared out over jobs and segments.
@@ -40,7 +42,7 @@ import numpy as np
 
 from spikesweep.errors import UserError, suggest
 from spikesweep.files import written
-from spikesweep.layout import STATUSES, Simulations, Variable, global_attributes, layout
+from spikesweep.layout import STATUSES, Simulations, Variable, global_attributes, layout, sampled
 from spikesweep.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store import DamagedSegment, Store
 
@@ -90,7 +92,7 @@ def collect(
         _Reader(simulations) as reader,
     ):
         _create(file, variables, global_attributes(plan, fingerprint))
-        for trace in plan["record"]["traces"]:
+        for trace in sampled(plan["record"]):
             _copy_traces(file[trace], simulations.traces[trace], reader)
         for site in plan["record"]["spikes"]:
             _copy_trains(file[f"spike_times_{site}"], simulations.spikes[site], reader)
@@ -147,7 +149,7 @@ def gather(
         message=[""] * count,
         segments=np.zeros(count, np.int32),
         extremes={trace: np.full((count, 2), np.nan) for trace in record["traces"]},
-        traces={trace: np.zeros(count, EXTENT) for trace in record["traces"]},
+        traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
     )
     stored = []

@@ -17,11 +17,14 @@ from spikesweep import segment
 from spikesweep.errors import UserError
 from spikesweep.units import normal_unit, rounded
 
+STEP_TIMES = "time_step"  # as simulations name the times of every step
+
 # The place is the code. The store knows the first three; the others depend on the machine.
 STATUSES = (*segment.STATUSES, "timeout", "memory", "crashed")
 
 _TEXT = h5py.string_dtype()
 _KEY_DIGITS = "key_digit"
+_STEPS = "integration_step"  # dimension of traces that hold every step
 _TIMES_CHUNK = 1 << 16  # spike times a chunk: 0.5 MB
 _FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": segment.DEFLATE_LEVEL}
 
@@ -81,7 +84,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     if columns.get("tstop") != tstop.tolist():
         attributes = {"long_name": "duration of the simulation", "units": "ms"}
         variables.append(frame.variable("tstop", tstop, np.float64, attributes))
-    dimensions = [_KEY_DIGITS, *(f"spike_{site}" for site in plan["record"]["spikes"])]
+    dimensions = [_KEY_DIGITS, _STEPS, *(f"spike_{site}" for site in plan["record"]["spikes"])]
     dimensions += [] if frame.is_grid else frame.dimensions
     _check_names([*(variable.name for variable in variables), *dimensions], axes)
     return variables
@@ -153,6 +156,23 @@ class _Frame:
         attributes = attributes | self.attributes
         return Variable(name, self.dimensions, self.shape, dtype, attributes, data)
 
+    def samples(
+        self, name: str, dimension: str, n: int, dtype: np.dtype, attributes: dict[str, Any]
+    ) -> Variable:
+        """Return a variable with n samples a simulation, which are filled in later."""
+        return Variable(
+            name,
+            (*self.dimensions, dimension),
+            (*self.shape, n),
+            dtype,
+            attributes,
+            options={
+                "chunks": (*(1 for _ in self.shape), n),
+                "fillvalue": dtype.type(np.nan),
+                **_FILTERS,
+            },
+        )
+
 
 def _as_planned(axis: Mapping[str, Any], column: Sequence) -> list[float | str]:
     """Return an axis's values of all simulations as numbers, had they been read as text."""
@@ -174,30 +194,33 @@ def _axis_variable(axis: Mapping[str, Any], column: Sequence, frame: _Frame) -> 
     return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
 
 
+def sampled(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of what has samples in the store: traces, and the times of every step."""
+    traces = record["traces"]
+    return [*traces, *([STEP_TIMES] if _has_steps(traces) else [])]
+
+
+def _has_steps(traces: Mapping[str, Any]) -> bool:
+    return any(trace["every"] == "step" for trace in traces.values())
+
+
 def _trace_variables(
     plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
 ) -> Iterator[Variable]:
     traces = plan["record"]["traces"]
-    times = _times(plan, simulations)
+    times = _times(plan, simulations, frame)
     yield from {time.name: time for time in times.values()}.values()
     precision = np.dtype(plan["record"]["precision"])
     for name, trace in traces.items():
         quantity = plan["quantities"][name]
         unit = {"units": udunits(quantity["unit"])}
-        yield Variable(
-            name,
-            (*frame.dimensions, *times[name].dimensions),
-            (*frame.shape, *times[name].shape),
-            precision,
-            {"long_name": quantity["long_name"], **unit, **_place(trace)}
-            | {"ancillary_variables": "status"}
-            | frame.attributes,
-            options={
-                "chunks": (*(1 for _ in frame.shape), *times[name].shape),
-                "fillvalue": precision.type(np.nan),
-                **_FILTERS,
-            },
-        )
+        attributes = {"long_name": quantity["long_name"], **unit, **_place(trace)}
+        attributes |= {"ancillary_variables": "status"} | frame.attributes
+        if times[name].name == STEP_TIMES:
+            attributes["coordinates"] = f"{frame.attributes.get('coordinates', '')} {STEP_TIMES}"
+            attributes["coordinates"] = attributes["coordinates"].strip()
+        time = times[name].dimensions[-1], times[name].shape[-1]
+        yield frame.samples(name, *time, precision, attributes)
         for column, end in enumerate(("minimum", "maximum")):
             values = simulations.extremes[name][:, column]
             attributes = {"long_name": f"{end} {quantity['long_name']}", **unit, **_place(trace)}
@@ -205,23 +228,32 @@ def _trace_variables(
             yield frame.variable(f"{name}_{end[:3]}", values, np.float64, attributes)
 
 
-def _times(plan: Mapping[str, Any], simulations: Simulations) -> dict[str, Variable]:
-    """Return the time coordinate of each trace; one for all where their intervals are equal."""
-    traces = plan["record"]["traces"]
+def _times(plan: Mapping[str, Any], simulations: Simulations, frame: _Frame) -> dict[str, Variable]:
+    """Return the time coordinate of each trace; one for all where their intervals are equal.
+
+    Traces of every step share one as well, in which each simulation has its own times.
+    """
     longest = np.max(plan["tstop"])
+    traces = plan["record"]["traces"]
+    on_grid = {name: trace for name, trace in traces.items() if trace["every"] != "step"}
     samples = {
         # What was recorded counts, should it ever be more than the protocol says.
         name: simulations.traces[name]["length"].max(initial=samples_of(longest, trace["every"]))
-        for name, trace in traces.items()
+        for name, trace in on_grid.items()
     }
-    if len({trace["every"] for trace in traces.values()}) == 1:
-        return {
-            name: _time("time", max(samples.values()), trace["every"])
-            for name, trace in traces.items()
-        }
-    return {
-        name: _time(f"time_{name}", samples[name], trace["every"]) for name, trace in traces.items()
+    one = len({trace["every"] for trace in on_grid.values()}) == 1
+    times = {
+        name: _time("time", max(samples.values()), trace["every"])
+        if one
+        else _time(f"time_{name}", samples[name], trace["every"])
+        for name, trace in on_grid.items()
     }
+    if len(on_grid) == len(traces):
+        return times
+    steps = int(simulations.traces[STEP_TIMES]["length"].max(initial=1))
+    attributes = {"long_name": "time", "units": "ms"}
+    of_steps = frame.samples(STEP_TIMES, _STEPS, steps, np.dtype(np.float64), attributes)
+    return {name: times.get(name, of_steps) for name in traces}
 
 
 def samples_of(tstop: float, every: float) -> int:

@@ -9,9 +9,10 @@ from spikesweep.document.copies import cell_counts, copies_meant, each_copy, pro
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.spec.model import Process, Protocol, Record, SpikeDetector, Trace
+from spikesweep.spec.model import Process, Protocol
 from spikesweep.spec.networks import Connection
 from spikesweep.spec.quantities import Site, parse_site, split_copy
+from spikesweep.spec.recording import Record, SpikeDetector, Trace
 from spikesweep.units import to_number
 
 STEPS_TOLERANCE = 1e-6
@@ -39,13 +40,18 @@ def protocol_document(
         "celsius": protocol.celsius,
         "v_init": protocol.v_init,
         "tstop": protocol.tstop,
-        "dt": protocol.dt,
+        **_steps(protocol),
         "globals": dict(protocol.globals),
         "processes": {
             name: _process(process, shapes, catalogue, f"{place}.processes.{name}")
             for name, process in protocol.processes.items()
         },
     }
+
+
+def _steps(protocol: Protocol) -> dict[str, Any]:
+    steps = {"cvode": protocol.cvode.model_dump()} if protocol.cvode else {"dt": protocol.dt}
+    return steps | ({"settle": protocol.settle} if protocol.settle else {})
 
 
 def _process(process: Process, shapes: dict[str, Shape], catalogue: Catalogue, place: str) -> dict:

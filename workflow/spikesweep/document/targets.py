@@ -17,7 +17,15 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.spec.quantities import split_copy
 
-PROTOCOL_UNITS = {"celsius": "degC", "v_init": "mV", "tstop": "ms", "dt": "ms"}
+PROTOCOL_QUANTITIES = {  # unit, name for labels
+    "celsius": ("degC", "temperature"),
+    "v_init": ("mV", "initial membrane potential"),
+    "tstop": ("ms", "duration"),
+    "dt": ("ms", "time step"),
+    "settle": ("ms", "time to settle"),
+    "cvode.atol": ("", "absolute tolerance"),
+    "cvode.rtol": ("", "relative tolerance"),
+}
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
 SEGMENT_UNITS = {"nseg": "", "d_lambda": "", "max_length": "um"}
 SECTION_UNITS = {"L": "um", "diam": "um", "nseg": ""}
@@ -128,10 +136,16 @@ def _protocol_target(rest: list[str], document: dict, catalogue: Catalogue, plac
     if rest == ["seed"]:
         document.setdefault("seed", 0)
         return Target((("seed",),), "", "seed")
-    name = _one_of(rest, PROTOCOL_UNITS | {"seed": "", "globals.<name>": ""}, "protocol", place)
-    long_name = {"celsius": "temperature", "v_init": "initial membrane potential",
-                 "tstop": "duration", "dt": "time step"}[name]  # fmt: skip
-    return Target((("protocol", name),), PROTOCOL_UNITS[name], long_name)
+    if rest == ["settle"]:
+        document["protocol"].setdefault("settle", 0.0)
+    known = {
+        tuple(name.split(".")): quantity
+        for name, quantity in PROTOCOL_QUANTITIES.items()
+        if name.partition(".")[0] in {"settle", *document["protocol"]}
+    }
+    names = dict.fromkeys([*map(".".join, known), "seed", "globals.<name>"])
+    path = tuple(_one_of(rest, names, "protocol", place).split("."))
+    return Target((("protocol", *path),), *known[path])
 
 
 def _parameter_target(rest: list[str], parameters: Parameters, place: str) -> Target:

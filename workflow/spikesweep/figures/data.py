@@ -258,7 +258,22 @@ class FigureData:
 
     def time_of(self, trace: str) -> str:
         """The time coordinate of a trace: `time`, or its own where recording intervals differ."""
-        return self.dataset[trace].dims[-1]
+        dimension = self.dataset[trace].dims[-1]
+        return next(
+            str(name)
+            for name, coordinate in self.dataset.coords.items()
+            if coordinate.dims and coordinate.dims[-1] == dimension
+        )
+
+    def times(self, trace: str, position: int) -> np.ndarray:
+        """The times in ms of one simulation's samples, shape (time,); NaN after its last step."""
+        if self.has_steps(trace):
+            return self.samples(self.time_of(trace), position)
+        return self.dataset[self.time_of(trace)].values
+
+    def has_steps(self, trace: str) -> bool:
+        """Whether a trace holds every step of integration, at times of each simulation's own."""
+        return self.time_of(trace) not in self.dataset.dims
 
     def end(self, rows: pd.DataFrame) -> float:
         """When the longest of these simulations ends, in ms."""

@@ -47,10 +47,10 @@ def draw(data: FigureData, options: dict) -> Figure:
     """
     rows = data.select(options["at"])
     trace = data.trace(options["trace"])
-    time_name = data.time_of(trace)
-    time = data.dataset[time_name].values
-    window = options["window"] or (time[0], time[-1])
-    inside = _inside(time, window)
+    time = data.times(trace, rows.index[0])
+    span = (0.0, data.end(rows)) if data.has_steps(trace) else (time[0], time[-1])
+    window = options["window"] or span
+    _check_window(window, span)
     gallery = arrange(data, rows, options["rows"], options["columns"])
 
     n_rows, n_columns = len(gallery.positions), len(gallery.positions[0])
@@ -59,8 +59,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     fig.get_layout_engine().set(wspace=0.05)
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     for i, j in np.ndindex(n_rows, n_columns):
-        _draw_panel(panels[i, j], data, trace, gallery.positions[i][j], time, inside)
-    _dress(fig, panels, gallery, data.described(trace), data.described(time_name))
+        _draw_panel(panels[i, j], data, trace, gallery.positions[i][j], window)
+    _dress(fig, panels, gallery, data.described(trace), data.described(data.time_of(trace)))
     _unify(panels, window, width / n_columns)
     style.note(fig, [data.fixed_text(rows), *gallery.notes])
     return fig
@@ -143,18 +143,16 @@ def _level(data: FigureData, name: str, value):
     return next(level for level in data.axis(name).values if level == value)
 
 
-def _inside(time: np.ndarray, window) -> np.ndarray:
-    """Which samples lie in the window (ms); raises UserError if none does."""
-    inside = (time >= window[0]) & (time <= window[1])
-    if not inside.any():
+def _check_window(window, span) -> None:
+    """Raise UserError if no part of the window (ms) lies in the span of the simulations."""
+    if window[0] > span[1] or window[1] < span[0]:
         raise UserError(
             f"a figure of traces has the window {window[0]:g} to {window[1]:g} ms, "
-            f"but the simulations run from {time[0]:g} to {time[-1]:g} ms"
+            f"but the simulations run from {span[0]:g} to {span[1]:g} ms"
         )
-    return inside
 
 
-def _draw_panel(panel: Panel, data: FigureData, trace: str, position, time, inside) -> None:
+def _draw_panel(panel: Panel, data: FigureData, trace: str, position, window) -> None:
     """Draw one simulation, or say why there is none."""
     if position is None:
         style.say(panel, "not simulated")
@@ -166,9 +164,11 @@ def _draw_panel(panel: Panel, data: FigureData, trace: str, position, time, insi
         )
         style.say(panel, f"failed:\n{data.status_text(status)}")
         return
-    samples = data.samples(trace, position)[inside]
+    time = data.times(trace, position)
+    inside = (time >= window[0]) & (time <= window[1])
+    time, samples = time[inside], data.samples(trace, position)[inside]
     shown = extremes(samples, MOST_SAMPLES)
-    panel.plot(time[inside][shown], samples[shown], color=style.CATEGORIES[0], linewidth=0.6)
+    panel.plot(time[shown], samples[shown], color=style.CATEGORIES[0], linewidth=0.6)
 
 
 def extremes(samples: np.ndarray, most: int) -> np.ndarray:

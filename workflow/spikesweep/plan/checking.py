@@ -26,14 +26,17 @@ def check_protocol(plan: Plan, place: str) -> None:
     Raises:
         UserError: a temperature, duration or time step that cannot be; a window after the end.
     """
-    protocol = plan.sweep.protocol.model_dump(by_alias=True)
+    protocol = plan.sweep.protocol.model_dump(by_alias=True, exclude_unset=True)
     longest = protocol["tstop"]
     for slot, column in zip(plan.template.slots, plan.columns, strict=True):
-        if slot.path == ("seed",) or (slot.path[0] == "protocol" and slot.path[-1] in protocol):
-            name = slot.path[-1]
+        *parts, name = slot.path
+        if parts in ([], ["protocol"], ["protocol", "cvode"]):
             for value in sorted(set(column)):
+                changed = {name: value}
+                if parts[1:]:
+                    changed = {"cvode": protocol["cvode"] | changed}
                 try:
-                    Protocol.model_validate(protocol | {name: value})
+                    Protocol.model_validate(protocol | changed)
                 except ValidationError as error:
                     said = error.errors()[0]["msg"].replace("Input should", "should")
                     where = f"{place}: axes.{slot.axes[0]}.values"

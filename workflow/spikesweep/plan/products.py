@@ -255,6 +255,8 @@ class Plan:
         alone = [
             f"{name}: its code does not say packable" for name in code if not code[name].packable
         ]
+        if self.sweep.protocol.cvode:
+            alone.append("cvode: other cells would change its time steps")
         used = self.template.mechanisms | ({*self.catalogue.own_names} if code else set())
         return ", ".join(filter(None, [*alone, self.catalogue.unsafe_to_pack(used)]))
 

@@ -59,7 +59,7 @@ def count_jobs(n: int, work: float) -> int:
 def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
     """Return the time steps of all n simulations, times the compartments of their cells.
 
-    It is inf where only NEURON can tell the number of compartments.
+    It is inf where only NEURON can tell the number of compartments, or of steps.
     """
     compartments = 0
     for name, cell in template.document["cells"].items():
@@ -70,9 +70,12 @@ def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
             return math.inf
         own = sum(section.get("nseg", nseg) for section in cell["sections"].values())
         compartments += own * cell.get("count", 1)
-    protocol = template.document["protocol"]
+    protocol = {"settle": 0.0} | template.document["protocol"]
+    if "cvode" in protocol:
+        return math.inf
     column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
-    tstop, dt = (
-        column_of.get(("protocol", name), [protocol[name]] * n) for name in ("tstop", "dt")
+    names = ("settle", "tstop", "dt")
+    columns_of = (column_of.get(("protocol", name), [protocol[name]] * n) for name in names)
+    return compartments * sum(
+        (settle + stop) / step for settle, stop, step in zip(*columns_of, strict=True)
     )
-    return compartments * sum(stop / step for stop, step in zip(tstop, dt, strict=True))

@@ -11,7 +11,7 @@ import numpy as np
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.isolation import Outcome, in_child
 from spikesweep.simulation.packs import Member, model_of, share_out
-from spikesweep.simulation.recordings import count_steps, count_stride
+from spikesweep.simulation.recordings import count_samples
 from spikesweep.simulation.results import Result, digest
 from spikesweep.simulation.together import Simulation, run_alone, run_together
 from spikesweep.simulation.waveforms import count_values
@@ -186,10 +186,7 @@ class _Runner:
 def _pack_share(document: dict, engine: Engine) -> float:
     """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
-    samples = sum(
-        count_steps(protocol) // count_stride(trace["every"], protocol["dt"]) + 1
-        for trace in record["traces"].values()
-    )
+    samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
     trace_bytes = samples * np.dtype(record["precision"]).itemsize
     played_bytes = 16 * sum(
         count_values(waveform, protocol["tstop"], engine)

@@ -42,6 +42,13 @@ def count_stride(every: float, dt: float) -> int:
     return stride
 
 
+def count_samples(trace: dict, protocol: dict) -> int:
+    """Return the number of samples of a trace with fixed time steps."""
+    every = trace["every"]
+    stride = 1 if every == "step" else count_stride(every, protocol["dt"])
+    return count_steps(protocol) // stride + 1
+
+
 class Probe:
     """A variable at every step: the latest `values`, and the extremes of all so far.
 

@@ -330,6 +330,13 @@ class Process(Part):
     )
 
 
+class Cvode(Part):
+    """The tolerances of NEURON's variable time step."""
+
+    atol: float = Field(1e-3, gt=0, description="absolute tolerance of the local error")
+    rtol: float = Field(0.0, ge=0, description="relative tolerance of the local error")
+
+
 class Protocol(Part):
     """What is done to the model."""
 
@@ -337,6 +344,10 @@ class Protocol(Part):
     v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
     tstop: Milliseconds = Field(gt=0, description="duration (ms)")
     dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")
+    cvode: Cvode | None = Field(None, description="CVode's own time steps, instead of dt")
+    settle: Milliseconds = Field(
+        0.0, ge=0, description="time that is integrated before t = 0, and not recorded (ms)"
+    )
     seed: int = Field(
         0, strict=True, ge=0, lt=2**53, description="what all random numbers follow from"
     )
@@ -349,34 +360,8 @@ class Protocol(Part):
         default_factory=dict, description="waveforms that are played into parameters"
     )
 
-
-class Trace(Part):
-    """A quantity recorded over time."""
-
-    of: str = Field(description="pyramidal.soma(0.5).v, ...(0.5).kdr.n, ...(0.5).ina, or step.i")
-    every: Milliseconds = Field(0.1, gt=0, description="recording interval (ms)")
-
-
-class SpikeDetector(Part):
-    """Spike times at a place, or the events of an artificial cell."""
-
-    at: str = Field(description="a place, or a process that makes events")
-    threshold: Millivolts = 0.0
-    times: Literal["netcon", "sample_before"] = Field(
-        "netcon",
-        description="netcon: NetCon's own; sample_before: last sample at or below the threshold",
-    )
-
-
-class Record(Part):
-    """What is kept of each simulation."""
-
-    precision: Literal["float32", "float64"] = "float32"
-    traces: dict[Name, Trace] = Field(default_factory=dict)
-    spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
-
     @model_validator(mode="after")
-    def _something(self):
-        if not self.traces and not self.spikes:
-            raise ValueError("nothing is recorded; expected traces or spikes")
+    def _one_step(self):
+        if self.cvode is not None and "dt" in self.model_fields_set:
+            raise ValueError("both dt and cvode; expected one of them")
         return self

@@ -66,6 +66,25 @@ Milliseconds = Quantity("ms")
 Millivolts = Quantity("mV")
 Celsius = Quantity("degC")
 
+
+def _interval(value: Any) -> float | str:
+    if value == "step":
+        return value
+    try:
+        interval = to_number(value, "ms", "")
+    except UserError as error:
+        raise ValueError(f'{str(error).removeprefix(": ")}, or "step"') from None
+    if interval <= 0:
+        raise ValueError(f"{interval:g} ms; expected an interval above 0")
+    return interval
+
+
+Interval = Annotated[  # ms, or every step
+    Any,
+    BeforeValidator(_interval),
+    WithJsonSchema({"type": ["number", "string"], "description": "in ms, or step"}),
+]
+
 NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from spikesweep.spec.axes import Axes, Design
 from spikesweep.spec.figures import FigureOptions
-from spikesweep.spec.model import Model, Protocol, Record
+from spikesweep.spec.model import Model, Protocol
 from spikesweep.spec.quantities import Milliseconds, Millivolts, Part, Quantity, Window
+from spikesweep.spec.recording import Record
 
 
 class Statistics(Part):
@@ -56,3 +57,13 @@ class Sweep(Part):
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto", description="auto: one up to 64 simulations, shared out over 64 jobs above"
     )
+
+    @model_validator(mode="after")
+    def _spikes_of_cvode(self):
+        for site, spikes in self.record.spikes.items():
+            if self.protocol.cvode and spikes.times != "netcon":
+                raise ValueError(
+                    f"record.spikes.{site}.times: {spikes.times} looks at steps of equal length; "
+                    "with cvode expected netcon, which finds the crossing within a step"
+                )
+        return self
