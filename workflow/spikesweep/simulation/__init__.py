@@ -16,6 +16,7 @@ they import nothing else of spikesweep therefore.
     code_models cells that HOC files or a Python class build
     adjustments numbers set, or scaled, by the names that a built cell has
     phases      what a Python model does while it is integrated
+    ions        concentrations and reversal potentials, and which of them hold
     biophysics  rules: what is inserted and set where
     processes   point processes: stimuli, clamps and synapses
     copies      which cells and processes an entry of a document stands for, and where they stand

@@ -5,6 +5,7 @@ from math import isfinite
 from spikesweep.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.ions import holds, ion_of, keep_concentration
 from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, variable_names
 from spikesweep.simulation.places import Places
 
@@ -79,14 +80,26 @@ def _set_parameter(section, mechanism: str, name: str, value: Value, places: Pla
 
 
 def _set_ion(sections: list, name: str, value: Value, places: Places) -> None:
-    """Set a quantity of an ion where the ion is; a rule may reach further than its mechanisms."""
+    """Set a quantity of an ion where it is used; a rule may reach further than its mechanisms."""
     having = [section for section in sections if hasattr(section(0.5), name)]
-    if not having:
+    if sections and not having:
         raise SimulationError(
             f'ion parameter "{name}": no mechanism inserted in {sections[0].name()} '
             f"or any other section of its rule uses such an ion"
         )
-    for section in having:
+    holding = [section for section in having if holds(name, section)]
+    if having and not holding:
+        what = (
+            "NEURON computes it there from the concentrations, which a mechanism reads or writes"
+            if name == f"e{ion_of(name, having[0])}"
+            else "no mechanism there reads or writes the concentration"
+        )
+        raise SimulationError(
+            f'ion parameter "{name}" has no effect in {having[0].name()} or any other section of '
+            f"its rule: {what}"
+        )
+    for section in holding:
+        keep_concentration(name, section)
         _set(section, name, value, places)
 
 
