@@ -1,9 +1,12 @@
 """Axes become the table of simulations."""
 
+import itertools
 import math
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from spikesweep.design import (
     AxisValues,
@@ -142,3 +145,43 @@ def test_tables_refused(tmp_path, text, said):
         combined(path)
     assert said in str(caught.value)
     assert "t.csv" in str(caught.value)
+
+
+# ---- properties --------------------------------------------------------------------------------
+
+values_of = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6, unique=True)
+ends = st.tuples(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6)).filter(lambda e: e[0] != e[1])
+
+
+@given(st.lists(values_of, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_grid_has_every_combination_once_in_whatever_order(values, random):
+    axes = {f"a{i}": AxisValues(f"a{i}", "", "", tuple(v)) for i, v in enumerate(values)}
+    names = random.sample(sorted(axes), len(axes))
+    made = combine(Design(grid=names), axes, "here")
+    points = [
+        {axis.name: axis.values[i] for axis, i in zip(made.axes, row, strict=True)}
+        for row in made.rows
+    ]
+    every = [dict(zip(sorted(axes), point, strict=True)) for point in itertools.product(*values)]
+    assert made.shape == tuple(len(axes[name].values) for name in names)
+    assert len(points) == len(every)
+    assert all(point in points for point in every)
+
+
+@given(values_of, st.sampled_from([("nA", "pA", 1e3), ("mV", "V", 1e-3), ("um", "mm", 1e-3)]))
+def test_values_are_the_same_in_any_unit(values, unit):
+    """Written in another unit, with the factor of the SI brochure, they come to the same."""
+    to, written, factor = unit
+    texts = [f"{value * factor!r} {written}" for value in values]
+    made = [axis_values(axis([text]), to, True, "here")[0] for text in texts]
+    assert made == pytest.approx(values, rel=1e-14, abs=1e-300)
+
+
+@given(ends, st.integers(2, 50))
+def test_spaces_go_from_end_to_end(ends, n):
+    for space, step in ((linspace, lambda a, b: b - a), (logspace, lambda a, b: math.log(b / a))):
+        made = space(*ends, n)
+        assert (made[0], made[-1], len(made)) == (*ends, n)
+        steps = [step(a, b) for a, b in itertools.pairwise(made)]
+        largest = max(map(abs, ends)) if space is linspace else 10
+        assert steps == pytest.approx([step(*ends) / (n - 1)] * (n - 1), abs=1e-11 * largest)

@@ -1,8 +1,11 @@
 """What axes put into the simulation document, and which documents share a key."""
 
+import itertools
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from planning import gkbar_by_section
 
 from spikesweep.document.targets import scaled
@@ -298,6 +301,46 @@ def test_the_seed_is_in_the_key_where_something_draws(plan):
 
 def test_a_sweep_shares_keys_with_the_single_simulation_that_it_contains(plan):
     assert set(plan({"protocol": {"processes": {"step": {"amp": 0.1}}}}).keys) < set(plan(AMP).keys)
+
+
+TARGETS = {
+    "step.amp": st.floats(-10, 10),
+    "protocol.celsius": st.floats(0, 40),
+    "cell.soma.hh.gkbar": st.floats(0, 1),
+    "cell.basal.hh.gkbar": st.floats(0, 1),
+    "cell.all.Ra": st.floats(1, 500),
+    "cell.tip.L": st.floats(1, 500),
+}
+
+
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
+)
+@given(st.data())
+def test_what_axes_set_stands_in_the_document_and_in_the_key(plan, data):
+    """Any axes over any targets: each simulation has its values, and the key that a sweep of this
+    one simulation has; their order and names change no key."""
+    chosen = data.draw(st.lists(st.sampled_from(sorted(TARGETS)), unique=True, max_size=3))
+    values = {
+        target: data.draw(st.lists(TARGETS[target], min_size=1, max_size=3, unique=True))
+        for target in chosen
+    }
+    axes = {f"a{i}": {"sets": target, "values": values[target]} for i, target in enumerate(chosen)}
+    made = plan({"axes": axes})
+    points = list(itertools.product(*values.values()))
+    keys = dict(zip(points, made.keys, strict=True))
+    assert len(set(keys.values())) == len(points)
+    for point in data.draw(st.lists(st.sampled_from(points), min_size=1, max_size=2)):
+        one = {
+            name: axis | {"values": [v]}
+            for (name, axis), v in zip(axes.items(), point, strict=True)
+        }
+        assert plan({"axes": one}).keys == [keys[point]]
+    backwards = {
+        f"b{i}": axis | {"values": axis["values"][::-1]}
+        for i, axis in enumerate(reversed(axes.values()))
+    }
+    assert set(plan({"axes": backwards}).keys) == set(made.keys)
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 """Quantities of sweep files become numbers in NEURON's units."""
 
+import math
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spikesweep.errors import UserError
-from spikesweep.units import is_quantity, normal_unit, to_neuron_unit, to_number
+from spikesweep.units import convert, is_quantity, normal_unit, to_neuron_unit, to_number
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,39 @@ def test_normal_unit_is_read_by_pint(unit):
     import pint
 
     pint.UnitRegistry().Unit(normal_unit(unit))
+
+
+# Factors of the SI brochure, and units as fields write them: (written, expected, factor).
+FACTORS = [
+    *(("pA", "nA", 1e-3), ("uA", "nA", 1e3), ("V", "mV", 1e3), ("uV", "mV", 1e-3)),
+    *(("s", "ms", 1e3), ("us", "ms", 1e-3), ("min", "ms", 60e3), ("mm", "um", 1e3)),
+    *(("nm", "um", 1e-3), ("pS/um2", "S/cm2", 1e-4), ("mS/cm2", "S/cm2", 1e-3)),
+    *(("S/m2", "S/cm2", 1e-4), ("ohm*m", "ohm*cm", 1e2), ("kohm*cm", "ohm*cm", 1e3)),
+    *(("F/m2", "uF/cm2", 1e2), ("uM", "mM", 1e-3), ("mol/l", "mM", 1e3), ("Hz", "/ms", 1e-3)),
+]
+reasonable = st.floats(-1e12, 1e12).filter(lambda x: x == 0 or abs(x) > 1e-12)
+
+
+@given(reasonable, st.sampled_from(FACTORS), st.sampled_from(["", " ", "  "]))
+def test_conversions_multiply_by_the_factor(number, unit, space):
+    written, expected, factor = unit
+    converted = to_number(f"{number!r}{space}{written}", expected, "")
+    assert converted == pytest.approx(number * factor, rel=1e-14)
+    assert to_neuron_unit(f"{number!r}{space}{written}", "")[0] == converted
+
+
+@given(reasonable, st.sampled_from(FACTORS))
+def test_there_and_back(number, unit):
+    written, expected, _ = unit
+    there = convert(number, written, expected, "")
+    assert convert(there, expected, written, "") == pytest.approx(number, rel=1e-14)
+
+
+@given(st.text(max_size=30), st.sampled_from(["mV", "um", "S/cm2", ""]))
+def test_any_text_is_a_number_or_one_message(text, unit):
+    if is_quantity(text):
+        with suppress(UserError):
+            assert math.isfinite(to_number(text, unit, "here"))
+    else:
+        with pytest.raises(UserError, match=r"^here: "):
+            to_number(text, unit, "here")
