@@ -1,4 +1,5 @@
-"""The published bundle: checked by other tools, tampered with, and run on its own."""
+"""The published bundle: checked by other tools, tampered with. It is run on its own by
+test_docs.py, and with an installation of its own by .ci/run."""
 
 import hashlib
 import json
@@ -162,19 +163,6 @@ def test_any_flipped_byte_of_the_bundle_shows(published, tmp_path, monkeypatch):
     for place in [0, 3, 8, 12, *range(end - 90, end, 3), content.index(b"SHA256SUMS") + 40]:
         damaged.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
         assert any(finding.problem for finding in verify(damaged)), place
-
-
-def test_it_runs_on_its_own_and_gives_the_same_bytes(published, unzipped):
-    """Nothing of the repository, its store or git; also the label is the commit's."""
-    results = (unzipped / "results/small").rglob("*.*")
-    made = [path for path in results if path.suffix not in (".json", ".html")]
-    before = {path: sha256(path) for path in made}
-    assert len(before) == 12  # two figures in three formats, the dataset, five tables
-    alone = Project.__new__(Project)
-    alone.root, alone.python_path = unzipped, ()
-    said = alone.snakemake().stdout
-    assert "4 run, 0 found in the store" in said
-    assert {path: sha256(path) for path in made} == before
 
 
 def test_a_changed_source_in_it_is_not_the_commit(unzipped):

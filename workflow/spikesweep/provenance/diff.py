@@ -61,14 +61,19 @@ def diff(old: Side, new: Side) -> Difference:
 
 def _products(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     """Yield the products besides simulations that are others, and why; and those that are gone."""
-    names = {product_words(recipe, name) for name, recipe in after["products"].items()}
+    names = {_words(recipe, name) for name, recipe in after["products"].items()}
     for name, recipe in after["products"].items():
         if recipe["stage"] != "simulate" and name not in before["products"]:
-            yield product_words(recipe, name), product_changes(before, after, name)
+            yield _words(recipe, name), product_changes(before, after, name)
     for name, recipe in before["products"].items():
-        words = product_words(recipe, name)
+        words = _words(recipe, name)
         if recipe["stage"] != "simulate" and words not in names:
             yield words, ["gone"]
+
+
+def _words(recipe: dict[str, Any], file: str) -> str:
+    words = product_words(recipe, file)
+    return "dataset" if words == "collect" else words  # what it is, not what makes it
 
 
 def _versions(contents: dict[str, Any]) -> dict[str, str]:
