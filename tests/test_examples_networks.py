@@ -11,7 +11,7 @@ from spikesweep.dataset import trains
 from spikesweep.figures import raster, style
 from spikesweep.figures.data import FigureData
 
-EXAMPLES = ("q10", "two_cells", "ring", "replicates")
+EXAMPLES = ("q10", "two_cells", "ring", "replicates", "active_dendrite")
 
 
 @pytest.fixture(scope="module")
@@ -162,3 +162,28 @@ def test_figures_of_all_copies(results):
         for weight in (0, 1, 2, 4)
     )
     assert len(lines.get_segments()) == spikes > 500
+
+
+@pytest.mark.parametrize(("kind", "g"), [("pas", "section.g_pas = 0.001"), ("hh", "")])
+def test_active_dendrite(results, kind, g):
+    """One mechanism in the place of another: what they share is carried over, here nothing."""
+    dataset = xr.open_dataset(results / "active_dendrite/dataset.nc").sel(dendrite=kind)
+    oracle = plain_neuron(f"""
+soma, section = n.Section("soma"), n.Section("dend")
+soma.L = soma.diam = 12.6157
+section.L, section.diam, section.nseg = 200, 1, 11
+section.connect(soma(1))
+for each in (soma, section):
+    each.Ra, each.cm = 100, 1
+soma.insert("hh")
+section.insert("{kind}")
+{g}
+{g.replace("g_pas = 0.001", "e_pas = -65")}
+pulse = n.IClamp(section(1))
+pulse.delay, pulse.dur, pulse.amp = 5, 1, 0.3
+record("tip", section(1)._ref_v)
+record("soma", soma(0.5)._ref_v)
+run(25)
+""")
+    for name in ("soma", "tip"):
+        np.testing.assert_array_equal(dataset[name], oracle[name])

@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files
 from spikesweep.document.parameters import Parameters
-from spikesweep.document.slots import Effect
+from spikesweep.document.slots import CHANGES, REPLACES, Effect
 from spikesweep.document.targets import Path, Target, scaled
+from spikesweep.document.variants import replacing
 from spikesweep.errors import UserError
 from spikesweep.expressions import ExpressionError, compile_expression
 from spikesweep.spec.axes import Axis, Drug
@@ -32,16 +34,18 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
     axis itself, or none.
 
     Raises:
-        UserError: it sets a number and a file at once, or a file by a formula.
+        UserError: it sets a number and the name of a file at once, or a name by a formula.
     """
+    known = dict(zip(axis.targets, targets, strict=True))
+    names = [text for text, target in known.items() if not target.is_number]
+    if axis.drug and names:
+        raise UserError(f"{place}.drug.scales: {names[0]} is no number; expected a conductance")
     if axis.drug:
         return AxisTarget(axis.unit or "uM", axis.label or "dose", True)
-    known = dict(zip(axis.targets, targets, strict=True))
-    files = [text for text, target in known.items() if not target.is_number]
-    if files and axis.formulas:
-        raise UserError(f"{place}.sets.{files[0]}: a formula gives a number; this takes a file")
-    if 0 < len(files) < len(known):
-        raise UserError(f"{place}: sets a number and a file at once; expected one kind")
+    if names and axis.formulas:
+        raise UserError(f"{place}.sets.{names[0]}: a formula gives a number; this takes a name")
+    if 0 < len(names) < len(known) or len({target.replaces for target in targets}) > 1:
+        raise UserError(f"{place}: sets a number and a name at once; expected one kind")
     if axis.formulas:
         equal = (text for text, formula in axis.formulas.items() if formula.strip() == name)
         named = known.get(next(equal, ""), Target((), "", ""))
@@ -57,6 +61,7 @@ def effects_of(
     targets: list[Target],
     axes: Mapping[str, AxisTarget],
     constants: Mapping[str, float],
+    catalogue: Catalogue,
     files: Files,
     place: str,
 ) -> Iterator[tuple[Path, Effect]]:
@@ -72,13 +77,17 @@ def effects_of(
     unit = axes[name].unit
     for text, target in zip(axis.targets, targets, strict=True):
         if axis.drug:
-            effect = Effect((name,), _block(axis.drug, unit, place), scales=True)
+            effect = Effect((name,), _block(axis.drug, unit, place), CHANGES)
         elif axis.formulas:
             numbers = [other for other, known in axes.items() if known.is_number]
             where = f"{place}.sets.{text}"
             effect = _follow(name, axis.formulas[text], target, numbers, constants, where)
         elif target.is_number:
             effect = Effect((name,), _number(unit, target, place))
+        elif target.replaces:
+            where = f"{place}.values"
+            replace = replacing(target.replaces, catalogue, files.notes, where)
+            effect = Effect((name,), replace, REPLACES)
         elif target.is_text:
             effect = Effect((name,), lambda _, text: text)
         else:

@@ -60,6 +60,25 @@ def rule_paths(rules: list[dict], region: str, shape: Shape, leaf: Leaf) -> list
     return [*((position, *leaf.path) for position in range(len(first))), *shifted]
 
 
+def rules_inserting(
+    rules: list[dict], region: str, shape: Shape, mechanism: str
+) -> tuple[list[int], list[int]]:
+    """Return the rules that insert a mechanism in a region: within it alone, and beyond it."""
+    cases = shape.cases([region, *(name for rule in rules for name in _names(rule))])
+    chosen = {case for case in cases if shape.means(region, case)}
+    inside, beyond = [], []
+    for position, rule in enumerate(rules):
+        reach = _reach(rule, shape, cases)
+        if mechanism in rule.get("insert", {}) and reach & chosen:
+            (inside if reach <= chosen else beyond).append(position)
+    return inside, beyond
+
+
+def inserted_in(cell: dict[str, Any]) -> set[str]:
+    """Return the density mechanisms that a cell's rules insert anywhere in it."""
+    return {name for rule in cell["biophysics"] for name in rule.get("insert", {})}
+
+
 def forget_regions(cell: dict) -> None:
     """Take out of a cell's document the named regions that nothing in it speaks of."""
     if "regions" not in cell:

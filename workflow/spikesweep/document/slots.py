@@ -7,7 +7,9 @@ from typing import Any
 
 from spikesweep.document.targets import Path
 from spikesweep.errors import UserError
+from spikesweep.planfile import fill
 
+SETS, CHANGES, REPLACES = range(3)  # in the order in which they are applied
 # Parts of the protocol that belong to one simulation; the others NEURON has once for all cells.
 OF_ONE_SIMULATION = ("processes", "connections", "play")
 
@@ -17,11 +19,13 @@ class Effect:
     """What axes do to one slot: `apply(what stands there, *the values of the axes)`.
 
     axes: the axis that it is written for, then others that its formula speaks of.
+    kind: SETS, whatever stood there; CHANGES what others may have set; or REPLACES the last key
+        of its path by another, after all that is done below it.
     """
 
     axes: tuple[str, ...]
     apply: Callable[..., Any]
-    scales: bool = False  # otherwise it sets, whatever stood there
+    kind: int = SETS
 
 
 @dataclass(frozen=True)
@@ -58,18 +62,47 @@ class Slot:
 def make_slots(
     document: dict, effects: Iterable[tuple[Path, Effect]], place: str
 ) -> tuple[Slot, ...]:
-    """Return the slots in the order of the document; what sets comes before what scales."""
-    by_path: dict[Path, list[Effect]] = {}
-    for path, effect in sorted(effects, key=lambda item: item[1].scales):
-        by_path.setdefault(path, []).append(effect)
+    """Return the slots in the order of the document; what sets comes before what scales.
+
+    Where a key is replaced, the mapping that it stands in is one slot, with all below it.
+    """
+    by_path = _by_path(effects)
     for path, chain in by_path.items():
-        setters = [effect.axes[0] for effect in chain if not effect.scales]
+        setters = [effect.axes[0] for effect in chain if effect.kind != CHANGES]
         if len(setters) > 1:
             raise UserError(
                 f"{place}: axes.{setters[1]}.sets: the axis {setters[0]} sets "
                 f"{'.'.join(map(str, path))} as well; expected one axis to set it"
             )
-    return tuple(
-        Slot(path, reduce(lambda tree, part: tree[part], path, document), tuple(chain))
-        for path, chain in sorted(by_path.items(), key=lambda item: str(item[0]))
+    whole = {path[:-1] for path, chain in by_path.items() if chain[-1].kind == REPLACES}
+    gathered = _by_path(
+        _within(whole, path, effect) for path, chain in by_path.items() for effect in chain
     )
+    return tuple(
+        Slot(path, _at(document, path), tuple(chain))
+        for path, chain in sorted(gathered.items(), key=lambda item: str(item[0]))
+    )
+
+
+def _by_path(effects: Iterable[tuple[Path, Effect]]) -> dict[Path, list[Effect]]:
+    by_path: dict[Path, list[Effect]] = {}
+    for path, effect in sorted(effects, key=lambda item: item[1].kind):
+        by_path.setdefault(path, []).append(effect)
+    return by_path
+
+
+def _within(whole: set[Path], path: Path, effect: Effect) -> tuple[Path, Effect]:
+    """Return an effect below a place that is one slot as an effect on all of that."""
+    place = next((place for place in whole if path[: len(place)] == place), path)
+    rest = path[len(place) :]
+    if not rest or effect.kind == REPLACES:
+        return place, effect
+
+    def apply(tree: Any, *values: Any) -> Any:
+        return fill(tree, [rest], [effect.apply(_at(tree, rest), *values)])
+
+    return place, Effect(effect.axes, apply, effect.kind)
+
+
+def _at(tree: Any, path: Path) -> Any:
+    return reduce(lambda tree, part: tree[part], path, tree)

@@ -10,7 +10,7 @@ from spikesweep.document.connections import weights_of
 from spikesweep.document.copies import cell_counts, copies_meant, entries, process_counts
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.placement import PLACEMENT_UNITS
-from spikesweep.document.rules import Leaf, rule_paths
+from spikesweep.document.rules import Leaf, inserted_in, rule_paths, rules_inserting
 from spikesweep.document.shape import Shape
 from spikesweep.document.waveforms import played_unit
 from spikesweep.errors import UserError, listing, suggest
@@ -38,7 +38,7 @@ class Target:
     """Places in the document that take one quantity.
 
     unit: None where only the user's code knows it. is_number: false for a morphology, and for
-    text, which is taken as it is where `is_text`.
+    text, which is taken as it is where `is_text`. replaces: the mechanism whose variants it takes.
     """
 
     paths: tuple[Path, ...]
@@ -46,6 +46,7 @@ class Target:
     long_name: str
     is_number: bool = True
     is_text: bool = False
+    replaces: str = ""
 
 
 def find_target(
@@ -253,6 +254,8 @@ def _cell_target(
     if stub and what in (["L"], ["diam"]):
         path = (*base, "axon", "stub", int(stub[1]), what[0])
         return Target((path,), SECTION_UNITS[what[0]], f"{what[0]} of {region}")
+    if len(what) == 1 and what[0] in inserted_in(cell):
+        return _variant_target(base, region, what[0], cell["biophysics"], shape, place)
     leaf = _leaf(what, region, catalogue, place)
     paths = rule_paths(cell["biophysics"], region, shape, leaf)
     if not paths:
@@ -262,6 +265,20 @@ def _cell_target(
         )
     long_name = f"{what[-1]} of {what[0]}" if len(what) == 2 else what[0]
     return Target(tuple((*base, "biophysics", *p) for p in paths), leaf.unit, long_name)
+
+
+def _variant_target(
+    base: Path, region: str, mechanism: str, rules: list[dict], shape: Shape, place: str
+) -> Target:
+    inside, beyond = rules_inserting(rules, region, shape, mechanism)
+    if beyond or not inside:
+        what = "a rule inserts it beyond" if beyond else "no rule inserts it in"
+        raise UserError(
+            f"{place}: {mechanism} in {base[1]}.{region}: {what} {region}; expected a region where "
+            "the rules insert it and nowhere else, so that it can be replaced there"
+        )
+    paths = tuple((*base, "biophysics", position, "insert", mechanism) for position in inside)
+    return Target(paths, "", mechanism, is_number=False, is_text=True, replaces=mechanism)
 
 
 def _section_target(base: Path, name: str, what: str, section: dict, place: str) -> Target:

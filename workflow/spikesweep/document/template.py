@@ -1,7 +1,7 @@
 """The document of a whole sweep: one simulation's document with slots for what the axes set."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,16 @@ from spikesweep.document.parameters import Parameters, read_parameters
 from spikesweep.document.placement import copies_document
 from spikesweep.document.places import is_by_name, target_by_name
 from spikesweep.document.protocol import Quantity, protocol_document, record_document
-from spikesweep.document.rules import forget_regions
+from spikesweep.document.rules import forget_regions, inserted_in
 from spikesweep.document.shape import Shape
 from spikesweep.document.slots import Slot, make_slots
-from spikesweep.document.targets import Target, find_target
+from spikesweep.document.targets import Path, Target, find_target
+from spikesweep.document.variants import (
+    axes_of_variants,
+    check_recorded,
+    mechanism_effects,
+    replaced_paths,
+)
 from spikesweep.document.waveforms import waveforms_document
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill
@@ -42,10 +48,11 @@ class Template:
     axes: dict[str, AxisTarget]
     quantities: dict[str, Quantity]
     files: Files
+    variant_axes: tuple[str, ...] = ()  # whose values are mechanisms
 
     @property
     def mechanisms(self) -> set[str]:
-        """The mechanisms and point processes that the document uses."""
+        """The mechanisms and point processes that the document uses, but for variants."""
         return mechanisms_used(self.document)
 
     def slot_values(
@@ -134,16 +141,36 @@ def build_template(
     }
     for cell in document["cells"].values():
         forget_regions(cell)
+    variant_axes = axes_of_variants(targets)
+    if variant_axes:
+        _make_room_for_variants(document, targets, catalogue, sweep.protocol.seed, place)
     constants = constants_of(targets, parameters)
     effects = [
         effect
         for name, axis in sweep.axes.items()
         for effect in effects_of(
-            name, axis, targets[name], axes, constants, files, f"{place}: axes.{name}"
+            name, axis, targets[name], axes, constants, catalogue, files, f"{place}: axes.{name}"
         )
     ]
+    effects += mechanism_effects(variant_axes, catalogue)
     slots = make_slots(document, effects, place)
-    return Template(document, slots, axes, quantities, files)
+    return Template(document, slots, axes, quantities, files, variant_axes)
+
+
+def _make_room_for_variants(
+    document: dict, targets: dict[str, list[Target]], catalogue: Catalogue, seed: int, place: str
+) -> None:
+    """Leave to the axes what they put in the place of mechanisms.
+
+    Raises:
+        UserError: a trace of a mechanism that variants replace.
+    """
+    check_recorded(document["record"], targets, place)
+    if all("sources" not in cell for cell in document["cells"].values()):
+        used = mechanisms_used(document, without=replaced_paths(targets))
+        document["mechanisms"] = catalogue.source_hashes(used)
+    if catalogue.draws(catalogue.density_names):  # any of them can be a variant
+        document.setdefault("seed", seed)
 
 
 def _base_document(
@@ -197,17 +224,19 @@ def _base_document(
     return document, shapes, quantities
 
 
-def inserted_in(cell: dict[str, Any]) -> set[str]:
-    """Return the density mechanisms that a cell's rules insert anywhere in it."""
-    return {name for rule in cell["biophysics"] for name in rule.get("insert", {})}
+def mechanisms_used(document: dict[str, Any], without: Container[Path] = ()) -> set[str]:
+    """Return the density mechanisms and point processes of a document.
 
-
-def mechanisms_used(document: dict[str, Any]) -> set[str]:
-    """Return the density mechanisms and point processes of a document."""
-    processes = document["protocol"]["processes"].values()
-    return {process["type"] for process in processes}.union(
-        *(inserted_in(cell) for cell in document["cells"].values())
-    )
+    Args:
+        without: paths of inserted mechanisms that do not count.
+    """
+    return {process["type"] for process in document["protocol"]["processes"].values()} | {
+        mechanism
+        for name, cell in document["cells"].items()
+        for i, rule in enumerate(cell["biophysics"])
+        for mechanism in rule.get("insert", {})
+        if ("cells", name, "biophysics", i, "insert", mechanism) not in without
+    }
 
 
 def _find_targets(

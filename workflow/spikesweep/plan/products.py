@@ -6,7 +6,8 @@ what it is made from. So a product exists or must be made, and nothing can be st
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,7 @@ class Plan:
             },
             "models": self.template.files.models,
             "notes": self.template.files.notes,
+            "mechanisms": self._sources_used,
             "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
@@ -249,6 +251,21 @@ class Plan:
         }
 
     @property
+    def mechanisms(self) -> set[str]:
+        """The mechanisms and point processes that any simulation uses."""
+        variants = (a for a in self.combination.axes if a.name in self.template.variant_axes)
+        return self.template.mechanisms.union(*(map(str, axis.values) for axis in variants))
+
+    @property
+    def _sources_used(self) -> dict[str, str]:
+        """The hash of each source that any simulation uses, of the mechanism set."""
+        used = dict(self.template.document["mechanisms"])
+        for slot, column in zip(self.template.slots, self.columns, strict=True):
+            if slot.path == ("mechanisms",):
+                used = reduce(or_, column, used)
+        return used
+
+    @property
     def packing(self) -> str:
         """Why simulations must not share a pack; '' where they may."""
         code = {name: c for name, c in self.sweep.model.cells.items() if isinstance(c, CodeCell)}
@@ -257,7 +274,7 @@ class Plan:
         ]
         if self.sweep.protocol.cvode:
             alone.append("cvode: other cells would change its time steps")
-        used = self.template.mechanisms | ({*self.catalogue.own_names} if code else set())
+        used = self.mechanisms | ({*self.catalogue.own_names} if code else set())
         return ", ".join(filter(None, [*alone, self.catalogue.unsafe_to_pack(used)]))
 
     @property
@@ -265,7 +282,7 @@ class Plan:
         """The mechanisms that the cells have, or where code builds one, that they may have."""
         if any(isinstance(cell, CodeCell) for cell in self.sweep.model.cells.values()):
             return set(self.catalogue.known)
-        return self.template.mechanisms
+        return self.mechanisms
 
     @cached_property
     def products(self) -> dict[str, Product]:

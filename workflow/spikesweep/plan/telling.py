@@ -31,7 +31,7 @@ def tell(plan: Plan) -> str:
 def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what is simulated: a word for what it is, and what is to be said of it."""
     yield "cells", ", ".join(_cells(plan.template.document["cells"]))
-    yield "mechanisms", ", ".join(sorted(plan.template.mechanisms)) or "none"
+    yield "mechanisms", ", ".join(sorted(plan.mechanisms)) or "none"
     yield from (("axis", _axis(axis)) for axis in plan.axes)
 
 

@@ -54,7 +54,7 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
             "keys": plan["products"][plan["dataset"]]["keys"],
         },
         "sources": {path: file_hash(Path(path)) for path in plan["sources"]},
-        "mechanisms": {"set": _set_name(plan), "used": document["mechanisms"]},
+        "mechanisms": {"set": _set_name(plan), "used": plan["mechanisms"]},
         "morphologies": {path: sha256 for sha256, path in plan["morphologies"].items()},
         "products": dict(_products(plan)),
         "versions": _versions(plan),
