@@ -30,7 +30,7 @@ def check_protocol(plan: Plan, place: str) -> None:
     longest = protocol["tstop"]
     for slot, column in zip(plan.template.slots, plan.columns, strict=True):
         *parts, name = slot.path
-        if parts in ([], ["protocol"], ["protocol", "cvode"]):
+        if parts in (["protocol"], ["protocol", "cvode"]) or slot.path == ("seed",):
             for value in sorted(set(column)):
                 changed = {name: value}
                 if parts[1:]:
