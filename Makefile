@@ -27,7 +27,7 @@ run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --dist loadfile
 
 lint: install-dev ## check the code with ruff and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .
