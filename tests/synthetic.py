@@ -16,6 +16,7 @@ class Simulated:
     traces: dict = field(default_factory=dict)
     spikes: dict = field(default_factory=dict)
     extremes: dict = field(default_factory=dict)
+    features: dict = field(default_factory=dict)
 
 
 def key(name: object) -> str:

@@ -1,5 +1,6 @@
 """The collect stage. Oracles: the results that went in, read back through xarray; CF 1.11."""
 
+import csv
 import hashlib
 import itertools
 import json
@@ -20,6 +21,7 @@ from synthetic import Simulated, key, simulated
 from spikesweep import dataset
 from spikesweep.dataset import STATUSES, collect, trains
 from spikesweep.errors import UserError
+from spikesweep.statistics import write_tables
 from spikesweep.store import DamagedSegment, LostSimulations, Store
 
 SOMA = ["pyramidal", "soma", 0, 0.5]
@@ -572,3 +574,51 @@ def test_trains_after_selecting(collected):
         trains(ds.isel(dose=[0]), "soma")
     chosen = trains(ds, "soma").sel(celsius=36).sel(dose=30).item()
     assert chosen.tolist() == results[3].spikes["soma"].tolist()
+
+
+# ---- features of waveforms, and in the table of statistics ---------------------------------------
+
+
+def measured(name, **features):
+    result = simulated(name)
+    result.features = {f"soma_{feature}": value for feature, value in features.items()}
+    return result
+
+
+def a_plan_of_features(**changes):
+    plan = a_plan(CELSIUS, **changes)
+    plan["record"]["features"] = {"soma": {"at": SOMA, "names": ["AP_amplitude", "AHP_depth"]}}
+    for name in ("AP amplitude", "AHP depth"):
+        unit = {"unit": "mV", "long_name": name}
+        plan["quantities"][f"soma_{name.replace(' ', '_')}"] = unit
+    return plan
+
+
+def test_features_in_the_dataset(collected):
+    results = [measured(0, AP_amplitude=80.25, AHP_depth=-3.5), measured(1, AHP_depth=-4.5)]
+    ds = collected(a_plan_of_features(), results)
+    np.testing.assert_array_equal(ds.soma_AP_amplitude, [80.25, np.nan])
+    np.testing.assert_array_equal(ds.soma_AHP_depth, [-3.5, -4.5])
+    assert ds.soma_AHP_depth.dims == ("celsius",)
+    assert ds.soma_AHP_depth.attrs["units"] == "mV"
+    assert ds.soma_AHP_depth.attrs["long_name"] == "AHP depth"
+
+
+@pytest.mark.parametrize("sites", [0, 1])
+def test_features_in_the_table_of_statistics(collected, tmp_path, sites):
+    plan = a_plan_of_features()
+    if not sites:
+        plan["record"]["spikes"] = {}
+    results = [measured(0, AP_amplitude=80.25), measured(1, AHP_depth=-4.5)]
+    if not sites:
+        for result in results:
+            result.spikes = {}
+    collected(plan, results).close()
+    write_tables(tmp_path / "dataset.nc", tmp_path / "s.csv", tmp_path / "i.csv", None)
+    with (tmp_path / "s.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["site"] for row in rows] == (["soma", "soma"] if sites else ["", ""])
+    assert [row["soma_AP_amplitude"] for row in rows] == ["80.25", ""]
+    assert [row["soma_AHP_depth"] for row in rows] == ["", "-4.5"]
+    assert [row["n_spikes"] for row in rows if not sites] == ([] if sites else ["", ""])
+    assert list(rows[0])[-2:] == ["soma_AP_amplitude", "soma_AHP_depth"]

@@ -1,6 +1,7 @@
 """The columns of the tables of spike statistics: units, names, definitions."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 
 class Column(NamedTuple):
@@ -55,6 +56,17 @@ ISI_COLUMNS = {
     "time": Column("ms", "time", "time of the spike that ends the interval"),
     "isi": Column("ms", "ISI", "time between two neighbouring spikes, both in the window"),
 }
+
+
+def feature_names(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the features of waveforms that the document of a sweep records."""
+    return [
+        f"{name}_{feature}"
+        for name, wanted in record.get("features", {}).items()
+        for feature in wanted["names"]
+    ]
+
+
 FAILURE_COLUMNS = {
     "message": Column("", "message", "what went wrong"),
     "command": Column("", "command", "what runs the simulation alone, with all that it prints"),

@@ -14,6 +14,7 @@ coordinates along it. Along <axes> simulations stand in the order of the design,
     <trace>(<axes>, time)      float32 or float64; NaN after the end of a shorter run, and
                                throughout where a simulation failed before it gave a trace
     <trace>_min, <trace>_max   (<axes>) extremes over every step of integration
+    <features>_<feature>(<axes>)   of waveforms, by eFEL; NaN where undefined
     n_spikes_<site>(<axes>)    number of spikes; 0 where a simulation failed
     spike_times_<site>(spike_<site>)   ms, all trains one after the other, in the order above (CF's
                                contiguous ragged array): without spikesweep a train is
@@ -40,9 +41,17 @@ import h5netcdf
 import h5py
 import numpy as np
 
+from spikesweep.columns import feature_names
 from spikesweep.errors import UserError, suggest
 from spikesweep.files import written
-from spikesweep.layout import STATUSES, Simulations, Variable, global_attributes, layout, sampled
+from spikesweep.layout import (
+    STATUSES,
+    Simulations,
+    Variable,
+    global_attributes,
+    layout,
+    sampled,
+)
 from spikesweep.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store import DamagedSegment, Store
 
@@ -149,6 +158,7 @@ def gather(
         message=[""] * count,
         segments=np.zeros(count, np.int32),
         extremes={trace: np.full((count, 2), np.nan) for trace in record["traces"]},
+        features={name: np.full(count, np.nan) for name in feature_names(record)},
         traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
     )
@@ -173,6 +183,7 @@ def _enter(segment: Segment, rows: list[int], simulations: Simulations, places: 
         simulations.message[place] = segment.message[row]
     for columns, column_of in (
         (simulations.extremes, segment.extremes),
+        (simulations.features, segment.features),
         (simulations.traces, segment.traces),
         (simulations.spikes, segment.spikes),
     ):

@@ -73,6 +73,8 @@ def _run(member: tuple[str, dict], engine) -> int:
     print(f"  {result.status}: {result.message}".rstrip(": "))
     for trace, (low, high) in result.extremes.items():
         print(f"  {trace}: {low:.6g} to {high:.6g}")
+    for name, value in result.features.items():
+        print(f"  {name}: {value:.6g}")
     for site, times in result.spikes.items():
         print(f"  {site}: {len(times)} spikes")
     print(f"  {time.monotonic() - started:.2f} s")

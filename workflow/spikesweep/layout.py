@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from spikesweep import segment
+from spikesweep.columns import feature_names
 from spikesweep.errors import UserError
 from spikesweep.units import normal_unit, rounded
 
@@ -34,7 +35,8 @@ class Simulations:
     """Columns of all n simulations of a sweep, in the order of its design.
 
     values: of the axes. status: (n,) places in STATUSES. segments: (n,) places in `paths`, where
-    the results lie. extremes: trace -> (n, 2). traces, spikes: name -> (n,) of segment.EXTENT.
+    the results lie. extremes: trace -> (n, 2). features: name -> (n,). traces, spikes: name ->
+    (n,) of segment.EXTENT.
     """
 
     index: list[int]
@@ -44,6 +46,7 @@ class Simulations:
     message: list[str]
     segments: np.ndarray
     extremes: dict[str, np.ndarray]
+    features: dict[str, np.ndarray]
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
     paths: list[Path] = field(default_factory=list)
@@ -78,6 +81,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     variables = [
         *(_axis_variable(axis, columns[name], frame) for name, axis in axes.items()),
         *_trace_variables(plan, simulations, frame),
+        *_feature_variables(plan, simulations, frame),
         *_spike_variables(plan["record"]["spikes"], simulations, frame),
         *_simulation_variables(simulations, frame),
     ]
@@ -92,6 +96,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
 
 def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
     """Return the attributes of the dataset as a whole."""
+    features = feature_names(plan["record"])
     return {
         "Conventions": "CF-1.11",
         "title": plan["title"],
@@ -99,6 +104,7 @@ def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, st
         "fingerprint": fingerprint,
         "spikesweep_axes": _json(plan["axes"]),
         "spikesweep_traces": _json(list(plan["record"]["traces"])),
+        **({"spikesweep_features": _json(features)} if features else {}),
         "spikesweep_sites": _json(list(plan["record"]["spikes"])),
         "specification": _json(plan["specification"]),
     }
@@ -226,6 +232,21 @@ def _trace_variables(
             attributes = {"long_name": f"{end} {quantity['long_name']}", **unit, **_place(trace)}
             attributes["cell_methods"] = f"time: {end}"
             yield frame.variable(f"{name}_{end[:3]}", values, np.float64, attributes)
+
+
+def _feature_variables(
+    plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
+) -> Iterator[Variable]:
+    for place, wanted in plan["record"].get("features", {}).items():
+        for feature in wanted["names"]:
+            name = f"{place}_{feature}"
+            attributes = {
+                "long_name": plan["quantities"][name]["long_name"],
+                "units": udunits(plan["quantities"][name]["unit"]),
+                **_place(wanted),
+                "ancillary_variables": "status",
+            }
+            yield frame.variable(name, simulations.features[name], np.float64, attributes)
 
 
 def _times(plan: Mapping[str, Any], simulations: Simulations, frame: _Frame) -> dict[str, Variable]:

@@ -7,6 +7,7 @@ Layout, for n simulations, one a row, in the order of their keys:
     message                       uint8           JSON list of what went wrong; '' where nothing did
     digest                        (n, 32) uint8   SHA-256 of the result, see `digest`
     extremes/<trace>              (n, 2) float64  smallest and largest value; NaN where unknown
+    features/<feature>            (n,) float64    NaN where unknown or undefined
     traces/<trace>/<type>_<samples>   (n, samples), one row a chunk, shuffled and deflated
     spikes/<site>/counts          (n,) int64      spikes of each row; -1 where none were looked for
     spikes/<site>/times           (sum of counts,) float64 ms, train after train, not compressed
@@ -48,6 +49,7 @@ class Result(Protocol):
     key: 64 hex digits. status: one of STATUSES. message: '' if nothing went wrong.
     traces: name -> (samples,) float32 or float64. spikes: site -> (spikes,) float64 ms.
     extremes: trace -> (smallest, largest) value over every step of integration.
+    features: name -> value.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Result(Protocol):
     traces: Mapping[str, np.ndarray]
     spikes: Mapping[str, np.ndarray]
     extremes: Mapping[str, tuple[float, float]]
+    features: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,7 @@ class StoredResult:
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
     extremes: dict[str, tuple[float, float]]
+    features: dict[str, float]
 
 
 def check(result: Result) -> None:
@@ -86,16 +90,17 @@ def check(result: Result) -> None:
                 f"{result.key}: trace {name} is {trace.dtype} {trace.shape}; "
                 "expected float32 or float64, one dimension, at least one sample"
             )
-    for name in {*result.traces, *result.spikes, *result.extremes}:
+    for name in {*result.traces, *result.spikes, *result.extremes, *result.features}:
         if "/" in name or name in ("", "."):
-            raise ValueError(f"{result.key}: {name!r} cannot name a trace or a site")
+            raise ValueError(f"{result.key}: {name!r} cannot name a trace, a site or a feature")
 
 
 def digest(result: Result) -> bytes:
     """Return the SHA-256 of a result's content, its key left out.
 
-    Two results have one digest exactly if status, message and every bit of traces, spike times
-    and extremes are equal, whatever was compressed where. An extreme of two NaN is none.
+    Two results have one digest exactly if status, message and every bit of traces, spike times,
+    extremes and features are equal, whatever was compressed where. An extreme of two NaN is none,
+    and so is a feature that is NaN.
     """
     traces, spikes = sorted(result.traces.items()), sorted(result.spikes.items())
     head = {
@@ -107,6 +112,11 @@ def digest(result: Result) -> bytes:
             (name, float(low).hex(), float(high).hex())
             for name, (low, high) in sorted(result.extremes.items())
             if low == low or high == high
+        ],
+        "features": [
+            (name, float(value).hex())
+            for name, value in sorted(result.features.items())
+            if value == value
         ],
     }
     content = hashlib.sha256(json.dumps(head).encode())
@@ -158,6 +168,9 @@ def write_segment(path: Path, results: Iterable[Result]) -> np.ndarray:
         for name in _names(result.extremes for result in results):
             nothing = (np.nan, np.nan)
             extremes[name] = [result.extremes.get(name, nothing) for result in results]
+        features = file.create_group("features")
+        for name in _names(result.features for result in results):
+            features[name] = [result.features.get(name, np.nan) for result in results]
         traces = file.create_group("traces")
         for name in _names(result.traces for result in results):
             _write_traces(traces.create_group(name), name, results)
@@ -209,7 +222,7 @@ class Segment:
     """What a segment holds; of traces and trains, where in the file they lie.
 
     Arrays have a row a simulation: keys (n, 32) uint8, status (n,), digest (n, 32),
-    extremes trace -> (n, 2), traces and spikes name -> (n,) of EXTENT.
+    extremes trace -> (n, 2), features name -> (n,), traces and spikes name -> (n,) of EXTENT.
     """
 
     path: Path
@@ -218,6 +231,7 @@ class Segment:
     message: list[str]
     digest: np.ndarray
     extremes: dict[str, np.ndarray]
+    features: dict[str, np.ndarray]
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
 
@@ -237,9 +251,15 @@ class Segment:
             for name, pairs in self.extremes.items()
             if not np.isnan(pairs[row]).all()
         }
+        features = {
+            name: float(column[row])
+            for name, column in self.features.items()
+            if not np.isnan(column[row])
+        }
         status = STATUSES[self.status[row]]
         key = self.keys[row].tobytes().hex()
-        return StoredResult(key, status, self.message[row], traces, spikes, extremes)
+        message = self.message[row]
+        return StoredResult(key, status, message, traces, spikes, extremes, features)
 
 
 def read_segment(path: Path) -> Segment:
@@ -257,6 +277,7 @@ def read_segment(path: Path) -> Segment:
             message=json.loads(file["message"][:].tobytes()),
             digest=file["digest"][:],
             extremes={name: pairs[:] for name, pairs in file["extremes"].items()},
+            features={name: column[:] for name, column in file.get("features", {}).items()},
             traces={name: _trace_extents(group, count) for name, group in file["traces"].items()},
             spikes={site: _train_extents(group) for site, group in file["spikes"].items()},
         )

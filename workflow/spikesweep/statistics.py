@@ -1,10 +1,12 @@
 """The statistics stage: from the dataset of a sweep to two tables of its spike trains.
 
-    statistics.csv   a row a simulation and spike site: index, <axes>, status, site, COLUMNS
+    statistics.csv   a row a simulation and spike site: index, <axes>, status, site, COLUMNS, and
+                     the features of waveforms, which are the same at all sites
     isi.csv          a row an interspike interval: index, <axes>, site, ISI_COLUMNS
 
 Rows come in the order of the simulations, then of the sites, then of time. A cell is empty where
-its value is undefined; a simulation that failed has no statistics and no intervals. Numbers are
+its value is undefined; a simulation that failed has no statistics and no intervals. A sweep of
+features alone, without a spike site, has a row a simulation. Numbers are
 the shortest text that reads back to the same bits, so
 
     pandas.read_csv(path, keep_default_na=False, na_values=[""])
@@ -72,8 +74,11 @@ def write_tables(
         simulations = _judged(read_simulations(file), unphysical(file, bounds or {}))
         rows = csv.writer(statistics_file, lineterminator="\n")
         isi_rows = csv.writer(isi_file, lineterminator="\n")
-        rows.writerow(["index", *simulations.axes, "status", "site", *COLUMNS])
-        isi_rows.writerow(["index", *simulations.axes, "site", *ISI_COLUMNS])
+        axes, features = simulations.axes, simulations.features
+        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features])
+        if not simulations.sites and features:
+            rows.writerows(zip(*_feature_columns(simulations), strict=True))
+        isi_rows.writerow(["index", *axes, "site", *ISI_COLUMNS])
         for part in _blocks(simulations):
             trains = read_trains(file, simulations, part, window)
             rows.writerows(zip(*_statistics_columns(trains, refractory), strict=True))
@@ -107,12 +112,14 @@ def open_dataset(dataset: Path) -> h5py.File:
 class Simulations:
     """The simulations of a dataset, in the order in which it holds them.
 
-    index, status (words), tstop (ms): shape (simulations,). axes: name -> (simulations,).
+    index, status (words), tstop (ms): shape (simulations,). axes, features: name ->
+    (simulations,).
     counts: the number of spikes at each site, shape (simulations, sites).
     """
 
     index: np.ndarray
     axes: dict[str, np.ndarray]
+    features: dict[str, np.ndarray]
     status: np.ndarray
     tstop: Floats
     sites: list[str]
@@ -149,10 +156,12 @@ def _simulations(file: h5py.File) -> Simulations:
     words = dict(zip(status.attrs["flag_values"].tolist(), meanings, strict=True))
     axes = [axis["name"] for axis in json.loads(file.attrs["spikesweep_axes"])]
     sites = json.loads(file.attrs["spikesweep_sites"])
+    features = json.loads(file.attrs.get("spikesweep_features", "[]"))
     counts = [_checked_counts(file, site, flat(f"n_spikes_{site}")) for site in sites]
     return Simulations(
         index=flat("index"),
         axes={name: flat(name) for name in axes},
+        features={name: flat(name) for name in features},
         status=np.array([words[code] for code in flat("status")]),
         tstop=flat("tstop"),
         sites=sites,
@@ -249,7 +258,26 @@ def _statistics_columns(trains: Trains, refractory: float) -> list[list]:
         simulations.status[trains.simulation].tolist(),
         trains.site.tolist(),
         *(_cells(n_spikes if name == "n_spikes" else statistics[name]) for name in COLUMNS),
+        *_features(simulations, trains.simulation),
     ]
+
+
+def _feature_columns(simulations: Simulations) -> list[list]:
+    """Return the columns of a sweep that has no spike site: a row a simulation."""
+    every = np.arange(len(simulations.status))
+    nothing = [None] * len(every)
+    return [
+        *_identity(simulations, every),
+        simulations.status.tolist(),
+        *(nothing for _ in ("site", *COLUMNS)),
+        *_features(simulations, every),
+    ]
+
+
+def _features(simulations: Simulations, chosen: np.ndarray) -> list[list]:
+    ran = simulations.status[chosen] == "ok"
+    columns = simulations.features.values()
+    return [_cells(np.where(ran, column[chosen], np.nan)) for column in columns]
 
 
 def train_statistics(trains: Trains, refractory: float) -> dict[str, Floats]:

@@ -6,13 +6,14 @@ from typing import Any
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.code_models import is_process
 from spikesweep.document.copies import cell_counts, copies_meant, each_copy, process_counts
+from spikesweep.document.features import feature_unit
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.spec.model import Process, Protocol
 from spikesweep.spec.networks import Connection
 from spikesweep.spec.quantities import Site, parse_site, split_copy
-from spikesweep.spec.recording import Record, SpikeDetector, Trace
+from spikesweep.spec.recording import Features, Record, SpikeDetector, Trace
 from spikesweep.units import to_number
 
 STEPS_TOLERANCE = 1e-6
@@ -177,7 +178,33 @@ def record_document(
         for name, detector in record.spikes.items()
         for index, at in each_copy(detector.at, counts)
     }
-    return {"precision": record.precision, "traces": traces, "spikes": spikes}, quantities
+    document = {"precision": record.precision, "traces": traces, "spikes": spikes}
+    features = {}
+    for name, wanted in record.features.items():
+        for index, of in each_copy(wanted.of, counts):
+            where = f"{place}.features.{name}"
+            source, quantity = _trace(
+                Trace(of=of, every=wanted.every),
+                processes,
+                shapes,
+                inserted,
+                catalogue,
+                f"{where}.of",
+            )
+            if quantity.unit != "mV":
+                raise UserError(
+                    f"{where}.of: {of} is in {quantity.unit}; expected a potential (mV)"
+                )
+            features[name + index] = source | _features(wanted)
+            for feature in dict.fromkeys(wanted.names):
+                unit = feature_unit(feature, f"{where}.names")
+                quantities[f"{name}{index}_{feature}"] = Quantity(unit, feature.replace("_", " "))
+    return document | ({"features": features} if features else {}), quantities
+
+
+def _features(wanted: Features) -> dict[str, Any]:
+    window = {"window": list(wanted.window)} if wanted.window else {}
+    return {"names": list(dict.fromkeys(wanted.names)), "threshold": wanted.threshold, **window}
 
 
 def _trace(

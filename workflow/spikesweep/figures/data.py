@@ -244,7 +244,7 @@ class FigureData:
     def _statistic_names(self) -> list[str]:
         apart = {"index", "status", *self.axes}
         numbers = self.statistics.select_dtypes("number").columns
-        return [name for name in numbers if name not in apart]
+        return [name for name in numbers if name not in apart and name not in self.dataset]
 
     def _scalars(self) -> list[str]:
         design = self.dataset["status"].dims

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from spikesweep.columns import COLUMNS, IDENTITY, ISI_COLUMNS, Column
+from spikesweep.columns import COLUMNS, IDENTITY, ISI_COLUMNS, Column, feature_names
 from spikesweep.origin import check_dataset, write_origin
 from spikesweep.planfile import read_plan
 from spikesweep.statistics import write_tables
@@ -24,8 +24,13 @@ def make_statistics(plan_path: Path, output: Path) -> None:
         bounds=recipe["bounds"],
     )
     axes = {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in plan["axes"]}
+    features = {
+        name: Column(**plan["quantities"][name], definition="of the waveform, by eFEL")
+        for name in feature_names(plan["document"]["record"])
+    }
+    columns = {**IDENTITY, **axes, **COLUMNS, **features}
     made = plan.origin(output)
     what = plan.specification
-    write_origin(output, made, columns={**IDENTITY, **axes, **COLUMNS}, specification=what)
+    write_origin(output, made, columns=columns, specification=what)
     identity = {name: IDENTITY[name] for name in ("index", "site")}
     write_origin(isi, made, columns={**identity, **axes, **ISI_COLUMNS}, specification=what)

@@ -2,7 +2,7 @@
 
 from pydantic import ValidationError
 
-from spikesweep.columns import COLUMNS
+from spikesweep.columns import COLUMNS, feature_names
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
@@ -95,14 +95,15 @@ def _check_axes(plan: Plan, figure, where: str) -> None:
 def _check_choices(plan: Plan, figure, where: str) -> None:
     document = plan.template.document
     traces, sites = document["record"]["traces"], document["record"]["spikes"]
-    scalars = {f"{trace}_{end}": trace for trace in traces for end in ("min", "max")}
+    scalars = [f"{trace}_{end}" for trace in traces for end in ("min", "max")]
+    scalars += feature_names(document["record"])
     if isinstance(figure, Morphology):
         if figure.cell:
             counts = {name: cell.get("count") for name, cell in document["cells"].items()}
             copies_meant(figure.cell, counts, "cell", f"{where}.cell")
         return
     if figure.kind in ("heatmap", "dose_response"):
-        _one_of(figure.of, {**COLUMNS, **scalars}, "quantity", f"{where}.of")
+        _one_of(figure.of, [*COLUMNS, *scalars], "quantity", f"{where}.of")
     if getattr(figure, "trace", None):
         _one_of(figure.trace, traces, "trace", f"{where}.trace")
     if getattr(figure, "site", None):

@@ -89,7 +89,7 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     sweep = _read(root / path, place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
-    template = build_template(sweep, catalogue, files, engine(), place)
+    template = build_template(sweep, catalogue, files, engine(sweep), place)
     combination = _combination(sweep, template, root, place, most)
     columns = template.slot_values(combination.axes, combination.rows)
     keys = list(template.keys(columns, len(combination.rows)))
@@ -110,10 +110,10 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     return plan
 
 
-def engine() -> dict[str, str]:
-    """Return what integrates a model: a part of every simulation's key."""
+def engine(sweep: Sweep) -> dict[str, str]:
+    """Return what integrates a model and measures it: a part of every simulation's key."""
     return {
-        "neuron": versions(["neuron"])["neuron"],
+        **versions(["neuron", *(["efel"] if sweep.record.features else [])]),
         "architecture": platform.machine(),
         "code": code_hash(*SIMULATION_CODE),
     }
@@ -169,9 +169,10 @@ def _check_grids(plan: Plan, place: str) -> None:
     for slot, column in zip(plan.template.slots, plan.columns, strict=True):
         if slot.path == ("protocol", "dt"):
             steps = set(column)
-    for name, trace in plan.sweep.record.traces.items():
-        for dt in sorted(steps) if trace.every != "step" else ():
-            check_grid(trace.every, dt, f"{place}: record.traces.{name}.every")
+    for kind in ("traces", "features"):
+        for name, recorded in getattr(plan.sweep.record, kind).items():
+            for dt in sorted(steps) if recorded.every != "step" else ():
+                check_grid(recorded.every, dt, f"{place}: record.{kind}.{name}.every")
 
 
 def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:

@@ -26,6 +26,7 @@ they import nothing else of spikesweep therefore.
     streams     what random variables draw from
     results     what a simulation came to
     recordings  traces, spikes and extremes from every step of integration
+    features    eFEL's features of waveforms, where a sweep names some
     engine      NEURON with one mechanism library and the morphologies at hand
     packs       which simulations may be integrated side by side
     together    simulations integrated side by side

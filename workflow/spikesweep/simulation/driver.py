@@ -84,6 +84,8 @@ def run(
         RuntimeError: results cannot be saved.
     """
     engine.read_morphologies(document for _, document in members)
+    if any("features" in document["record"] for _, document in members):
+        import spikesweep.simulation.features  # here, and not again in every child  # noqa: F401
     runner = _Runner(members, engine, save, timeout, memory)
     if not packable or len(members) == 1:  # a pack of one needs no measure: that builds a cell
         pack_size = 1
@@ -187,7 +189,8 @@ def _pack_share(document: dict, engine: Engine) -> float:
     """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
-    trace_bytes = samples * np.dtype(record["precision"]).itemsize
+    measured = sum(count_samples(trace, protocol) for trace in record.get("features", {}).values())
+    trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
     played_bytes = 16 * sum(
         count_values(waveform, protocol["tstop"], engine)
         for waveform in protocol.get("play", {}).values()

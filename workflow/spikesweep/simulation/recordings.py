@@ -223,7 +223,12 @@ class Recording:
         self._precision = np.dtype(record["precision"])
         self._protocol = protocol
         self._probes: dict[tuple, Probe] = {}
-        self._traces = {name: self._trace(trace) for name, trace in record["traces"].items()}
+        self._traces = {
+            name: self._trace(trace, self._precision) for name, trace in record["traces"].items()
+        }
+        self._features = record.get("features", {})
+        double = np.dtype(np.float64)
+        self._measured = {name: self._trace(f, double) for name, f in self._features.items()}
         sites = record["spikes"].items()
         by_events = {site for site, s in sites if "process" in s or "cvode" in protocol}
         self._detectors = {site: self._detector(s) for site, s in sites if site not in by_events}
@@ -239,7 +244,7 @@ class Recording:
         """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
         for probe in self._probes.values():
             probe.take(times)
-        for trace in self._traces.values():
+        for trace in (*self._traces.values(), *self._measured.values()):
             trace.take(first_step)
         for detector in self._detectors.values():
             detector.take(first_step, times)
@@ -252,7 +257,7 @@ class Recording:
         """Return what the simulation came to, once all is taken in."""
         failures = [
             (part.probe.not_finite_since, name)
-            for name, part in (self._traces | self._detectors).items()
+            for name, part in (self._traces | self._detectors | self._measured).items()
             if part.probe.not_finite_since is not None
         ]
         if failures:
@@ -265,20 +270,34 @@ class Recording:
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
+            features=self._measure(),
         )
+
+    def _measure(self) -> dict[str, float]:
+        if not self._features:
+            return {}
+        from spikesweep.simulation.features import mean_features
+
+        found = {}
+        for name, wanted in self._features.items():
+            samples = self._measured[name].samples
+            times = wanted["every"] * np.arange(len(samples))
+            for feature, value in mean_features(times, samples, wanted).items():
+                found[f"{name}_{feature}"] = value
+        return found
 
     def _times(self) -> dict[str, np.ndarray]:
         """Return the times of all steps, where a trace holds every step."""
         return {} if self._step_times is None else {STEP_TIMES: np.concatenate(self._step_times)}
 
-    def _trace(self, trace: dict) -> Trace | InterpolatedTrace | StepTrace:
+    def _trace(self, trace: dict, precision: np.dtype) -> Trace | InterpolatedTrace | StepTrace:
         probe, every, protocol = self._probe(trace), trace["every"], self._protocol
         if every == "step":
-            return StepTrace(probe, self._precision)
+            return StepTrace(probe, precision)
         if "cvode" in protocol:
-            return InterpolatedTrace(probe, every, protocol["tstop"], self._precision)
+            return InterpolatedTrace(probe, every, protocol["tstop"], precision)
         stride = count_stride(every, protocol["dt"])
-        return Trace(probe, stride, count_steps(protocol), self._precision)
+        return Trace(probe, stride, count_steps(protocol), precision)
 
     def _detector(self, spikes: dict) -> SpikeDetector:
         probe = self._probe({"at": spikes["at"], "variable": "v"})

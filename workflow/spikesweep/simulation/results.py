@@ -17,6 +17,7 @@ class Result:
         t = 0, every, 2 every, ...
     spikes: site -> (spikes,) float64, times in ms.
     extremes: trace -> smallest and largest value over every step of integration.
+    features: "<features>_<feature>" -> its value; undefined ones are left out.
     """
 
     key: str
@@ -25,6 +26,7 @@ class Result:
     traces: dict[str, np.ndarray] = field(default_factory=dict)
     spikes: dict[str, np.ndarray] = field(default_factory=dict)
     extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
+    features: dict[str, float] = field(default_factory=dict)
 
 
 def digest(result: Result) -> str:
@@ -34,6 +36,7 @@ def digest(result: Result) -> str:
         "traces": result.traces,
         "spikes": result.spikes,
         "extremes": {name: np.array(pair) for name, pair in result.extremes.items()},
+        "features": {name: np.array([value]) for name, value in result.features.items()},
     }
     for kind, named in arrays.items():
         for name, array in sorted(named.items()):

@@ -35,7 +35,9 @@ class Heatmap(_Figure):
 
     reads = ("statistics", "dataset", "failures")
     kind: Literal["heatmap"]
-    of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
+    of: str = Field(
+        description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
+    )
     x: Name
     y: Name
     at: At = Field(default_factory=dict, description="values of the other axes")
@@ -49,7 +51,9 @@ class DoseResponse(_Figure):
 
     reads = ("statistics", "dataset", "failures")
     kind: Literal["dose_response"]
-    of: str = Field(description="a column of the statistics, or <trace>_max, <trace>_min")
+    of: str = Field(
+        description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
+    )
     x: Name
     by: Name | None = None
     at: At = Field(default_factory=dict)

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.spec.quantities import Interval, Millivolts, Name, Part
+from spikesweep.spec.quantities import Interval, Milliseconds, Millivolts, Name, Part, Window
 
 
 class Trace(Part):
@@ -28,6 +28,20 @@ class SpikeDetector(Part):
     )
 
 
+class Features(Part):
+    """Features of a potential's waveform, by eFEL: numbers, for which no trace need be kept."""
+
+    of: str = Field(description="pyramidal.soma(0.5).v")
+    names: list[str] = Field(
+        min_length=1, description="eFEL's names of features: AP_amplitude, AHP_depth, ..."
+    )
+    window: Window | None = Field(
+        None, description="from, to (ms): eFEL's stim_start and stim_end; default: the whole run"
+    )
+    threshold: Millivolts = Field(-20.0, description="above it is a spike (mV)")
+    every: Milliseconds = Field(0.1, gt=0, description="interval of the samples (ms)")
+
+
 class Record(Part):
     """What is kept of each simulation."""
 
@@ -35,8 +49,10 @@ class Record(Part):
     traces: dict[Name, Trace] = Field(default_factory=dict)
     spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
 
+    features: dict[Name, Features] = Field(default_factory=dict)
+
     @model_validator(mode="after")
     def _something(self):
-        if not self.traces and not self.spikes:
-            raise ValueError("nothing is recorded; expected traces or spikes")
+        if not self.traces and not self.spikes and not self.features:
+            raise ValueError("nothing is recorded; expected traces, spikes or features")
         return self
