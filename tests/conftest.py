@@ -90,6 +90,16 @@ def committed(tmp_path_factory) -> Project:
     return project
 
 
+@pytest.fixture(scope="session")
+def published(committed, tmp_path_factory) -> Project:
+    """The same sweep, published; `bundle` is its path. Not to be changed either."""
+    copy = Project(tmp_path_factory.mktemp("published") / "project", of=committed)
+    copy.first = committed.first
+    copy.snakemake("publish")
+    [copy.bundle] = (copy.root / "results/published").iterdir()
+    return copy
+
+
 @pytest.fixture(scope="module")
 def shared_project(tmp_path_factory) -> Project:
     """A project for all tests of a module."""

@@ -25,16 +25,6 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@pytest.fixture(scope="module")
-def published(committed, tmp_path_factory) -> Project:
-    """The sweep, published; `bundle` is its path."""
-    copy = Project(tmp_path_factory.mktemp("bundle") / "project", of=committed)
-    copy.first = committed.first
-    copy.snakemake("publish")
-    [copy.bundle] = (copy.root / "results/published").iterdir()
-    return copy
-
-
 @pytest.fixture
 def unzipped(published, tmp_path) -> Path:
     """The bundle, unzipped in a folder outside of any repository."""
@@ -163,6 +153,16 @@ def test_any_flipped_byte_of_the_bundle_shows(published, tmp_path, monkeypatch):
     for place in [0, 3, 8, 12, *range(end - 90, end, 3), content.index(b"SHA256SUMS") + 40]:
         damaged.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
         assert any(finding.problem for finding in verify(damaged)), place
+
+
+def test_there_is_no_commit_to_check_out_in_it(unzipped):
+    figure = next((unzipped / "results/small/figures").glob("*.png"))
+    alone = Project.__new__(Project)
+    alone.root, alone.python_path = unzipped, ()
+    done = alone.spikesweep("rebuild", str(figure), check=False)
+    assert done.returncode == 1
+    assert "not in a git repository" in done.stderr
+    assert "makes its results again with: make" in done.stderr
 
 
 def test_a_changed_source_in_it_is_not_the_commit(unzipped):

@@ -104,6 +104,7 @@ def test_document_changes(new, said):
     [
         (("mechanisms", "kdr"), "mechanism"),
         (("cells", "a", "morphology", "sha256"), "morphology"),
+        (("cells", "a", "sources", "models/a.hoc"), "model"),
         (("cells", "a", "biophysics", 0, "Ra"), "parameter"),
         (("protocol", "tstop"), "parameter"),
         (("engine", "code"), "code"),

@@ -1,6 +1,7 @@
 """`spikesweep diff` between commits, runs and bundles."""
 
 import json
+import zipfile
 
 import pandas as pd
 import provenance
@@ -12,14 +13,13 @@ SWEEP = "config/sweeps/small.yaml"
 
 
 @pytest.fixture(scope="module")
-def runs(committed, tmp_path_factory) -> Project:
+def runs(published, tmp_path_factory) -> Project:
     """Two commits, both run and published: other values of an axis, and one option of a figure.
 
     `first` and `second` are the commits, `bundles` the two bundles.
     """
-    copy = Project(tmp_path_factory.mktemp("diff") / "project", of=committed)
-    copy.first = committed.first
-    copy.snakemake("publish")
+    copy = Project(tmp_path_factory.mktemp("diff") / "project", of=published)
+    copy.first = published.first
     edit(
         copy,
         SWEEP,
@@ -41,11 +41,14 @@ def figure(commit: str) -> str:
     return f"results/small/figures/intervals_{commit[:8]}.svg"
 
 
-@pytest.mark.parametrize("kind", ["revisions", "bundles", "figures", "mixed"])
-def test_commits_bundles_and_figures_tell_the_same(runs, kind):
+@pytest.mark.parametrize("kind", ["revisions", "bundles", "unzipped", "figures", "mixed"])
+def test_commits_bundles_and_figures_tell_the_same(runs, tmp_path, kind):
+    with zipfile.ZipFile(runs.root / runs.bundles[1]) as bundle:
+        bundle.extractall(tmp_path)
     a, b = {
         "revisions": ("HEAD~1", "main"),
         "bundles": runs.bundles,
+        "unzipped": (runs.bundles[0], str(tmp_path)),
         "figures": (figure(runs.first), figure(runs.second)),
         "mixed": (runs.bundles[0], "."),
     }[kind]

@@ -90,6 +90,8 @@ def kind_of_change(path: tuple) -> str:
             return "mechanism"
         case ("cells", _, "morphology", *_):
             return "morphology"
+        case ("cells", _, "sources", *_):
+            return "model"
         case ("engine", "code"):
             return "code"
         case ("engine", *_):

@@ -15,7 +15,7 @@ from typing import Any
 
 from git import GitCommandError
 
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import UserError, suggest
 from spikesweep.plan import MADE, sweep_names
 from spikesweep.planfile import PlanFile, read_plan
 from spikesweep.provenance.archive import extract
@@ -67,11 +67,11 @@ class Side:
     problem: str = ""
 
 
-Pair = tuple[Side | None, Side | None]
+TwoSides = tuple[Side | None, Side | None]
 
 
 @contextmanager
-def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, Pair]]:
+def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, TwoSides]]:
     """Give the sweeps of both sides, by name; None where a side has no such sweep.
 
     Where one side is of one sweep (a file, a bundle), only that one is asked for of the other; two
@@ -81,30 +81,35 @@ def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, Pa
         UserError: as `sides` does, or a sweep is asked for that neither side has.
     """
     with tempfile.TemporaryDirectory(prefix="spikesweep-diff-") as scratch:
-        is_single = {name: _is_single(Path(name)) for name in (old, new)}
-        found: dict[str, dict[str, Side]] = {}
-        for name in sorted({old, new}, key=lambda name: not is_single[name]):
-            folder = Path(scratch, str(len(found)))
-            folder.mkdir()
-            found[name] = sides(name, folder, sweeps)
-            if is_single[name]:
-                sweeps = sweeps or list(found[name])
-        before, after = found[old], found[new]
-        if is_single[old] and is_single[new]:
+        before, after = _found(old, new, sweeps, Path(scratch))
+        if _is_single(old) and _is_single(new):
             (one, first), (other, second) = *before.items(), *after.items()
             yield {one if one == other else f"{one} -> {other}": (first, second)}
             return
-        if lacking := [name for name in sweeps if name not in {*before, *after}]:
-            known = sorted({*before, *after}) or sweep_names(Path())
-            raise UserError(
-                f'no sweep is named "{lacking[0]}"{suggest(lacking[0], known)} in {old} or {new} '
-                f"(there are: {listing(known) or 'none'})"
-            )
-        yield {n: (before.get(n), after.get(n)) for n in sorted({*before, *after})}
+        known = sorted({*before, *after})
+        for name in sweeps:
+            if name not in known:
+                raise UserError(
+                    f'no sweep is named "{name}"{suggest(name, known or sweep_names(Path()))} in '
+                    f"{old} or {new}"
+                )
+        yield {name: (before.get(name), after.get(name)) for name in known}
 
 
-def _is_single(path: Path) -> bool:
-    return path.is_file() or (path / SUMS).is_file()
+def _found(old: str, new: str, sweeps: list[str], scratch: Path) -> list[dict[str, Side]]:
+    """Return the sweeps of both sides; those of one sweep say what is asked for of the others."""
+    found: dict[str, dict[str, Side]] = {}
+    for name in sorted({old, new}, key=lambda name: not _is_single(name)):
+        folder = scratch / str(len(found))
+        folder.mkdir()
+        found[name] = sides(name, folder, sweeps)
+        if _is_single(name):
+            sweeps = sweeps or list(found[name])
+    return [found[old], found[new]]
+
+
+def _is_single(name: str) -> bool:
+    return Path(name).is_file() or Path(name, SUMS).is_file()
 
 
 def sides(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:

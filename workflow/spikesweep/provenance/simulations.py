@@ -27,7 +27,8 @@ Place = tuple[tuple[str, str], ...]  # (axis, value) of each axis, by name
 class Reason(NamedTuple):
     """Why a simulation is not the one that it was.
 
-    kind: mechanism, morphology, code, version, seed, parameter, axis or design.
+    kind: mechanism, morphology, model (a file of a model that is code), code (spikesweep's own),
+        version, seed, parameter, axis or design.
     """
 
     kind: str
