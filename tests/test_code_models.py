@@ -165,6 +165,40 @@ def test_phases_of_a_model_are_what_happens_between_runs_of_plain_neuron(tmp_pat
     assert_equal(result, expected)
 
 
+DIFFUSION = """
+from neuron import n, rxd
+
+
+class Rod:
+    def __init__(self, d):
+        self.rod = n.Section(name="rod", cell=self)
+        self.rod.L, self.rod.diam, self.rod.nseg = 20, 1, 11
+        self.inside = rxd.Region([self.rod], nrn_region="i")
+        start = lambda node: 1 if node.x < 0.5 else 0
+        self.ca = rxd.Species(self.inside, name="ca", charge=2, d=d, initial=start)
+"""
+
+
+def test_a_model_with_rxd(tmp_path):
+    write({"models/rod.py": DIFFUSION})
+    expected = plain_neuron("""
+from neuron import rxd
+rod = n.Section(name="rod")
+rod.L, rod.diam, rod.nseg = 20, 1, 11
+inside = rxd.Region([rod], nrn_region="i")
+ca = rxd.Species(inside, name="ca", charge=2, d=1, initial=lambda node: 1 if node.x < 0.5 else 0)
+record("ca", rod(0.8)._ref_cai)
+run(20)
+""")
+    cell = {"python": "models/rod.py:Rod", "parameters": {"d": 1}}
+    record = {"precision": "float64", "traces": {"ca": {"of": "cell.rod(0.8).cai", "every": 0.025}}}
+    sweep = {"title": "Diffusion", "model": {"cells": {"cell": cell}},
+             "protocol": {"tstop": 20}, "record": record}  # fmt: skip
+    [result] = results(sweep, tmp_path / "copy")
+    np.testing.assert_array_equal(result.traces["ca"], expected["ca"])
+    assert expected["ca"][-1] > 0.01
+
+
 def test_phases_in_a_pack(tmp_path):
     changes_g = PHASES.replace("yield 12", "yield 12 + 100 * self.soma.gkbar_hh")
     write({"models/pyr.py": PYR + changes_g.replace("= 0.03\n", "*= 0.5\n")})

@@ -118,29 +118,35 @@ class Catalogue:
             )
         return units[name]
 
-    def unit_by_name(self, name: str, place: str, recorded: bool = False) -> str:
+    def unit_by_name(self, name: str, place: str, recorded: bool = False) -> str | None:
         """Return the unit of an ion's quantity, or of a variable of point processes, by its name.
 
-        It is '' where point processes differ in it. What is only computed counts if `recorded`.
+        It is None where point processes differ in it. What is only computed counts if `recorded`,
+        and arrays never do.
 
         Raises:
             UserError: there is no such ion, and no point process has such a variable.
         """
         points = [m for m in self.known.values() if m.kind in ("point", "artificial")]
-        variables = [m.parameters | (m.recordable if recorded else {}) for m in points]
-        units = {n: {v[n].unit for v in variables if n in v} for v in variables for n in v}
-        units |= {} if recorded else {n: {u} for n, u in self._ion_variables().items()}
+        units = {} if recorded else {n: {u} for n, u in self._ion_variables().items()}
+        for mechanism in points:
+            computed = mechanism.recordable.values() if recorded else ()
+            for variable in (*mechanism.parameters.values(), *computed):
+                if variable.size == 1:
+                    units.setdefault(variable.name, set()).add(variable.unit)
         if name not in units:
             raise UserError(
                 f'{place}: "{name}" is no variable of a point process'
                 f"{'' if recorded else ', quantity of a section or of an ion'}"
                 f"{suggest(name, units)}"
             )
-        return min(units[name]) if len(units[name]) == 1 else ""
+        return min(units[name]) if len(units[name]) == 1 else None
 
     def ion_variable(self, name: str, inserted: Iterable[str], place: str) -> str:
         """Return the unit of a variable of an ion that the inserted mechanisms use."""
         used = {ion.name for m in inserted for ion in self.known[m].ions}
+        if set(inserted) == self.density_names:  # code has built the cell: with rxd, for one
+            used.update(_OWN_IONS)
         units = {n: u for n, u in self._ion_variables().items() if n[1:] in used or n[:-1] in used}
         if name not in units:
             raise UserError(

@@ -119,8 +119,11 @@ def _given(base: tuple, rest: list[str], cell: dict, place: str) -> Target:
     return Target(((*base, kind, key),), None, rest[-1], is_number=is_number, is_text=not is_number)
 
 
-def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str:
-    """Return the unit of <mechanism>.<parameter>, of a section's quantity or of a process'."""
+def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str | None:
+    """Return the unit of <mechanism>.<parameter>, of a section's quantity or of a process'.
+
+    None where processes differ in it: numbers are then taken as they are.
+    """
     if len(quantity) == 2:
         mechanism = catalogue.density(quantity[0], place)
         return catalogue.parameter(mechanism, quantity[1], place).unit

@@ -222,7 +222,7 @@ def _trace(
     if is_process(process, shapes):
         unit = catalogue.unit_by_name(variable, place, recorded=True)
         source = {"process": process, "variable": variable, "every": trace.every}
-        return source, Quantity(unit, f"{variable} of {process}")
+        return source, Quantity(unit or "", f"{variable} of {process}")
     try:
         site = parse_site(trace.of)
     except ValueError as error:

@@ -101,7 +101,7 @@ def played_unit(
     if "at" in into:
         return catalogue.parameter(catalogue.density(mechanism, place), name, place).unit
     if into["process"] not in processes:
-        return catalogue.unit_by_name(into["variable"], place)
+        return catalogue.unit_by_name(into["variable"], place) or ""
     mechanism = catalogue.point(processes[into["process"]]["type"], place)
     return catalogue.parameter(mechanism, into["variable"], place).unit
 
