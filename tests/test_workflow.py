@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 import yaml
 
+from spikesweep.project import Project
 from spikesweep.spec.schema import schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -169,3 +170,18 @@ def test_shipped_sweeps_fit_the_schema(path):
     import jsonschema
 
     jsonschema.validate(yaml.safe_load(path.read_text()), json.loads(schema_text()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sweeps"),
+    [
+        ([], ["potassium_block"]),
+        (["hh_gkbar"], ["hh_gkbar"]),
+        (["--cores", "all", "publish", "hh_gkbar"], ["hh_gkbar"]),
+        (["-c", "all"], ["potassium_block"]),
+        (["--cores", "2", "hh_gkbar", "all"], ["hh_gkbar", "potassium_block"]),
+        (["results/hh_gkbar/dataset.nc"], ["hh_gkbar"]),
+    ],
+)
+def test_the_sweeps_that_arguments_ask_for(arguments, sweeps):
+    assert Project(ROOT, ["potassium_block"], whole_graph=False).asked_for(arguments) == sweeps

@@ -41,6 +41,7 @@ ONLY_LOOK = frozenset(
         *("--list-untracked", "--lc", "--list-changes", "--print-compilation", REPORT),
     }
 )
+CORES = ("--cores", "-c", "--jobs", "-j")  # may be followed by "all", which is no target then
 _SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry run among them
 
 
@@ -183,7 +184,12 @@ class Project:
         named = [argument for argument in arguments if argument in known]
         matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
         named += [name for match in matches if (name := match[1] or match[2]) in known]
-        if not named or "all" in arguments:
+        targets = [
+            argument
+            for before, argument in zip(["", *arguments], arguments, strict=False)
+            if before not in CORES
+        ]
+        if not named or "all" in targets:
             named += self.configured
         return list(dict.fromkeys(named))
 
