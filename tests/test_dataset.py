@@ -148,6 +148,18 @@ def test_other_designs_have_the_axes_as_coordinates(collected, kind, as_text, mo
     assert ds.celsius.dims == ("simulation",)
     assert ds.v_soma.values.tolist() == [r.traces["v_soma"].tolist() for r in results]
     assert set(trains(ds, "soma").coords) == {"dose", "cell", "celsius"}
+    assert ds.celsius.attrs["comment"] == "axes that move along with it: dose, cell"
+
+
+def test_axes_say_which_others_move_along(collected):
+    """Each dose has one temperature, but 26 °C has two doses; the seed stays."""
+    dose = DOSE | {"values": [0.1, 30.0, 100.0]}
+    celsius = CELSIUS | {"values": [26, 26, 36]}
+    seed = {"name": "seed", "unit": "", "long_name": "", "values": [1, 1, 1]}
+    ds = collected(a_plan(dose, celsius, seed, kind="table"), [simulated(i) for i in range(3)])
+    assert ds.dose.attrs["comment"] == "axes that move along with it: celsius"
+    assert "comment" not in ds.celsius.attrs
+    assert "comment" not in ds.seed.attrs
 
 
 def test_names_of_morphologies_on_an_axis(collected):

@@ -378,6 +378,31 @@ def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
     assert "undefined" not in read
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        # Each of the 11 doses has one temperature, 16, 26 or 36 °C by turns.
+        ("dose_response", {"by": None}, "along with dose: temperature 16 to 36 °C"),
+        ("raster", {"by": "dose"}, "along with dose: temperature 16 to 36 °C"),
+        ("isi_distribution", {"by": "dose"}, "along with dose: temperature 16 to 36 °C"),
+        ("traces", {"rows": "dose"}, "along with dose: temperature 16 to 36 °C"),
+        ("raster", {"by": "celsius"}, ""),  # several doses at each temperature: these are told
+        ("dose_response", {"by": "celsius"}, ""),
+        ("dose_response", {"by": None, "at": {"celsius": 26}}, ""),
+        ("heatmap", {}, ""),
+    ],
+)
+def test_figures_say_which_axes_move_along(sweeps, kind, options, said):
+    read = words(draw(kind, sweeps["scattered"], **options))
+    assert said in read.replace("\n", " ")
+    assert ("along with" in read) == bool(said)
+
+
+def test_figures_of_a_grid_have_no_axis_that_moves_along(sweeps):
+    for kind in ("heatmap", "dose_response", "raster", "isi_distribution", "traces"):
+        assert "along with" not in words(draw(kind, sweeps["grid"]))
+
+
 def test_heatmap_with_a_log_scale_refuses_negative_values(tmp_path):
     data = Sweep([DOSE, CELSIUS], silent=True).write(tmp_path)
     with pytest.raises(UserError, match=r'"v_soma_max" with "log: true", but -65 mV is below 0'):

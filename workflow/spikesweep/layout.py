@@ -79,7 +79,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     }
     tstop = np.broadcast_to(np.asarray(plan["tstop"], float), len(simulations.keys))
     variables = [
-        *(_axis_variable(axis, columns[name], frame) for name, axis in axes.items()),
+        *(_axis_variable(axis, columns, frame) for axis in axes.values()),
         *_trace_variables(plan, simulations, frame),
         *_feature_variables(plan, simulations, frame),
         *_spike_variables(plan["record"]["spikes"], simulations, frame),
@@ -186,9 +186,13 @@ def _as_planned(axis: Mapping[str, Any], column: Sequence) -> list[float | str]:
     return [planned[str(value)] for value in column]
 
 
-def _axis_variable(axis: Mapping[str, Any], column: Sequence, frame: _Frame) -> Variable:
-    values = axis["values"] if frame.is_grid else column
+def _axis_variable(
+    axis: Mapping[str, Any], columns: Mapping[str, Sequence], frame: _Frame
+) -> Variable:
+    values = axis["values"] if frame.is_grid else columns[axis["name"]]
     attributes = {"long_name": axis["long_name"] or axis["name"]}
+    if along := _moving_along(axis["name"], columns):
+        attributes["comment"] = f"axes that move along with it: {', '.join(along)}"
     if any(isinstance(value, str) for value in values):
         data, dtype = np.array([str(value) for value in values], object), _TEXT
     else:
@@ -208,6 +212,21 @@ def sampled(record: Mapping[str, Any]) -> list[str]:
 
 def _has_steps(traces: Mapping[str, Any]) -> bool:
     return any(trace["every"] == "step" for trace in traces.values())
+
+
+def _moving_along(name: str, columns: Mapping[str, Sequence]) -> list[str]:
+    """Return the other axes that vary, and have one value for each value of an axis, as in a zip.
+
+    Axes of a grid never do: each of their values meets all of the others'.
+    """
+    own = columns[name]
+    return [
+        other
+        for other, column in columns.items()
+        if other != name
+        and len(set(column)) > 1
+        and len(set(zip(own, column, strict=True))) == len(set(own))
+    ]
 
 
 def _trace_variables(

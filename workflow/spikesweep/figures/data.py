@@ -172,6 +172,25 @@ class FigureData:
             constant.append(f"site {sites[0]}" + (f" to {sites[-1]}" if sites[1:] else ""))
         return ", ".join(constant)
 
+    def along_text(self, rows: pd.DataFrame, shown: Iterable[str | None]) -> str:
+        """Say which axes move along with those that are shown, as in a zip or a table:
+        "along with dose: temperature 16 to 36 °C"."""
+        shown = [name for name in shown if name]
+        free = self.varying(rows, within=shown)
+        along = [
+            name for name in self.axes if name not in (*shown, *free) and rows[name].nunique() > 1
+        ]
+        return f"along with {self.titles(shown)}: {self.ranges(rows, along)}" if along else ""
+
+    def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:
+        """Say from where to where axes go in the rows: "dose 0 to 1000 µM"."""
+        parts = []
+        for name in names:
+            axis, levels = self.axis(name), self.levels(name, rows)
+            ends = f"{axis.text(levels[0])} to {axis.text(levels[-1])}"
+            parts.append(f"{axis.title} {axis.value_text(ends)}")
+        return ", ".join(parts)
+
     def titles(self, names: Iterable[str]) -> str:
         """The axes as they are spoken of: "seed and temperature"."""
         return " and ".join(self.axis(name).title for name in names)

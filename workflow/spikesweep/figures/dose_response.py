@@ -75,7 +75,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     style.legend(fig, handles, labels, title=_legend_title(by, any(curves)))
     replicates = data.varying(rows, within=(x.axis.name, options["by"]))
     mean = averaged(data.titles(replicates), sites, "± SD")
-    style.note(fig, [data.fixed_text(rows, *sites), mean])
+    along = data.along_text(rows, (x.axis.name, options["by"]))
+    style.note(fig, [data.fixed_text(rows, *sites), along, mean])
     return fig
 
 

@@ -76,7 +76,9 @@ def draw(data: FigureData, options: dict) -> Figure:
 
     style.legend(fig, list(handles.values()), list(handles))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
-    style.note(fig, [data.fixed_text(rows, *sites), averaged(data.titles(others), sites)])
+    mean = averaged(data.titles(others), sites)
+    along = data.along_text(rows, (x.axis.name, y.axis.name))
+    style.note(fig, [data.fixed_text(rows, *sites), along, mean])
     return fig
 
 

@@ -56,6 +56,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     failed = int((rows["status"] != OK).sum())
     style.note(fig, [
         data.fixed_text(rows, *sites),
+        data.along_text(rows, [by.name]) if by else "",
         _pooled(data, pooled, sites),
         f"without {failed} of {len(rows)} simulations, which failed" if failed else "",
     ])  # fmt: skip

@@ -51,7 +51,9 @@ def draw(data: FigureData, options: dict) -> Figure:
 
     if failed.any():
         style.legend(fig, [style.failed_key()], ["failed simulation"])
-    style.note(fig, [data.fixed_text(rows, *sites), _order(data, rows, by, others, len(sites))])
+    along = data.along_text(rows, [name]) if name else ""
+    order = _order(data, rows, by, others, len(sites))
+    style.note(fig, [data.fixed_text(rows, *sites), along, order])
     return fig
 
 
@@ -116,16 +118,6 @@ def _order(
     data: FigureData, rows: pd.DataFrame, by: Axis | None, others: list[str], copies: int
 ) -> str:
     """Say in which order the rows of one value of `by` stand."""
-    parts = [_ranges(data, rows, others)] if others else []
+    parts = [data.ranges(rows, others)] if others else []
     parts += [f"cell 0 to {copies - 1}"] if copies > 1 else []
     return f"within each {by.title}, upwards: {', '.join(parts)}" if by and parts else ""
-
-
-def _ranges(data: FigureData, rows: pd.DataFrame, names: list[str]) -> str:
-    """Say from where to where the axes go: "dose 0 to 1000 µM"."""
-    parts = []
-    for name in names:
-        axis, levels = data.axis(name), data.levels(name, rows)
-        ends = f"{axis.text(levels[0])} to {axis.text(levels[-1])}"
-        parts.append(f"{axis.title} {axis.value_text(ends)}")
-    return ", ".join(parts)

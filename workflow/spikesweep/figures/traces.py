@@ -128,7 +128,7 @@ def _table(data: FigureData, rows: pd.DataFrame, down: str | None, across: str |
     ]
     spoken = [("rows", down), ("columns", across)]
     meaning = ", ".join(f"{side}: {data.axis(name).title}" for side, name in spoken if name)
-    return Gallery(positions, {}, *titles, [meaning, *notes])
+    return Gallery(positions, {}, *titles, [meaning, data.along_text(rows, (down, across)), *notes])
 
 
 def thin(items: list, most: int) -> list:
