@@ -20,7 +20,9 @@ from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.structure import structure
+from spikesweep.simulation.together import run_together
 
 # A soma, a dendrite that bends, and one that branches off its middle.
 SWEEP = """
@@ -173,6 +175,23 @@ def test_the_length_of_a_section(write):
         "dend[0]": [200] * 5,
         "tuft[0]": [100] * 3,
     }
+
+
+def test_members_of_a_pack_keep_their_own_parameters_and_regions(write):
+    """Three members differ in a parameter of conductances, of a region's border and of nseg."""
+    lines = (
+        'regions: {far: {in: all, where: "distance > lam"}}',
+        'spatial: [{in: far, nseg: "1 + 2 * floor(lam / 50)"}]',
+    )
+    cm = ("insert: {hh: {}}}", "insert: {hh: {}}}\n        - {in: far, cm: 2}")
+    axes = "{length: {values: [50, 100, 150], sets: parameters.lam}}"
+    made = documents(write(more(*lines), *NO_NSEG, cm, axes=axes))
+    members = [(str(i), document) for i, document in enumerate(made)]
+    packed = in_child(lambda: run_together(members, Engine())).value
+    alone = [simulate_well(document).traces["v"] for document in made]
+    for result, v in zip(packed, alone, strict=True):
+        np.testing.assert_array_equal(result.traces["v"], v)
+    assert len({v.tobytes() for v in alone}) == 3
 
 
 # ---- points and axons --------------------------------------------------------------------------

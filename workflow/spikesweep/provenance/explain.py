@@ -99,7 +99,9 @@ def _simulations(lineage: dict[str, Any]) -> Node:
     )
     axes = (Node(f"axis {_axis(axis)}") for axis in specification["axes"])
     document = specification["document"]
-    return Node(text, (*axes, *_protocol(document), *_cells(document), *_sources(lineage)))
+    parameters = document.get("parameters", {})
+    named = [Node(f"parameters: {_listed(parameters)}")] if parameters else []
+    return Node(text, (*axes, *named, *_protocol(document), *_cells(document), *_sources(lineage)))
 
 
 def _protocol(document: dict[str, Any]) -> Iterator[Node]:
@@ -120,6 +122,11 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
 def _cells(document: dict[str, Any]) -> Iterator[Node]:
     for name, cell in document["cells"].items():
         rules = [
+            Node(f"{what.replace('_', ' ')} {cell[what]}")
+            for what in ("axon", "distance_from")
+            if what in cell
+        ]
+        rules += [
             Node(f"region {region}: in {', '.join(of['in'])}" + _condition(of))
             for region, of in cell.get("regions", {}).items()
         ]
