@@ -688,6 +688,19 @@ def test_axes_reach_into_regions_and_no_further(g_pas, rules, axis, region, expe
     assert g_pas(rules, axis.replace("REGION", region)) == [pytest.approx(expected)]
 
 
+def test_more_conditions_than_can_be_gone_through(write):
+    """Only those count that stand behind the rules of what the axis sets."""
+    bands = "".join(f"b{i}: {{in: all, where: distance > {i}}}, " for i in range(11))
+    region = more(f"regions: {{{bands}}}")
+    of = ("insert: {hh: {}}}", "insert: {hh: {}}}" + "".join(
+        f"\n        - {{in: b{i}, insert: {{pas: {{e: -{60 + i}}}}}}}" for i in range(11)
+    ))  # fmt: skip
+    axes = "{a: {values: [1], sets: cell.QUANTITY}}"
+    assert write(region, of, axes=axes.replace("QUANTITY", "soma.hh.gnabar")).keys
+    with pytest.raises(UserError, match=r"a\.sets: the rules that set this speak of 11 regions"):
+        write(region, of, axes=axes.replace("QUANTITY", "all.pas.e"))
+
+
 def test_an_axis_moves_the_border_of_a_region(g_pas):
     axes = "{cut: {values: [0, 200, 1000], sets: parameters.cut}}"
     assert g_pas(f"[{ALL}, {FAR}]", axes) == [[1, 1, 2, 2, 2], [1, 1, 1, 1, 2], [1] * 5]

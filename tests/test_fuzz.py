@@ -14,7 +14,7 @@ from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
 
 ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = sorted((ROOT / "config/sweeps").glob("*.yaml"))
+SHIPPED = sorted(ROOT.glob("config/*/*.yaml"))
 SWEEPS = [yaml.safe_load(path.read_text()) for path in SHIPPED]
 # What a person or an enemy might write where something else belongs.
 ODD = [

@@ -26,14 +26,20 @@ class Leaf:
         return is_parameter and self.path[1] in rule.get("insert", {})
 
 
-def rule_paths(rules: list[dict], region: str, shape: Shape, leaf: Leaf) -> list[RulePath]:
+def rule_paths(
+    rules: list[dict], region: str, shape: Shape, leaf: Leaf, place: str
+) -> list[RulePath]:
     """Return where the rules set a leaf in a region, and nowhere else; adds rules where needed.
 
     A rule that reaches further is followed by a copy of it `within` the region. Where a mechanism
     is inserted without the parameter, after a rule that sets it, the copy comes first of all, so
     that the other still wins where both hold.
+
+    Raises:
+        UserError: too many regions with conditions are involved.
     """
-    cases = shape.cases([region, *(name for rule in rules for name in _names(rule))])
+    involved = [rule for rule in rules if leaf.stands_in(rule) or leaf.comes_with(rule)]
+    cases = shape.cases([region, *(name for rule in involved for name in _names(rule))], place)
     chosen = {case for case in cases if shape.means(region, case)}
     owners = _owners(rules, shape, cases, leaf)
     paths: list[RulePath] = []
@@ -61,15 +67,16 @@ def rule_paths(rules: list[dict], region: str, shape: Shape, leaf: Leaf) -> list
 
 
 def rules_inserting(
-    rules: list[dict], region: str, shape: Shape, mechanism: str
+    rules: list[dict], region: str, shape: Shape, mechanism: str, place: str
 ) -> tuple[list[int], list[int]]:
     """Return the rules that insert a mechanism in a region: within it alone, and beyond it."""
-    cases = shape.cases([region, *(name for rule in rules for name in _names(rule))])
+    involved = [rule for rule in rules if mechanism in rule.get("insert", {})]
+    cases = shape.cases([region, *(name for rule in involved for name in _names(rule))], place)
     chosen = {case for case in cases if shape.means(region, case)}
     inside, beyond = [], []
     for position, rule in enumerate(rules):
-        reach = _reach(rule, shape, cases)
-        if mechanism in rule.get("insert", {}) and reach & chosen:
+        reach = _reach(rule, shape, cases) if rule in involved else set()
+        if reach & chosen:
             (inside if reach <= chosen else beyond).append(position)
     return inside, beyond
 

@@ -8,6 +8,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.section_names import means
 
 REGIONS = ("soma", "axon", "basal", "apical")
+MOST_CONDITIONS = 10  # behind the rules of one quantity that an axis sets
 Section = tuple[str, int]
 # A section, and the regions with a condition that it lies in, of those that are looked at.
 Case = tuple[Section, frozenset[str]]
@@ -60,10 +61,20 @@ class Shape:
         """Return the sections that any of the names selects."""
         return frozenset().union(*(self.select(name, place) for name in names))
 
-    def cases(self, names: Iterable[str]) -> list[Case]:
-        """Return each section once for every way in which the conditions behind names may hold."""
+    def cases(self, names: Iterable[str], place: str) -> list[Case]:
+        """Return each section once for every way in which the conditions behind names may hold.
+
+        Raises:
+            UserError: there are more conditions than ways can be gone through.
+        """
         involved = named_behind(names, self.named)
         conditions = [name for name in self.named if name in involved and self._where(name)]
+        if len(conditions) > MOST_CONDITIONS:
+            raise UserError(
+                f"{place}: the rules that set this speak of {len(conditions)} regions with "
+                f"conditions; expected at most {MOST_CONDITIONS} where an axis sets it as well: "
+                "write an expression instead"
+            )
         return [(s, holding) for s in self.regions for holding in self._ways(s, conditions)]
 
     def _ways(self, section: Section, conditions: Iterable[str]) -> Iterator[frozenset[str]]:

@@ -257,7 +257,7 @@ def _cell_target(
     if len(what) == 1 and what[0] in inserted_in(cell):
         return _variant_target(base, region, what[0], cell["biophysics"], shape, place)
     leaf = _leaf(what, region, catalogue, place)
-    paths = rule_paths(cell["biophysics"], region, shape, leaf)
+    paths = rule_paths(cell["biophysics"], region, shape, leaf, place)
     if not paths:
         raise UserError(
             f"{place}: {'.'.join(what)} is set nowhere in {cell_name}.{region}, so the axis would "
@@ -270,7 +270,7 @@ def _cell_target(
 def _variant_target(
     base: Path, region: str, mechanism: str, rules: list[dict], shape: Shape, place: str
 ) -> Target:
-    inside, beyond = rules_inserting(rules, region, shape, mechanism)
+    inside, beyond = rules_inserting(rules, region, shape, mechanism, place)
     if beyond or not inside:
         what = "a rule inserts it beyond" if beyond else "no rule inserts it in"
         raise UserError(
