@@ -80,10 +80,10 @@ def plan(sweep: dict):
     return make_plan(Path(), "s")
 
 
-def results(sweep: dict, scratch: Path) -> list:
+def results(sweep: dict, scratch: Path, library: Path | None = None) -> list:
     """Return what each simulation of a sweep gives, alone in a child."""
     return [
-        _in_child(lambda d=document: run_alone((KEY, d), Engine(models=scratch)))
+        _in_child(lambda d=document: run_alone((KEY, d), Engine(library, models=scratch)))
         for document in _documents(sweep, scratch)
     ]
 

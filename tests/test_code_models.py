@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from code_models import FILES, PYR, SWEEP, changed, packed, plan, results, write
-from simulating import plain_neuron
+from simulating import compile_mechanisms, plain_neuron
 
 from spikesweep.errors import UserError
 from spikesweep.modelcode import copy_files
@@ -199,6 +199,80 @@ run(20)
     assert expected["ca"][-1] > 0.01
 
 
+GAP = """
+NEURON { POINT_PROCESS Gap  NONSPECIFIC_CURRENT i  RANGE r  POINTER beyond }
+UNITS { (nA) = (nanoamp) (mV) = (millivolt) }
+PARAMETER { r = 100 (megohm) }
+ASSIGNED { v (mV) beyond (mV) i (nA) }
+BREAKPOINT { i = (v - beyond)/r }
+"""
+COUPLED = """
+from neuron import n
+
+
+class Coupled:
+    def __init__(self):
+        self.left, self.right = n.Section(name="left"), n.Section(name="right")
+        self.gaps = [n.Gap(self.left(0.5)), n.Gap(self.right(0.5)), n.Gap(self.left(0.5))]
+        for gap, other in zip(self.gaps, (self.right, self.left), strict=False):
+            n.setpointer(other(0.5)._ref_v, "beyond", gap)
+        self.gaps.pop()  # which points nowhere
+        for section in self.left, self.right:
+            section.L = section.diam = 20
+            section.insert(n.pas)
+        self.left.e_pas = -40
+"""
+
+
+@pytest.fixture
+def gaps():
+    """Have a set with gap junctions; return its library."""
+    Path("mod/gaps").mkdir(parents=True)
+    library = compile_mechanisms(Path("mod/gaps"), {"gap": GAP})
+    write({"models/coupled.py": COUPLED})
+    return library.resolve()
+
+
+COUPLED_SWEEP = {
+    "title": "Two coupled somata",
+    "model": {"mechanisms": "gaps", "cells": {"pair": {"python": "models/coupled.py:Coupled"}}},
+    "protocol": {"tstop": 20},
+    "record": {
+        "precision": "float64", "traces": {"v": {"of": "pair.right(0.5).v", "every": 0.025}},
+    },
+    "axes": {"r": {"values": [50], "unit": "megohm", "sets": ["pair.gaps[0].r", "pair.gaps[1].r"]}},
+}  # fmt: skip
+
+
+def test_gap_junctions_of_a_model_and_of_its_mechanism_set(tmp_path, gaps):
+    expected = plain_neuron(
+        """
+left, right = n.Section(name="left"), n.Section(name="right")
+one, other = n.Gap(left(0.5)), n.Gap(right(0.5))
+n.setpointer(right(0.5)._ref_v, "beyond", one)
+n.setpointer(left(0.5)._ref_v, "beyond", other)
+one.r = other.r = 50
+for section in left, right:
+    section.L = section.diam = 20
+    section.insert(n.pas)
+left.e_pas = -40
+record("v", right(0.5)._ref_v)
+run(20)
+""",
+        Path("mod/gaps"),
+    )
+    [result] = results(COUPLED_SWEEP, tmp_path / "copy", gaps)
+    np.testing.assert_array_equal(result.traces["v"], expected["v"])
+
+
+def test_the_key_of_a_model_that_is_code_covers_its_whole_mechanism_set(gaps):
+    before = plan(COUPLED_SWEEP).keys
+    write({"mod/gaps/unused.mod": GAP.replace("Gap", "Unused")})
+    with_another = plan(COUPLED_SWEEP).keys
+    write({"mod/gaps/unused.mod": GAP.replace("Gap", "Unused").replace("100", "200")})
+    assert before != with_another != plan(COUPLED_SWEEP).keys
+
+
 def test_phases_in_a_pack(tmp_path):
     changes_g = PHASES.replace("yield 12", "yield 12 + 100 * self.soma.gkbar_hh")
     write({"models/pyr.py": PYR + changes_g.replace("= 0.03\n", "*= 0.5\n")})
@@ -361,6 +435,7 @@ CELL = {"python": "models/pyr.py:Pyr", "parameters": {"g": 0.036}}
         ({"parameters": {}}, "Pyr needs g as well"),
         ({"parameters": {"g": "1 S/cm2"}}, "expected a plain number in it"),
         ({"files": ["models/nothing.csv"]}, "no such file"),
+        ({"files": ["models/.."]}, "is the whole project"),
         ({"spatial": {"nseg": 3}}, 'unknown key "spatial"'),
         ({"biophysics": [{"in": "dend", "insert": {"pass": {}}}]}, 'did you mean "pas"'),
     ],

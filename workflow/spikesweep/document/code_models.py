@@ -12,6 +12,7 @@ from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files, inside, rule_document
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import Section, Shape
+from spikesweep.errors import UserError
 from spikesweep.modelcode import ModelCode, read_files
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.spec.model import CodeCell, HocCell, PythonCell
@@ -83,7 +84,8 @@ def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCo
 
 def _more(cell: CodeCell, root: Path, place: str) -> list[str]:
     for file in cell.files:
-        inside(root, file, f"{place}.files", folders=True)
+        if inside(root, file, f"{place}.files", folders=True).resolve() == root.resolve():
+            raise UserError(f'{place}.files: "{file}" is the whole project; expected what is read')
     return cell.files
 
 

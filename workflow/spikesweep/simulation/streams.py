@@ -16,7 +16,7 @@ from spikesweep.simulation.nrn import random_variables
 def seed_process(process, kind: str, seed: int, name: str) -> None:
     """Set the streams of a point process, which the document calls `name`."""
     for variable in random_variables(kind):
-        _set(getattr(process, variable), seed, name, variable)
+        _set(process, variable, seed, name, variable)
 
 
 def seed_cell(cell: Cell, mechanisms: Iterable[str], seed: int) -> None:
@@ -27,13 +27,18 @@ def seed_cell(cell: Cell, mechanisms: Iterable[str], seed: int) -> None:
                 for number, segment in enumerate(
                     section if section.has_membrane(mechanism) else ()
                 ):
-                    stream = getattr(getattr(segment, mechanism), variable)
-                    _set(stream, seed, cell.name, *key, number, mechanism, variable)
+                    owner = getattr(segment, mechanism)
+                    _set(owner, variable, seed, cell.name, *key, number, mechanism, variable)
 
 
-def _set(stream, seed: int, *name: str | int) -> None:
-    stream.set_ids(*stream_ids(seed, *name))
-    stream.set_seq(0)  # or the first number is one that was drawn ahead from the stream before
+def _set(owner, variable: str, seed: int, *name: str | int) -> None:
+    try:
+        stream = getattr(owner, variable)
+    except ValueError:  # a POINTER that leads nowhere
+        return
+    if hasattr(stream, "set_ids"):  # and no POINTER, which NEURON lists like a RANDOM
+        stream.set_ids(*stream_ids(seed, *name))
+        stream.set_seq(0)  # or the first number is one that was drawn ahead from the stream before
 
 
 def uniform(seed: int, *name: str) -> float:
