@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from code_models import SWEEP, changed, packed, plan, results, write
+from conftest import ROOT
 from simulating import plain_neuron
 
 from spikesweep.errors import UserError
@@ -190,6 +191,72 @@ def test_the_key_follows_what_a_hoc_model_loads(path, text, changes):
     before = plan(HOC_SWEEP).keys
     write({path: text})
     assert (plan(HOC_SWEEP).keys != before) is changes
+
+
+TRACED = """\
+load_file("nrngui.hoc")
+load_file("import3d.hoc")
+begintemplate Traced
+public soma, dend, axon, apic, all, somatic, basal, apical, axonal
+objref all, somatic, basal, apical, axonal, reader, importer, this
+create soma[1], dend[1], axon[1], apic[1]
+proc init() {
+    all = new SectionList()
+    somatic = new SectionList()
+    basal = new SectionList()
+    apical = new SectionList()
+    axonal = new SectionList()
+    forall delete_section()
+    reader = new Import3d_SWC_read()
+    reader.input($s1)
+    importer = new Import3d_GUI(reader, 0)
+    importer.instantiate(this)
+    forsec all { insert pas }
+    forsec somatic { insert hh }
+}
+endtemplate Traced
+"""
+
+
+def test_a_template_that_imports_a_morphology(tmp_path):
+    """As BluePyOpt writes them: the file is an argument, and so a part of the key."""
+    shutil.copytree(ROOT / "morphologies", "models/shapes")
+    write({"models/traced.hoc": TRACED})
+    cell = {"hoc": "models/traced.hoc", "template": "Traced",
+            "arguments": ["shapes/ball_and_stick.swc"], "files": ["models/shapes"]}  # fmt: skip
+    record = {"precision": "float64",
+              "traces": {"v": {"of": "cell.soma(0.5).v", "every": 0.025}}}  # fmt: skip
+    sweep = SWEEP | {"model": {"cells": {"cell": cell}}, "protocol": {"tstop": 10},
+                     "record": record,
+                     "axes": {"shape": {"values": ["shapes/ball_and_stick.swc",
+                                                   "shapes/pyramidal.swc"],
+                                        "sets": "cell.arguments[0]"},
+                              "g": {"values": [0.01], "sets": "cell.basal.pas.g"}}}  # fmt: skip
+    expected = [
+        plain(f"""
+n.load_file("traced.hoc")
+cell = n.Traced("shapes/{shape}.swc")
+for section in cell.basal:
+    section.g_pas = 0.01
+record("v", cell.soma[0](0.5)._ref_v)
+run(10)
+""")["v"]
+        for shape in ("ball_and_stick", "pyramidal")
+    ]
+    found = results(sweep, tmp_path / "copy")
+    assert [result.message for result in found] == ["", ""]
+    for result, v in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(result.traces["v"], v)
+    assert not np.array_equal(*expected)
+
+
+def test_a_file_that_is_an_argument_is_part_of_the_key():
+    write({"models/weights.dat": "1 2 3\n"})
+    cell = {"arguments": [0.036, "weights.dat"]}
+    sweep = changed(HOC_SWEEP, model={"cells": {"pyr": cell}})
+    before = plan(sweep).keys
+    write({"models/weights.dat": "1 2 4\n"})
+    assert plan(sweep).keys != before
 
 
 @pytest.mark.parametrize("named", [True, False])

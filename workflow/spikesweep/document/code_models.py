@@ -64,7 +64,8 @@ def code_cell_document(
 
 def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
     path = inside(root, cell.file, f"{place}.python")
-    code = read_files(root, [cell.file], _more(cell, root, place), f"{place}.python")
+    given, more = cell.parameters.values(), _more(cell, root, place)
+    code = read_files(root, [cell.file], given, more, f"{place}.python")
     tree = parse(path.read_bytes(), cell.file)
     check_call(tree, cell.class_name, list(cell.parameters), Path(cell.file), place)
     named = {"file": _written(root, path), "class": cell.class_name}
@@ -73,7 +74,7 @@ def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], M
 
 def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
     paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
-    code = read_files(root, cell.hoc, _more(cell, root, place), f"{place}.hoc")
+    code = read_files(root, cell.hoc, cell.arguments, _more(cell, root, place), f"{place}.hoc")
     document: dict[str, Any] = {"hoc": [_written(root, path) for path in paths]}
     if cell.template is not None:
         document |= {"template": cell.template, "arguments": list(cell.arguments)}

@@ -38,11 +38,14 @@ class ModelCode:
     packages: dict[str, str | None] = field(default_factory=dict)
 
 
-def read_files(root: Path, named: Sequence[str], more: Iterable[str], place: str) -> ModelCode:
+def read_files(
+    root: Path, named: Sequence[str], given: Iterable[object], more: Iterable[str], place: str
+) -> ModelCode:
     """Return all files of a model.
 
     Args:
         named: the model's own files; what they load and import lies beside the first of them.
+        given: what the code is called with: a text in it can name a file as one in the code can.
         more: files, or folders of them, that its code reads under names that cannot be found.
 
     Raises:
@@ -52,6 +55,7 @@ def read_files(root: Path, named: Sequence[str], more: Iterable[str], place: str
     closure = _Closure(root, (root / named[0]).parent, place)
     for path in named:
         closure.add(root / path)
+    closure.add_named((text for text in given if isinstance(text, str)), root / named[0])
     for path in more:
         for file in _files_below(root / path):
             closure.add(file)
@@ -121,6 +125,15 @@ class _Closure:
         if str(path.relative_to(self.root)) not in self.files:
             self._waiting.append(path)
 
+    def add_named(self, texts: Iterable[str], of: Path) -> None:
+        """Add the files that strings name, seen from their own file and from the model's."""
+        for text in texts:
+            if not 0 < len(text) <= _LONGEST_NAME or any(mark in text for mark in "\0\n"):
+                continue
+            for path in {of.parent / text, self.home / text}:
+                if _is_file(path):
+                    self.add(path)
+
     def follow(self) -> None:
         """Look through what waits, and through what is found there, until nothing waits."""
         while self._waiting:
@@ -129,7 +142,7 @@ class _Closure:
             content = path.read_bytes()
             if path.suffix in HOC_SUFFIXES:
                 hoc.refuse_run_system(_text(content), name)
-                self._add_named(hoc.strings(_text(content)), path)
+                self.add_named(hoc.strings(_text(content)), path)
             elif path.suffix == ".py":
                 self._look_through_python(content, path, name)
             self.files[name] = content_hash(path, content)
@@ -138,18 +151,9 @@ class _Closure:
         tree = python.parse(content, name)
         for constant in python.strings(tree):  # HOC may stand in them: n("proc init() ...")
             hoc.refuse_run_system(constant.value, name, constant.lineno)
-        self._add_named((constant.value for constant in python.strings(tree)), path)
+        self.add_named((constant.value for constant in python.strings(tree)), path)
         for module in python.imports(tree):
             self._add_module(module, path)
-
-    def _add_named(self, texts: Iterable[str], of: Path) -> None:
-        """Add the files that strings name, seen from their own file and from the model's."""
-        for text in texts:
-            if not 0 < len(text) <= _LONGEST_NAME or any(mark in text for mark in "\0\n"):
-                continue
-            for path in {of.parent / text, self.home / text}:
-                if _is_file(path):
-                    self.add(path)
 
     def _add_module(self, module: python.Import, of: Path) -> None:
         if module.level:
