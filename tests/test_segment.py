@@ -41,6 +41,15 @@ any_result = st.builds(
 )
 
 
+def test_digests_stay_those_of_stores_that_exist():
+    """The number was computed by the code of 27e8d9d^, before there were features."""
+    traces = {"v": np.array([-65, -64.5], np.float32)}
+    spikes, extremes = {"soma": np.array([1.5, 2.25])}, {"v": (-65.0, -64.5)}
+    result = Simulated(key(1), "ok", "", traces, spikes, extremes)
+    expected = "f91bd398887e7bc7b0ce784ce057ed8ad0cc181d9c8df5df460a00a201e14327"
+    assert digest(result).hex() == expected
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(any_result, min_size=1, max_size=5, unique_by=lambda result: result.key))
 def test_results_come_back_bit_by_bit(results):

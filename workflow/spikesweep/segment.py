@@ -100,7 +100,8 @@ def digest(result: Result) -> bytes:
 
     Two results have one digest exactly if status, message and every bit of traces, spike times,
     extremes and features are equal, whatever was compressed where. An extreme of two NaN is none,
-    and so is a feature that is NaN.
+    and so is a feature that is NaN. Segments that were written before there were features stay
+    right: without any, the digest knows nothing of them.
     """
     traces, spikes = sorted(result.traces.items()), sorted(result.spikes.items())
     head = {
@@ -113,12 +114,10 @@ def digest(result: Result) -> bytes:
             for name, (low, high) in sorted(result.extremes.items())
             if low == low or high == high
         ],
-        "features": [
-            (name, float(value).hex())
-            for name, value in sorted(result.features.items())
-            if value == value
-        ],
     }
+    features = sorted(result.features.items())
+    if known := [(name, float(value).hex()) for name, value in features if value == value]:
+        head["features"] = known
     content = hashlib.sha256(json.dumps(head).encode())
     for _, trace in traces:
         content.update(_little_endian(trace).tobytes())
