@@ -164,6 +164,26 @@ def test_packed_waveforms_are_those_of_seed_and_name_alone():
     assert np.corrcoef(base, other_seed)[0, 1] < 0.5
 
 
+def test_each_copy_of_a_cell_has_noise_of_its_own(plan):
+    """And an axis sets that of all copies."""
+    made = plan(
+        {
+            "model": {"cells": {"cell": {"count": 3}}},
+            "protocol": {"play": {"w": {"into": "step.amp", "noise": {"sd": 1, "every": 0.1}}}},
+            "axes": {"sd": {"values": [0.1, 0.2], "sets": "w.sd"}},
+            "record": {"traces": {"i": {"of": "step.i", "every": 0.1}}},
+        }
+    )
+    weak, strong = (
+        simulate_well(made.template.fill(values)).traces
+        for values in zip(*made.columns, strict=True)
+    )
+    for i in range(3):
+        noise = weak[f"i[{i}]"][11:50]  # of the pulse from 1 to 6 ms
+        np.testing.assert_allclose(strong[f"i[{i}]"][11:50], 2 * noise, rtol=1e-6)
+        assert abs(np.corrcoef(noise, weak[f"i[{(i + 1) % 3}]"][11:50])[0, 1]) < 0.5
+
+
 def test_an_expression_without_a_value_is_an_error():
     result = simulate(make_played({"expression": "1 / (t - 5)", "every": 1}))
     assert result.status == "error"

@@ -97,8 +97,12 @@ def find_target(
         weights = weights_of(connections[head]["to"], processes, catalogue, place)
         return _connection_target(head, rest, connections[head], weights, place)
     waveforms = document["protocol"].get("play", {})
-    if head in waveforms:
-        return _waveform_target(head, rest, waveforms[head], document, catalogue, place)
+    played = [name for name in waveforms if head in (name, split_copy(name)[0])]
+    if played:
+        return together(
+            _waveform_target(name, rest, waveforms[name], document, catalogue, place)
+            for name in played
+        )
     known = [
         "protocol",
         *(["parameters"] if parameters.values else []),
@@ -180,7 +184,8 @@ def _process_target(
 
 def _refuse_played(head: str, rest: list[str], document: dict, place: str) -> None:
     for name, waveform in document["protocol"].get("play", {}).items():
-        if waveform["into"] == {"process": head, "variable": ".".join(rest)}:
+        process, variable = waveform["into"].get("process", ""), waveform["into"]["variable"]
+        if variable == ".".join(rest) and head in (process, split_copy(process)[0]):
             raise UserError(
                 f"{place}: {name} is played into {head}.{'.'.join(rest)}, so the axis would set "
                 "nothing"

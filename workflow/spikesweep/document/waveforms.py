@@ -6,11 +6,12 @@ from typing import Any
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.cells import Files
 from spikesweep.document.code_models import is_process
+from spikesweep.document.copies import cell_counts, copies_meant, each_copy, process_counts
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.protocol import check_site
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.quantities import parse_site
+from spikesweep.spec.quantities import parse_site, split_copy
 from spikesweep.spec.sweep import Sweep
 from spikesweep.spec.waveforms import Noise, Waveform
 from spikesweep.units import to_number
@@ -28,7 +29,7 @@ def waveforms_document(
     parameters: Parameters,
     place: str,
 ) -> dict[str, Any]:
-    """Return the document of all that is played.
+    """Return the document of all that is played; into each copy a waveform of its own.
 
     Args:
         processes: the documents of the point processes.
@@ -38,22 +39,28 @@ def waveforms_document(
         UserError: nothing of that name, or what cannot be set; a wrong file, expression or unit;
             two waveforms for one quantity.
     """
+    counts = {**process_counts(processes, shapes), **cell_counts(shapes)}
     documents: dict[str, dict] = {}
     for name, waveform in sweep.protocol.play.items():
         where = f"{place}.{name}"
-        into = _played(waveform.into, processes, shapes, inserted, f"{where}.into")
-        unit = played_unit(into, processes, catalogue, f"{where}.into")
-        for other, document in documents.items():
-            if document["into"] == into:
-                raise UserError(
-                    f"{where}.into: {other} is played into {waveform.into} as well; "
-                    "expected one waveform for each quantity"
-                )
-        document = {"into": into, **_source(waveform, unit, files, parameters, where)}
-        document["between"] = waveform.between or ("steps" if waveform.noise else "linear")
-        _check_number(document, sweep.protocol.tstop, where)
-        documents[name] = document
+        for index, text in each_copy(waveform.into, counts):
+            into = _played(text, processes, shapes, inserted, f"{where}.into")
+            _check_alone(into, text, documents, f"{where}.into")
+            unit = played_unit(into, processes, catalogue, f"{where}.into")
+            document = {"into": into, **_source(waveform, unit, files, parameters, where)}
+            document["between"] = waveform.between or ("steps" if waveform.noise else "linear")
+            _check_number(document, sweep.protocol.tstop, where)
+            documents[name + index] = document
     return documents
+
+
+def _check_alone(into: dict, text: str, documents: dict[str, dict], place: str) -> None:
+    for other, document in documents.items():
+        if document["into"] == into:
+            raise UserError(
+                f"{place}: {other} is played into {text} as well; "
+                "expected one waveform for each quantity"
+            )
 
 
 def _played(
@@ -64,9 +71,11 @@ def _played(
     place: str,
 ) -> dict[str, Any]:
     """Return what is played into, as a trace's document names its source."""
-    head, _, name = text.strip().partition(".")
-    if head in processes and head not in shapes:
-        return {"process": head, "variable": name}
+    head, _, variable = text.strip().partition(".")
+    name, _ = split_copy(head)
+    if name in processes and name not in shapes:
+        copies_meant(head, process_counts(processes, shapes), "process", place)
+        return {"process": head, "variable": variable}
     process, _, name = text.strip().rpartition(".")
     if is_process(process, shapes):
         return {"process": process, "variable": name}
@@ -82,7 +91,7 @@ def _played(
             f'{place}: "{text}" names no parameter; expected one, such as "{text}.hh.gnabar"'
         )
     mechanism = site.variable.rpartition(".")[0]
-    known = inserted[site.cell]
+    known = inserted[split_copy(site.cell)[0]]
     if mechanism and mechanism not in known:
         raise UserError(
             f'{place}: "{mechanism}" is not inserted in this cell{suggest(mechanism, known)} '
@@ -100,9 +109,10 @@ def played_unit(
         return catalogue.ion_unit(name, place)
     if "at" in into:
         return catalogue.parameter(catalogue.density(mechanism, place), name, place).unit
-    if into["process"] not in processes:
+    process, _ = split_copy(into["process"])
+    if process not in processes:
         return catalogue.unit_by_name(into["variable"], place) or ""
-    mechanism = catalogue.point(processes[into["process"]]["type"], place)
+    mechanism = catalogue.point(processes[process]["type"], place)
     return catalogue.parameter(mechanism, into["variable"], place).unit
 
 
