@@ -69,6 +69,16 @@ def assert_equal(result, expected):
     assert len(expected["soma"]) > 0
 
 
+def in_far(**parts):
+    """More of the cell, with a region: from the tip of one dendrite only the other is far."""
+    far = {"in": "basal", "where": "distance > 100"}
+    return {
+        "model": {
+            "cells": {"pyr": {"distance_from": "dend[0](1)", "regions": {"far": far}} | parts}
+        }
+    }
+
+
 def axis(target, *values, **more):
     return {"axes": {"a": {"values": list(values), "sets": target, **more}}}
 
@@ -98,6 +108,9 @@ def axis(target, *values, **more):
         ({"model": {"cells": {"pyr": {"biophysics": [
             {"in": "dend[1]", "cm": 2, "insert": {"pas": {"g": "1e-4 * x"}}}]}}}},
          "cell = build()\ncell[1][1].cm = 2\nfor s in cell[1][1]: s.pas.g = 1e-4 * s.x"),
+        (in_far(biophysics=[{"in": "far", "insert": {"pas": {"g": "1e-5 * distance"}}}]),
+         "cell = build()\nfor s in cell[1][1]: s.pas.g = 1e-5 * n.distance(cell[1][0](1), s)"),
+        (in_far() | axis("pyr.far.pas.g", 0.02), "cell = build(); cell[1][1].g_pas = 0.02"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )  # fmt: skip
@@ -410,6 +423,10 @@ def test_what_goes_wrong_in_the_code_is_told(tmp_path, path, text, said):
         (axis("pyr.syn.tau1", 1), 'ExpSyn has no parameter "tau1", did you mean "tau"'),
         ({"axes": {"a": {"values": [1], "sets": ["pyr.all.pas.g", "pyr.dend.pas.g"]}}},
          "expected one axis for it"),
+        (in_far(regions={"dend": {"in": "soma"}}, biophysics=[{"in": "dend", "cm": 2}]),
+         'cell pyr has a region or section "dend" already'),
+        (in_far(distance_from="apical(1)", biophysics=[{"in": "soma", "cm": "distance"}]),
+         'cell pyr has no section "apical[0]"'),
     ],
 )  # fmt: skip
 def test_names_that_only_the_built_cell_can_deny(tmp_path, parts, said):

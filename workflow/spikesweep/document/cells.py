@@ -9,7 +9,9 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.expressions import SECTION_VARIABLES
+from spikesweep.section_names import split_name
 from spikesweep.spec.model import (
+    AnyCell,
     BiophysicsRule,
     Cell,
     LiteralSection,
@@ -93,14 +95,28 @@ def cell_document(
     else:
         document = {"sections": _sections(cell.sections, f"{place}.sections")}
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
-    if cell.regions:
-        document["regions"] = _regions(cell.regions, shape, parameters, f"{place}.regions")
-        shape = replace(shape, named=document["regions"])
+    names, shape = names_document(cell, shape, parameters, place)
+    document |= names
     document["segments"] = _segments(cell.segments, shape, parameters, f"{place}.spatial")
     document["biophysics"] = [
         rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)
     ]
+    return document, shape
+
+
+def names_document(
+    cell: AnyCell, shape: Shape, parameters: Parameters, place: str
+) -> tuple[dict[str, Any], Shape]:
+    """Return a cell's named regions and the origin of its distances, and a shape that knows them.
+
+    Raises:
+        UserError: a name that the cell has already or has not, or no condition.
+    """
+    document: dict[str, Any] = {}
+    if cell.regions:
+        document["regions"] = _regions(cell.regions, shape, parameters, f"{place}.regions")
+        shape = replace(shape, named=document["regions"])
     if cell.distance_from is not None:
         document["distance_from"] = _place(cell.distance_from, shape, f"{place}.distance_from")
     return document, shape
@@ -160,7 +176,8 @@ def _place(text: str, shape: Shape, place: str) -> list:
             f'{place}: "{text}" means {len(chosen)} sections; expected one, such as '
             f'"{section}[0]({x:g})"'
         )
-    return [*next(iter(chosen)), x]
+    name, index = split_name(section)
+    return [*next(iter(chosen), (name, index or 0)), x]  # of a cell that code builds none is known
 
 
 def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict]:

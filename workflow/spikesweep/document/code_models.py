@@ -5,11 +5,12 @@ as they are written, and looked up where the simulation runs.
 """
 
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.cells import Files, inside, rule_document
+from spikesweep.document.cells import Files, inside, names_document, rule_document
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import Section, Shape
 from spikesweep.errors import UserError
@@ -21,14 +22,11 @@ from spikesweep.spec.quantities import split_copy
 _PROCESS = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
 
 
+@dataclass(frozen=True)
 class OpenShape(Shape):
     """The sections of a cell that code builds: any may be there."""
 
-    def __init__(self, count: int | None = None):
-        super().__init__({}, count)
-
-    def copied(self, count: int | None) -> "OpenShape":
-        return OpenShape(count)
+    regions: dict[Section, str | None] = field(default_factory=dict)
 
     def has(self, section: Section) -> bool:
         return True
@@ -54,7 +52,8 @@ def code_cell_document(
     document["sources"] = code.files
     if code.packages:
         document["packages"] = code.packages
-    shape = OpenShape()
+    names, shape = names_document(cell, OpenShape(), parameters, place)
+    document |= names
     document["biophysics"] = [
         rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
         for i, rule in enumerate(cell.biophysics)

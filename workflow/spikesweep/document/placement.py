@@ -5,14 +5,14 @@ from typing import Any
 from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError
 from spikesweep.expressions import COPY_VARIABLES, ExpressionError, compile_expression
-from spikesweep.spec.model import AnyCopies
+from spikesweep.spec.model import AnyCell
 from spikesweep.spec.quantities import is_expression
 from spikesweep.units import to_number
 
 PLACEMENT_UNITS = {"position": "um", "rotation": "deg"}
 
 
-def copies_document(cell: AnyCopies, parameters: Parameters, place: str) -> dict[str, Any]:
+def copies_document(cell: AnyCell, parameters: Parameters, place: str) -> dict[str, Any]:
     """Return count, position (um) and rotation (deg) of a cell, where they are given: numbers, or
     expressions that have a value for each of its copies.
 

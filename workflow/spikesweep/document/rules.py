@@ -91,9 +91,10 @@ def forget_regions(cell: dict) -> None:
     if "regions" not in cell:
         return
     named = cell.pop("regions")
-    spatial = cell["segments"] if isinstance(cell["segments"], list) else []
-    rules = [*cell["biophysics"], *spatial]
-    used = named_behind((name for rule in rules for name in _names(rule)), named)
+    spatial = cell.get("segments") if isinstance(cell.get("segments"), list) else []
+    names = [name for rule in (*cell["biophysics"], *spatial) for name in _names(rule)]
+    by_name = [target for kind in ("sets", "scales") for target in cell.get(kind, {})]
+    used = named_behind((*names, *(target.partition(".")[0] for target in by_name)), named)
     if used:
         cell["regions"] = {name: named[name] for name in named if name in used}
 

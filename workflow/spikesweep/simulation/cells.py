@@ -90,9 +90,7 @@ class Cell:
         """
         if self.start is not None:
             name, index, x = self.start
-            if (name, index) not in self.sections:
-                raise SimulationError(f'cell {self.name} has no section "{name}[{index}]"')
-            return self.sections[name, index](x)
+            return self.section(name, index)(x)
         somata = [key for key, region in self.regions.items() if "soma" in (key[0], region)]
         root = next(iter(self.sections))
         return self.sections[somata[0] if somata else root](0.5)

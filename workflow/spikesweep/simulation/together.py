@@ -1,6 +1,7 @@
 """Simulations integrated side by side, as independent cells of one NEURON instance."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from spikesweep.expressions import nearest
 from spikesweep.simulation.adjustments import adjust
@@ -132,7 +133,8 @@ def build_cell(
     """
     rules = document.get("biophysics", [])
     if "sources" in document:
-        cell = build_code_cell(name, document, engine, parameters, seed)
+        built = build_code_cell(name, document, engine, parameters, seed)
+        cell = name_regions(replace(built, start=_start(document)), document.get("regions", {}))
     else:
         cell = _shaped_cell(name, document, engine, parameters)
     adjust(cell, document, sizes=True)
@@ -147,13 +149,16 @@ def _shaped_cell(
     name: str, document: dict, engine: Engine, parameters: Mapping[str, float]
 ) -> Cell:
     geometry = engine.geometry(document)
-    start = tuple(document["distance_from"]) if "distance_from" in document else None
-    cell = create_cell(name, geometry, parameters=parameters, start=start)
+    cell = create_cell(name, geometry, parameters=parameters, start=_start(document))
     cell = name_regions(cell, document.get("regions", {}))
     if follows_cable(document["segments"]):
         set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
     divide(cell, geometry, document["segments"])
     return cell
+
+
+def _start(document: dict) -> tuple[str, int, float] | None:
+    return tuple(document["distance_from"]) if "distance_from" in document else None
 
 
 def set_globals(protocol: dict) -> None:

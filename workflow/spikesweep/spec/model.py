@@ -186,9 +186,20 @@ AxonChoice = Annotated[
 ]
 
 
-class AnyCopies(Part):
-    """How many copies of a cell there are, and where they stand."""
+class AnyCell(Part):
+    """What is common to all cells: what is set in them, their copies and where these stand."""
 
+    biophysics: list[BiophysicsRule] = Field(
+        default_factory=list, description="rules; a later one overrides an earlier one"
+    )
+    regions: dict[Name, Region] = Field(
+        default_factory=dict, description="more regions, by name, that rules and axes may speak of"
+    )
+    distance_from: str | None = Field(
+        None,
+        description='section and point that path distances count from, such as "soma(0.5)"; '
+        "default: the middle of the soma",
+    )
     count: int | None = Field(
         None, ge=1, le=100_000, description="copies, called <cell>[0], <cell>[1] ...; default: one"
     )
@@ -196,7 +207,7 @@ class AnyCopies(Part):
     rotation: Rotation | None = None
 
 
-class Cell(AnyCopies):
+class Cell(AnyCell):
     """A cell: its shape from a morphology file or from literal sections, and its biophysics."""
 
     morphology: str | None = Field(
@@ -212,15 +223,6 @@ class Cell(AnyCopies):
         alias="spatial",
         description="for all sections, or a list of rules; default: one segment a section",
     )
-    biophysics: list[BiophysicsRule] = Field(default_factory=list)
-    regions: dict[Name, Region] = Field(
-        default_factory=dict, description="more regions, by name, that rules and axes may speak of"
-    )
-    distance_from: str | None = Field(
-        None,
-        description='section and point that path distances count from, such as "soma(0.5)"; '
-        "default: the middle of the soma",
-    )
 
     @model_validator(mode="after")
     def _one_shape(self):
@@ -231,15 +233,12 @@ class Cell(AnyCopies):
         return self
 
 
-class CodeCell(AnyCopies):
+class CodeCell(AnyCell):
     """A cell that code of the user's builds: what is common to HOC and Python."""
 
     files: list[str] = Field(
         default_factory=list,
         description="files and folders that its code reads under names made at run time",
-    )
-    biophysics: list[BiophysicsRule] = Field(
-        default_factory=list, description="rules for what the code has built"
     )
     packable: bool = Field(
         False, description="whether several such cells may share one NEURON, independently"
@@ -297,7 +296,7 @@ def _kind_of_cell(cell: Any) -> str:
     return next((kind for kind in kinds if kind in cell), "declared")
 
 
-AnyCell = Annotated[
+WrittenCell = Annotated[
     Annotated[Cell, Tag("declared")]
     | Annotated[HocCell, Tag("hoc")]
     | Annotated[PythonCell, Tag("python")],
@@ -314,7 +313,7 @@ class Model(Part):
     parameters: dict[Name, Value] = Field(
         default_factory=dict, description="numbers of which expressions may speak by their names"
     )
-    cells: dict[Name, AnyCell] = Field(min_length=1)
+    cells: dict[Name, WrittenCell] = Field(min_length=1)
 
 
 class Process(Part):
