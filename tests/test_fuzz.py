@@ -2,6 +2,7 @@
 
 import copy
 import os
+import shutil
 from functools import reduce
 from pathlib import Path
 
@@ -69,11 +70,12 @@ def damaged(draw):
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """A project folder with the shipped mechanisms and morphologies, and nothing else."""
+    """A project folder with the shipped mechanisms, morphologies and models, and nothing else."""
     root = tmp_path_factory.mktemp("fuzz")
     (root / "config/sweeps").mkdir(parents=True)
     for name in ("mod", "morphologies"):
         (root / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "config/examples/models", root / "config/examples/models")
     before = os.getcwd()
     os.chdir(root)
     yield root

@@ -101,7 +101,7 @@ def content_hash(path: Path, content: bytes) -> str:
 
 
 def _text(content: bytes) -> str:
-    return content.decode("utf-8", errors="surrogateescape")
+    return content.decode("latin-1")  # which every byte is something in
 
 
 class _Closure:
@@ -145,7 +145,10 @@ class _Closure:
                 self.add_named(hoc.strings(_text(content)), path)
             elif path.suffix == ".py":
                 self._look_through_python(content, path, name)
-            self.files[name] = content_hash(path, content)
+            try:
+                self.files[name] = content_hash(path, content)
+            except RecursionError:
+                raise UserError(f"{name}: nested too deeply; expected Python") from None
 
     def _look_through_python(self, content: bytes, path: Path, name: str) -> None:
         tree = python.parse(content, name)
@@ -157,15 +160,14 @@ class _Closure:
 
     def _add_module(self, module: python.Import, of: Path) -> None:
         if module.level:
-            base = of.parents[module.level - 1]
-            files = list(_module_files(base, module.name)) if module.name else []
-        else:
-            files = list(_module_files(self.home, module.name))
+            for base in of.parents[module.level - 1 : module.level]:
+                for file in _module_files(base, module.name):
+                    self.add(file)
+            return
+        files = list(_module_files(self.home, module.name))
         for file in files:
             self.add(file)
         top = module.name.partition(".")[0]
-        if module.level:
-            return
         if files and top in _TAKEN:
             raise UserError(
                 f"{files[0].relative_to(self.root)}: a module named {top} is there before the "
