@@ -25,7 +25,10 @@ they import nothing else of spikesweep therefore.
     waveforms   what is played into parameters
     streams     what random variables draw from
     results     what a simulation came to
-    recordings  traces, spikes and extremes from every step of integration
+    traces      traces and extremes from every step of integration
+    spikes      spikes, and the events of artificial cells
+    recordings  all that is kept of a simulation
+    integration what was built, from its initial state to the end
     features    eFEL's features of waveforms, where a sweep names some
     engine      NEURON with one mechanism library and the morphologies at hand
     packs       which simulations may be integrated side by side

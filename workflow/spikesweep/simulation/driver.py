@@ -11,9 +11,9 @@ import numpy as np
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.isolation import Outcome, in_child
 from spikesweep.simulation.packs import Member, model_of, share_out
-from spikesweep.simulation.recordings import count_samples
 from spikesweep.simulation.results import Result, digest
 from spikesweep.simulation.together import Simulation, run_alone, run_together
+from spikesweep.simulation.traces import count_samples
 from spikesweep.simulation.waveforms import count_values
 
 log = logging.getLogger(__name__)

@@ -1,0 +1,126 @@
+"""Traces and extremes, from what NEURON records at every step.
+
+Vector.record(ref, every) would do for a trace alone, but it goes through the event queue, costs as
+much, and misses the last sample where rounding puts that past the end. So every step is recorded,
+in chunks, and integer arithmetic says which are samples. Only under CVode, whose steps are far
+apart, does NEURON itself interpolate the samples.
+"""
+
+from math import floor
+
+import numpy as np
+
+from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.nrn import n
+
+GRID_TOLERANCE = 1e-6  # of the number of steps; decimal fractions and units leave far less
+
+
+def count_steps(protocol: dict) -> int:
+    """Return the number of time steps until tstop, to the nearest, as `continuerun` makes them."""
+    return round(protocol["tstop"] / protocol["dt"])
+
+
+def count_stride(every: float, dt: float) -> int:
+    """Return the number of time steps from one sample to the next.
+
+    Raises:
+        SimulationError: the interval is no multiple of the time step.
+    """
+    stride = round(every / dt)
+    if stride < 1 or abs(every / dt - stride) > GRID_TOLERANCE * stride:
+        raise SimulationError(
+            f"every: {every:g} ms; expected a multiple of the time step, {dt:g} ms"
+        )
+    return stride
+
+
+def count_samples(trace: dict, protocol: dict) -> int:
+    """Return the number of samples of a trace with fixed time steps."""
+    every = trace["every"]
+    stride = 1 if every == "step" else count_stride(every, protocol["dt"])
+    return count_steps(protocol) // stride + 1
+
+
+class Probe:
+    """A variable at every step: the latest `values`, and the extremes of all so far.
+
+    not_finite_since: time (ms) of the first value that is NaN or infinite in `precision`, or None.
+    """
+
+    def __init__(self, reference, precision: np.dtype):
+        self.reference = reference
+        self.values = np.empty(0)
+        self.low, self.high = np.inf, -np.inf
+        self.not_finite_since: float | None = None
+        self._precision = precision
+        self._vector = n.Vector()
+        self._vector.record(reference)
+
+    def take(self, times: np.ndarray) -> None:
+        """Show what was recorded at `times`, (steps,) ms, until `release`.
+
+        Raises:
+            SimulationError: NEURON recorded another number of steps.
+        """
+        self.values = self._vector.as_numpy()
+        if len(self.values) != len(times):
+            raise SimulationError(f"recorded {len(self.values)} values in {len(times)} time steps")
+        low, high = float(self.values.min()), float(self.values.max())
+        self.low, self.high = min(self.low, low), max(self.high, high)
+        if self.not_finite_since is None and not self._are_finite(np.array([low, high])).all():
+            self.not_finite_since = float(times[np.argmin(self._are_finite(self.values))])
+
+    def release(self) -> None:
+        self.values = np.empty(0)
+        self._vector.resize(0)  # NEURON goes on at its beginning
+
+    def _are_finite(self, values: np.ndarray) -> np.ndarray:
+        with np.errstate(over="ignore"):
+            return np.isfinite(values.astype(self._precision))
+
+
+class Trace:
+    """Every `stride`-th step of a probe, from the first on."""
+
+    def __init__(self, probe: Probe, stride: int, steps: int, precision: np.dtype):
+        self.probe = probe
+        self.samples = np.empty(steps // stride + 1, precision)
+        self._stride = stride
+
+    def take(self, first_step: int) -> None:
+        sample = -(-first_step // self._stride)  # the first at or after that step
+        picked = self.probe.values[sample * self._stride - first_step :: self._stride]
+        self.samples[sample : sample + len(picked)] = picked
+
+
+class InterpolatedTrace:
+    """A probe at equal intervals, as CVode interpolates between its steps; that changes no step."""
+
+    def __init__(self, probe: Probe, every: float, tstop: float, precision: np.dtype):
+        self.probe = probe
+        self.samples = np.empty(floor(tstop / every + GRID_TOLERANCE) + 1, precision)
+        times = np.minimum(every * np.arange(len(self.samples)), tstop)
+        self._times, self._vector = n.Vector(times), n.Vector()
+        self._vector.record(probe.reference, self._times)
+
+    def take(self, first_step: int) -> None:
+        values = self._vector.as_numpy()
+        self.samples[-1] = self.probe.values[-1]  # NEURON stops just before a sample at tstop
+        self.samples[: len(values)] = values
+
+
+class StepTrace:
+    """A probe at every step."""
+
+    def __init__(self, probe: Probe, precision: np.dtype):
+        self.probe = probe
+        self._precision = precision
+        self._parts: list[np.ndarray] = []
+
+    def take(self, first_step: int) -> None:
+        self._parts.append(self.probe.values.astype(self._precision))
+
+    @property
+    def samples(self) -> np.ndarray:
+        return np.concatenate(self._parts)
