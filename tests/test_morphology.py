@@ -11,7 +11,14 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from spikesweep.errors import UserError
-from spikesweep.morphology import Point, read_asc, read_swc, region, write_normalised
+from spikesweep.morphology import (
+    Point,
+    read_asc,
+    read_morphology,
+    read_swc,
+    region,
+    write_normalised,
+)
 
 # Rat CA1 pyramidal cell (Amaral; NeuroMorpho.org), as distributed with NEURON.
 C91662 = Path(__file__).parents[2] / "shared" / "data" / "c91662.swc"
@@ -418,7 +425,7 @@ def test_asc_branches_of_no_length_are_left_out(asc, import3d):
     start = "((Dendrite)\n(0 0 0 2) (0 20 0 2)\n"
     behind = "( (9 30 0 1) (9 40 0 1) | (0 40 0 1) (0 50 0 1) )"
     morphology = asc(f"{start}( (0 20 0 1) {behind} | (5 30 0 1) (5 60 0 1) ))\n")
-    assert morphology.repairs == ("1 branches of no length were left out",)
+    assert morphology.repairs == ("1 branches of no length left out",)
     assert morphology.sections == {"basal": 4} == import3d(morphology.path)[0]
 
 
@@ -441,6 +448,7 @@ BODY = '("CellBody" (CellBody) (0 0 0 0) (9 0 0 0) (9 9 0 0) (0 9 0 0))\n'
         (b"(\0)", "not plain text"),
         ("word (Dendrite)\n", 'line 1: "word" stands outside of all brackets'),
         ("((Color Red)\n(1 2 3 4) (1 9 3 4))\n", "line 1: a tree of no kind; expected a property"),
+        ("((Axon) (Dendrite)\n(1 2 3 4) (1 9 3 4))\n", "line 1: a tree of Axon and Dendrite"),
         ("((Dendrite)\n)\n", "line 1: a branch without points"),
         ("((Axon)\n(1 2 3 4) (1 9 3 4)\n( (1 19 3 4) | ))\n", "line 3: a branch without points"),
         ("((Dendrite)\n(1 2 3)\n(1 9 3 4))\n", "line 2: a point of 3 numbers; expected x, y, z"),
@@ -469,3 +477,11 @@ BODY = '("CellBody" (CellBody) (0 0 0 0) (9 0 0 0) (9 9 0 0) (0 9 0 0))\n'
 def test_asc_refuses(asc, text, says):
     with pytest.raises(UserError, match=says):
         asc(text)
+
+
+def test_the_format_is_that_of_the_name(tmp_path):
+    for name, text in (("cell.SWC", "1 1 0 0 0 5 -1\n"), ("cell.asc", ASC)):
+        (tmp_path / name).write_text(text)
+        assert read_morphology(tmp_path / name).format == name[-3:].lower()
+    with pytest.raises(UserError, match=r"cell\.hoc: no known format; expected .* \.swc or \.asc"):
+        read_morphology(tmp_path / "cell.hoc")

@@ -81,17 +81,14 @@ def read_asc(path: Path) -> Morphology:
     _check_one_cell(cell, path)
     points, lines = _points(cell)
     check_sizes(points, lines, path)
-    types = [*[SOMA][: len(cell.bodies)], *_section_types(cell.trees)]
-    repairs = [
-        *([f"{cell.spines} spines were left out, as NEURON does"] if cell.spines else []),
-        *([f"{cell.empty} branches of no length were left out"] if cell.empty else []),
-    ]
+    types = [*([SOMA] if cell.bodies else []), *_section_types(cell.trees)]
+    left_out = {"spines": cell.spines, "branches of no length": cell.empty}
     return Morphology(
         path,
         "asc",
         "".join(_written(cell)),
         sections=dict(Counter(map(region, types))),
-        repairs=tuple(repairs),
+        repairs=tuple(f"{n} {what} left out" for what, n in left_out.items() if n),
     )
 
 
@@ -138,14 +135,15 @@ def _take(group: _Group, cell: _Cell, path: Path) -> None:
         if head.strip('"') in _CELL_BODY or "CellBody" in words:
             cell.bodies.append(_outline(group, path))
     elif isinstance(head, _Group):
-        kinds = words & _KINDS.keys()
-        if kinds:
+        kinds = sorted(words & _KINDS.keys())
+        is_text = any(isinstance(item, str) and item[0] == '"' for item in group.items)
+        if len(kinds) == 1:
             branch = _branch(group.items, group.lines, group.line, cell, path)
-            cell.trees.append((_KINDS[kinds.pop()], branch))
-        elif not any(isinstance(item, str) and item[0] == '"' for item in group.items):  # no text
+            cell.trees.append((_KINDS[kinds[0]], branch))
+        elif not is_text:
             raise UserError(
-                f"{path}, line {group.line}: a tree of no kind; expected a property "
-                "(Axon), (Dendrite) or (Apical) before its points"
+                f"{path}, line {group.line}: a tree of {' and '.join(kinds) or 'no kind'}; "
+                "expected a property (Axon), (Dendrite) or (Apical) before its points"
             )
 
 
