@@ -84,6 +84,22 @@ def test_recordings_are_of_each_copy(plan):
     assert record["traces"]["i"]["process"] == "syn[2]"
 
 
+def test_what_is_played_into_copies_is_each_copy_s_own(plan):
+    noise = {"into": "syn.e", "noise": {"sd": 1, "every": 0.1}}
+    play = {"noise": noise, "one": {"into": "cell[1].soma(0.5).hh.gl", "noise": noise["noise"]}}
+    changes = merged(POPULATION, {"protocol": {"play": play}})
+    axes = {"sd": {"values": [3], "sets": "noise.sd"}}
+    [document] = documents(plan(changes | {"axes": axes}))
+    played = document["protocol"]["play"]
+    assert {name: one["into"].get("process") for name, one in played.items()} == {
+        **{f"noise[{i}]": f"syn[{i}]" for i in range(3)}, "one": None
+    }  # fmt: skip
+    assert [one["noise"]["sd"] for one in played.values()] == [3, 3, 3, 1]
+    for target in ("syn.e", "syn[1].e"):
+        with pytest.raises(UserError, match=r"is played into syn.*so the axis would set nothing"):
+            plan(changes | {"axes": {"e": {"values": [1], "sets": target}}})
+
+
 def test_an_axis_sets_all_copies_or_one(plan):
     axes = {
         "all": {"values": [0.1], "sets": "cell.soma.hh.gkbar"},
