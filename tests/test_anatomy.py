@@ -370,6 +370,19 @@ run(10)
     np.testing.assert_array_equal(result.traces["v"], oracle["v"])
 
 
+def test_an_axis_of_morphologies_of_both_formats(traced, tmp_path):
+    """Also where a stub takes the place of either's axon, and a rule speaks of a region."""
+    (tmp_path / "cell.asc").write_text(ASC)
+    axes = "{shape: {values: [cell.swc, cell.asc], sets: cell.morphology}}"
+    made, files = traced(STUB, axes)
+    counts = []
+    for document in made:
+        rows = structure(document, Engine(morphologies=files))
+        counts.append([sum(r["region"] == name for r in rows) for name in ("axon", "basal")])
+        assert all(("pas.g" in row) == (row["region"] == "basal") for row in rows)
+    assert counts == [[2, 1], [2, 3]]
+
+
 # Rat CA1 pyramidal cell (Amaral; NeuroMorpho.org), as distributed with NEURON.
 C91662 = Path(__file__).parents[2] / "shared" / "data" / "c91662.swc"
 
