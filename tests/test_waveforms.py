@@ -30,11 +30,11 @@ INTO = {"process": "step", "variable": "amp"}
 
 def make_played(waveform: dict, parameters: dict | None = None, seed: int = 0, **settings) -> dict:
     """Return a Hodgkin-Huxley soma and a waveform, by default into the amplitude of a clamp."""
+    traces = {"v": voltage(SOMA), "i": {"process": "step", "variable": "i", "every": 0.025}}
     document = make_document(
         {"cell": make_cell({"soma": {"L": 20, "diam": 20}}, HH)},
         processes={"step": clamp(SOMA, 0, 1e9, 0)},
-        traces={"v": voltage(SOMA), "i": {"process": "step", "variable": "i", "every": 0.025}},
-        **{"tstop": 20} | settings,
+        **{"tstop": 20, "traces": traces} | settings,
     )
     document["protocol"]["play"] = {"wave": {"into": INTO, "between": "linear"} | waveform}
     return document | {"parameters": parameters or {}, "seed": seed}
@@ -83,6 +83,33 @@ def test_played_currents_are_plain_neuron(waveform, prepared, played):
     np.testing.assert_array_equal(traces["i"], oracle["i"])
     np.testing.assert_array_equal(traces["v"], oracle["v"])
     assert np.ptp(traces["v"]) > 5  # mV: the current does something
+
+
+@pytest.mark.parametrize(("between", "continuous"), [("linear", ", 1"), ("steps", "")])
+def test_waveforms_under_cvode_are_plain_neuron(between, continuous):
+    """A jump, or each step, is an event at which CVode begins anew."""
+    oracle = plain_neuron(f"""
+t, y = [0, 5, 5, 12, 99], [0, 0.2, -0.1, 0.3, 0.3]
+{ORACLE}
+values.play(step._ref_amp, times{continuous})
+cvode = n.CVode()
+cvode.active(True)
+cvode.atol(1e-3)
+cvode.rtol(0)
+cvode.condition_order(2)
+n.finitialize(-65)
+cvode.solve(20)
+np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.items()}})
+""")
+    traces = {"v": voltage(SOMA, "step")}
+    traces["i"] = {"process": "step", "variable": "i", "every": "step"}
+    document = make_played({"csv": "f", "between": between}, traces=traces)
+    del document["protocol"]["dt"]
+    document["protocol"]["cvode"] = {"atol": 1e-3, "rtol": 0}
+    waveforms = {"f": dict(zip(("times", "values"), FILE, strict=True))}
+    found = simulate_well(document, waveforms=waveforms).traces
+    np.testing.assert_array_equal(found["v"], oracle["v"])
+    np.testing.assert_array_equal(found["i"], oracle["i"])
 
 
 NOISE = {"mean": 0.1, "sd": 0.05, "every": 0.1}

@@ -193,7 +193,8 @@ def record_document(
             )
             if quantity.unit != "mV":
                 raise UserError(
-                    f"{where}.of: {of} is in {quantity.unit}; expected a potential (mV)"
+                    f"{where}.of: {of} is in {quantity.unit or 'no unit'}; expected a potential, "
+                    "in mV"
                 )
             features[name + index] = source | _features(wanted)
             for feature in dict.fromkeys(wanted.names):

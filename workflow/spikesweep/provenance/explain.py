@@ -108,6 +108,7 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     """Yield what is done to the cells; numbers are in NEURON's units, axes fill in theirs."""
     protocol = document["protocol"]
     numbers = [f"{k} {v:g}" for k, v in protocol.items() if isinstance(v, int | float)]
+    numbers += [f"cvode {k} {v:g}" for k, v in protocol.get("cvode", {}).items()]
     yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
     for name, process in protocol["processes"].items():
         parameters = _listed(process["parameters"])
