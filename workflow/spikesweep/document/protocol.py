@@ -103,8 +103,8 @@ def event_source(
     Raises:
         UserError: neither is there, or a process that makes no events.
     """
-    if is_process(text, shapes):
-        return text  # of a cell's own code: whether it makes events NEURON will tell
+    if is_process(text, shapes):  # of a cell's own code, which may make events or not
+        return text
     name, _ = split_copy(text)
     if name not in processes:
         try:
