@@ -59,7 +59,12 @@ def axes_of_variants(targets: Mapping[str, Iterable[Target]]) -> tuple[str, ...]
 
 
 def mechanism_effects(axes: Iterable[str], catalogue: Catalogue) -> list[tuple[Path, Effect]]:
-    """Return what makes a variant's source part of the key of the simulations that insert it."""
+    """Return what makes a variant's source part of the key of the simulations that insert it.
+
+    NEURON's own mechanisms have no source in it.
+    """
+    if catalogue.own is None:
+        return []
 
     def add(hashes: dict[str, str], variant: str) -> dict[str, str]:
         return hashes | catalogue.source_hashes([variant])

@@ -115,7 +115,9 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
         at = f" at {_place(process['at'])}" if "at" in process else ""
         yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():
-        yield Node(f"connection {name}: {_listed(connection)}")
+        source = connection["from"]
+        named = {"from": source if isinstance(source, str) else _place(source)}
+        yield Node(f"connection {name}: {_listed(connection | named)}")
     for name, waveform in protocol.get("play", {}).items():
         yield Node(f"waveform {name}: {_listed(waveform)}")
 
@@ -141,7 +143,14 @@ def _cells(document: dict[str, Any]) -> Iterator[Node]:
             rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
         for kind, word in (("sets", "set to"), ("scales", "scaled by")):
             rules += [Node(f"{what} {word} {value}") for what, value in cell.get(kind, {}).items()]
-        yield Node(f"cell {name}: {_built(cell)}", tuple(rules))
+        yield Node(f"cell {name}: {_copies(cell)}{_built(cell)}", tuple(rules))
+
+
+def _copies(cell: dict[str, Any]) -> str:
+    """Return how many copies of a cell there are, and where they stand."""
+    words = [f"{cell['count']} copies"] if "count" in cell else []
+    words += [f"{part} {_listed(cell[part])}" for part in ("position", "rotation") if part in cell]
+    return "".join(f"{word}, " for word in words)
 
 
 def _built(cell: dict[str, Any]) -> str:
