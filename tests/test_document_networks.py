@@ -1,7 +1,9 @@
 """Connections, copies of cells and what axes set in them, as the simulation document has them."""
 
+import numpy as np
 import pytest
 from planning import gkbar_by_section, merged
+from simulating import plain_neuron, simulate_well
 from test_networks import DEPRESSING
 
 from spikesweep.errors import UserError
@@ -206,3 +208,57 @@ def test_networks_refused_with_one_message(plan, path, value, said):
         plan(merged(POPULATION, changes))
     assert said in str(caught.value)
     assert str(caught.value).startswith("config/sweeps/s.yaml: ")
+
+
+SWC = "1 1 0 0 0 5 -1\n2 1 10 0 0 5 1\n3 3 10 0 0 1 2\n4 3 110 0 0 1 3\n"
+ASC = """("CellBody" (CellBody)
+  (-5 -5 0 0) (5 -5 0 0) (5 5 0 0) (-5 5 0 0)
+)
+((Dendrite)
+  (0 5 0 2) (0 20 0 2) (0 85 0 2)
+)
+"""
+IMPORT = """
+n.load_file("import3d.hoc")
+class Cell: pass
+cell, reader = Cell(), n.{reader}()
+reader.input({path!r})
+n.Import3d_GUI(reader, False).instantiate(cell)
+for section in cell.all:
+    section.insert("hh")
+step = n.IClamp(cell.dend[0](0.5))
+step.delay, step.dur, step.amp = 1, 5, 0.3
+record("v", cell.soma[0](0.5)._ref_v)
+run(10)
+"""
+
+
+def test_an_axis_of_morphologies_takes_all_formats(plan, tmp_path):
+    """Copies of the cell have the shape as well, and each is NEURON's import of the file."""
+    files = {"cell.swc": SWC, "cell.asc": ASC}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    made = plan(
+        {
+            "model": {
+                "cells": {
+                    "cell": {
+                        "sections": None, "morphology": "cell.swc", "count": 2,
+                        "biophysics": [{"in": "all", "insert": {"hh": {}}}],
+                    }
+                }
+            },
+            "protocol": {"processes": {"step": {"at": "cell.basal[0](0.5)"}}},
+            "record": {
+                "precision": "float64",
+                "traces": {"v": {"of": "cell[1].soma(0.5).v", "every": 0.025}},
+            },
+            "axes": {"shape": {"values": list(files), "sets": "cell.morphology"}},
+        }
+    )  # fmt: skip
+    paths = {sha: tmp_path / name for sha, name in made.template.files.morphologies.items()}
+    readers = ("Import3d_SWC_read", "Import3d_Neurolucida3")
+    for document, name, reader in zip(documents(made), files, readers, strict=True):
+        oracle = plain_neuron(IMPORT.format(reader=reader, path=str(tmp_path / name)))
+        trace = simulate_well(document, morphologies=paths).traces["v"]
+        np.testing.assert_array_equal(trace, oracle["v"])
