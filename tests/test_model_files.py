@@ -7,6 +7,7 @@ import pytest
 
 from spikesweep.errors import UserError
 from spikesweep.modelcode import copy_files, read_files
+from spikesweep.modelcode.python import check_call, parse
 
 
 @pytest.fixture(autouse=True)
@@ -77,6 +78,35 @@ def test_what_is_refused(content, said):
     write({"a.py": content})
     with pytest.raises(UserError) as error:
         read("a.py")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "said"),
+    [
+        ("class A:\n  def __init__(self, g, h=1): pass", {"g"}, None),
+        ("class A:\n  def __init__(self, g, h=1): pass", {"h"}, "A needs g as well"),
+        ("class A:\n  def __init__(self, g, *, h): pass", {"g"}, "A needs h as well"),
+        ("class A:\n  def __init__(self, g, *, h=1): pass", {"g", "i"}, 'takes no parameter "i"'),
+        ("class A:\n  def __init__(this, g, **more): pass", {"g", "i"}, None),
+        ("class A:\n  def __init__(self): pass", {"self"}, 'takes no parameter "self"'),
+        ("def A(g): pass", {"g"}, None),
+        ("def A(g): pass", set(), "A needs g as well"),
+        ("class A(B): pass", {"anything"}, None),
+        ("@dataclass\nclass A:\n  g: float", {"g"}, None),
+        ("from b import A", {"anything"}, None),
+        ("from b import *", {"anything"}, None),
+        ("A = B", {"anything"}, None),
+        ("class Ab: pass", set(), 'has no class "A", did you mean "Ab"'),
+    ],
+)
+def test_what_a_class_is_called_with(code, given, said):
+    call = (parse(code.encode(), "m.py"), "A", given, "m.py", "here")
+    if said is None:
+        check_call(*call)
+        return
+    with pytest.raises(UserError) as error:
+        check_call(*call)
     assert said in str(error.value)
 
 

@@ -66,7 +66,7 @@ def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], M
     given, more = cell.parameters.values(), _more(cell, root, place)
     code = read_files(root, [cell.file], given, more, f"{place}.python")
     tree = parse(path.read_bytes(), cell.file)
-    check_call(tree, cell.class_name, list(cell.parameters), Path(cell.file), place)
+    check_call(tree, cell.class_name, cell.parameters, cell.file, place)
     named = {"file": _written(root, path), "class": cell.class_name}
     return {"python": named, "parameters": dict(cell.parameters)}, code
 

@@ -1,9 +1,8 @@
 """Python text: the strings in it, what it imports, and what a class of it takes."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from spikesweep.errors import UserError, listing, suggest
 
@@ -58,7 +57,7 @@ def imports(tree: ast.Module) -> Iterator[Import]:
                 yield Import(f"{base}.{alias.name}".lstrip("."), node.level)
 
 
-def check_call(tree: ast.Module, name: str, given: list[str], file: Path, place: str) -> None:
+def check_call(tree: ast.Module, name: str, given: Iterable[str], file: str, place: str) -> None:
     """Check that a file has a class, or function, and that it takes these keywords.
 
     What it takes is known where the file itself says so; otherwise the call will tell.
@@ -73,17 +72,16 @@ def check_call(tree: ast.Module, name: str, given: list[str], file: Path, place:
             f'{place}.python: {file} has no class "{name}"{suggest(name, names)} '
             f"(classes: {listing(known) or 'none'})"
         )
-    arguments = _arguments(tree, name)
-    if arguments is None:
+    signature = _signature(tree, name)
+    if signature is None:
         return
-    taken, needed = _keywords(arguments)
-    for keyword in given:
-        if keyword not in taken and arguments.kwarg is None:
-            raise UserError(
-                f'{place}.parameters: {name} takes no parameter "{keyword}"'
-                f"{suggest(keyword, taken)} (it takes: {listing(taken, 30) or 'none'})"
-            )
-    if missing := [keyword for keyword in needed if keyword not in given]:
+    unknown = [keyword for keyword in given if keyword not in signature]
+    if unknown and "**" not in signature:
+        raise UserError(
+            f'{place}.parameters: {name} takes no parameter "{unknown[0]}"'
+            f"{suggest(unknown[0], signature)} (it takes: {listing(signature, 30) or 'none'})"
+        )
+    if missing := [word for word, needed in signature.items() if needed and word not in given]:
         raise UserError(
             f"{place}.parameters: {name} needs {listing(missing, 30)} as well; expected a value "
             "for each parameter without a default"
@@ -91,7 +89,7 @@ def check_call(tree: ast.Module, name: str, given: list[str], file: Path, place:
 
 
 def _bound(tree: ast.Module) -> Iterator[str]:
-    """Yield the names that the top of a module binds; '*' where it imports all of another."""
+    """Yield the names that a module binds somewhere; '*' where it imports all of another."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             yield node.name
@@ -101,30 +99,30 @@ def _bound(tree: ast.Module) -> Iterator[str]:
             yield node.id
 
 
-def _arguments(tree: ast.Module, name: str) -> ast.arguments | None:
-    """Return what a class or function of the module takes, where one definition says so."""
-    found = [node for node in tree.body if getattr(node, "name", None) == name]
-    if len(found) != 1 or found[0].decorator_list:
-        return None
-    (node,) = found
-    if isinstance(node, ast.FunctionDef):
-        return node.args
-    methods = [part for part in node.body if getattr(part, "name", None) == "__init__"]
-    if len(methods) != 1 or methods[0].decorator_list:
-        return None
-    arguments = methods[0].args
-    own = (arguments.posonlyargs or arguments.args)[:1]
-    del (arguments.posonlyargs or arguments.args)[: len(own)]
-    return arguments
+def _signature(tree: ast.Module, name: str) -> dict[str, bool] | None:
+    """Return the keywords that a class or function takes, and whether it needs them.
 
-
-def _keywords(arguments: ast.arguments) -> tuple[list[str], list[str]]:
-    """Return the names that can be given as keywords, and those that must be."""
-    positional = [argument.arg for argument in arguments.args]
-    optional = len(arguments.defaults)
-    needed = positional[: len(positional) - optional] if optional else positional
+    '**' is among them where it takes any. None where no one definition in the module says so.
+    """
+    function, own = _definition(tree.body, name), 0
+    if isinstance(function, ast.ClassDef):
+        function, own = _definition(function.body, "__init__"), 1
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    arguments = function.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    needed = len(positional) - len(arguments.defaults)
+    signature = {
+        argument.arg: place < needed
+        for place, argument in enumerate(positional)
+        if place >= max(own, len(arguments.posonlyargs))
+    }
     for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        positional.append(argument.arg)
-        if default is None:
-            needed = [*needed, argument.arg]
-    return positional, needed
+        signature[argument.arg] = default is None
+    return signature | ({"**": False} if arguments.kwarg else {})
+
+
+def _definition(body: list[ast.stmt], name: str) -> ast.stmt | None:
+    """Return what defines a name, if that is one class or function without decorators."""
+    found = [node for node in body if getattr(node, "name", None) == name]
+    return found[0] if len(found) == 1 and not found[0].decorator_list else None
