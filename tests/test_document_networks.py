@@ -7,6 +7,10 @@ from simulating import plain_neuron, simulate_well
 from test_networks import DEPRESSING
 
 from spikesweep.errors import UserError
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.isolation import in_child
+from spikesweep.simulation.structure import structure
+from spikesweep.simulation.together import Simulation
 
 SYNAPSE = {
     "protocol": {
@@ -100,6 +104,42 @@ def test_what_is_played_into_copies_is_each_copy_s_own(plan):
     for target in ("syn.e", "syn[1].e"):
         with pytest.raises(UserError, match=r"is played into syn.*so the axis would set nothing"):
             plan(changes | {"axes": {"e": {"values": [1], "sets": target}}})
+
+
+DRIVEN = {
+    "model": {"parameters": {"step": "30 um", "quick": "2 ms"}, "cells": {"cell": {
+        "position": {"x": "step * i"}}}},
+    "protocol": {
+        "processes": {"stim": {"type": "NetStim", "count": 3, "start": 1, "number": 1}},
+        "connections": {
+            "drive": {
+                "from": "stim", "to": "syn", "delay": "quick / 4", "pattern": "one_to_one",
+                "weight": "1 nS",
+            },
+            "net": {"delay": "quick + distance / step", "pattern": {"pairs": [[0, 2]]}},
+        },
+    },
+}  # fmt: skip
+
+
+def test_expressions_of_networks_speak_of_parameters(plan):
+    def delays(document):
+        simulation = Simulation(document, Engine())  # whose sources must outlive its NetCons
+        return [netcon.delay for netcon in simulation.connections]
+
+    axes = {"step": {"values": [10, 60], "sets": "parameters.step"}}
+    for document in documents(plan(merged(POPULATION, DRIVEN | {"axes": axes}))):
+        step = document["parameters"]["step"]
+        made = in_child(lambda d=document: delays(d)).value
+        assert made == [2 + 2 * step / step, 0.5, 0.5, 0.5]
+        rows = structure(document, Engine())
+        assert [row["x0"] for row in rows if row["section"] == "soma"] == [0, step, 2 * step]
+
+
+def test_an_artificial_cell_has_no_distance(plan):
+    far = {"protocol": {"connections": {"drive": {"delay": "quick * distance"}}}}
+    with pytest.raises(UserError, match=r"drive\.delay: an expression of distance, but stim\[0\]"):
+        plan(merged(merged(POPULATION, DRIVEN), far))
 
 
 def test_an_axis_sets_all_copies_or_one(plan):

@@ -320,3 +320,16 @@ def test_where_copies_stand():
 def test_rotations(rotation, expected):
     placed = Placement((0, 0, 0), rotation).place(np.array([[1.0, 0.0, 0.0]]))
     np.testing.assert_allclose(placed, [expected], rtol=0, atol=1e-15)
+
+
+def test_a_network_that_cannot_be_built_takes_nothing_down():
+    """What was connected before the mistake goes without a crash, a NetStim's NetCons as well."""
+    document = ring(n=3)
+    document["protocol"]["processes"]["stim"] = {"type": "NetStim", "count": 3, "parameters": {}}
+    connections = document["protocol"]["connections"]
+    drive = {"from": "stim", "to": "syn", "delay": 1, "weight": 0.01, "pattern": "one_to_one"}
+    connections |= {"drive": drive, "wrong": drive | {"weight": [1, 2]}}
+    result = simulate(document)
+    assert (result.status, result.message) == (
+        "error", "connection wrong: 2 weights; expected at most 1"
+    )  # fmt: skip

@@ -10,7 +10,7 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.document.protocol import event_source, refuse_threshold
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError
-from spikesweep.expressions import CONNECTION_VARIABLES
+from spikesweep.expressions import CONNECTION_VARIABLES, compile_expression
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.spec.networks import Connection, Selection
 from spikesweep.spec.quantities import is_expression, split_copy
@@ -66,7 +66,7 @@ def _connection(
         "delay": _delay(connection.delay, parameters, f"{place}.delay"),
         "weight": _weight(connection.weight, weights, parameters, f"{place}.weight"),
     }
-    _check_distance(document, ends, shapes, place)
+    _check_distance(document, ends, shapes, parameters, place)
     return document | _pattern(connection, ends, place)
 
 
@@ -100,23 +100,27 @@ def _standing(
 
 
 def _check_distance(
-    document: dict[str, Any], ends: _Ends, shapes: Mapping[str, Shape], place: str
+    document: dict[str, Any],
+    ends: _Ends,
+    shapes: Mapping[str, Shape],
+    parameters: Parameters,
+    place: str,
 ) -> None:
     """Refuse an expression of distance where an artificial cell is, which stands nowhere."""
-    weight = document["weight"]
-    values = {
-        "delay": [document["delay"]],
-        "weight": weight if isinstance(weight, list) else [weight],
-    }
-    nowhere = [
-        end for end in (ends.sources[0], ends.targets[0]) if split_copy(end)[0] not in shapes
-    ]
-    for name, numbers in values.items():
-        if nowhere and any(isinstance(number, str) for number in numbers):
+    every = [*ends.sources, *ends.targets]
+    nowhere = [end for end in every if split_copy(end)[0] not in shapes]
+    for name in ("delay", "weight"):
+        values = document[name] if isinstance(document[name], list) else [document[name]]
+        if nowhere and any(_speaks_of_distance(value, parameters) for value in values):
             raise UserError(
                 f"{place}.{name}: an expression of distance, but {nowhere[0]} is an artificial "
-                "cell, which stands nowhere; expected a number"
+                "cell, which stands nowhere; expected none"
             )
+
+
+def _speaks_of_distance(value: float | str, parameters: Parameters) -> bool:
+    known = [*CONNECTION_VARIABLES, *parameters.values]
+    return isinstance(value, str) and "distance" in compile_expression(value, known).names
 
 
 def weights_of(

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.expressions import CONNECTION_VARIABLES, ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
@@ -168,9 +168,10 @@ def _set_numbers(
 
 def _number(value: float | str, network: Network, cells: tuple[str, str], what: str) -> float:
     if isinstance(value, str):
-        values = {**network.parameters, "distance": network.distance(*cells)}
+        expression = compile_expression(value, [*network.parameters, *CONNECTION_VARIABLES])
+        here = {"distance": network.distance(*cells)} if "distance" in expression.names else {}
         try:
-            value = compile_expression(value, values).evaluate(**values)
+            value = expression.evaluate(**network.parameters, **here)
         except ExpressionError as error:
             raise SimulationError(f"{what}: {error}") from None
     if not isfinite(value) or (what.endswith("delay") and value < 0):
