@@ -151,3 +151,16 @@ def test_features_that_are_refused(plan, features, said):
     wanted = FEATURES["record"]["features"]["soma"] | features
     with pytest.raises(UserError, match=said):
         plan({"record": {"features": {"soma": wanted}}})
+
+
+def test_figures_of_features(plan):
+    axes = {"amp": {"values": [0.1, 0.2], "sets": "step.amp"}}
+
+    def drawn(of):
+        return plan(FEATURES | {"axes": axes, "figures": [
+            {"kind": "dose_response", "of": of, "x": "amp"}
+        ]})  # fmt: skip
+
+    assert "dose_response_soma_AP_amplitude" in drawn("soma_AP_amplitude").figures
+    with pytest.raises(UserError, match='"soma_AP_amplitud", did you mean "soma_AP_amplitude"'):
+        drawn("soma_AP_amplitud")
