@@ -263,9 +263,9 @@ def test_results_that_cannot_be_saved_stop_the_run():
 
 
 def test_compiled_mechanism_is_plain_neuron(library):
-    """A GLOBAL of an own mechanism, a reversal potential and a concentration."""
+    """A GLOBAL of an own mechanism, and a concentration, from which NEURON computes ek."""
     document = with_mechanism("leaky", {"gbar": 2e-4}, globals={"shift_leaky": 3})
-    document["cells"]["cell"]["biophysics"].append({"in": ["soma"], "ions": {"ek": -80, "ko": 4}})
+    document["cells"]["cell"]["biophysics"].append({"in": ["soma"], "ions": {"ko": 4}})
     document["record"]["traces"] |= {
         "ik": {"at": SOMA, "variable": "ik", "every": 0.025},
         "ko": {"at": SOMA, "variable": "ko", "every": 0.025},
@@ -277,7 +277,7 @@ soma.L = soma.diam = 10
 n.shift_leaky = 3
 soma.insert("hh")
 soma.insert("leaky")
-soma.gbar_leaky, soma.ek, soma.ko = 2e-4, -80, 4
+soma.gbar_leaky, soma.ko = 2e-4, 4
 pulse = n.IClamp(soma(0.5))
 pulse.delay, pulse.dur, pulse.amp = 2, 100, 0.1
 record("v", soma(0.5)._ref_v)
