@@ -1,6 +1,7 @@
 """Mechanism variants: an axis puts one mechanism after the other in the place of another."""
 
 import pytest
+from planning import merged
 
 from spikesweep.errors import UserError
 
@@ -98,7 +99,28 @@ def test_variants_from_a_table(plan_variants, tmp_path):
     assert "fast" in made.mechanisms
 
 
+def test_one_copy_has_the_variant(plan_variants):
+    axes = {"kind": {"values": ["slow", "fast"], "sets": "cell[1].soma.slow"}}
+    model = merged(MODEL["model"], {"cells": {"cell": {"count": 2}}})
+    made = plan_variants(axes, model=model)
+    documents = [made.template.fill(values) for values in zip(*made.columns, strict=True)]
+    for document, kind in zip(documents, ("slow", "fast"), strict=True):
+        cells = document["cells"]
+        assert set(cells["cell"]["biophysics"][1]["insert"]) == {"slow", "hh"}
+        assert set(cells["cell[1]"]["biophysics"][1]["insert"]) == {kind, "hh"}
+    sources = [set(document["mechanisms"]) for document in documents]
+    assert sources == [{"slow"}, {"slow", "fast"}]
+    with pytest.raises(UserError, match=r"record\.traces\.g\[0\]\.of: an axis replaces slow"):
+        plan_variants(axes, model=model, **TRACE)
+
+
 TRACE = {"record": {"traces": {"g": {"of": "cell.soma(0.5).slow.gkbar"}}}}
+
+PLAY = {
+    "protocol": {
+        "play": {"p": {"into": "cell.soma(0.5).slow.tau", "expression": "1 + t", "every": 1}}
+    }
+}
 
 
 @pytest.mark.parametrize(
@@ -116,6 +138,7 @@ TRACE = {"record": {"traces": {"g": {"of": "cell.soma(0.5).slow.gkbar"}}}}
             "the axis k sets cells.cell.biophysics.1.insert.slow as well",
         ),
         ({"k": ("cell.soma.slow", ["fast"])}, TRACE, "record.traces.g.of: an axis replaces slow"),
+        ({"k": ("cell.soma.slow", ["fast"])}, PLAY, "protocol.play.p.into: an axis replaces slow"),
         ({"k": ({"cell.soma.slow": "k"}, [1])}, {}, "a formula gives a number; this takes a name"),
         ({"k": (["cell.soma.slow", "step.amp"], [1])}, {}, "a number and a name at once"),
     ],

@@ -27,7 +27,7 @@ from spikesweep.document.slots import Slot, make_slots
 from spikesweep.document.targets import Path, Target, find_target
 from spikesweep.document.variants import (
     axes_of_variants,
-    check_recorded,
+    check_others,
     mechanism_effects,
     replaced_paths,
 )
@@ -163,9 +163,9 @@ def _make_room_for_variants(
     """Leave to the axes what they put in the place of mechanisms.
 
     Raises:
-        UserError: a trace of a mechanism that variants replace.
+        UserError: something is recorded of a mechanism, or played into it, that variants replace.
     """
-    check_recorded(document["record"], targets, place)
+    check_others(document, targets, place)
     if all("sources" not in cell for cell in document["cells"].values()):
         used = mechanisms_used(document, without=replaced_paths(targets))
         document["mechanisms"] = catalogue.source_hashes(used)

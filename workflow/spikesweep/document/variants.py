@@ -8,6 +8,7 @@ from spikesweep.document.slots import CHANGES, Effect
 from spikesweep.document.targets import Path, Target
 from spikesweep.errors import UserError, listing
 from spikesweep.mechanisms.mechanism import Mechanism
+from spikesweep.spec.quantities import split_copy
 from spikesweep.units import convert
 
 
@@ -78,15 +79,19 @@ def replaced_paths(targets: Mapping[str, Iterable[Target]]) -> set[Path]:
     return {path for target in every if target.replaces for path in target.paths}
 
 
-def check_recorded(
-    record: Mapping[str, Any], targets: Mapping[str, Iterable[Target]], place: str
+def check_others(
+    document: Mapping[str, Any], targets: Mapping[str, Iterable[Target]], place: str
 ) -> None:
-    """Refuse a trace of a mechanism that a variant replaces in that cell: others have it not."""
-    replaced = {(path[1], path[-1]): path for path in replaced_paths(targets)}
-    for name, trace in record["traces"].items():
-        mechanism = trace["variable"].partition(".")[0]
-        if "at" in trace and (trace["at"][0].partition("[")[0], mechanism) in replaced:
+    """Refuse what is recorded of, or played into, a mechanism that variants replace in that cell:
+    the others may not have it."""
+    replaced = {(split_copy(path[1])[0], path[-1]) for path in replaced_paths(targets)}
+    traces, played = document["record"]["traces"], document["protocol"].get("play", {})
+    asking = {f"record.traces.{name}.of": trace for name, trace in traces.items()}
+    asking |= {f"protocol.play.{name}.into": one["into"] for name, one in played.items()}
+    for key, source in asking.items():
+        mechanism = source["variable"].partition(".")[0]
+        if "at" in source and (split_copy(source["at"][0])[0], mechanism) in replaced:
             raise UserError(
-                f"{place}: record.traces.{name}.of: an axis replaces {mechanism} there by "
-                "variants, which may not have this variable; expected a current or a potential"
+                f"{place}: {key}: an axis replaces {mechanism} there by variants, which may not "
+                "have this variable; expected a current or a potential"
             )
