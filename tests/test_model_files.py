@@ -53,6 +53,20 @@ def test_files(files, found):
     assert set(read(next(iter(files))).files) == found
 
 
+def test_a_link_keeps_the_name_by_which_the_code_asks_for_it(tmp_path):
+    write({"m/a.hoc": 'load_file("b.hoc")', "n/c.hoc": "x = 1\n"})
+    Path("m/b.hoc").symlink_to("../n/c.hoc")
+    files = read("m/a.hoc").files
+    copy_files(Path(), files, tmp_path / "copy")
+    assert set(files) == {"m/a.hoc", "m/b.hoc"}
+    assert (tmp_path / "copy/m/b.hoc").read_text() == "x = 1\n"
+    write({"../outside.hoc": ""})
+    Path("m/b.hoc").unlink()
+    Path("m/b.hoc").symlink_to("../../outside.hoc")
+    with pytest.raises(UserError, match=r"here: m/b\.hoc lies outside of the project"):
+        read("m/a.hoc")
+
+
 def test_packages_have_their_versions():
     write(
         {"a.py": "import os, numpy as np, scipy.stats\nfrom neuron import n\nimport nosuch.thing\n"}

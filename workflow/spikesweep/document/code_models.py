@@ -14,7 +14,7 @@ from spikesweep.document.cells import Files, inside, names_document, rule_docume
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import Section, Shape
 from spikesweep.errors import UserError
-from spikesweep.modelcode import ModelCode, read_files
+from spikesweep.modelcode import ModelCode, read_files, written
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.spec.model import CodeCell, HocCell, PythonCell
 from spikesweep.spec.quantities import split_copy
@@ -67,14 +67,14 @@ def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], M
     code = read_files(root, [cell.file], given, more, f"{place}.python")
     tree = parse(path.read_bytes(), cell.file)
     check_call(tree, cell.class_name, cell.parameters, cell.file, place)
-    named = {"file": _written(root, path), "class": cell.class_name}
+    named = {"file": written(root, path), "class": cell.class_name}
     return {"python": named, "parameters": dict(cell.parameters)}, code
 
 
 def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
     paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
     code = read_files(root, cell.hoc, cell.arguments, _more(cell, root, place), f"{place}.hoc")
-    document: dict[str, Any] = {"hoc": [_written(root, path) for path in paths]}
+    document: dict[str, Any] = {"hoc": [written(root, path) for path in paths]}
     if cell.template is not None:
         document |= {"template": cell.template, "arguments": list(cell.arguments)}
     if cell.globals:
@@ -87,11 +87,6 @@ def _more(cell: CodeCell, root: Path, place: str) -> list[str]:
         if inside(root, file, f"{place}.files", folders=True).resolve() == root.resolve():
             raise UserError(f'{place}.files: "{file}" is the whole project; expected what is read')
     return cell.files
-
-
-def _written(root: Path, path: Path) -> str:
-    """Return a path as `ModelCode.files` names it."""
-    return str(path.resolve().relative_to(root.resolve()))
 
 
 def is_process(text: str, shapes: dict[str, Shape]) -> bool:

@@ -5,6 +5,6 @@ python   Python text: its strings, its imports, what a class takes
 closure  all files that a model loads, imports or names; their hashes; copies of them
 """
 
-from spikesweep.modelcode.closure import ModelCode, copy_files, read_files
+from spikesweep.modelcode.closure import ModelCode, copy_files, read_files, written
 
-__all__ = ["ModelCode", "copy_files", "read_files"]
+__all__ = ["ModelCode", "copy_files", "read_files", "written"]

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from os.path import abspath, relpath
 from pathlib import Path
 
 from spikesweep.errors import UserError
@@ -63,6 +64,11 @@ def read_files(
     return ModelCode(dict(sorted(closure.files.items())), dict(sorted(closure.packages.items())))
 
 
+def written(root: Path, path: Path) -> str:
+    """Return a path as `ModelCode.files` names it: relative to the project."""
+    return relpath(abspath(path), abspath(root))
+
+
 def _files_below(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
@@ -108,21 +114,21 @@ class _Closure:
     """Files found so far; those whose contents are still to be looked through wait."""
 
     def __init__(self, root: Path, home: Path, place: str):
-        self.root = root.resolve()
-        self.home = home.resolve()
+        self.root, self.home = Path(abspath(root)), Path(abspath(home))
         self.place = place
         self.files: dict[str, str] = {}
         self.packages: dict[str, str | None] = {}
         self._waiting: list[Path] = []
 
     def add(self, path: Path) -> None:
-        path = path.resolve()
-        if not path.is_relative_to(self.root):
+        path = Path(abspath(path))  # a link keeps its name, by which the code asks for it
+        inside = path.resolve().is_relative_to(self.root.resolve())
+        if not inside or not path.is_relative_to(self.root):
             raise UserError(
-                f"{self.place}: {path} lies outside of the project; expected every file that the "
-                "model reads inside it, so that it is the same on every machine"
+                f"{self.place}: {relpath(path, self.root)} lies outside of the project; expected "
+                "every file that the model reads inside it, so that it is the same on every machine"
             )
-        if str(path.relative_to(self.root)) not in self.files:
+        if written(self.root, path) not in self.files:
             self._waiting.append(path)
 
     def add_named(self, texts: Iterable[str], of: Path) -> None:
@@ -138,7 +144,7 @@ class _Closure:
         """Look through what waits, and through what is found there, until nothing waits."""
         while self._waiting:
             path = self._waiting.pop()
-            name = str(path.relative_to(self.root))
+            name = written(self.root, path)
             content = path.read_bytes()
             if path.suffix in HOC_SUFFIXES:
                 hoc.refuse_run_system(_text(content), name)
