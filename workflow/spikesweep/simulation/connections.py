@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isfinite
 
 from spikesweep.expressions import CONNECTION_VARIABLES, ExpressionError, compile_expression
@@ -13,6 +14,8 @@ from spikesweep.simulation.nrn import event_receivers, kind_of, n
 from spikesweep.simulation.processes import find_process, find_segment
 from spikesweep.simulation.streams import uniform
 from spikesweep.simulation.wiring import Pair, pairs
+
+_compiled = lru_cache(maxsize=256)(compile_expression)  # one for thousands of pairs
 
 
 @dataclass(frozen=True)
@@ -168,7 +171,7 @@ def _set_numbers(
 
 def _number(value: float | str, network: Network, cells: tuple[str, str], what: str) -> float:
     if isinstance(value, str):
-        expression = compile_expression(value, [*network.parameters, *CONNECTION_VARIABLES])
+        expression = _compiled(value, (*network.parameters, *CONNECTION_VARIABLES))
         here = {"distance": network.distance(*cells)} if "distance" in expression.names else {}
         try:
             value = expression.evaluate(**network.parameters, **here)
