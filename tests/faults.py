@@ -31,7 +31,12 @@ ENDVERBATIM
 """
 
 FAULT_MODEL = """\
+import sys
 from neuron import n
+
+
+def fail():
+    raise RuntimeError("in an event")
 
 
 class Faulty:
@@ -51,6 +56,8 @@ class Faulty:
             n("soma = = 3")
         if kind == 5:
             n.load_file(f"missing{kind:g}.hoc")
+        while kind == 0:
+            pass
 
     def phases(self):
         yield 5
@@ -58,6 +65,13 @@ class Faulty:
             n.quit()
         if self.kind == 7:
             1 / 0
+        if self.kind == 8:
+            sys.stdout = sys.stderr = None
+        if self.kind == 9:
+            raise ValueError("\\ud800 \\x1b[31m")
+        if self.kind == 10:
+            n.CVode().event(6, fail)
+        yield 10
 """
 
 CELL = {

@@ -39,14 +39,20 @@ MODEL = [
 ]
 # kind of fault in a Python model -> status and message
 CODE = [
-    ("ok", ""),
+    ("timeout", "took longer than 4 s"),  # in the first simulation, of which the structure is told
     ("error", 'cell cell has no section "dend[0]"'),
-    ("error", "models/faulty.py, line 14: ValueError: no such kind"),
+    ("error", "models/faulty.py, line 19: ValueError: no such kind"),
     ("crashed", "ended by itself, with exit code 0, as HOC's quit() does"),
     ("error", "HOC: syntax error"),
     ("error", "HOC: Couldn't find: missing5.hoc"),
     ("crashed", "as HOC's quit() does"),
-    ("error", "models/faulty.py, line 27: ZeroDivisionError: division by zero"),
+    ("error", "models/faulty.py, line 34: ZeroDivisionError: division by zero"),
+    ("ok", ""),  # without a standard output
+    ("error", r"models/faulty.py, line 38: ValueError: \ud800 \x1b[31m"),
+    (
+        "error",
+        'File "models/faulty.py", line 6, in fail',
+    ),  # without the folder of this run's copies
 ]
 # gkbar, by CVode's steps -> status and message
 CVODE = [(0.036, "ok", ""), (-5, "error", "variable step integrator error")]
@@ -86,6 +92,7 @@ def code_sweep(kinds):
         model={"cells": {"cell": {"python": "models/faulty.py:Faulty", "parameters": {"kind": 0}}}},
         record=record,
         axes={"kind": {"values": list(kinds), "sets": "cell.parameters.kind"}},
+        limits={"timeout": "4 s"},
         simulations_per_job=100,
     )
 

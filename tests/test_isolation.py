@@ -89,6 +89,12 @@ def test_only_the_end_of_what_was_printed_is_kept():
     assert len(text) < 1000
 
 
+def test_a_line_that_was_cut_is_left_out():
+    """Its rest could hold a part of what is taken out of messages, such as a folder's name."""
+    lines = b"x" * 400 + b"\n" + b"y" * 400 + b"\n"
+    assert in_child(lambda: os.write(1, lines) and printed()).value == "y" * 400
+
+
 def test_state_stays_in_the_child():
     state = []
     assert in_child(lambda: state.append(1) or len(state)).value == 1

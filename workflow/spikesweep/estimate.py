@@ -160,7 +160,7 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
 
         start = time.perf_counter()
         summaries = []
-        for done in run(members, neuron, save, packable=not plan.packing):
+        for done in run(members, neuron, save, packable=not plan.packing, **plan.limits):
             summaries += done.summaries
             if done.token is not None:
                 store.commit(Path(done.token))

@@ -31,8 +31,9 @@ def make_structure(plan_path: Path, output: Path) -> None:
     plan = read_plan(plan_path)
     recipe = plan.recipe(output)
     first, neuron = plan.document(next(plan.rows())), engine(plan)
+    limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
     try:
-        rows, cells = structure(first, neuron), snapshot(first, neuron)
+        rows, cells = structure(first, neuron, **limits), snapshot(first, neuron, **limits)
     except SimulationError as error:
         print(f"spikesweep: {plan['sweep']}: {output} is empty: {error}", file=sys.stderr)
         rows, cells = [], {}

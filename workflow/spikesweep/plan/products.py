@@ -96,17 +96,21 @@ class Plan:
         return [self._product("simulations", ".csv", one) for one in made]
 
     @property
+    def limits(self) -> dict[str, Any]:
+        """What one simulation may take: timeout (s), memory (bytes); None is no limit."""
+        limits = self.sweep.limits
+        return {
+            "timeout": limits.timeout,
+            "memory": limits.memory and round(limits.memory * BYTES_PER_GB),
+        }
+
+    @property
     def failing(self) -> dict[str, Any]:
         """What decides which simulations fail although their keys do not say so.
 
         Batches and dataset hold timeouts and the like, so that these belong to their recipes.
         """
-        limits = self.sweep.limits
-        return {
-            "timeout": limits.timeout,
-            "memory": limits.memory and round(limits.memory * BYTES_PER_GB),
-            "on_failure": self.sweep.on_failure,
-        }
+        return {**self.limits, "on_failure": self.sweep.on_failure}
 
     @property
     def bounds(self) -> dict[str, list[float]]:
@@ -123,7 +127,9 @@ class Plan:
         document = {name: first[name] for name in ("cells", "mechanisms", "engine")}
         document["parameters"] = first.get("parameters", {})
         document["globals"] = first["protocol"]["globals"]
-        table = self._product("structure", ".csv", recipe("structure", document=document))
+        table = self._product(
+            "structure", ".csv", recipe("structure", document=document, **self.limits)
+        )
         sections = table.path.with_name(table.path.name.replace("structure", "psection"))
         return replace(table, more=(sections.with_suffix(".json"),))
 

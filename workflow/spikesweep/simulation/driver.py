@@ -152,7 +152,8 @@ class _Runner:
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`
             raise RuntimeError(f"results cannot be saved: {outcome.message}")
-        return PackDone([Summary(member[0], outcome.status, outcome.message)], None)
+        message = self._engine.relative(outcome.message)
+        return PackDone([Summary(member[0], outcome.status, message)], None)
 
     def _in_child(self, function: Callable[[], Any]) -> Outcome:
         """Run a function in a child; once more if that was killed, which was not its doing."""

@@ -1,5 +1,6 @@
 """The engine of a job: NEURON with one mechanism library and the morphologies at hand."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,13 @@ class Engine:
         self.models = models
         self._waveforms = dict(waveforms or {})
         self.loaded: dict[Path, Any] = {}  # of these, what this process has run by now
+
+    def relative(self, text: str) -> str:
+        """Return a text in which the models' files have the names that they have in the project.
+
+        The folder of their copies has another name in each job; messages are stored.
+        """
+        return text.replace(f"{self.models}{os.sep}", "") if self.models else text
 
     def waveform(self, sha256: str) -> tuple[Sequence[float], Sequence[float]]:
         """Return the times (ms) and values of a waveform from a file.

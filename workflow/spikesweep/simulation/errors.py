@@ -1,5 +1,7 @@
 """What is wrong with a simulation."""
 
+MOST_CHARACTERS = 2000  # of a message
+
 
 class SimulationError(Exception):
     """A simulation cannot be built or run; one sentence says what in its document is wrong."""
@@ -8,5 +10,13 @@ class SimulationError(Exception):
 def describe(error: Exception) -> str:
     """Return the sentence of a SimulationError, or the kind and words of any other exception."""
     if isinstance(error, SimulationError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
+        return printable(str(error))
+    return printable(f"{type(error).__name__}: {error}")
+
+
+def printable(text: str) -> str:
+    """Return the beginning of a text, with escapes for what no table or terminal should get."""
+    return "".join(
+        character if character.isprintable() or character in "\n\t" else ascii(character)[1:-1]
+        for character in text[:MOST_CHARACTERS]
+    ) + ("..." if len(text) > MOST_CHARACTERS else "")

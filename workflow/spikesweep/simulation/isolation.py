@@ -16,11 +16,12 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from spikesweep.simulation.errors import describe
+from spikesweep.simulation.errors import describe, printable
 
 PRINTED_BYTES = 600  # of what a child printed, in a message
 OUT_OF_MEMORY = "ran out of memory"
@@ -204,14 +205,17 @@ def _tells_of_memory(text: str) -> bool:
 
 
 def _tail(file: int) -> str:
-    """Return the end of an open file, or '' of anything else, such as a terminal."""
+    """Return the end of an open file, whole lines if it has any; '' of a terminal and the like."""
     try:
         start = max(0, os.fstat(file).st_size - PRINTED_BYTES)
-        return os.pread(file, PRINTED_BYTES, start).decode(errors="replace").strip()
+        text = os.pread(file, PRINTED_BYTES, start).decode(errors="replace").strip()
     except OSError:
         return ""
+    _, _, whole = text.partition("\n")
+    return printable(whole if start and whole else text)
 
 
 def _flush() -> None:
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a model may have removed or closed them
+            stream.flush()

@@ -15,7 +15,7 @@ from spikesweep.simulation.places import Places
 from spikesweep.simulation.together import Simulation, build_cells, set_globals
 
 
-def structure(document: dict, engine: Engine) -> list[dict]:
+def structure(document: dict, engine: Engine, **limits: float | None) -> list[dict]:
     """Return a row for each segment of each cell, in the order of cells, sections and segments.
 
     Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
@@ -24,27 +24,30 @@ def structure(document: dict, engine: Engine) -> list[dict]:
     parameter of the density mechanisms inserted there as "<mechanism>.<parameter>".
 
     Raises:
-        SimulationError: the cells cannot be built.
+        SimulationError: the cells cannot be built, or not within the limits: `timeout` (s) and
+            `memory` (bytes).
     """
-    return _of_built(document, engine, _rows)
+    return _of_built(document, engine, _rows, limits)
 
 
-def snapshot(document: dict, engine: Engine) -> dict[str, dict[str, dict]]:
+def snapshot(document: dict, engine: Engine, **limits: float | None) -> dict[str, dict[str, dict]]:
     """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
 
     Sections and the places that they are connected to bear our names; a point process that the
     cell's own code has made is told by its place and its parameters.
 
     Raises:
-        SimulationError: the cells cannot be built.
+        SimulationError: as `structure` does.
     """
-    return _of_built(document, engine, _snapshot)
+    return _of_built(document, engine, _snapshot, limits)
 
 
-def _of_built(document: dict, engine: Engine, look: Callable[[dict, Engine], Any]) -> Any:
+def _of_built(
+    document: dict, engine: Engine, look: Callable[[dict, Engine], Any], limits: dict
+) -> Any:
     """Return what a function finds where it may build cells: in a child."""
     engine.read_morphologies([document])
-    outcome = in_child(lambda: look(document, engine))
+    outcome = in_child(lambda: look(document, engine), **limits)
     if outcome.status == "error":
         raise SimulationError(outcome.message)
     if outcome.status != "ok":

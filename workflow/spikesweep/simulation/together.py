@@ -67,7 +67,8 @@ def run_alone(member: Member, engine: Engine) -> Result:
         if is_memory_error(error):
             raise MemoryError from error
         words = "" if isinstance(error, SimulationError) else printed()
-        return Result(member[0], "error", f"{describe(error)}\n{words}".strip())
+        message = engine.relative(f"{describe(error)}\n{words}".strip())
+        return Result(member[0], "error", message)
 
 
 class Simulation:
