@@ -25,6 +25,10 @@ from spikesweep.units import convert, is_quantity, normal_unit, to_neuron_unit, 
         ("150 ohm*cm", "ohm-cm", 150.0),  # NEURON's spelling
         ("1 uF/cm^2", "uF/cm2", 1.0),
         ("1 µF/cm2", "uF/cm2", 1.0),
+        ("36 mS/cm²", "S/cm2", 0.036),
+        ("0.5 Mohm", "megohm", 0.5),  # NEURON's unit of SEClamp.rs
+        ("500 kohm", "megohm", 0.5),
+        ("2 megohm", "Mohm", 2.0),
         ("1 s", "ms", 1000.0),
         ("2.5 1/s", "/ms", 0.0025),  # NMODL's (/ms)
         ("1e-5", "S/cm2", 1e-5),  # YAML reads 1e-5 as text

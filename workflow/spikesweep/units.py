@@ -20,7 +20,9 @@ _UNIT = re.compile(rf"1?/?{_NAMED}(?:[*/]{_NAMED})*")
 # What the field writes and pint reads otherwise or not at all.
 _FIELD_SPELLINGS = (
     (re.compile(r"[µμ]"), "u"),
+    (re.compile(r"²"), "2"),
     (re.compile(r"Ω"), "ohm"),
+    (re.compile(r"\bmegohms?\b"), "Mohm"),
     (re.compile(r"\bmho\b"), "S"),
     (re.compile(r"\bmsec\b"), "ms"),
     (re.compile(r"\bmicrons?\b"), "um"),
