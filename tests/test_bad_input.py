@@ -325,6 +325,16 @@ ROWS = [
     ("    cell:\n", "    -cell:\n", "model.cells"),
     ("    cell:\n", "    a cell:\n", "model.cells"),
     ("  dose: {values", "  dösis: {values", "axes.dösis"),
+    *(
+        ("  celsius: {values: [6.3, 16], sets: protocol.celsius}\ndesign: {grid: [dose, celsius]}",
+         f"  {name}: {{values: [6.3, 16], sets: protocol.celsius}}",
+         f"axes.{name}: the dataset or the tables hold something else")
+        for name in ("v", "v_max", "n_spikes_soma", "spike_soma", "time", "status", "message",
+                     "index", "key", "key_digit", "tstop", "site", "rate", "interval", "simulation")
+    ),
+    ("traces: {v: {of:", "traces: {v_min: {of: cell.soma(0.5).v}, v: {of:",
+     'record: two variables of the dataset would be named "v_min"'),
+    ("traces: {v: {of:", "traces: {status: {of:", 'would be named "status"'),
     ("  - {kind: heatmap,", "  - {name: ../x, kind: heatmap,", "figures[0].name: '../x'"),
     ("  - {kind: heatmap,", "  - {name: dataset, kind: heatmap,", '"dataset" is taken'),
     ("  - {kind: heatmap,", "  - {name: failures, kind: heatmap,", '"failures" is taken'),

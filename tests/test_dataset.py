@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from synthetic import Simulated, key, simulated
 
 from spikesweep import dataset
+from spikesweep.columns import dataset_names
 from spikesweep.dataset import STATUSES, collect, trains
 from spikesweep.errors import UserError
 from spikesweep.statistics import write_tables
@@ -116,6 +117,13 @@ def test_a_grid(collected):
     assert ds.index.values.ravel().tolist() == [0, 1, 2, 3, 4, 5]
     assert ds.time.values.tolist() == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert set(ds.tstop.values.flat) == {0.4}
+
+
+@pytest.mark.parametrize("kind", ["grid", "zip"])
+def test_every_name_is_one_that_no_axis_may_bear(collected, kind):
+    plan = a_plan(CELSIUS, kind=kind)
+    ds = collected(plan, [simulated(0), simulated(1)])
+    assert {*ds.variables, *ds.sizes} <= {"celsius", "tstop", *dataset_names(plan["record"])}
 
 
 def test_the_way_to_a_train_that_the_documentation_shows(collected):
@@ -536,33 +544,6 @@ def test_a_segment_that_goes_while_it_is_read(tmp_path, monkeypatch):
         collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
     assert damaged.value.path == path
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
-
-
-@pytest.mark.parametrize(
-    ("axis", "kind"),
-    [
-        (name, kind)
-        for kind, names in {
-            "grid": ["status", "key", "time", "v_soma", "v_soma_min", "spike_soma", "key_digit"],
-            "zip": ["n_spikes_soma", "message", "index", "simulation", "tstop"],
-        }.items()
-        for name in names
-    ],
-)
-def test_an_axis_with_a_name_of_the_datasets_own(tmp_path, axis, kind):
-    plan = a_plan(CELSIUS | {"name": axis}, kind=kind)
-    store = stored(tmp_path, [simulated(0), simulated(1)])
-    with pytest.raises(UserError, match=f'axis "{axis}".*rename it'):
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
-
-
-def test_a_trace_with_a_name_of_the_datasets_own(tmp_path):
-    plan = a_plan(CELSIUS)
-    plan["record"]["traces"] = {"status": plan["record"]["traces"]["v_soma"]}
-    plan["quantities"] = {"status": plan["quantities"]["v_soma"]}
-    outcomes = {key(i): ("timeout", "") for i in range(2)}
-    with pytest.raises(UserError, match='trace or spike site "status"'):
-        collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
 
 
 def test_a_grid_of_another_number_of_simulations(tmp_path):

@@ -67,6 +67,26 @@ def feature_names(record: Mapping[str, Any]) -> list[str]:
     ]
 
 
+STEP_TIMES, STEPS, KEY_DIGITS = "time_step", "integration_step", "key_digit"
+
+
+def dataset_names(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the variables and dimensions of a dataset, but for its axes.
+
+    They are those of all designs and intervals: what a sweep may call its axes does not change
+    with these.
+    """
+    traces, spikes = record["traces"], record["spikes"]
+    return [
+        *("status", "message", "index", "key", "simulation", "time", STEP_TIMES, STEPS, KEY_DIGITS),
+        *traces,
+        *(f"time_{name}" for name in traces if f"time_{name}" != STEP_TIMES),
+        *(f"{name}_{end}" for name in traces for end in ("min", "max")),
+        *feature_names(record),
+        *(f"{of}_{site}" for site in spikes for of in ("n_spikes", "spike_times", "spike")),
+    ]
+
+
 FAILURE_COLUMNS = {
     "message": Column("", "message", "what went wrong"),
     "command": Column("", "command", "what runs the simulation alone, with all that it prints"),

@@ -4,7 +4,6 @@ written. `dataset` describes the layout to its users; names and attributes follo
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,18 +13,13 @@ import h5py
 import numpy as np
 
 from spikesweep import segment
-from spikesweep.columns import feature_names
-from spikesweep.errors import UserError
+from spikesweep.columns import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
 from spikesweep.units import normal_unit, rounded
-
-STEP_TIMES = "time_step"  # as simulations name the times of every step
 
 # The place is the code. The store knows the first three; the others depend on the machine.
 STATUSES = (*segment.STATUSES, "timeout", "memory", "crashed")
 
 _TEXT = h5py.string_dtype()
-_KEY_DIGITS = "key_digit"
-_STEPS = "integration_step"  # dimension of traces that hold every step
 _TIMES_CHUNK = 1 << 16  # spike times a chunk: 0.5 MB
 _FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": segment.DEFLATE_LEVEL}
 
@@ -68,8 +62,7 @@ class Variable:
 def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     """Return the variables of a sweep's dataset, coordinates first.
 
-    Raises:
-        UserError: two of them have one name.
+    The plan has seen to it that each has a name of its own.
     """
     frame = _Frame.of(plan, len(simulations.keys))
     axes = {axis["name"]: axis for axis in plan["axes"]}
@@ -88,9 +81,6 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     if columns.get("tstop") != tstop.tolist():
         attributes = {"long_name": "duration of the simulation", "units": "ms"}
         variables.append(frame.variable("tstop", tstop, np.float64, attributes))
-    dimensions = [_KEY_DIGITS, _STEPS, *(f"spike_{site}" for site in plan["record"]["spikes"])]
-    dimensions += [] if frame.is_grid else frame.dimensions
-    _check_names([*(variable.name for variable in variables), *dimensions], axes)
     return variables
 
 
@@ -292,7 +282,7 @@ def _times(plan: Mapping[str, Any], simulations: Simulations, frame: _Frame) -> 
         return times
     steps = int(simulations.traces[STEP_TIMES]["length"].max(initial=1))
     attributes = {"long_name": "time", "units": "ms"}
-    of_steps = frame.samples(STEP_TIMES, _STEPS, steps, np.dtype(np.float64), attributes)
+    of_steps = frame.samples(STEP_TIMES, STEPS, steps, np.dtype(np.float64), attributes)
     return {name: times.get(name, of_steps) for name in traces}
 
 
@@ -346,7 +336,7 @@ def _simulation_variables(simulations: Simulations, frame: _Frame) -> Iterator[V
     digits = np.frombuffer("".join(simulations.keys).encode(), "S1")
     yield Variable(
         "key",
-        (*frame.dimensions, _KEY_DIGITS),
+        (*frame.dimensions, KEY_DIGITS),
         (*frame.shape, 64),
         digits.dtype,
         {"long_name": "key of the simulation in the store", "_Encoding": "utf-8"}
@@ -368,15 +358,6 @@ def place_name(at: Sequence) -> str:
 
 def _place(recorded: Mapping[str, Any]) -> dict[str, str]:
     return {"at": place_name(recorded["at"]) if "at" in recorded else recorded["process"]}
-
-
-def _check_names(names: Sequence[str], axes: Sequence[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise UserError(
-                f'{"axis" if name in axes else "trace or spike site"} "{name}": the dataset has '
-                "a variable or dimension of that name already; rename it in the sweep file"
-            )
 
 
 def _json(value: object) -> str:

@@ -1,8 +1,17 @@
 """Checks of what a sweep's figures ask for against what the sweep has."""
 
+from collections import Counter
+
 from pydantic import ValidationError
 
-from spikesweep.columns import COLUMNS, feature_names
+from spikesweep.columns import (
+    COLUMNS,
+    FAILURE_COLUMNS,
+    IDENTITY,
+    ISI_COLUMNS,
+    dataset_names,
+    feature_names,
+)
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
@@ -48,6 +57,29 @@ def check_protocol(plan: Plan, place: str) -> None:
             f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
             f"ended; expected one that begins before tstop, {longest:g} ms"
         )
+
+
+def check_names(plan: Plan, place: str) -> None:
+    """Refuse an axis, trace, feature or site that would bear a name taken in dataset or tables.
+
+    Raises:
+        UserError: naming the axis, or what is recorded.
+    """
+    recorded = Counter(dataset_names(plan.template.document["record"]))
+    for name, count in recorded.items():
+        if count > 1:
+            raise UserError(
+                f'{place}: record: two variables of the dataset would be named "{name}"; '
+                "expected other names of traces, spike sites or features"
+            )
+    tables = {**IDENTITY, **COLUMNS, **ISI_COLUMNS, **FAILURE_COLUMNS}
+    for name, axis in plan.sweep.axes.items():
+        is_other_tstop = name == "tstop" and "protocol.tstop" not in axis.targets
+        if name in recorded or name in tables or is_other_tstop:
+            raise UserError(
+                f"{place}: axes.{name}: the dataset or the tables hold something else of this "
+                "name; expected another"
+            )
 
 
 def check_figures(plan: Plan, place: str) -> None:

@@ -21,7 +21,7 @@ from spikesweep.document.cells import Files, inside
 from spikesweep.document.protocol import check_grid
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import code_hash, versions
-from spikesweep.plan.checking import check_figures, check_protocol
+from spikesweep.plan.checking import check_figures, check_names, check_protocol
 from spikesweep.plan.products import Plan
 from spikesweep.spec import Sweep, read_sweep
 from spikesweep.stages import SIMULATION_CODE
@@ -106,6 +106,7 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     files.notes += _outside(root, plan.sources)
     check_protocol(plan, place)
     _check_grids(plan, place)
+    check_names(plan, place)
     check_figures(plan, place)
     return plan
 
