@@ -198,10 +198,9 @@ def test_failed_simulations_are_refused_unless_told(committed, tmp_path):
     The bundle is of the sweep that was asked for, and so is what `make` runs in it.
     """
     copy = Project(tmp_path / "project", of=committed)
-    copy.write_sweep("other", (copy.root / "config/sweeps/small.yaml").read_text())
+    copy.write_sweep("other", provenance.SWEEP)
+    copy.write_sweep("small", {**provenance.SWEEP, "bounds": ["-200 mV", "0 mV"], "figures": []})
     copy.configure("other", "small")
-    with (copy.root / "config/sweeps/small.yaml").open("a") as sweep:
-        sweep.write("bounds: [-200 mV, 0 mV]\n")
     provenance.commit(copy)
     done = copy.snakemake("publish", "small", check=False)
     assert done.returncode == 1

@@ -90,22 +90,24 @@ def test_as_text(runs):
 
 
 @pytest.fixture(scope="module")
-def stronger(runs, tmp_path_factory) -> Project:
-    """A third state, not committed but run: a stronger current."""
-    copy = Project(tmp_path_factory.mktemp("stronger") / "project", of=runs)
+def another(runs, tmp_path_factory) -> Project:
+    """A third state, not committed but run: another current, and no figures."""
+    copy = Project(tmp_path_factory.mktemp("another") / "project", of=runs)
     copy.first, copy.second = runs.first, runs.second
     edit(copy, SWEEP, ("0.5 nA", "0.05 nA"))
+    text = (copy.root / SWEEP).read_text()
+    copy.write_sweep("small", text[: text.index("figures:")])
     copy.before = pd.read_csv(copy.root / "results/small/statistics.csv")
     copy.snakemake()
     copy.after = pd.read_csv(copy.root / "results/small/statistics.csv")
     return copy
 
 
-def test_how_far_statistics_moved(stronger):
+def test_how_far_statistics_moved(another):
     """By pandas, from both tables; both sweeps have the same axes, so the rows correspond."""
-    found = difference(stronger, "HEAD", "results/small/statistics.csv")
+    found = difference(another, "HEAD", "results/small/statistics.csv")
     moved = {one["column"]: one for one in found["statistics"]["columns"]}
-    change = stronger.after["rate"] - stronger.before["rate"]
+    change = another.after["rate"] - another.before["rate"]
     assert change.abs().max() > 0
     rate = moved["rate"]
     place = change.abs().idxmax()
@@ -113,26 +115,27 @@ def test_how_far_statistics_moved(stronger):
     assert rate["mean"] == pytest.approx(change.mean(), rel=1e-12)
     assert rate["largest"] == change[place]
     assert (rate["old"], rate["new"]) == (
-        stronger.before["rate"][place],
-        stronger.after["rate"][place],
+        another.before["rate"][place],
+        another.after["rate"][place],
     )
-    assert float(rate["at"]["gkbar"]) == stronger.before["gkbar"][place]
+    assert float(rate["at"]["gkbar"]) == another.before["gkbar"][place]
     assert rate["unit"] == "Hz"
-    lost = stronger.before["isi_mean"].notna() & stronger.after["isi_mean"].isna()
+    lost = another.before["isi_mean"].notna() & another.after["isi_mean"].isna()
     assert moved["isi_mean"]["vanished"] == lost.sum() > 0
-    assert found["b"]["label"].startswith(f"{stronger.second[:8]}+")
+    assert found["b"]["label"].startswith(f"{another.second[:8]}+")
 
 
-def test_a_changed_parameter_is_named(stronger):
+def test_a_changed_parameter_is_named(another):
     [reason] = {
         (one["kind"], one["what"])
-        for changed in difference(stronger, "HEAD", ".")["simulations"]["changed"]
+        for changed in difference(another, "HEAD", ".")["simulations"]["changed"]
         for one in changed["because"]
     }
     assert reason == ("parameter", "protocol.processes.step.parameters.amp: 0.5 -> 0.05")
-    said = stronger.spikesweep("diff", "HEAD", "results/small/isi.csv").stdout
+    said = another.spikesweep("diff", "HEAD", "results/small/isi.csv").stdout
     assert "changed 4, such as at gkbar=36.0 celsius=6.3: parameter protocol.processes" in said
     assert "rate at soma: other in " in said
+    assert "figure heatmap_rate: gone" in said
 
 
 @pytest.mark.parametrize(

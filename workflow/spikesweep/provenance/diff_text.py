@@ -111,7 +111,7 @@ def _at(plan: PlanFile, row: Row) -> str:
 def _statistics(difference: Difference) -> Iterator[str]:
     sides = {"a": difference.old, "b": difference.new}
     if lacking := [letter for letter, side in sides.items() if side.statistics is None]:
-        yield f"not known: {' and '.join(lacking)} has none here; snakemake makes them"
+        yield f"not known: none are here of {' and '.join(lacking)}; snakemake makes them"
     if difference.statistics is not None:
         yield from _movement(difference.statistics, difference.new.plan)
 
