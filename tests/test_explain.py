@@ -99,3 +99,18 @@ def test_places_that_are_none(committed, places, said):
 def test_files_that_nothing_explains(committed, name, said):
     done = committed.spikesweep("explain", name, check=False)
     assert (done.returncode, said in done.stderr) == (1, True)
+
+
+def test_a_sweep_without_figures_is_known_as_well(committed, tmp_path):
+    """Stamping waits for every product whose hash stands in the lineage."""
+    copy = Project(tmp_path / "project", of=committed)
+    sweep = copy.root / "config/sweeps/small.yaml"
+    text = sweep.read_text().replace("title: ", "title: Another ")
+    sweep.write_text(text[: text.index("figures:")])
+    copy.snakemake()
+    [record] = (copy.root / "results/provenance").glob("small_*+*.json")
+    products = json.loads(record.read_text())["products"]
+    assert len(products) == 5
+    assert all("files" in product for product in products.values())
+    said = copy.spikesweep("explain", "results/small/isi.csv").stdout
+    assert "sweep    small: Another " in said

@@ -269,11 +269,15 @@ class Project:
             yield path, shown_figure(plan, figure, path)
 
     def stamp_inputs(self, name: str) -> list[Path]:
-        """Return the rendered figures, and the plan that lists them, unless they are stamped."""
+        """Return all that the lineage in the figures tells of, unless they are stamped.
+
+        That is more than the figures are drawn from: every product has its SHA-256 there.
+        """
         plan = self.plan(name)
-        figures = [path for figure in plan.figures.values() for path in figure.files]
+        products = [*plan.tables, *plan.figures.values()]
+        files = [path for product in products for path in product.files]
         return self._unless_made(
-            [plan.plan.path, *figures], [*self.stamped(name), self.stamp_mark(name)]
+            [plan.plan.path, *files], [*self.stamped(name), self.stamp_mark(name)]
         )
 
     def stamp_mark(self, name: str) -> Path:
