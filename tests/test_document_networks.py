@@ -236,13 +236,26 @@ NET = "protocol.connections.net"
         ("axes.a", {"values": [1], "sets": "cell[3].soma.L"}, '"cell[3]": cell has 3 copies'),
         ("axes.a", {"values": [1], "sets": "syn[3].tau"}, '"syn[3]": syn has 3 copies'),
         ("axes.a", {"values": [1], "sets": "cell.position.w"}, 'cell.position has no "w"'),
+        *(
+            (
+                "",
+                {"protocol": {"connections": {"net": {"pattern": {name: 1}}}},
+                 "axes": {"a": {"values": [value], "sets": f"net.{name}"}}},
+                f"axes.a.values: {name} {said}",
+            )
+            for name, value, said in (
+                ("probability", 2, "2: should be less than or equal to 1"),
+                ("indegree", 1.5, "1.5: should be a valid integer"),
+                ("indegree", -1, "-1: should be greater than or equal to 0"),
+            )
+        ),
         ("axes.a", {"values": [1], "sets": "cell.count"}, '"cell.count" is no quantity'),
         ("axes.a", {"values": [1], "sets": "net.probability"}, 'net has no "probability"'),
     ],
 )  # fmt: skip
 def test_networks_refused_with_one_message(plan, path, value, said):
     changes = value
-    for name in reversed(path.split(".")):
+    for name in reversed(path.split(".") if path else []):
         changes = {name: changes}
     with pytest.raises(UserError) as caught:
         plan(merged(POPULATION, changes))

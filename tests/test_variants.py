@@ -140,7 +140,7 @@ PLAY = {
         ({"k": ("cell.soma.slow", ["fast"])}, TRACE, "record.traces.g.of: an axis replaces slow"),
         ({"k": ("cell.soma.slow", ["fast"])}, PLAY, "protocol.play.p.into: an axis replaces slow"),
         ({"k": ({"cell.soma.slow": "k"}, [1])}, {}, "a formula gives a number; this takes a name"),
-        ({"k": (["cell.soma.slow", "step.amp"], [1])}, {}, "a number and a name at once"),
+        ({"k": (["cell.soma.slow", "step.amp"], [1])}, {}, "take values of different kinds"),
     ],
 )  # fmt: skip
 def test_refused_with_one_message(plan_variants, axes, more, said):

@@ -45,7 +45,7 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
     if names and axis.formulas:
         raise UserError(f"{place}.sets.{names[0]}: a formula gives a number; this takes a name")
     if 0 < len(names) < len(known) or len({target.replaces for target in targets}) > 1:
-        raise UserError(f"{place}: sets a number and a name at once; expected one kind")
+        raise UserError(f"{place}: its targets take values of different kinds; expected one kind")
     if axis.formulas:
         equal = (text for text, formula in axis.formulas.items() if formula.strip() == name)
         named = known.get(next(equal, ""), Target((), "", ""))

@@ -1,8 +1,9 @@
 """Checks of what a sweep's figures ask for against what the sweep has."""
 
 from collections import Counter
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from spikesweep.columns import (
     COLUMNS,
@@ -13,10 +14,12 @@ from spikesweep.columns import (
     feature_names,
 )
 from spikesweep.document.copies import copies_meant
+from spikesweep.document.slots import Slot
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.spec.figures import Morphology
 from spikesweep.spec.model import Protocol
+from spikesweep.spec.networks import Selection
 from spikesweep.spec.quantities import split_copy
 from spikesweep.units import to_number
 
@@ -44,19 +47,28 @@ def check_protocol(plan: Plan, place: str) -> None:
                 changed = {name: value}
                 if parts[1:]:
                     changed = {"cvode": protocol["cvode"] | changed}
-                try:
-                    Protocol.model_validate(protocol | changed)
-                except ValidationError as error:
-                    said = error.errors()[0]["msg"].replace("Input should", "should")
-                    where = f"{place}: axes.{slot.axes[0]}.values"
-                    raise UserError(f"{where}: {name} {value:g}: {said}") from None
+                _check_value(Protocol, protocol | changed, slot, value, place)
             longest = max(column) if name == "tstop" else longest
+        elif parts[-1:] == ["pattern"]:
+            for value in sorted(set(column)):
+                _check_value(Selection, {name: value}, slot, value, place)
     window = plan.sweep.statistics.window
     if window and window[0] >= longest:
         raise UserError(
             f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
             f"ended; expected one that begins before tstop, {longest:g} ms"
         )
+
+
+def _check_value(
+    model: type[BaseModel], data: dict[str, Any], slot: Slot, value: float, place: str
+) -> None:
+    try:
+        model.model_validate(data)
+    except ValidationError as error:
+        said = error.errors()[0]["msg"].replace("Input should", "should")
+        where = f"{place}: axes.{slot.axes[0]}.values"
+        raise UserError(f"{where}: {slot.path[-1]} {value:g}: {said}") from None
 
 
 def check_names(plan: Plan, place: str) -> None:
