@@ -105,6 +105,12 @@ def test_features_in_a_pack_are_those_alone():
         assert packed_digest == alone
 
 
+def test_a_feature_that_raises_takes_no_other_with_it():
+    """eFEL raises at these two where no block and no peak of the impedance are found."""
+    result = simulate_well(make_measured(names=[*NAMES, "depol_block", "impedance"]))
+    assert result.features.items() >= expected(0.2, (0, 300)).items()
+
+
 def test_features_of_what_is_not_finite():
     result = simulate(make_measured(amp=1e308))
     assert result.status == "not_finite"

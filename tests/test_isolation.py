@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.errors import SimulationError, printable
 from spikesweep.simulation.isolation import in_child, printed
 
 MEGABYTE = 2**20
@@ -93,6 +93,19 @@ def test_a_line_that_was_cut_is_left_out():
     """Its rest could hold a part of what is taken out of messages, such as a folder's name."""
     lines = b"x" * 400 + b"\n" + b"y" * 400 + b"\n"
     assert in_child(lambda: os.write(1, lines) and printed()).value == "y" * 400
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a tab\tand\na line of \u00e9", "a tab\tand\na line of \u00e9"),
+        ("\ud800 \x1b[31m \x00 \u202e", r"\ud800 \x1b[31m \x00 \u202e"),
+        ("CVode 0x55d1da3f8990 cell advance", "CVode 0x... cell advance"),
+        ("x" * 3000, "x" * 2000 + "..."),
+    ],
+)
+def test_messages_can_be_shown_and_stored(text, said):
+    assert printable(text) == said
 
 
 def test_state_stays_in_the_child():

@@ -1,6 +1,7 @@
 """Waveforms that are played: read from CSV files, and in simulations those of plain NEURON."""
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from simulating import (
     voltage,
 )
 
+from spikesweep.document import cells
 from spikesweep.errors import UserError
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.isolation import in_child
@@ -209,6 +211,16 @@ def test_each_copy_of_a_cell_has_noise_of_its_own(plan):
         noise = weak[f"i[{i}]"][11:50]  # of the pulse from 1 to 6 ms
         np.testing.assert_allclose(strong[f"i[{i}]"][11:50], 2 * noise, rtol=1e-6)
         assert abs(np.corrcoef(noise, weak[f"i[{(i + 1) % 3}]"][11:50])[0, 1]) < 0.5
+
+
+def test_a_file_is_read_once_for_all_copies(plan, monkeypatch):
+    read = []
+    Path("wave.csv").write_text("0,0\n5,0.1\n")
+    monkeypatch.setattr(cells, "read_waveform", lambda *a: read.append(a) or read_waveform(*a))
+    play = {"w": {"into": "step.amp", "csv": "wave.csv"}}
+    made = plan({"model": {"cells": {"cell": {"count": 3}}}, "protocol": {"play": play}})
+    assert len(made.template.document["protocol"]["play"]) == 3
+    assert len(read) == 1
 
 
 def test_an_expression_without_a_value_is_an_error():

@@ -34,6 +34,7 @@ class Files:
     models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
     waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
     notes: list[str] = field(default_factory=list)
+    _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
         """Return a morphology as documents write it, and its sections."""
@@ -50,9 +51,11 @@ class Files:
 
     def waveform(self, path: str, unit: str, place: str) -> str:
         """Return the hash by which documents name the waveform in a CSV file."""
-        waveform = read_waveform(inside(self.root, path, place), unit, place)
-        self.waveforms[waveform.sha256] = (path, waveform)
-        return waveform.sha256
+        if (path, unit) not in self._hashes:  # a copy of a cell plays it like all others
+            waveform = read_waveform(inside(self.root, path, place), unit, place)
+            self.waveforms[waveform.sha256] = (path, waveform)
+            self._hashes[path, unit] = waveform.sha256
+        return self._hashes[path, unit]
 
 
 def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
@@ -75,7 +78,8 @@ def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
     if not full.is_file() and not (folders and full.is_dir()):
         folder = full.parent
         near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
-        raise UserError(f'{place}: "{path}": no such file{near}')
+        what = "a folder; expected a file" if full.is_dir() else f"no such file{near}"
+        raise UserError(f'{place}: "{path}": {what}')
     return root / path
 
 

@@ -1,5 +1,6 @@
 """Features of waveforms, by eFEL. Only a simulation that asks for some imports this module."""
 
+from collections.abc import Sequence
 from math import isfinite
 
 import efel
@@ -20,7 +21,19 @@ def mean_features(times: np.ndarray, values: np.ndarray, wanted: dict) -> dict[s
     efel.set_setting("interp_step", float(wanted["every"]))
     start, end = wanted.get("window", (times[0], times[-1]))
     trace = {"T": times, "V": values, "stim_start": [start], "stim_end": [end]}
-    [found] = efel.get_mean_feature_values([trace], wanted["names"], raise_warnings=False)
     return {
-        name: float(value) for name, value in found.items() if value is not None and isfinite(value)
+        name: float(value)
+        for name, value in _found(trace, wanted["names"]).items()
+        if value is not None and isfinite(value)
     }
+
+
+def _found(trace: dict, names: Sequence[str]) -> dict[str, float | None]:
+    """Return what eFEL finds. Some features raise where they are undefined, such as the impedance
+    of a trace without a peak: these are left out, and take no other with them."""
+    try:
+        return efel.get_mean_feature_values([trace], names, raise_warnings=False)[0]
+    except (ArithmeticError, LookupError, TypeError, ValueError):
+        if len(names) == 1:
+            return {}
+    return {name: value for one in names for name, value in _found(trace, [one]).items()}

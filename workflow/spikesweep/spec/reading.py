@@ -142,6 +142,7 @@ _PLAIN_WORDS = {
     "int_from_float": "expected a whole number",
     "float_type": "expected a number",
     "float_parsing": "expected a number",
+    "tuple_type": "expected a list, such as [1, 2]",
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
     "too_short": "expected at least one",
@@ -156,6 +157,8 @@ def _what(error: dict) -> str:
             f"expected one of: {listing(kinds)}"
         )
     words = _PLAIN_WORDS.get(error["type"])
+    if error["type"] == "too_long":
+        words = f"expected at most {error['ctx']['max_length']}"
     if words is None:
         words = error["msg"].removeprefix("Value error, ")
         words = words.replace("Input should", "should")
