@@ -1,8 +1,11 @@
 """The page docs/bringing_your_model.md, done as it says: its files written, its commands run."""
 
 import json
+import pickle
 import re
 import shlex
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -13,7 +16,8 @@ from spikesweep.dataset import trains
 
 PAGE = (ROOT / "docs/bringing_your_model.md").read_text()
 FILES = dict(re.findall(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE))
-COMMANDS = re.findall(r"^    \.venv/bin/(.+)$", PAGE, re.MULTILINE)
+COMMANDS = re.findall(r"^    \.venv/bin/(s.+)$", PAGE, re.MULTILINE)
+[CONVERSION] = re.findall(r"^    \.venv/bin/python (.+) > data.json$", PAGE, re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -71,3 +75,11 @@ def test_the_class_has_its_phases(done):
         train = trains(dataset, "soma").sel(length=length).item()
         assert len(train) == number
         assert (train < 50).all()
+
+
+def test_a_pickle_becomes_json(tmp_path):
+    weights = {"exc": [0.1, 0.2], "inh": [0.3]}
+    (tmp_path / "data.pkl").write_bytes(pickle.dumps(weights))
+    command = [sys.executable, *shlex.split(CONVERSION)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True)
+    assert json.loads(done.stdout) == weights
