@@ -366,6 +366,26 @@ def test_refused_with_one_message(root, old, new, said):
     assert str(root) not in message
 
 
+# keys of a cell that code builds, and what is said of them
+CODE_CELLS = [
+    ("python: pyr.py:Pyr, parameters: {g: .nan}", "cell.parameters.g: nan is not finite"),
+    ("python: pyr.py:Pyr, packable: 3", "cell.packable: 3: expected true or false"),
+    ("python: pyr.py:Pyr, packabel: true", 'cell: unknown key "packabel", did you mean "packable"'),
+    ("python: pyr.py:Pyr, hoc: pyr.hoc", 'cell: unknown key "python"; known:'),
+    ("python: pyr.py", "cell.python: 'pyr.py': expected a file and a class"),
+    ("hoc: pyr.hoc, globals: {g: x}", "cell.globals.g: 'x': expected a number"),
+    ("hoc: [3]", "cell.hoc[0]: 3: expected text"),
+    ("hoc: []", "cell.hoc: []: expected at least one"),
+]
+
+
+@pytest.mark.parametrize(("cell", "said"), CODE_CELLS)
+def test_cells_of_code_refused_with_one_message(root, cell, said):
+    with pytest.raises(UserError) as caught:
+        plan(root, SWEEP.replace("    cell:\n", f"    cell: {{{cell}}}\n    other:\n"))
+    assert str(caught.value).startswith(f"config/sweeps/s.yaml: model.cells.{said}")
+
+
 # cells of a CSV table of the axes dose and celsius, and what is said of them
 TABLES = [
     ("dose,celsius\n1,6.3\n1,6.3\n", "row 2 repeats row 1; expected each row once"),

@@ -121,14 +121,27 @@ def _where(data: Any, error: dict) -> str:
     """Return 'figures[0].cmap: ' for an error's place; parts that pydantic put in are left out."""
     text, location = "", error["loc"]
     for depth, part in enumerate(location):
-        inside = isinstance(data, dict) and part in data
-        inside |= isinstance(data, list) and isinstance(part, int) and part < len(data)
-        is_missing = error["type"] == "missing" and depth == len(location) - 1
-        if not inside and not is_missing:
+        inside = _holds(data, part)
+        rest = location[depth + 1 :]
+        is_missing = error["type"] == "missing" and not rest
+        if (not inside and not is_missing) or (inside and _is_tag(data, part, rest, error["type"])):
             continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}"
         data = data[part] if inside else None
     return f"{text.lstrip('.')}: " if text else ""
+
+
+def _holds(data: Any, part: str | int) -> bool:
+    if isinstance(data, list):
+        return isinstance(part, int) and part < len(data)
+    return isinstance(data, dict) and part in data
+
+
+def _is_tag(data: Any, part: str | int, rest: tuple, kind: str) -> bool:
+    """Whether pydantic put a part in to tell `python` cells from `hoc` cells: no step to a key."""
+    if kind == "unknown_key" and not rest:
+        return not isinstance(data[part], dict)
+    return bool(rest) and not _holds(data[part], rest[0]) and _holds(data, rest[0])
 
 
 _PLAIN_WORDS = {
