@@ -60,6 +60,7 @@ def test_shared_parameters_are_carried_over(plan_variants):
         "config/sweeps/s.yaml: axes.kind.values: other has no tau as slow has; left out"
     ]
     assert made.mechanisms >= {"slow", "fast", "other"}
+    assert made.axes[0]["long_name"] == ""  # so that figures go by the name of the axis
 
 
 def test_in_all_regions_and_with_what_other_axes_set(plan_variants):

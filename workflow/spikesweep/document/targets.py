@@ -283,7 +283,8 @@ def _variant_target(
             "the rules insert it and nowhere else, so that it can be replaced there"
         )
     paths = tuple((*base, "biophysics", position, "insert", mechanism) for position in inside)
-    return Target(paths, "", mechanism, is_number=False, is_text=True, replaces=mechanism)
+    # It goes by the axis's own name: the mechanism's is one of its values.
+    return Target(paths, "", "", is_number=False, is_text=True, replaces=mechanism)
 
 
 def _section_target(base: Path, name: str, what: str, section: dict, place: str) -> Target:
