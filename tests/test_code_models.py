@@ -381,6 +381,20 @@ def test_the_key_follows_what_a_python_model_imports_and_reads(path, text, chang
     assert (plan(SWEEP).keys != before) is changes
 
 
+def test_an_axis_of_true_and_false():
+    write({"models/pyr.py": PYR.replace("dendrites=2", "dendrites=2, drug=True", 1)})
+    cell = {"model": {"cells": {"pyr": {"parameters": {"drug": True}}}}}
+    sweep = changed(SWEEP, **cell, **axis("pyr.parameters.drug", True, False, label="drug"))
+    made = plan(sweep)
+    assert made.combination.axes[0].values == ("true", "false")
+    parameters = [made.template.fill(row)["cells"]["pyr"]["parameters"]
+                  for row in zip(*made.columns, strict=True)]  # fmt: skip
+    assert [given["drug"] for given in parameters] == [True, False]
+    sweep["axes"]["a"]["values"] = [True, "maybe"]
+    with pytest.raises(UserError, match=r'axes\.a\.values: "maybe"; expected true or false'):
+        plan(sweep)
+
+
 def test_sources_are_known_to_the_plan():
     made = plan(SWEEP)
     assert sorted(made.template.files.models) == sorted(FILES)

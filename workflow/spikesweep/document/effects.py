@@ -89,7 +89,7 @@ def effects_of(
             replace = replacing(target.replaces, catalogue, files.notes, where)
             effect = Effect((name,), replace, REPLACES)
         elif target.is_text:
-            effect = Effect((name,), lambda _, text: text)
+            effect = Effect((name,), _text(f"{place}.values"))
         else:
             effect = Effect((name,), _file(target, files, f"{place}.values"))
         for path in target.paths:
@@ -100,6 +100,17 @@ def _file(target: Target, files: Files, place: str) -> Callable[[Any, str], Any]
     if target.paths[0][-1] == "csv":
         return lambda _, path: files.waveform(path, target.unit or "", place)
     return lambda _, path: files.morphology(path, place)[0]
+
+
+def _text(place: str) -> Callable[[Any, str], str | bool]:
+    def put(stood: Any, text: str) -> str | bool:
+        if not isinstance(stood, bool):
+            return text
+        if text not in ("true", "false"):
+            raise UserError(f'{place}: "{text}"; expected true or false, as the code is given')
+        return text == "true"
+
+    return put
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:

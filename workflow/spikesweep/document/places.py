@@ -115,8 +115,9 @@ def _given(base: tuple, rest: list[str], cell: dict, place: str) -> Target:
             f'{place}: "{".".join(rest)}"{suggest(str(key), names)} stands nowhere in '
             f"model.cells.{base[1]}.{kind}; expected it there as well, with any value"
         )
-    is_number = not isinstance(known[key], str)
-    return Target(((*base, kind, key),), None, rest[-1], is_number=is_number, is_text=not is_number)
+    is_number = not isinstance(known[key], str | bool)
+    name = "" if kind == "arguments" else rest[-1]  # an argument has none; its axis has
+    return Target(((*base, kind, key),), None, name, is_number=is_number, is_text=not is_number)
 
 
 def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str | None:

@@ -37,8 +37,9 @@ Path = tuple[str | int, ...]
 class Target:
     """Places in the document that take one quantity.
 
-    unit: None where only the user's code knows it. is_number: false for a morphology, and for
-    text, which is taken as it is where `is_text`. replaces: the mechanism whose variants it takes.
+    unit: None where only the user's code knows it. long_name: '' where it has none but the axis's.
+    is_number: false for a morphology, and for text, which is taken as it is where `is_text`.
+    replaces: the mechanism whose variants it takes.
     """
 
     paths: tuple[Path, ...]

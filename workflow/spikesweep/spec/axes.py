@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.spec.model import Names
-from spikesweep.spec.quantities import Name, Part, Value
+from spikesweep.spec.quantities import Level, Name, Part, Value
 
 
 class Linspace(Part):
@@ -31,7 +31,7 @@ def _kind_of_values(values: Any) -> str:
 
 
 Values = Annotated[
-    Annotated[Annotated[list[Value], Field(min_length=1)], Tag("list")]
+    Annotated[Annotated[list[Level], Field(min_length=1)], Tag("list")]
     | Annotated[Linspace, Tag("linspace")]
     | Annotated[Logspace, Tag("logspace")],
     Discriminator(_kind_of_values),

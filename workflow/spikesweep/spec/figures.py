@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from spikesweep.spec.quantities import CopyName, Name, Part, Value, Window
+from spikesweep.spec.quantities import CopyName, Level, Name, Part, Window
 
-At = dict[Name, Value]
+At = dict[Name, Level]
 
 
 class _Figure(Part):

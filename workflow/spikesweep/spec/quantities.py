@@ -177,6 +177,18 @@ Value = Annotated[  # not float | str, of which pydantic would report both when 
 ]
 
 
+def _level(value: Any) -> float | str:
+    """A value of an axis; true and false go by these names, as texts do."""
+    return str(value).lower() if isinstance(value, bool) else _value(value)
+
+
+Level = Annotated[
+    Any,
+    BeforeValidator(_level),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}),
+]
+
+
 def _value_or_list(value: Any) -> float | str | list[float | str]:
     if not isinstance(value, list):
         return _value(value)
