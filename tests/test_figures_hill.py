@@ -2,8 +2,11 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from spikesweep.figures import hill
+from spikesweep.figures import dose_response, hill
+from spikesweep.figures.labels import Axis
+from spikesweep.figures.scale import Scale
 
 DOSES = np.logspace(-1, 3, 9)
 
@@ -85,3 +88,17 @@ def test_hill_interval_covers_the_truth_19_times_out_of_20():
 ])  # fmt: skip
 def test_hill_fit_claims_nothing(dose, response):
     assert hill.fit(dose, response) is None
+
+
+@pytest.mark.parametrize(("doses", "dash"), [(DOSES, False), (np.array([0.0, *DOSES]), True)])
+def test_the_curve_ends_where_the_responses_end(doses, dash):
+    """A cell that falls silent at high doses has no spike width there."""
+    response = np.where(doses <= 100, hill_equation(np.maximum(doses, 1e-9), 1, 2, 10, 2), np.nan)
+    series = dose_response.Responses(doses, response, np.zeros(doses.size, bool))
+    scale = Scale(Axis("dose", values=tuple(doses)), tuple(doses))
+    panel = Figure().subplots()
+    look = {"color": "k", "marker": "o"}
+    dose_response._plot(panel, scale, series, hill.fit(doses, response), look)
+    curve, *others = [line for line in panel.lines if line.get_linestyle() == "-"]
+    assert curve.get_xdata()[[0, -1]] == pytest.approx([0.1, 100])
+    assert (len(others) == 1) is dash

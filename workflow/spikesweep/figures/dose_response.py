@@ -120,7 +120,7 @@ def _plot(panel: Panel, x: Scale, series: Responses, curve, look: dict) -> None:
     if curve is None:
         panel.plot(places, table["mean"], **look | {"marker": ""})
     else:
-        _plot_curve(panel, x, curve, look["color"])
+        _plot_curve(panel, x, curve, table.index.to_numpy(), look["color"])
     panel.errorbar(
         places, table["mean"], yerr=table["std"].fillna(0.0), elinewidth=0.7,
         markeredgecolor="white", markeredgewidth=0.3, **look | {"linestyle": ""},
@@ -131,14 +131,16 @@ def _plot(panel: Panel, x: Scale, series: Responses, curve, look: dict) -> None:
     panel.plot(failed, height, color=look["color"], transform=foot, **FAILED_MARK)
 
 
-def _plot_curve(panel: Panel, x: Scale, curve: hill.HillFit, colour) -> None:
-    """Draw the curve over the positive doses, and a short dash of it at dose 0."""
-    positive = [level for level in x.levels if level > 0]
+def _plot_curve(panel: Panel, x: Scale, curve: hill.HillFit, doses: np.ndarray, colour) -> None:
+    """Draw the curve over the positive doses, and a short dash of it at dose 0.
+
+    doses: those that have a response; beyond them the curve would claim what nothing shows.
+    """
     space = np.geomspace if x.is_log else np.linspace
-    first = positive[0] if x.is_log else x.levels[0]
-    dose = space(first, positive[-1], 200)
+    first = doses[doses > 0].min() if x.is_log else doses.min()
+    dose = space(first, doses.max(), 200)
     panel.plot(dose, curve(dose), color=colour)
-    if x.kind == "log with zero":
+    if x.kind == "log with zero" and doses.min() == 0:
         place = x.positions([0.0])[0]
         width = (x.edges[-1] / x.edges[0]) ** 0.02
         panel.plot([place / width, place * width], [curve(np.zeros(1))[0]] * 2, color=colour)
