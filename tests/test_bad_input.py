@@ -113,6 +113,15 @@ ROWS = [
     ("floor(L / 40)", "floor(l / 40)", 'spatial[1].nseg: "1 + 2 * floor(l / 40)" is neither'),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      'celsius: {values: [1, 3], sets: "cell.spatial[2].nseg"}', 'cell has no "spatial[2].nseg"'),
+    *(
+        ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+         f'celsius: {{values: {values}, sets: "cell.{target}"}}', f"axes.celsius.values: {said}")
+        for values, target, said in (
+            ("[1, 2.5]", "spatial[0].nseg", "nseg 2.5: 2.5; expected a whole number"),
+            ("[0, 3]", "spatial[0].nseg", "nseg 0: 0; expected a whole number of 1 to 32767"),
+            ("[1, 2.5]", "dend.nseg", "nseg 2.5: 2.5; expected a whole number"),
+        )
+    ),
     ("L: 20 um, diam", "diam", "sections.soma: expected L and diam, or points"),
     *(
         ("L: 20 um, diam: 20 um", f"{points}", f"sections.soma{said}")

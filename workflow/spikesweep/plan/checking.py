@@ -18,7 +18,7 @@ from spikesweep.document.slots import Slot
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.spec.figures import Morphology
-from spikesweep.spec.model import Protocol
+from spikesweep.spec.model import Protocol, Segments
 from spikesweep.spec.networks import Selection
 from spikesweep.spec.quantities import split_copy
 from spikesweep.units import to_number
@@ -33,10 +33,11 @@ RESERVED_FIGURES = frozenset(
 
 
 def check_protocol(plan: Plan, place: str) -> None:
-    """Hold what axes set in the protocol to the rules of the protocol itself.
+    """Hold what axes set in the protocol, patterns and segments to the rules of these themselves.
 
     Raises:
-        UserError: a temperature, duration or time step that cannot be; a window after the end.
+        UserError: a temperature, duration, time step or number of segments that cannot be; a
+            window after the end.
     """
     protocol = plan.sweep.protocol.model_dump(by_alias=True, exclude_unset=True)
     longest = protocol["tstop"]
@@ -52,6 +53,9 @@ def check_protocol(plan: Plan, place: str) -> None:
         elif parts[-1:] == ["pattern"]:
             for value in sorted(set(column)):
                 _check_value(Selection, {name: value}, slot, value, place)
+        elif "segments" in parts or ("sections" in parts and name == "nseg"):
+            for value in sorted(set(column)):
+                _check_value(Segments, {name: value}, slot, value, place)
     window = plan.sweep.statistics.window
     if window and window[0] >= longest:
         raise UserError(
@@ -67,6 +71,7 @@ def _check_value(
         model.model_validate(data)
     except ValidationError as error:
         said = error.errors()[0]["msg"].replace("Input should", "should")
+        said = said.removeprefix("Value error, ")
         where = f"{place}: axes.{slot.axes[0]}.values"
         raise UserError(f"{where}: {slot.path[-1]} {value:g}: {said}") from None
 
