@@ -340,9 +340,15 @@ ROWS = [
     *(
         ("  celsius: {values: [6.3, 16], sets: protocol.celsius}\ndesign: {grid: [dose, celsius]}",
          f"  {name}: {{values: [6.3, 16], sets: protocol.celsius}}",
-         f"axes.{name}: the dataset or the tables hold something else")
-        for name in ("v", "v_max", "n_spikes_soma", "spike_soma", "time", "status", "message",
-                     "index", "key", "key_digit", "tstop", "site", "rate", "interval", "simulation")
+         f"axes.{name}: {holder} holds something else of this name; expected another")
+        for holder, names in {
+            "the dataset": ("v", "v_max", "n_spikes_soma", "spike_soma", "time", "status",
+                            "message", "index", "key", "key_digit", "tstop", "simulation"),
+            "statistics.csv": ("site", "rate"),
+            "isi.csv": ("interval",),
+            "failures.csv": ("command",),
+        }.items()
+        for name in names
     ),
     ("traces: {v: {of:", "traces: {v_min: {of: cell.soma(0.5).v}, v: {of:",
      'record: two variables of the dataset would be named "v_min"'),

@@ -89,13 +89,19 @@ def check_names(plan: Plan, place: str) -> None:
                 f'{place}: record: two variables of the dataset would be named "{name}"; '
                 "expected other names of traces, spike sites or features"
             )
-    tables = {**IDENTITY, **COLUMNS, **ISI_COLUMNS, **FAILURE_COLUMNS}
+    holders = {
+        **dict.fromkeys(FAILURE_COLUMNS, "failures.csv"),
+        **dict.fromkeys(ISI_COLUMNS, "isi.csv"),
+        **dict.fromkeys([*IDENTITY, *COLUMNS], "statistics.csv"),
+        **dict.fromkeys(recorded, "the dataset"),
+    }
     for name, axis in plan.sweep.axes.items():
-        is_other_tstop = name == "tstop" and "protocol.tstop" not in axis.targets
-        if name in recorded or name in tables or is_other_tstop:
+        if name == "tstop" and "protocol.tstop" not in axis.targets:
+            holders[name] = "the dataset"
+        if name in holders:
             raise UserError(
-                f"{place}: axes.{name}: the dataset or the tables hold something else of this "
-                "name; expected another"
+                f"{place}: axes.{name}: {holders[name]} holds something else of this name; "
+                f"expected another, such as {name}_set"
             )
 
 
