@@ -434,6 +434,7 @@ def test_what_goes_wrong_in_the_code_is_told(tmp_path, path, text, said):
          'its code has no point process "sin", did you mean "syn"'),
         (axis("pyr.apical.hh.gkbar", 1), 'cell pyr has no region or section "apical"'),
         (axis("pyr.dend.hh.gkbar", 1), "no part of dend has hh.gkbar"),
+        (axis("pyr.dend.nseg", 2.5), "= 2.5; expected a whole number"),
         (axis("pyr.syn.tau1", 1), 'ExpSyn has no parameter "tau1", did you mean "tau"'),
         ({"axes": {"a": {"values": [1], "sets": ["pyr.all.pas.g", "pyr.dend.pas.g"]}}},
          "expected one axis for it"),

@@ -26,7 +26,7 @@ def adjust(cell: Cell, document: dict, sizes: bool) -> None:
         sizes: whether sizes of sections and segments are meant, or all else.
 
     Raises:
-        SimulationError: a name that nothing has, or a place that two targets mean.
+        SimulationError: a name that nothing has, a place that two targets mean, or no whole nseg.
     """
     for kind in ("sets", "scales"):
         done: dict[str, str] = {}
@@ -45,6 +45,8 @@ def adjust(cell: Cell, document: dict, sizes: bool) -> None:
                 done[said] = target
                 owner = getattr(thing, mechanism) if mechanism else thing
                 value = number if kind == "sets" else number * getattr(owner, name)
+                if name == "nseg" and value % 1:
+                    raise SimulationError(f"{said} = {value:g}; expected a whole number")
                 setattr(owner, name, int(value) if name == "nseg" else value)
 
 
