@@ -281,10 +281,11 @@ class Project:
         )
 
     def stamp_mark(self, name: str) -> Path:
-        """Return the file that says which figures bear the current label."""
-        figures = {n: figure.fingerprint for n, figure in self.plan(name).figures.items()}
+        """Return the file that says which products the lineage in the figures tells of."""
+        plan = self.plan(name)
+        products = [product.path.name for product in (*plan.tables, *plan.figures.values())]
         label = self.git(name).label
-        made = recipe("stamp", figures=figures, label=label)
+        made = recipe("stamp", products=products, label=label)
         return MADE / name / f"stamped_{label}_{fingerprint(made)[:DIGITS]}"
 
     def bundle(self, name: str) -> Path:
