@@ -446,7 +446,7 @@ def mounted(project):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is Linux's")
-@pytest.mark.parametrize("size", ["16k", "48k", "80k", "112k"])
+@pytest.mark.parametrize("size", ["16k", "48k", "80k", "96k", "104k", "112k"])
 def test_full_disk(sound, mounted, size):
     project, mount = mounted
     mount("-t", "tmpfs", "-o", f"size={size}", "tmpfs")

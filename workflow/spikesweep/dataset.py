@@ -61,6 +61,7 @@ if TYPE_CHECKING:
 __all__ = ["STATUSES", "collect", "trains"]
 
 _FILE = {"libver": ("v110", "v110"), "locking": False, "track_order": True}
+_FRAME_BYTES = 16_384  # at least, of what is neither a trace nor a spike time
 _OPEN_SEGMENTS = 64
 _TIMES_BLOCK = 1 << 20  # bytes; a whole number of chunks of spike times
 
@@ -95,8 +96,10 @@ def collect(
     """
     simulations = gather(plan["record"], rows, outcomes, store)
     variables = layout(plan, simulations)
+    extents = [*simulations.traces.values(), *simulations.spikes.values()]
+    size = _FRAME_BYTES + sum(int(extent["nbytes"].sum()) for extent in extents)
     with (
-        written(output) as temporary,
+        written(output, size) as temporary,
         h5py.File(temporary, "w", **_FILE) as file,
         _Reader(simulations) as reader,
     ):
