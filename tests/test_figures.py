@@ -24,10 +24,11 @@ import spikesweep.figures
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.morphology import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
-from spikesweep.figures.traces import extremes, thin
+from spikesweep.figures.traces import extremes
 
 # ---- how a figure looks --------------------------------------------------------------------------
 
@@ -71,7 +72,8 @@ DEFAULTS = {
                 "cmap": "viridis", "log": False},
     "dose_response": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
                       "fit": True},
-    "traces": {"trace": None, "at": None, "rows": None, "columns": None, "window": None},
+    "traces": {"trace": None, "by": None, "at": None, "rows": None, "columns": None,
+               "window": None},
     "raster": {"at": None, "site": None, "by": None, "window": None},
     "isi_distribution": {"by": "celsius", "at": None, "site": None, "log": False, "style": "hist"},
     "morphology": {"cell": None, "of": None, "plane": "xy"},
@@ -175,6 +177,8 @@ CASES = [
     ("dose_response", {"x": "celsius", "by": "dose", "fit": False}),
     ("traces", {}),
     ("traces", {"rows": "celsius", "window": (100, 200)}),
+    ("traces", {"by": "celsius"}),
+    ("traces", {"by": "dose", "columns": "celsius", "window": (100, 200)}),
     ("raster", {}),
     ("raster", {"by": "celsius", "window": (100.0, 200.0)}),
     *(("isi_distribution", {"style": style_, "log": log})
@@ -218,6 +222,8 @@ def test_tidy_is_not_always_true(sweeps):
         ("traces", {}, ["time (ms)", "membrane potential (mV)", "0.1 µM", "26 °C",
                         "failed:\nnot finite"]),
         ("traces", {"at": {"celsius": 26}}, ["temperature 26 °C"]),
+        ("traces", {"by": "dose"}, ["time (ms)", "membrane potential (mV)", "dose (µM)",
+                                    "rows: temperature", "without 1 of 18 simulations"]),
         ("raster", {}, ["time (ms)", "dose (µM)", "failed simulation", "temperature 16 to 36 °C"]),
         ("isi_distribution", {}, ["interspike interval (ms)", "fraction of intervals",
                                   "temperature (°C)", "without 1 of 18 simulations"]),
@@ -254,6 +260,7 @@ def test_nothing_to_show_is_said(sweeps, kind, options, name, said):
         ("raster", {"site": "sooma"}, 'spike site "sooma", did you mean "soma"'),
         ("traces", {"trace": "v_some"}, 'trace "v_some", did you mean "v_soma"'),
         ("traces", {"rows": "celsus"}, 'did you mean "celsius"'),
+        ("traces", {"by": "doses"}, 'the axis "doses", did you mean "dose"'),
         ("traces", {"window": (500, 600)}, "window 500 to 600 ms, but the simulations run from 0"),
         ("dose_response", {"by": "temperature"}, "the axes of this sweep are celsius, dose"),
         ("isi_distribution", {"by": "seed"}, 'the axis "seed"'),
@@ -386,6 +393,7 @@ def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
         ("raster", {"by": "dose"}, "along with dose: temperature 16 to 36 °C"),
         ("isi_distribution", {"by": "dose"}, "along with dose: temperature 16 to 36 °C"),
         ("traces", {"rows": "dose"}, "along with dose: temperature 16 to 36 °C"),
+        ("traces", {"by": "dose"}, "along with dose: temperature 16 to 36 °C"),
         ("raster", {"by": "celsius"}, ""),  # several doses at each temperature: these are told
         ("dose_response", {"by": "celsius"}, ""),
         ("dose_response", {"by": None, "at": {"celsius": 26}}, ""),
@@ -459,6 +467,53 @@ def test_traces_of_one_long_axis_are_wrapped(sweeps):
     fig = draw("traces", sweeps["large"], at={"celsius": 24})
     assert [panel.get_title() for panel in fig.axes][:2] == ["0.01 µM", "0.0178 µM"]
     assert len(fig.axes) == 21
+
+
+def test_traces_by_an_axis_are_lines_of_one_panel(sweeps):
+    data = sweeps["grid"]
+    fig = draw("traces", data, by="celsius", columns="dose", window=(100, 200))
+    assert [panel.get_title() for panel in fig.axes][2] == "10 µM"
+    traces = data.dataset["v_soma"].sel(time=slice(100, 200))
+    for panel, dose in zip(fig.axes, DOSE["values"], strict=True):
+        celsius = [16, 36] if dose == 10.0 else [16, 26, 36]  # simulation 7 failed
+        lines = [line.get_ydata() for line in panel.lines]
+        np.testing.assert_array_equal(lines, traces.sel(dose=dose, celsius=celsius).values)
+
+
+def test_traces_by_an_axis_bear_the_colours_of_their_key(sweeps):
+    fig = draw("traces", sweeps["grid"], by="celsius", at={"dose": 10.0})
+    entries = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert entries == ["16", "26: failed", "36"]
+    first, _, last = (key.get_color() for key in fig.legends[0].get_lines())
+    drawn = [line.get_color() for line in fig.axes[0].lines]
+    np.testing.assert_array_equal(drawn, [first, last])
+
+
+def test_traces_of_more_lines_than_a_legend_names_have_a_colour_bar(sweeps):
+    fig = draw("traces", sweeps["large"], by="dose", at={"celsius": 24})
+    panel, bar = fig.axes
+    assert not fig.legends
+    assert len(panel.lines) == 21
+    assert bar.get_ylabel() == "dose (µM)"
+    assert [text.get_text() for text in bar.get_yticklabels()][:3] == ["0.01", "0.0316", "0.1"]
+    (steps,) = [each for each in bar.collections if each.get_array() is not None]
+    drawn = [line.get_color() for line in panel.lines]
+    np.testing.assert_allclose(steps.cmap(steps.norm(np.arange(21))), drawn)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (np.arange(100.0).tolist(), "32 of 100 values of temperature shown"),
+        ([f"cell {i}" for i in range(14)], "10 of 14 values of temperature shown"),
+    ],
+)
+def test_traces_of_too_many_lines_are_thinned_evenly(tmp_path, values, said):
+    data = Sweep([CELSIUS | {"values": values}], silent=True).write(tmp_path)
+    fig = draw("traces", data, by="celsius")
+    assert len(fig.axes[0].lines) == int(said.partition(" ")[0])
+    assert said in words(fig)
+    assert_tidy(fig)
 
 
 def test_raster_has_a_tick_a_spike_in_the_order_of_the_axis(sweeps):

@@ -206,6 +206,12 @@ class FigureData:
         )  # fmt: skip
         return meanings[int(status)].replace("_", " ")
 
+    @staticmethod
+    def failed_text(rows: pd.DataFrame) -> str:
+        """Say how many of the simulations are left out because they failed."""
+        failed = int((rows["status"] != OK).sum())
+        return f"without {failed} of {len(rows)} simulations, which failed" if failed else ""
+
     # ---- quantities, traces, spikes -------------------------------------------------------------
 
     @property

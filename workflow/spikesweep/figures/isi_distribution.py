@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
-from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.data import FigureData
 from spikesweep.figures.labels import Axis
 from spikesweep.figures.scale import dress_log
 
@@ -53,12 +53,11 @@ def draw(data: FigureData, options: dict) -> Figure:
     title = f"{by.label}: number of intervals" if by else ""
     style.legend(fig, keys, _labels(groups, by), title)
     pooled = data.varying(rows, [by.name] if by else [])
-    failed = int((rows["status"] != OK).sum())
     style.note(fig, [
         data.fixed_text(rows, *sites),
         data.along_text(rows, [by.name]) if by else "",
         _pooled(data, pooled, sites),
-        f"without {failed} of {len(rows)} simulations, which failed" if failed else "",
+        data.failed_text(rows),
     ])  # fmt: skip
     return fig
 

@@ -93,7 +93,7 @@ def _hatch(panel: Panel, failed: np.ndarray, window) -> None:
 
 def _label_copies(panel: Panel, sites: list[str], height: float) -> None:
     """Write the number of each copy beside its row, as many as fit; of one site nothing."""
-    every = int(np.ceil(len(sites) * style.LINE * 0.9 / height))
+    every = style.spacing(len(sites), height)
     panel.set_yticks(range(0, len(sites), every) if sites[1:] else [])
     panel.set_ylabel("cell" if sites[1:] else "")
 
@@ -106,7 +106,7 @@ def _label_rows(
     levels = data.levels(by.name, rows)
     sizes = np.array([(rows[by.name] == level).sum() * copies for level in levels])
     ends = np.cumsum(sizes) - 0.5
-    every = int(np.ceil(len(levels) * style.LINE * 0.9 / height))
+    every = style.spacing(len(levels), height)
     centres = ends - sizes / 2
     panel.set_yticks(centres[::every], value_texts(levels)[::every])
     if sizes.max() > 1:

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
-from matplotlib.colors import LogNorm, Normalize
+from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
@@ -149,13 +149,37 @@ def widened(low: float, high: float) -> tuple[float, float]:
     return (low, high) if low < high else tuple(sorted((0.0, 2 * high or 1.0)))
 
 
-def colour_bar(fig: Figure, ax: Axes, shown: ScalarMappable, label: str, height: float) -> Colorbar:
+def colour_bar(
+    fig: Figure, ax: Axes | Sequence[Axes], shown: ScalarMappable, label: str, height: float
+) -> Colorbar:
     """Put a colour bar beside axes of that height in mm: as high, but no higher than reads well."""
     length = min(height, LONGEST_BAR)
     bar = fig.colorbar(shown, ax=ax, shrink=length / height, aspect=length / BAR, pad=0.03)
     bar.outline.set_linewidth(0.4)
     bar.set_label(wrapped(label, length))
     return bar
+
+
+def colour_steps(
+    fig: Figure,
+    ax: Sequence[Axes],
+    steps: Sequence,
+    texts: Sequence[str],
+    label: str,
+    height: float,
+) -> None:
+    """Put a colour bar with a step a value beside axes; as many values as fit are named."""
+    n = len(steps)
+    shown = ScalarMappable(BoundaryNorm(np.arange(n + 1), n), ListedColormap(steps))
+    bar = colour_bar(fig, ax, shown, label, height)
+    every = spacing(n, min(height, LONGEST_BAR))
+    bar.set_ticks(np.arange(n)[::every] + 0.5, labels=texts[::every])
+    bar.ax.tick_params(which="both", length=0)
+
+
+def spacing(n: int, length: float) -> int:
+    """Return which of n evenly spaced labels, one above the other, fit: each, each second, ..."""
+    return int(np.ceil(n * LINE * 0.9 / length))
 
 
 def say(ax: Axes, text: str) -> None:

@@ -1,49 +1,36 @@
-"""A gallery of traces: a small panel a simulation, all on the same axes."""
-
-from dataclasses import dataclass
+"""A gallery of traces: small panels on the same axes, of one simulation or of several each."""
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Quantity, number_text
+from spikesweep.figures.gallery import Gallery, Shown, arrange, thin
+from spikesweep.figures.labels import Axis, Quantity, number_text
 
 READS: tuple[str, ...] = ("dataset",)
 
-MOST = 8  # panels across and down
 HEIGHTS = {1: 34.0, 2: 28.0, 3: 24.0}  # mm of a panel by number of rows
-MOST_SAMPLES = 4000  # of a panel; twenty times what it resolves in print
-LONG = 6.2  # mm, the width of a number with four digits
 LOW = 19.0  # mm of a panel where there are more rows
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """Which simulation (position, or None: not simulated) is shown where.
-
-    `positions` has the shape (rows, columns). `titles` name panels, `row_titles` and
-    `column_titles` whole rows and columns; `notes` say what is not shown.
-    """
-
-    positions: list[list[int | None]]
-    titles: dict[int, str]
-    row_titles: list[str]
-    column_titles: list[str]
-    notes: list[str]
+ALONE = 46.0  # mm of a panel of several lines that stands alone
+MOST_LINES = 32  # of numbers in a panel; of names as many as there are colours
+MOST_NAMED = 8  # lines in a legend; the values of more are read from a colour bar
+BAR = 16.0  # mm across, the colour bar with its numbers and label
+MOST_SAMPLES = 4000  # of a line; twenty times what a panel resolves in print
+LONG = 6.2  # mm, the width of a number with four digits
 
 
 def draw(data: FigureData, options: dict) -> Figure:
-    """Draw the trace of each simulation in a panel of its own.
+    """Draw the trace of each simulation, in a panel of its own or a line a value of the axis `by`.
 
-    Rows and columns are two axes of the sweep, by default the first two that `at` leaves; further
-    ones stay at their first value. A single axis of many values, or a design that is no grid, is
-    wrapped over rows. More than 8 values are thinned evenly. The figure says so in each case.
+    Rows and columns of panels are two axes of the sweep: see `gallery.arrange`. More than 32
+    values of `by`, or 10 names, are thinned evenly. The figure says what it leaves out.
     """
     rows = data.select(options["at"])
     trace = data.trace(options["trace"])
@@ -51,96 +38,76 @@ def draw(data: FigureData, options: dict) -> Figure:
     span = (0.0, data.end(rows)) if data.has_steps(trace) else (time[0], time[-1])
     window = options["window"] or span
     _check_window(window, span)
-    gallery = arrange(data, rows, options["rows"], options["columns"])
+    by = data.axis(options["by"]) if options["by"] else None
+    rows, thinned = _with_few_lines(data, rows, by)
+    levels = data.levels(by.name, rows) if by else ()
+    gallery = arrange(data, rows, options["rows"], options["columns"], options["by"])
 
-    n_rows, n_columns = len(gallery.positions), len(gallery.positions[0])
+    n_rows, n_columns = len(gallery.panels), len(gallery.panels[0])
     width = style.COLUMN if n_columns <= 2 else style.PAGE
-    fig = style.figure(width, n_rows * HEIGHTS.get(n_rows, LOW) + 10)
+    height = ALONE if by and n_rows == n_columns == 1 else n_rows * HEIGHTS.get(n_rows, LOW)
+    fig = style.figure(width, height + 10)
     fig.get_layout_engine().set(wspace=0.05)
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
-    for i, j in np.ndindex(n_rows, n_columns):
-        _draw_panel(panels[i, j], data, trace, gallery.positions[i][j], window)
-    _dress(fig, panels, gallery, data.described(trace), data.described(data.time_of(trace)))
-    _unify(panels, window, width / n_columns)
-    style.note(fig, [data.fixed_text(rows), *gallery.notes])
+    colours = _colours(rows, by, levels)
+    for (i, j), panel in np.ndenumerate(panels):
+        _draw_panel(panel, data, trace, gallery.panels[i][j], colours, window)
+    _dress(fig, panels, gallery, data.described(trace))
+    has_bar = len(levels) > MOST_NAMED
+    time_label = data.described(data.time_of(trace)).label
+    _label_time(fig, panels, time_label, has_legend=by is not None and not has_bar)
+    _unify(panels, window, (width - BAR * has_bar) / n_columns)
+    shown = rows.loc[[i for line in gallery.panels for panel in line for i in panel or ()]]
+    if has_bar:
+        _add_bar(fig, by, levels, height)
+    elif by:
+        _add_legend(fig, by, levels, shown)
+    failed = data.failed_text(shown) if by else ""
+    style.note(fig, [data.fixed_text(rows), *gallery.notes, thinned, failed])
     return fig
 
 
-def arrange(data: FigureData, rows: pd.DataFrame, down: str | None, across: str | None) -> Gallery:
-    """Decide which simulation stands where."""
-    for name in (down, across):
-        if name is not None:
-            data.axis(name)
-    if down is None and across is None:
-        free = data.varying(rows)
-        scattered = len(free) > 1 and not data.is_grid
-        if scattered or (len(free) == 1 and len(rows) > MOST):
-            return _wrap(data, rows, free)
-        down, across = (*free, None, None)[:2]
-    return _table(data, rows, down, across)
+def _with_few_lines(
+    data: FigureData, rows: pd.DataFrame, by: Axis | None
+) -> tuple[pd.DataFrame, str]:
+    """Return the simulations of as many values of `by` as can be told apart, and what to say."""
+    if by is None:
+        return rows, ""
+    levels = list(data.levels(by.name, rows))
+    kept = thin(levels, MOST_LINES if by.is_number else len(style.CATEGORIES))
+    if len(kept) == len(levels):
+        return rows, ""
+    note = f"{len(kept)} of {len(levels)} values of {by.title} shown"
+    return rows[rows[by.name].isin(kept)], note
 
 
-def _wrap(data: FigureData, rows: pd.DataFrame, names: list[str]) -> Gallery:
-    """One panel after the other, row by row, each with its values as title."""
-    shown = thin(list(rows.index), MOST**2)
-    n_columns = min(
-        range(int(np.ceil(np.sqrt(len(shown)))), MOST + 1), key=lambda n: -len(shown) % n
-    )
-    lines = [shown[i : i + n_columns] for i in range(0, len(shown), n_columns)]
-    lines[-1] = lines[-1] + [None] * (n_columns - len(lines[-1]))
-    titles = {
-        position: ", ".join(
-            data.axis(name).text_with_unit(_level(data, name, rows.at[position, name]))
-            for name in names
-        )
-        for position in shown
+def _colours(rows: pd.DataFrame, by: Axis | None, levels: tuple) -> dict:
+    """The colour of each simulation by its position, in the order in which they are drawn."""
+    if by is None:
+        return dict.fromkeys(rows.index, style.CATEGORIES[0])
+    palette = zip(levels, style.colours(len(levels), ordered=by.is_number), strict=True)
+    return {
+        position: colour
+        for level, colour in palette
+        for position in rows.index[rows[by.name] == level]
     }
-    notes = [f"panels: {data.titles(names)}"]
-    if len(shown) < len(rows):
-        notes.append(f"{len(shown)} of {len(rows)} simulations shown")
-    return Gallery(lines, titles, [], [], notes)
 
 
-def _table(data: FigureData, rows: pd.DataFrame, down: str | None, across: str | None) -> Gallery:
-    """One axis down the rows, another across the columns, the rest at the first value."""
-    notes = []
-    for name in data.varying(rows, within=(down, across)):
-        first = data.levels(name, rows)[0]
-        rows = rows[rows[name] == first]
-        notes.append(f"{data.axis(name).title} {data.axis(name).text_with_unit(first)} only")
-    sides = []
-    for name in (down, across):
-        levels = list(data.levels(name, rows)) if name else [None]
-        sides.append(thin(levels, MOST))
-        if len(sides[-1]) < len(levels):
-            notes.append(f"{MOST} of {len(levels)} values of {data.axis(name).title} shown")
-
-    def position(row, column) -> int | None:
-        chosen = rows
-        for name, level in ((down, row), (across, column)):
-            chosen = chosen[chosen[name] == level] if name else chosen
-        return int(chosen.index[0]) if len(chosen) else None
-
-    positions = [[position(row, column) for column in sides[1]] for row in sides[0]]
-    titles = [
-        [data.axis(name).text_with_unit(level) for level in side] if name else []
-        for name, side in zip((down, across), sides, strict=True)
-    ]
-    spoken = [("rows", down), ("columns", across)]
-    meaning = ", ".join(f"{side}: {data.axis(name).title}" for side, name in spoken if name)
-    return Gallery(positions, {}, *titles, [meaning, data.along_text(rows, (down, across)), *notes])
+def _add_legend(fig: Figure, by: Axis, levels: tuple, shown: pd.DataFrame) -> None:
+    """Name the lines, and say which are missing because every simulation of them failed."""
+    ended = set(shown.loc[shown["status"] == OK, by.name])
+    labels = [by.text(level) + ("" if level in ended else ": failed") for level in levels]
+    palette = style.colours(len(levels), ordered=by.is_number)
+    keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
+    style.legend(fig, keys, labels, by.label)
 
 
-def thin(items: list, most: int) -> list:
-    """Return `most` of the items at even distances, first and last among them."""
-    if len(items) <= most:
-        return items
-    return [items[i] for i in np.linspace(0, len(items) - 1, most).round().astype(int)]
-
-
-def _level(data: FigureData, name: str, value):
-    """The axis's own value that equals one of a table (numpy's scalars print differently)."""
-    return next(level for level in data.axis(name).values if level == value)
+def _add_bar(fig: Figure, by: Axis, levels: tuple, height: float) -> None:
+    """Put beside all panels a colour bar with a step a line."""
+    palette = style.colours(len(levels), ordered=by.is_number)
+    style.colour_steps(
+        fig, fig.axes, palette, [by.text(level) for level in levels], by.label, height
+    )
 
 
 def _check_window(window, span) -> None:
@@ -152,23 +119,34 @@ def _check_window(window, span) -> None:
         )
 
 
-def _draw_panel(panel: Panel, data: FigureData, trace: str, position, window) -> None:
-    """Draw one simulation, or say why there is none."""
-    if position is None:
+def _draw_panel(
+    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window
+) -> None:
+    """Draw the simulations that share a panel, or say why there is none."""
+    if not shown:
         style.say(panel, "not simulated")
         return
-    status = data.simulations.at[position, "status"]
-    if status != OK:
+    statuses = data.simulations["status"].loc[list(shown)]
+    if (statuses != OK).all():
         panel.add_patch(
             Rectangle((0, 0), 1, 1, transform=panel.transAxes, zorder=0, **style.FAILED)
         )
-        style.say(panel, f"failed:\n{data.status_text(status)}")
+        reasons = dict.fromkeys(data.status_text(status) for status in statuses)
+        style.say(panel, f"failed:\n{', '.join(reasons)}")
         return
+    ended = set(statuses.index[statuses == OK])
+    for position, colour in colours.items():
+        if position in ended:
+            _draw_line(panel, data, trace, position, colour, window)
+
+
+def _draw_line(panel: Panel, data: FigureData, trace: str, position: int, colour, window) -> None:
+    """Draw the trace of one simulation within the window."""
     time = data.times(trace, position)
     inside = (time >= window[0]) & (time <= window[1])
     time, samples = time[inside], data.samples(trace, position)[inside]
     shown = extremes(samples, MOST_SAMPLES)
-    panel.plot(time[shown], samples[shown], color=style.CATEGORIES[0], linewidth=0.6)
+    panel.plot(time[shown], samples[shown], color=colour, linewidth=0.6)
 
 
 def extremes(samples: np.ndarray, most: int) -> np.ndarray:
@@ -189,9 +167,8 @@ def extremes(samples: np.ndarray, most: int) -> np.ndarray:
     return np.unique(np.minimum(places, samples.size - 1))
 
 
-def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity, time: Quantity) -> None:
+def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity) -> None:
     """Label figure, rows, columns and panels; take away places that no simulation fills."""
-    fig.supxlabel(time.label)
     height = fig.get_figheight() * 25.4 - 12
     fig.supylabel(style.wrapped(quantity.label, height))
     width = 0.85 * fig.get_figwidth() * 25.4 / panels.shape[1]
@@ -202,13 +179,23 @@ def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity, time: Quan
                        textcoords="offset points", va="center")  # fmt: skip
     if not gallery.titles:
         return
+    titles = iter(gallery.titles)
     for (i, j), panel in np.ndenumerate(panels):
-        position = gallery.positions[i][j]
-        if position is not None:
-            panel.set_title(style.wrapped(gallery.titles[position], width))
-            continue
-        panel.remove()
-        panels[i - 1, j].tick_params(labelbottom=True)
+        if gallery.panels[i][j] is None:
+            panel.remove()
+            panels[i - 1, j].tick_params(labelbottom=True)
+        else:
+            panel.set_title(style.wrapped(next(titles), width))
+
+
+def _label_time(fig: Figure, panels, text: str, has_legend: bool) -> None:
+    """Label the time once, or, as matplotlib would put a legend on that, below each column."""
+    if not has_legend:
+        fig.supxlabel(text)
+        return
+    for column in panels.T:
+        lowest = [panel for panel in column if panel.figure][-1]
+        lowest.set_xlabel(text)
 
 
 def _unify(panels, window, width: float) -> None:

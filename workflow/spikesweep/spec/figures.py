@@ -67,9 +67,10 @@ class Traces(_Figure):
     reads = ("dataset",)
     kind: Literal["traces"]
     trace: CopyName | None = None
+    by: Name | None = Field(None, description="an axis with a line a value, in the same panel")
     at: At = Field(default_factory=dict)
-    rows: Name | None = None
-    columns: Name | None = None
+    rows: Name | None = Field(None, description="an axis with a row of panels a value")
+    columns: Name | None = Field(None, description="an axis with a column of panels a value")
     window: Window | None = None
 
 
