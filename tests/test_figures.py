@@ -570,6 +570,17 @@ def test_morphology_is_tidy_and_says(structure, of, said, plane):
         assert all(text in words(fig) for text in said)
 
 
+def test_morphology_says_which_simulation_it_shows_where_others_differ(structure):
+    path = structure._path("structure")
+    axes = {"gkbar": {"unit": "S/cm2", "long_name": "gkbar of soma", "value": 0.01},
+            "shape": {"unit": "", "long_name": "morphology", "value": "a$.swc"}}  # fmt: skip
+    fig = draw("morphology", FigureData(structure=path, simulation=axes))
+    assert_tidy(fig)
+    said = r"simulation 0: gkbar of soma = 0.01 S/cm², morphology = a\$.swc"
+    assert said in words(fig).replace("\n", " ")
+    assert "simulation" not in words(draw("morphology", structure))
+
+
 def test_morphology_is_to_scale(structure):
     cell = structure.structure[:3]
     soma, first, second = outline(cell, "xy")

@@ -24,6 +24,8 @@ class FigureData:
     sidecar of the same name ending in .json whose "columns" give unit and long_name. Grids and
     other designs look the same from here: `simulations` has one row a simulation, in the order in
     which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
+    `simulation` has the axes on which the structure that a figure shows depends, with their values
+    in the simulation that was looked at, the first.
     """
 
     def __init__(
@@ -33,7 +35,9 @@ class FigureData:
         isi: Path | None = None,
         structure: Path | None = None,
         failures: Path | None = None,
+        simulation: Mapping[str, Mapping] | None = None,
     ) -> None:
+        self.simulation = simulation or {}
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "failures": failures,

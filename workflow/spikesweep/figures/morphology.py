@@ -13,12 +13,13 @@ from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.labels import number_text, plain
+from spikesweep.figures.labels import Quantity, is_number, number_text, plain
 
 READS: tuple[str, ...] = ("structure",)
 
 WIDTH = 70.0  # mm of the drawing, beside which the colour bar stands
 HEIGHT = (25.0, 120.0)  # mm, least and greatest
+DIGITS = 6  # of an axis's value
 THINNEST = 0.35  # pt, so that no dendrite disappears
 ARC = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)  # the round start of a segment
 REGIONS = ("soma", "axon", "basal", "apical")  # of the same colour in all figures
@@ -30,10 +31,11 @@ def draw(data: FigureData, options: dict) -> Figure:
 
     Without `of` the colours are the regions. Segments without a value, because the mechanism is
     not inserted there, are grey. The plane is that of two of the coordinates x, y, z (um); what
-    lies further along the third one is drawn on top.
+    lies further along the third one is drawn on top. Where that depends on axes of the sweep, the
+    figure says which simulation it is, and the values that these have there.
     """
     if data.structure.empty:
-        return _unbuilt()
+        return _unbuilt(data)
     plane = options["plane"]
     depth = next(axis for axis in "xyz" if axis not in plane)
     segments = _cells(data.structure, options["cell"])
@@ -62,17 +64,28 @@ def draw(data: FigureData, options: dict) -> Figure:
     _draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
     shown = segments["cell"].astype(str).unique()
     several = data.structure["cell"].nunique() > len(shown)
-    style.note(
-        fig, [plain(shown[0].partition("[")[0] if shown[1:] else shown[0]) if several else ""]
-    )
+    cell = plain(shown[0].partition("[")[0] if shown[1:] else shown[0]) if several else ""
+    style.note(fig, [cell, _simulation_text(data)])
     return fig
 
 
-def _unbuilt() -> Figure:
+def _simulation_text(data: FigureData) -> str:
+    """Say which simulation is shown, where others look different: "simulation 0: dose = 10 µM"."""
+    parts = []
+    for name, axis in data.simulation.items():
+        value = axis["value"]
+        text = number_text(value, DIGITS) if is_number(value) else plain(value)
+        quantity = Quantity(name, axis["unit"], axis["long_name"])
+        parts.append(f"{quantity.title} = {quantity.value_text(text)}")
+    return f"simulation 0: {', '.join(parts)}" if parts else ""
+
+
+def _unbuilt(data: FigureData) -> Figure:
     fig = style.figure(style.COLUMN, HEIGHT[0])
     panel = fig.subplots()
     panel.set_axis_off()
     style.say(panel, "the cell could not be built")
+    style.note(fig, [_simulation_text(data)])
     return fig
 
 

@@ -18,7 +18,10 @@ def make_figure(plan_path: Path, output: Path) -> None:
     for table, fingerprint in recipe["reads"].items():
         check = check_dataset if table == "dataset" else check_origin
         check(plan.folder / plan[table], fingerprint)
-    data = FigureData(**{name: plan.folder / plan[name] for name in recipe["reads"]})
+    data = FigureData(
+        **{name: plan.folder / plan[name] for name in recipe["reads"]},
+        simulation=recipe.get("simulation"),
+    )
     outputs = [output.with_suffix(suffix) for suffix in CARRIERS]
     render(kind, recipe["options"], data, outputs)
     for path in outputs:

@@ -15,9 +15,10 @@ from spikesweep.design import Combination
 from spikesweep.document import Template
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.fingerprint import DIGITS, fingerprint
+from spikesweep.plan.depicting import first_simulation
 from spikesweep.plan.sharing import share_out
 from spikesweep.spec import Sweep
-from spikesweep.spec.figures import options
+from spikesweep.spec.figures import Morphology, options
 from spikesweep.spec.model import CodeCell
 from spikesweep.stages import code, library_recipe, recipe
 
@@ -192,9 +193,16 @@ class Plan:
                 f"figure.{figure.kind}",
                 options=options(figure),
                 reads={name: self._readable[name].fingerprint for name in figure.reads},
+                **self._depicted(figure),
             )
             figures[figure.file_name] = self._product(figure.file_name, first, made, *others)
         return figures
+
+    def _depicted(self, figure: Any) -> dict[str, Any]:
+        """What a figure of the cells says of the simulation that it shows; nothing of others."""
+        if not isinstance(figure, Morphology):
+            return {}
+        return {"simulation": first_simulation(figure, self.template, self.combination)}
 
     @property
     def tables(self) -> list[Product]:

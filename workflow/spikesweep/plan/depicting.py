@@ -1,0 +1,74 @@
+"""What a figure of a cell shows that differs between the simulations of its sweep."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from spikesweep.design import Combination
+from spikesweep.document import Template
+from spikesweep.fingerprint import canonical_json
+from spikesweep.spec.figures import Morphology
+from spikesweep.spec.quantities import split_copy
+
+SIZES = ("L", "diam", "nseg")
+
+
+def first_simulation(
+    figure: Morphology, template: Template, combination: Combination
+) -> dict[str, dict[str, Any]]:
+    """Return the axes on which the figure's shape or colours depend: unit, name for labels, and
+    the value of the first simulation, which is the one that is shown."""
+    depicted = depicted_axes(figure, template)
+    return {
+        axis.name: {
+            "unit": axis.unit,
+            "long_name": axis.long_name,
+            "value": axis.values[position],
+        }
+        for axis, position in zip(combination.axes, combination.rows[0], strict=True)
+        if axis.name in depicted and len(axis.values) > 1
+    }
+
+
+def depicted_axes(figure: Morphology, template: Template) -> set[str]:
+    """Return the axes that set something of the figure's cell that the figure shows."""
+    marks = [f"<slot {i}>" for i in range(len(template.slots))]
+    document = template.fill(marks)
+    cells = document["cells"]
+    shown = split_copy(figure.cell or next(iter(cells)))[0]
+    parts = [
+        _shown(cell, figure.of) for name, cell in cells.items() if split_copy(name)[0] == shown
+    ]
+    text = canonical_json(parts)
+    text += "".join(
+        str(value)
+        for name, value in document.get("parameters", {}).items()
+        if re.search(rf"\b{re.escape(name)}\b", text)
+    )
+    return {
+        axis
+        for mark, slot in zip(marks, template.slots, strict=True)
+        if mark in text
+        for axis in slot.axes
+    }
+
+
+def _shown(cell: dict[str, Any], of: str) -> dict[str, Any]:
+    """Return of a cell's document what its shape follows from, and the parameter `of`."""
+    rules = [list(_shown_of_rule(rule, of)) for rule in cell["biophysics"]]
+    sets = {
+        target: value
+        for target, value in cell.get("sets", {}).items()
+        if target.endswith((f".{of}", *(f".{size}" for size in SIZES)))
+    }
+    return {**cell, "biophysics": rules, "sets": sets}
+
+
+def _shown_of_rule(rule: dict[str, Any], of: str) -> Iterator[Any]:
+    mechanism, _, parameter = of.rpartition(".")
+    if not mechanism:
+        yield rule.get(of)
+    elif isinstance(inserted := rule.get("insert", {}), str):  # any of several mechanisms
+        yield inserted
+    else:
+        yield inserted.get(mechanism, {}).get(parameter)
