@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from planning import gkbar_by_section
 
-from spikesweep.document.targets import scaled
+from spikesweep.document.effects import scaled
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import canonical_json, sha256
 from spikesweep.planfile import fill

@@ -17,7 +17,7 @@ from simulating import (
     voltage,
 )
 
-from spikesweep.document import cells
+from spikesweep.document import files
 from spikesweep.errors import UserError
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.isolation import in_child
@@ -216,7 +216,7 @@ def test_each_copy_of_a_cell_has_noise_of_its_own(plan):
 def test_a_file_is_read_once_for_all_copies(plan, monkeypatch):
     read = []
     Path("wave.csv").write_text("0,0\n5,0.1\n")
-    monkeypatch.setattr(cells, "read_waveform", lambda *a: read.append(a) or read_waveform(*a))
+    monkeypatch.setattr(files, "read_waveform", lambda *a: read.append(a) or read_waveform(*a))
     play = {"w": {"into": "step.amp", "csv": "wave.csv"}}
     made = plan({"model": {"cells": {"cell": {"count": 3}}}, "protocol": {"play": play}})
     assert len(made.template.document["protocol"]["play"]) == 3

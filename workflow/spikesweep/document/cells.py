@@ -1,10 +1,10 @@
 """A cell of a sweep file as the simulation document writes it."""
 
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
@@ -20,92 +20,30 @@ from spikesweep.spec.model import (
     SegmentsRule,
     Stub,
 )
-from spikesweep.waveform import Waveform, read_waveform
 
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
 
-@dataclass
-class Files:
-    """The files of the project that documents name by the hash of their content."""
-
-    root: Path
-    morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
-    models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
-    waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
-    notes: list[str] = field(default_factory=list)
-    _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
-
-    def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
-        """Return a morphology as documents write it, and its sections."""
-        from spikesweep.morphology import read_morphology
-
-        full = inside(self.root, path, place)
-        read = read_morphology(full)
-        self.morphologies[read.sha256] = path
-        self.notes += [f"{path}: {repair}" for repair in read.repairs]
-        if "soma" not in read.sections:
-            self.notes.append(f"{path}: has no soma; distances count from its first section")
-        regions = {(name, i): name for name, n in read.sections.items() for i in range(n)}
-        return {"format": read.format, "sha256": read.sha256}, Shape(regions)
-
-    def waveform(self, path: str, unit: str, place: str) -> str:
-        """Return the hash by which documents name the waveform in a CSV file."""
-        if (path, unit) not in self._hashes:  # a copy of a cell plays it like all others
-            waveform = read_waveform(inside(self.root, path, place), unit, place)
-            self.waveforms[waveform.sha256] = (path, waveform)
-            self._hashes[path, unit] = waveform.sha256
-        return self._hashes[path, unit]
-
-
-def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
-    """Return the path of a file, or folder, of the project; refuses one that leads out of it."""
-    if Path(path).is_absolute():
-        raise UserError(
-            f'{place}: "{path}" is absolute; expected a path relative to the project, '
-            "so that it means the same file on every machine"
-        )
-    try:
-        full = (root / path).resolve()
-        full.stat()
-    except FileNotFoundError:
-        pass
-    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a loop of links
-        reason = getattr(error, "strerror", None) or error
-        raise UserError(f'{place}: "{path[:60]}" cannot be a file ({reason})') from None
-    if not full.is_relative_to(root.resolve()):
-        raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
-    if not full.is_file() and not (folders and full.is_dir()):
-        folder = full.parent
-        near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
-        what = "a folder; expected a file" if full.is_dir() else f"no such file{near}"
-        raise UserError(f'{place}: "{path}": {what}')
-    return root / path
-
-
-def cell_document(
-    cell: Cell, catalogue: Catalogue, files: Files, parameters: Parameters, place: str
-) -> tuple[dict, Shape]:
+def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[dict, Shape]:
     """Return a cell's document and its sections.
 
     Raises:
         UserError: an unknown region, section, mechanism or parameter, a wrong unit or expression.
     """
     if cell.morphology is not None:
-        shape_document, shape = files.morphology(cell.morphology, f"{place}.morphology")
+        shape_document, shape = model.files.morphology(cell.morphology, f"{place}.morphology")
         document = {"morphology": shape_document}
         if cell.axon != "keep":
             document["axon"], shape = _axon(cell.axon, shape, f"{place}.axon")
     else:
         document = {"sections": _sections(cell.sections, f"{place}.sections")}
         shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
-    names, shape = names_document(cell, shape, parameters, place)
+    names, shape = names_document(cell, shape, model.parameters, place)
     document |= names
-    document["segments"] = _segments(cell.segments, shape, parameters, f"{place}.spatial")
-    document["biophysics"] = [
-        rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
-        for i, rule in enumerate(cell.biophysics)
-    ]
+    document["segments"] = _segments(cell.segments, shape, model.parameters, f"{place}.spatial")
+    document["biophysics"] = biophysics_document(
+        cell.biophysics, shape, model, f"{place}.biophysics"
+    )
     return document, shape
 
 
@@ -220,36 +158,46 @@ def _connection(text: str, place: str) -> tuple[str, float]:
     return name, position
 
 
-def rule_document(
-    rule: BiophysicsRule, shape: Shape, catalogue: Catalogue, parameters: Parameters, place: str
-) -> dict[str, Any]:
-    """Return the document of a biophysics rule."""
+def biophysics_document(
+    rules: Iterable[BiophysicsRule], shape: Shape, model: KnownModel, place: str
+) -> list[dict[str, Any]]:
+    """Return the documents of a cell's biophysics rules.
+
+    Raises:
+        UserError: an unknown region, mechanism or parameter, a wrong unit or expression.
+    """
+    return [_rule(rule, shape, model, f"{place}[{i}]") for i, rule in enumerate(rules)]
+
+
+def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> dict[str, Any]:
     shape.union(rule.in_, f"{place}.in")
     document: dict[str, Any] = {"in": list(rule.in_)}
     for name, unit in CABLE_UNITS.items():
         value = getattr(rule, name)
         if value is not None:
-            document[name] = parameters.resolve(value, unit, f"{place}.{name}")
+            document[name] = model.parameters.resolve(value, unit, f"{place}.{name}")
     if rule.insert:
         document["insert"] = {
-            name: _mechanism(name, values or {}, catalogue, parameters, f"{place}.insert.{name}")
+            name: _mechanism(name, values or {}, model, f"{place}.insert.{name}")
             for name, values in rule.insert.items()
         }
     if rule.ions:
         document["ions"] = {
-            name: parameters.resolve(v, catalogue.ion_unit(name, place), f"{place}.ions.{name}")
-            for name, v in rule.ions.items()
+            name: model.parameters.resolve(
+                value, model.catalogue.ion_unit(name, place), f"{place}.ions.{name}"
+            )
+            for name, value in rule.ions.items()
         }
     return document
 
 
-def _mechanism(
-    name: str, values: dict, catalogue: Catalogue, parameters: Parameters, place: str
-) -> dict:
-    mechanism = catalogue.density(name, place)
+def _mechanism(name: str, values: dict, model: KnownModel, place: str) -> dict:
+    mechanism = model.catalogue.density(name, place)
     return {
-        parameter: parameters.resolve(
-            value, catalogue.parameter(mechanism, parameter, place).unit, f"{place}.{parameter}"
+        parameter: model.parameters.resolve(
+            value,
+            model.catalogue.parameter(mechanism, parameter, place).unit,
+            f"{place}.{parameter}",
         )
         for parameter, value in values.items()
     }

@@ -4,39 +4,21 @@ Which sections and point processes such a cell has only NEURON can tell. So name
 as they are written, and looked up where the simulation runs.
 """
 
-import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.cells import Files, inside, names_document, rule_document
-from spikesweep.document.parameters import Parameters
-from spikesweep.document.shape import Section, Shape
+from spikesweep.document.cells import biophysics_document, names_document
+from spikesweep.document.files import inside
+from spikesweep.document.known import KnownModel
+from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
 from spikesweep.modelcode import ModelCode, read_files, written
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.spec.model import CodeCell, HocCell, PythonCell
-from spikesweep.spec.quantities import split_copy
-
-_PROCESS = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
-
-
-@dataclass(frozen=True)
-class OpenShape(Shape):
-    """The sections of a cell that code builds: any may be there."""
-
-    regions: dict[Section, str | None] = field(default_factory=dict)
-
-    def has(self, section: Section) -> bool:
-        return True
-
-    def select(self, name: str, place: str) -> frozenset[Section]:
-        return frozenset()
 
 
 def code_cell_document(
-    cell: CodeCell, catalogue: Catalogue, files: Files, parameters: Parameters, place: str
+    cell: CodeCell, model: KnownModel, place: str
 ) -> tuple[dict[str, Any], Shape]:
     """Return the document of a cell that code builds, and its shape, which is open.
 
@@ -45,19 +27,18 @@ def code_cell_document(
             the file has not, a mechanism or parameter in `biophysics` that is unknown.
     """
     if isinstance(cell, PythonCell):
-        document, code = _python(cell, files.root, place)
+        document, code = _python(cell, model.files.root, place)
     else:
-        document, code = _hoc(cell, files.root, place)
-    files.models.update(code.files)
+        document, code = _hoc(cell, model.files.root, place)
+    model.files.models.update(code.files)
     document["sources"] = code.files
     if code.packages:
         document["packages"] = code.packages
-    names, shape = names_document(cell, OpenShape(), parameters, place)
+    names, shape = names_document(cell, OpenShape(), model.parameters, place)
     document |= names
-    document["biophysics"] = [
-        rule_document(rule, shape, catalogue, parameters, f"{place}.biophysics[{i}]")
-        for i, rule in enumerate(cell.biophysics)
-    ]
+    document["biophysics"] = biophysics_document(
+        cell.biophysics, shape, model, f"{place}.biophysics"
+    )
     return document, shape
 
 
@@ -87,10 +68,3 @@ def _more(cell: CodeCell, root: Path, place: str) -> list[str]:
         if inside(root, file, f"{place}.files", folders=True).resolve() == root.resolve():
             raise UserError(f'{place}.files: "{file}" is the whole project; expected what is read')
     return cell.files
-
-
-def is_process(text: str, shapes: dict[str, Shape]) -> bool:
-    """Return whether a text, `pyr.syn[2]`, names what a cell's code calls a point process."""
-    cell, _, name = text.strip().partition(".")
-    shape = shapes.get(split_copy(cell)[0])
-    return isinstance(shape, OpenShape) and bool(_PROCESS.fullmatch(name))

@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.copies import cell_counts, copies_meant, process_counts
+from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
-from spikesweep.document.protocol import event_source, refuse_threshold
-from spikesweep.document.shape import Shape
+from spikesweep.document.sites import event_source, refuse_threshold
 from spikesweep.errors import UserError
 from spikesweep.expressions import CONNECTION_VARIABLES, compile_expression
 from spikesweep.mechanisms.mechanism import Variable
@@ -21,52 +19,37 @@ WEIGHTS_OF_CODE = tuple(Variable(f"weight[{i}]") for i in range(8))
 
 
 def connections_document(
-    connections: Mapping[str, Connection],
-    processes: Mapping[str, dict],
-    shapes: Mapping[str, Shape],
-    catalogue: Catalogue,
-    parameters: Parameters,
-    place: str,
+    connections: Mapping[str, Connection], model: KnownModel, place: str
 ) -> dict[str, Any]:
     """Return the document of all connections.
-
-    Args:
-        processes: the documents of the point processes.
 
     Raises:
         UserError: an unknown place or process, one that receives no events, a wrong weight, or a
             pattern that does not fit the numbers of copies.
     """
     return {
-        name: _connection(connection, processes, shapes, catalogue, parameters, f"{place}.{name}")
+        name: _connection(connection, model, f"{place}.{name}")
         for name, connection in connections.items()
     }
 
 
-def _connection(
-    connection: Connection,
-    processes: Mapping[str, dict],
-    shapes: Mapping[str, Shape],
-    catalogue: Catalogue,
-    parameters: Parameters,
-    place: str,
-) -> dict[str, Any]:
-    source = event_source(connection.from_, processes, shapes, catalogue, f"{place}.from")
+def _connection(connection: Connection, model: KnownModel, place: str) -> dict[str, Any]:
+    source = event_source(connection.from_, model, f"{place}.from")
     if isinstance(source, str):
         refuse_threshold(connection, source, place)
     ends = _Ends(
-        _standing(connection.from_, processes, shapes, f"{place}.from"),
-        _standing(connection.to, processes, shapes, f"{place}.to"),
+        _standing(connection.from_, model, f"{place}.from"),
+        _standing(connection.to, model, f"{place}.to"),
     )
-    weights = weights_of(connection.to, processes, catalogue, f"{place}.to")
+    weights = weights_of(connection.to, model, f"{place}.to")
     document = {
         "from": source,
         "to": connection.to,
         **({} if isinstance(source, str) else {"threshold": connection.threshold}),
-        "delay": _delay(connection.delay, parameters, f"{place}.delay"),
-        "weight": _weight(connection.weight, weights, parameters, f"{place}.weight"),
+        "delay": _delay(connection.delay, model.parameters, f"{place}.delay"),
+        "weight": _weight(connection.weight, weights, model.parameters, f"{place}.weight"),
     }
-    _check_distance(document, ends, shapes, parameters, place)
+    _check_distance(document, ends, model, place)
     return document | _pattern(connection, ends, place)
 
 
@@ -82,36 +65,27 @@ class _Ends:
         return f"from {len(self.sources)} to {len(self.targets)}"
 
 
-def _standing(
-    text: str, processes: Mapping[str, dict], shapes: Mapping[str, Shape], place: str
-) -> list[str]:
+def _standing(text: str, model: KnownModel, place: str) -> list[str]:
     """Return the cells that an end of a connection stands in, copy by copy; of an artificial cell,
     which stands in none, its own name."""
     head, _, _ = text.strip().partition(".")
     name, index = split_copy(head)
-    if name in shapes:
-        return copies_meant(head, cell_counts(shapes), "cell", place)
-    copies = copies_meant(text, process_counts(processes, shapes), "process", place)
-    if "at" not in processes[name]:
+    if name in model.cells:
+        return model.cells_meant(head, place)
+    copies = model.processes_meant(text, place)
+    if "at" not in model.processes[name]:
         return copies
-    cell = processes[name]["at"][0]
-    cell = cell if index is None else f"{cell}[{index}]"
-    return copies_meant(cell, cell_counts(shapes), "cell", place)
+    cell = model.processes[name]["at"][0]
+    return model.cells_meant(cell if index is None else f"{cell}[{index}]", place)
 
 
-def _check_distance(
-    document: dict[str, Any],
-    ends: _Ends,
-    shapes: Mapping[str, Shape],
-    parameters: Parameters,
-    place: str,
-) -> None:
+def _check_distance(document: dict[str, Any], ends: _Ends, model: KnownModel, place: str) -> None:
     """Refuse an expression of distance where an artificial cell is, which stands nowhere."""
     every = [*ends.sources, *ends.targets]
-    nowhere = [end for end in every if split_copy(end)[0] not in shapes]
+    nowhere = [end for end in every if split_copy(end)[0] not in model.cells]
     for name in ("delay", "weight"):
         values = document[name] if isinstance(document[name], list) else [document[name]]
-        if nowhere and any(_speaks_of_distance(value, parameters) for value in values):
+        if nowhere and any(_speaks_of_distance(value, model.parameters) for value in values):
             raise UserError(
                 f"{place}.{name}: an expression of distance, but {nowhere[0]} is an artificial "
                 "cell, which stands nowhere; expected none"
@@ -123,18 +97,15 @@ def _speaks_of_distance(value: float | str, parameters: Parameters) -> bool:
     return isinstance(value, str) and "distance" in compile_expression(value, known).names
 
 
-def weights_of(
-    process: str, processes: Mapping[str, dict], catalogue: Catalogue, place: str
-) -> tuple[Variable, ...]:
+def weights_of(process: str, model: KnownModel, place: str) -> tuple[Variable, ...]:
     """Return what the weights of a connection to a process are.
 
     Raises:
         UserError: a process that receives no events.
     """
-    name, _ = split_copy(process)
-    if name not in processes:
+    mechanism = model.mechanism(process)
+    if mechanism is None:
         return WEIGHTS_OF_CODE
-    mechanism = catalogue.point(processes[name]["type"], place)
     if not mechanism.receives:
         raise UserError(
             f"{place}: {process} is an {mechanism.name}, which receives no events; "

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Mapping
 
-from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.spec.quantities import split_copy
 
@@ -39,24 +38,6 @@ def copies_meant(text: str, counts: Counts, kind: str, place: str) -> list[str]:
 def copy_names(name: str, count: int | None) -> list[str]:
     """Return the names of all copies, or the name itself of what has none."""
     return [name] if count is None else [f"{name}[{i}]" for i in range(count)]
-
-
-def cell_counts(shapes: Mapping[str, Shape]) -> Counts:
-    """Return the number of copies of each cell."""
-    return {name: shape.count for name, shape in shapes.items()}
-
-
-def process_counts(processes: Mapping[str, dict], shapes: Mapping[str, Shape]) -> Counts:
-    """Return the number of copies of each process: one in each copy of its cell, or as many as an
-    artificial cell has."""
-    return {name: _process_count(process, shapes) for name, process in processes.items()}
-
-
-def _process_count(process: dict, shapes: Mapping[str, Shape]) -> int | None:
-    if "at" not in process:
-        return process.get("count")
-    cell, index = split_copy(process["at"][0])
-    return shapes[cell].count if index is None else None
 
 
 def each_copy(text: str, counts: Counts) -> list[tuple[str, str]]:

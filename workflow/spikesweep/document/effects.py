@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.cells import Files
+from spikesweep.document.files import Files
+from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.slots import CHANGES, REPLACES, Effect
-from spikesweep.document.targets import Path, Target, scaled
+from spikesweep.document.target import Path, Target
 from spikesweep.document.variants import replacing
 from spikesweep.errors import UserError
 from spikesweep.expressions import ExpressionError, compile_expression
@@ -19,15 +19,21 @@ WHOLE = ("nseg", "seed", "indegree")
 
 
 @dataclass(frozen=True)
-class AxisTarget:
-    """What is known of an axis before its values: unit, name for labels, numbers or files."""
+class KnownAxis:
+    """What is known of an axis before its values: unit, name for labels, numbers or files.
 
+    targets: what each of its targets names, in their order.
+    """
+
+    name: str
+    axis: Axis
+    targets: list[Target]
     unit: str
     long_name: str
     is_number: bool
 
 
-def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> AxisTarget:
+def known_axis(name: str, axis: Axis, targets: list[Target], place: str) -> KnownAxis:
     """Return what is known of an axis by what it sets.
 
     Its unit is that of its first target; with formulas, that of the target which is set to the
@@ -41,7 +47,7 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
     if axis.drug and names:
         raise UserError(f"{place}.drug.scales: {names[0]} is no number; expected a conductance")
     if axis.drug:
-        return AxisTarget(axis.unit or "uM", axis.label or "dose", True)
+        return KnownAxis(name, axis, targets, axis.unit or "uM", axis.label or "dose", True)
     if names and axis.formulas:
         raise UserError(f"{place}.sets.{names[0]}: a formula gives a number; this takes a name")
     if 0 < len(names) < len(known) or len({target.replaces for target in targets}) > 1:
@@ -52,46 +58,54 @@ def axis_target(name: str, axis: Axis, targets: list[Target], place: str) -> Axi
     else:
         named = targets[0]
     unit = axis.unit if axis.unit is not None or not named.is_number else named.unit
-    return AxisTarget(unit or "", axis.label or named.long_name, named.is_number)
+    long_name = axis.label or named.long_name
+    return KnownAxis(name, axis, targets, unit or "", long_name, named.is_number)
+
+
+@dataclass(frozen=True)
+class FormulaNames:
+    """What formulas of axes may speak of: axes of numbers, and parameters that no axis sets."""
+
+    axes: Collection[str]
+    constants: Mapping[str, float]
+
+
+def formula_names(axes: Mapping[str, KnownAxis], parameters: Parameters) -> FormulaNames:
+    """Return what formulas of the axes may speak of."""
+    paths = {path for axis in axes.values() for target in axis.targets for path in target.paths}
+    constants = {
+        name: value
+        for name, value in parameters.values.items()
+        if ("parameters", name) not in paths
+    }
+    return FormulaNames([name for name, axis in axes.items() if axis.is_number], constants)
 
 
 def effects_of(
-    name: str,
-    axis: Axis,
-    targets: list[Target],
-    axes: Mapping[str, AxisTarget],
-    constants: Mapping[str, float],
-    catalogue: Catalogue,
-    files: Files,
-    place: str,
+    known: KnownAxis, names: FormulaNames, model: KnownModel, place: str
 ) -> Iterator[tuple[Path, Effect]]:
     """Yield what an axis does, place by place in the document.
-
-    Args:
-        axes: all axes of the sweep, of which its formulas may speak.
-        constants: the parameters of which they may speak, see `constants_of`.
 
     Raises:
         UserError: a formula that cannot be read, or that does not depend on the axis.
     """
-    unit = axes[name].unit
-    for text, target in zip(axis.targets, targets, strict=True):
+    axis, own = known.axis, (known.name,)
+    for text, target in zip(axis.targets, known.targets, strict=True):
         if axis.drug:
-            effect = Effect((name,), _block(axis.drug, unit, place), CHANGES)
+            effect = Effect(own, _block(axis.drug, known.unit, place), CHANGES)
         elif axis.formulas:
-            numbers = [other for other, known in axes.items() if known.is_number]
             where = f"{place}.sets.{text}"
-            effect = _follow(name, axis.formulas[text], target, numbers, constants, where)
+            effect = _follow(known.name, axis.formulas[text], target, names, where)
         elif target.is_number:
-            effect = Effect((name,), _number(unit, target, place))
+            effect = Effect(own, _number(known.unit, target, place))
         elif target.replaces:
             where = f"{place}.values"
-            replace = replacing(target.replaces, catalogue, files.notes, where)
-            effect = Effect((name,), replace, REPLACES)
+            replace = replacing(target.replaces, model.catalogue, model.files.notes, where)
+            effect = Effect(own, replace, REPLACES)
         elif target.is_text:
-            effect = Effect((name,), _text(f"{place}.values"))
+            effect = Effect(own, _text(f"{place}.values"))
         else:
-            effect = Effect((name,), _file(target, files, f"{place}.values"))
+            effect = Effect(own, _file(target, model.files, f"{place}.values"))
         for path in target.paths:
             yield path, effect
 
@@ -130,14 +144,9 @@ def _as_asked(number: float, target: Target) -> float | int:
     return int(number) if whole else number
 
 
-def check_names(
-    axes: Mapping[str, Axis],
-    targets: Mapping[str, list[Target]],
-    parameters: Parameters,
-    place: str,
-) -> None:
+def check_names(targets: Mapping[str, list[Target]], parameters: Parameters, place: str) -> None:
     """Refuse an axis that bears the name of a parameter and does not set it."""
-    for name in axes.keys() & parameters.values.keys():
+    for name in targets.keys() & parameters.values.keys():
         if all(("parameters", name) not in target.paths for target in targets[name]):
             raise UserError(
                 f"{place}.{name}: a parameter bears this name as well, and formulas go by it; "
@@ -145,39 +154,22 @@ def check_names(
             )
 
 
-def constants_of(targets: Mapping[str, list[Target]], parameters: Parameters) -> dict[str, float]:
-    """Return the parameters that no axis sets: in formulas of the axes they are constants."""
-    paths = {path for found in targets.values() for target in found for path in target.paths}
-    return {
-        name: value
-        for name, value in parameters.values.items()
-        if ("parameters", name) not in paths
-    }
-
-
-def _follow(
-    name: str,
-    text: str,
-    target: Target,
-    numbers: Collection[str],
-    constants: Mapping[str, float],
-    place: str,
-) -> Effect:
+def _follow(name: str, text: str, target: Target, names: FormulaNames, place: str) -> Effect:
     """Set a target to a formula of the axes' values: numbers in, each in its axis's unit, and a
     number in the target's unit out."""
     try:
-        formula = compile_expression(text, [*numbers, *constants])
+        formula = compile_expression(text, [*names.axes, *names.constants])
     except ExpressionError as error:
         raise UserError(f'{place}: "{text}" is no formula of the axes: {error}') from None
     if name not in formula.names:
         raise UserError(
             f'{place}: "{text}" does not depend on {name}; expected a formula with {name} in it'
         )
-    axes = (name, *sorted(formula.names - {name} - constants.keys()))
+    axes = (name, *sorted(formula.names - {name} - names.constants.keys()))
 
     def put(_: Any, *values: float) -> float | int:
         try:
-            number = formula.evaluate(**constants, **dict(zip(axes, values, strict=True)))
+            number = formula.evaluate(**names.constants, **dict(zip(axes, values, strict=True)))
         except ExpressionError as error:
             raise UserError(f"{place}: {error}") from None
         return _as_asked(rounded(number), target)
@@ -197,3 +189,10 @@ def _block(drug: Drug, unit: str, place: str) -> Callable[[float | str, float], 
         return scaled(base, 1 / (1 + (dose / ic50) ** drug.hill))
 
     return block
+
+
+def scaled(base: float | str, factor: float) -> float | str:
+    """Return a value, or an expression, times a factor."""
+    if factor == 1.0:
+        return base
+    return f"{factor!r} * ({base})" if isinstance(base, str) else base * factor

@@ -1,7 +1,7 @@
 """The sections of a cell, as far as they are known before NEURON builds it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
@@ -20,16 +20,10 @@ class Shape:
 
     named: name -> document of the region, {"in": [...], "where": condition}. Where a condition
         holds only NEURON can tell.
-    count: number of copies; None for one cell that has no index.
     """
 
     regions: dict[Section, str | None]
     named: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-    count: int | None = None
-
-    def copied(self, count: int | None) -> "Shape":
-        """Return the shape of a cell of so many copies."""
-        return replace(self, count=count)
 
     @property
     def names(self) -> set[str]:
@@ -107,6 +101,19 @@ class Shape:
             counts[name] = max(counts.get(name, 0), index + 1)
         sections = [f"{name}[0..{n - 1}]" if n > 1 else name for name, n in counts.items()]
         return listing([*sections, *self.named])
+
+
+@dataclass(frozen=True)
+class OpenShape(Shape):
+    """The sections of a cell that code builds: any may be there."""
+
+    regions: dict[Section, str | None] = field(default_factory=dict)
+
+    def has(self, section: Section) -> bool:
+        return True
+
+    def select(self, name: str, place: str) -> frozenset[Section]:
+        return frozenset()
 
 
 def named_behind(names: Iterable[str], named: Mapping[str, dict[str, Any]]) -> set[str]:

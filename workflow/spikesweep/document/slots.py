@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from spikesweep.document.targets import Path
+from spikesweep.document.target import Path
 from spikesweep.errors import UserError
 from spikesweep.planfile import fill
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.slots import CHANGES, Effect
-from spikesweep.document.targets import Path, Target
+from spikesweep.document.target import Path, Target
 from spikesweep.errors import UserError, listing
 from spikesweep.mechanisms.mechanism import Mechanism
 from spikesweep.spec.quantities import split_copy

@@ -1,55 +1,36 @@
 """Waveforms of a sweep file as the simulation document writes them."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
-from spikesweep.document.cells import Files
-from spikesweep.document.code_models import is_process
-from spikesweep.document.copies import cell_counts, copies_meant, each_copy, process_counts
-from spikesweep.document.parameters import Parameters
-from spikesweep.document.protocol import check_site
-from spikesweep.document.shape import Shape
+from spikesweep.document.copies import each_copy
+from spikesweep.document.known import KnownModel
+from spikesweep.document.sites import check_site, process_variable
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.quantities import parse_site, split_copy
-from spikesweep.spec.sweep import Sweep
+from spikesweep.spec.model import Protocol
+from spikesweep.spec.quantities import parse_site
 from spikesweep.spec.waveforms import Noise, Waveform
 from spikesweep.units import to_number
 
 MOST_VALUES = 10_000_000
 
 
-def waveforms_document(
-    sweep: Sweep,
-    processes: dict[str, dict],
-    shapes: dict[str, Shape],
-    inserted: Mapping[str, set[str]],
-    catalogue: Catalogue,
-    files: Files,
-    parameters: Parameters,
-    place: str,
-) -> dict[str, Any]:
+def waveforms_document(protocol: Protocol, model: KnownModel, place: str) -> dict[str, Any]:
     """Return the document of all that is played; into each copy a waveform of its own.
-
-    Args:
-        processes: the documents of the point processes.
-        inserted: cell -> the mechanisms inserted anywhere in it.
 
     Raises:
         UserError: nothing of that name, or what cannot be set; a wrong file, expression or unit;
             two waveforms for one quantity.
     """
-    counts = {**process_counts(processes, shapes), **cell_counts(shapes)}
     documents: dict[str, dict] = {}
-    for name, waveform in sweep.protocol.play.items():
+    for name, waveform in protocol.play.items():
         where = f"{place}.{name}"
-        for index, text in each_copy(waveform.into, counts):
-            into = _played(text, processes, shapes, inserted, f"{where}.into")
+        for index, text in each_copy(waveform.into, model.counts):
+            into = _played(text, model, f"{where}.into")
             _check_alone(into, text, documents, f"{where}.into")
-            unit = played_unit(into, processes, catalogue, f"{where}.into")
-            document = {"into": into, **_source(waveform, unit, files, parameters, where)}
+            unit = played_unit(into, model, f"{where}.into")
+            document = {"into": into, **_source(waveform, unit, model, where)}
             document["between"] = waveform.between or ("steps" if waveform.noise else "linear")
-            _check_number(document, sweep.protocol.tstop, where)
+            _check_number(document, protocol.tstop, where)
             documents[name + index] = document
     return documents
 
@@ -63,35 +44,23 @@ def _check_alone(into: dict, text: str, documents: dict[str, dict], place: str) 
             )
 
 
-def _played(
-    text: str,
-    processes: dict[str, dict],
-    shapes: dict[str, Shape],
-    inserted: Mapping[str, set[str]],
-    place: str,
-) -> dict[str, Any]:
+def _played(text: str, model: KnownModel, place: str) -> dict[str, Any]:
     """Return what is played into, as a trace's document names its source."""
-    head, _, variable = text.strip().partition(".")
-    name, _ = split_copy(head)
-    if name in processes and name not in shapes:
-        copies_meant(head, process_counts(processes, shapes), "process", place)
-        return {"process": head, "variable": variable}
-    process, _, name = text.strip().rpartition(".")
-    if is_process(process, shapes):
-        return {"process": process, "variable": name}
+    if source := process_variable(text, model, place):
+        return source
     try:
         site = parse_site(text)
     except ValueError as error:
         raise UserError(
-            f"{place}: {error}, or a parameter of a process: {listing(processes)}"
+            f"{place}: {error}, or a parameter of a process: {listing(model.processes)}"
         ) from None
-    check_site(site, shapes, place)
+    check_site(site, model, place)
     if site.variable is None:
         raise UserError(
             f'{place}: "{text}" names no parameter; expected one, such as "{text}.hh.gnabar"'
         )
     mechanism = site.variable.rpartition(".")[0]
-    known = inserted[split_copy(site.cell)[0]]
+    known = model.cell(site.cell).inserted
     if mechanism and mechanism not in known:
         raise UserError(
             f'{place}: "{mechanism}" is not inserted in this cell{suggest(mechanism, known)} '
@@ -100,30 +69,26 @@ def _played(
     return {"at": site.location, "variable": site.variable}
 
 
-def played_unit(
-    into: dict[str, Any], processes: dict[str, dict], catalogue: Catalogue, place: str
-) -> str:
+def played_unit(into: dict[str, Any], model: KnownModel, place: str) -> str:
     """Return the unit of what is played into; refuses what is no parameter."""
+    catalogue = model.catalogue
+    if "process" in into:
+        mechanism, name = model.mechanism(into["process"]), into["variable"]
+        if mechanism is None:
+            return catalogue.unit_by_name(name, place) or ""
+        return catalogue.parameter(mechanism, name, place).unit
     mechanism, _, name = into["variable"].rpartition(".")
-    if "at" in into and not mechanism:
+    if not mechanism:
         return catalogue.ion_unit(name, place)
-    if "at" in into:
-        return catalogue.parameter(catalogue.density(mechanism, place), name, place).unit
-    process, _ = split_copy(into["process"])
-    if process not in processes:
-        return catalogue.unit_by_name(into["variable"], place) or ""
-    mechanism = catalogue.point(processes[process]["type"], place)
-    return catalogue.parameter(mechanism, into["variable"], place).unit
+    return catalogue.parameter(catalogue.density(mechanism, place), name, place).unit
 
 
-def _source(
-    waveform: Waveform, unit: str, files: Files, parameters: Parameters, place: str
-) -> dict[str, Any]:
+def _source(waveform: Waveform, unit: str, model: KnownModel, place: str) -> dict[str, Any]:
     if waveform.csv is not None:
-        return {"csv": files.waveform(waveform.csv, unit, f"{place}.csv")}
+        return {"csv": model.files.waveform(waveform.csv, unit, f"{place}.csv")}
     if waveform.noise is not None:
         return {"noise": _noise(waveform.noise, unit, f"{place}.noise")}
-    expression = parameters.check(waveform.expression, ("t",), f"{place}.expression")
+    expression = model.parameters.check(waveform.expression, ("t",), f"{place}.expression")
     return {"expression": expression, "every": waveform.every}
 
 

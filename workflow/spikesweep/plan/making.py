@@ -17,8 +17,8 @@ from spikesweep.design import (
 )
 from spikesweep.document import Template, build_template
 from spikesweep.document.catalogue import read_catalogue
-from spikesweep.document.cells import Files, inside
-from spikesweep.document.protocol import check_grid
+from spikesweep.document.files import Files, inside
+from spikesweep.document.recording import check_grid
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import code_hash, versions
 from spikesweep.plan.checking import check_figures, check_names, check_protocol

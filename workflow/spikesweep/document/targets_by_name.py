@@ -5,14 +5,15 @@ for the simulation to look up once the cell is built.
 """
 
 import re
+from collections.abc import Mapping
 
 from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.cell_targets import SECTION_UNITS, placement_target
 from spikesweep.document.cells import CABLE_UNITS
-from spikesweep.document.code_models import OpenShape
-from spikesweep.document.copies import cell_counts, copies_meant, entries
+from spikesweep.document.copies import entries
+from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.placement import PLACEMENT_UNITS
-from spikesweep.document.shape import Shape
-from spikesweep.document.targets import SECTION_UNITS, Target, placement_target, together
+from spikesweep.document.target import Asked, Target, together
 from spikesweep.errors import UserError, suggest
 from spikesweep.spec.quantities import split_copy
 
@@ -25,65 +26,49 @@ _FORMS = (
 )
 
 
-def is_by_name(text: str, shapes: dict[str, Shape]) -> bool:
+def is_by_name(text: str, cells: Mapping[str, KnownCell]) -> bool:
     """Return whether a target lies in a cell that code builds, or at one segment of any cell."""
-    cell, *rest = _DOT.split(text.strip())
-    name, _ = split_copy(cell)
-    return isinstance(shapes.get(name), OpenShape) or (
-        name in shapes and bool(rest) and rest[0].endswith(")")
-    )
+    head, *parts = _DOT.split(text.strip())
+    name, _ = split_copy(head)
+    return name in cells and (cells[name].by_code or (bool(parts) and parts[0].endswith(")")))
 
 
-def target_by_name(
-    text: str,
-    document: dict,
-    shapes: dict[str, Shape],
-    catalogue: Catalogue,
-    scales: bool,
-    place: str,
-) -> Target:
-    """Return what such a target names, and make room for it in the cell's document.
+def target_by_name(text: str, cells: dict, model: KnownModel, scales: bool, place: str) -> Target:
+    """Return what such a target names, and make room for it in the document of its cell.
 
     Args:
+        cells: the documents of the cells.
         scales: whether its values are factors of what stands there, as a drug's are.
 
     Raises:
         UserError: an unknown mechanism, parameter or quantity, or no such thing at all.
     """
-    head, *rest = _DOT.split(text.strip())
-    copies_meant(head, cell_counts(shapes), "cell", place)
-    shape = shapes[split_copy(head)[0]]
+    head, *parts = _DOT.split(text.strip())
+    model.cells_meant(head, place)
+    kind = "scales" if scales else "sets"
     return together(
-        _target(entry, rest, document["cells"][entry], shape, catalogue, scales, place)
-        for entry in entries(document["cells"], head)
+        _target(Asked(("cells", entry), parts, place), cells[entry], model, kind)
+        for entry in entries(cells, head)
     )
 
 
-def _target(
-    cell_name: str,
-    rest: list[str],
-    cell: dict,
-    shape: Shape,
-    catalogue: Catalogue,
-    scales: bool,
-    place: str,
-) -> Target:
-    text = ".".join([cell_name, *rest])
-    base = ("cells", cell_name)
-    if rest and rest[0] in PLACEMENT_UNITS:
-        return placement_target(base, rest, cell, place)
-    if _GIVEN.fullmatch(".".join(rest)) and "sources" in cell:
-        return _given(base, rest, cell, place)
-    what, *quantity = rest or [""]
+def _target(asked: Asked, cell: dict, model: KnownModel, kind: str) -> Target:
+    parts, place = asked.parts, asked.place
+    if parts and parts[0] in PLACEMENT_UNITS:
+        return placement_target(asked, cell)
+    if _GIVEN.fullmatch(asked.quantity) and "sources" in cell:
+        return _given(asked, cell)
+    what, *quantity = parts or [""]
     member = _MEMBER.fullmatch(what)
     if not member or not 1 <= len(quantity) <= 2:
-        raise UserError(f'{place}: "{text}" is no quantity; expected {_expected(cell_name, cell)}')
-    shape.select(member[1], place)
-    _check_x(member[2], text, place)
-    unit = _unit(quantity, catalogue, "(" in what, place)
-    kind, name = "scales" if scales else "sets", ".".join(rest)
-    cell.setdefault(kind, {}).setdefault(name, 1.0)
-    path = (*base, kind, name)
+        raise UserError(
+            f'{place}: "{asked.text}" is no quantity; expected {_expected(asked.owner, cell)}'
+        )
+    model.cell(asked.owner).shape.select(member[1], place)
+    _check_x(member[2], asked.text, place)
+    unit = _unit(quantity, model.catalogue, "(" in what, place)
+    cell.setdefault(kind, {}).setdefault(asked.quantity, 1.0)
+    path = (*asked.path, kind, asked.quantity)
     return Target((path,), unit, f"{quantity[-1]} of {quantity[0] if quantity[1:] else what}")
 
 
@@ -102,9 +87,9 @@ def _expected(cell_name: str, cell: dict) -> str:
     return ", ".join(f"{cell_name}.{form}" for form in (*given, *_FORMS))
 
 
-def _given(base: tuple, rest: list[str], cell: dict, place: str) -> Target:
+def _given(asked: Asked, cell: dict) -> Target:
     """Return one of the values that the code is given: a parameter, argument or HOC variable."""
-    kind, key = rest[0], rest[-1]
+    kind, key = asked.parts[0], asked.parts[-1]
     if match := re.fullmatch(r"arguments\[(\d+)\]", kind):
         kind, key = "arguments", int(match[1])
     known = cell.get(kind, {})
@@ -112,12 +97,13 @@ def _given(base: tuple, rest: list[str], cell: dict, place: str) -> Target:
     if not is_there:
         names = [] if isinstance(key, int) else known
         raise UserError(
-            f'{place}: "{".".join(rest)}"{suggest(str(key), names)} stands nowhere in '
-            f"model.cells.{base[1]}.{kind}; expected it there as well, with any value"
+            f'{asked.place}: "{asked.quantity}"{suggest(str(key), names)} stands nowhere in '
+            f"model.cells.{asked.owner}.{kind}; expected it there as well, with any value"
         )
     is_number = not isinstance(known[key], str | bool)
-    name = "" if kind == "arguments" else rest[-1]  # an argument has none; its axis has
-    return Target(((*base, kind, key),), None, name, is_number=is_number, is_text=not is_number)
+    name = "" if kind == "arguments" else key  # an argument has none; its axis has
+    path = (*asked.path, kind, key)
+    return Target((path,), None, name, is_number=is_number, is_text=not is_number)
 
 
 def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str | None:

@@ -1,0 +1,147 @@
+"""From a sweep to the template of its document: part by part, then what the axes set in them."""
+
+from dataclasses import replace
+from typing import Any
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.cells import cell_document
+from spikesweep.document.code_models import code_cell_document
+from spikesweep.document.connections import connections_document, draws
+from spikesweep.document.effects import check_names, effects_of, formula_names, known_axis
+from spikesweep.document.files import Files
+from spikesweep.document.known import KnownCell, KnownModel
+from spikesweep.document.parameters import read_parameters
+from spikesweep.document.placement import copies_document
+from spikesweep.document.protocol import protocol_document
+from spikesweep.document.recording import Quantity, record_document
+from spikesweep.document.rules import forget_regions, inserted_in
+from spikesweep.document.slots import make_slots
+from spikesweep.document.target import Target
+from spikesweep.document.targets import find_target
+from spikesweep.document.targets_by_name import is_by_name, target_by_name
+from spikesweep.document.template import Template, mechanisms_used
+from spikesweep.document.variants import (
+    axes_of_variants,
+    check_others,
+    mechanism_effects,
+    replaced_paths,
+)
+from spikesweep.document.waveforms import waveforms_document
+from spikesweep.spec.axes import Axis
+from spikesweep.spec.model import AnyCell, CodeCell
+from spikesweep.spec.sweep import Sweep
+
+
+def build_template(
+    sweep: Sweep, catalogue: Catalogue, files: Files, engine: dict[str, str], place: str
+) -> Template:
+    """Return the document of a sweep.
+
+    Args:
+        engine: what integrates it: NEURON's version, the architecture, the hash of the code.
+
+    Raises:
+        UserError: whatever in the sweep names something that the model has not.
+    """
+    parameters = read_parameters(sweep.model.parameters, f"{place}: model.parameters")
+    model = KnownModel(catalogue, files, parameters)
+    document, model, quantities = _base_document(sweep, model, place)
+    document["engine"] = engine
+    targets = _find_targets(sweep.axes, document, model, f"{place}: axes")
+    check_names(targets, parameters, f"{place}: axes")
+    axes = {
+        name: known_axis(name, axis, targets[name], f"{place}: axes.{name}")
+        for name, axis in sweep.axes.items()
+    }
+    for cell in document["cells"].values():
+        forget_regions(cell)
+    variant_axes = axes_of_variants(targets)
+    if variant_axes:
+        _make_room_for_variants(document, targets, catalogue, sweep.protocol.seed, place)
+    names = formula_names(axes, parameters)
+    effects = [
+        effect
+        for name, axis in axes.items()
+        for effect in effects_of(axis, names, model, f"{place}: axes.{name}")
+    ]
+    effects += mechanism_effects(variant_axes, catalogue)
+    slots = make_slots(document, effects, place)
+    return Template(document, slots, axes, quantities, files, variant_axes)
+
+
+def _base_document(
+    sweep: Sweep, model: KnownModel, place: str
+) -> tuple[dict[str, Any], KnownModel, dict[str, Quantity]]:
+    """Return the document without what the axes do to it, all that is known of the model by then,
+    and what the traces hold."""
+    cells, known = {}, {}
+    for name, cell in sweep.model.cells.items():
+        cells[name], known[name] = _cell(cell, model, f"{place}: model.cells.{name}")
+    model = replace(model, cells=known)
+    protocol = protocol_document(sweep.protocol, model, f"{place}: protocol")
+    model = replace(model, processes=protocol["processes"])
+    protocol["connections"] = connections_document(
+        sweep.protocol.connections, model, f"{place}: protocol.connections"
+    )
+    if sweep.protocol.play:
+        protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
+    record, quantities = record_document(sweep.record, model, f"{place}: record")
+    document = {"cells": cells, "protocol": protocol, "record": record}
+    return document | _used(document, sweep, model), model, quantities
+
+
+def _cell(cell: AnyCell, model: KnownModel, place: str) -> tuple[dict[str, Any], KnownCell]:
+    by_code = isinstance(cell, CodeCell)
+    document, shape = (code_cell_document if by_code else cell_document)(cell, model, place)
+    document |= copies_document(cell, model.parameters, place)
+    inserted = model.catalogue.density_names if by_code else inserted_in(document)
+    return document, KnownCell(shape, cell.count, inserted)
+
+
+def _used(document: dict[str, Any], sweep: Sweep, model: KnownModel) -> dict[str, Any]:
+    """Return what all parts of a document use: sources of mechanisms, a seed, parameters."""
+    # What code inserts, and whether that draws, is not known: it can be anything of the set.
+    of_code = any(cell.by_code for cell in model.cells.values())
+    mechanisms = mechanisms_used(document)
+    used: dict[str, Any] = {
+        "mechanisms": model.catalogue.source_hashes(None if of_code else mechanisms)
+    }
+    waveforms = document["protocol"].get("play", {}).values()
+    drawn = any("noise" in waveform for waveform in waveforms) or draws(sweep.protocol.connections)
+    if of_code or drawn or model.catalogue.draws(mechanisms):
+        used["seed"] = sweep.protocol.seed
+    if model.parameters.used:
+        used["parameters"] = model.parameters.document
+    return used
+
+
+def _find_targets(
+    axes: dict[str, Axis], document: dict, model: KnownModel, place: str
+) -> dict[str, list[Target]]:
+    targets: dict[str, list[Target]] = {}
+    for _ in ("make room for every target", "now that the paths hold, find them"):
+        for name, axis in axes.items():
+            where = f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}"
+            targets[name] = [
+                target_by_name(text, document["cells"], model, bool(axis.drug), where)
+                if is_by_name(text, model.cells)
+                else find_target(text, document, model, where)
+                for text in axis.targets
+            ]
+    return targets
+
+
+def _make_room_for_variants(
+    document: dict, targets: dict[str, list[Target]], catalogue: Catalogue, seed: int, place: str
+) -> None:
+    """Leave to the axes what they put in the place of mechanisms.
+
+    Raises:
+        UserError: something is recorded of a mechanism, or played into it, that variants replace.
+    """
+    check_others(document, targets, place)
+    if all("sources" not in cell for cell in document["cells"].values()):
+        used = mechanisms_used(document, without=replaced_paths(targets))
+        document["mechanisms"] = catalogue.source_hashes(used)
+    if catalogue.draws(catalogue.density_names):  # any of them can be a variant
+        document.setdefault("seed", seed)

@@ -1,0 +1,66 @@
+"""The files of the project that a sweep file names: morphologies, waveforms, and code."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spikesweep.document.shape import Shape
+from spikesweep.errors import UserError, suggest
+from spikesweep.waveform import Waveform, read_waveform
+
+
+@dataclass
+class Files:
+    """The files of the project that documents name by the hash of their content."""
+
+    root: Path
+    morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
+    models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
+    waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
+    notes: list[str] = field(default_factory=list)
+    _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
+
+    def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
+        """Return a morphology as documents write it, and its sections."""
+        from spikesweep.morphology import read_morphology
+
+        full = inside(self.root, path, place)
+        read = read_morphology(full)
+        self.morphologies[read.sha256] = path
+        self.notes += [f"{path}: {repair}" for repair in read.repairs]
+        if "soma" not in read.sections:
+            self.notes.append(f"{path}: has no soma; distances count from its first section")
+        regions = {(name, i): name for name, n in read.sections.items() for i in range(n)}
+        return {"format": read.format, "sha256": read.sha256}, Shape(regions)
+
+    def waveform(self, path: str, unit: str, place: str) -> str:
+        """Return the hash by which documents name the waveform in a CSV file."""
+        if (path, unit) not in self._hashes:  # a copy of a cell plays it like all others
+            waveform = read_waveform(inside(self.root, path, place), unit, place)
+            self.waveforms[waveform.sha256] = (path, waveform)
+            self._hashes[path, unit] = waveform.sha256
+        return self._hashes[path, unit]
+
+
+def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
+    """Return the path of a file, or folder, of the project; refuses one that leads out of it."""
+    if Path(path).is_absolute():
+        raise UserError(
+            f'{place}: "{path}" is absolute; expected a path relative to the project, '
+            "so that it means the same file on every machine"
+        )
+    try:
+        full = (root / path).resolve()
+        full.stat()
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a loop of links
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f'{place}: "{path[:60]}" cannot be a file ({reason})') from None
+    if not full.is_relative_to(root.resolve()):
+        raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
+    if not full.is_file() and not (folders and full.is_dir()):
+        folder = full.parent
+        near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
+        what = "a folder; expected a file" if full.is_dir() else f"no such file{near}"
+        raise UserError(f'{place}: "{path}": {what}')
+    return root / path

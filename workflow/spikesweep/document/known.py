@@ -1,0 +1,96 @@
+"""What is known of a model while its document is written: what the names in a sweep file mean."""
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+
+from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.copies import Counts, copies_meant
+from spikesweep.document.files import Files
+from spikesweep.document.parameters import Parameters
+from spikesweep.document.shape import OpenShape, Shape
+from spikesweep.mechanisms.mechanism import Mechanism
+from spikesweep.spec.quantities import split_copy
+
+_PROCESS_OF_CODE = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
+
+
+@dataclass(frozen=True)
+class KnownCell:
+    """A cell, as far as it is known before NEURON builds it.
+
+    count: number of copies; None for one cell that has no index.
+    inserted: density mechanisms in any part of it; where code builds it, all that there are.
+    """
+
+    shape: Shape
+    count: int | None
+    inserted: Set[str]
+
+    @property
+    def by_code(self) -> bool:
+        """Whether code builds it, so that only NEURON can tell what it has."""
+        return isinstance(self.shape, OpenShape)
+
+
+@dataclass(frozen=True)
+class KnownModel:
+    """A sweep's model, as far as it is known: more of it with each part of the document written.
+
+    cells: by name; none while they are written themselves.
+    processes: documents of the point processes by name; none before the protocol's are written.
+    """
+
+    catalogue: Catalogue
+    files: Files
+    parameters: Parameters
+    cells: Mapping[str, KnownCell] = field(default_factory=dict)
+    processes: Mapping[str, dict] = field(default_factory=dict)
+
+    @property
+    def cell_counts(self) -> Counts:
+        """The number of copies of each cell."""
+        return {name: cell.count for name, cell in self.cells.items()}
+
+    @property
+    def process_counts(self) -> Counts:
+        """The number of copies of each process: one in each copy of its cell, or as many as an
+        artificial cell has."""
+        return {name: self._process_count(process) for name, process in self.processes.items()}
+
+    @property
+    def counts(self) -> Counts:
+        """The number of copies of all that has a name; cells go before processes."""
+        return {**self.process_counts, **self.cell_counts}
+
+    def _process_count(self, process: dict) -> int | None:
+        if "at" not in process:
+            return process.get("count")
+        cell, index = split_copy(process["at"][0])
+        return self.cells[cell].count if index is None else None
+
+    def cell(self, text: str) -> KnownCell:
+        """Return the cell that a text, `pyr` or `pyr[3]`, is or is a copy of."""
+        return self.cells[split_copy(text)[0]]
+
+    def mechanism(self, process: str) -> Mechanism | None:
+        """Return the mechanism of a process, or of a copy of one; None of one that a cell's code
+        has made: its kind is not known."""
+        name, _ = split_copy(process)
+        return (
+            self.catalogue.known[self.processes[name]["type"]] if name in self.processes else None
+        )
+
+    def cells_meant(self, text: str, place: str) -> list[str]:
+        """Return the cells, copy by copy, that a text means; see `copies_meant`."""
+        return copies_meant(text, self.cell_counts, "cell", place)
+
+    def processes_meant(self, text: str, place: str) -> list[str]:
+        """Return the processes, copy by copy, that a text means; see `copies_meant`."""
+        return copies_meant(text, self.process_counts, "process", place)
+
+    def is_process_of_code(self, text: str) -> bool:
+        """Return whether a text, `pyr.syn[2]`, names what a cell's code calls a point process."""
+        cell, _, name = text.strip().partition(".")
+        known = self.cells.get(split_copy(cell)[0])
+        return known is not None and known.by_code and bool(_PROCESS_OF_CODE.fullmatch(name))

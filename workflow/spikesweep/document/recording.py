@@ -1,0 +1,129 @@
+"""Recordings of a sweep file as the simulation document writes them."""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from typing import Any
+
+from spikesweep.document.copies import each_copy
+from spikesweep.document.features import feature_unit
+from spikesweep.document.known import KnownModel
+from spikesweep.document.sites import check_site, event_source, process_variable, refuse_threshold
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.spec.quantities import parse_site
+from spikesweep.spec.recording import Features, Record, SpikeDetector
+
+STEPS_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """What a trace holds: its unit in NEURON's spelling and its name for labels."""
+
+    unit: str
+    long_name: str
+
+
+def record_document(
+    record: Record, model: KnownModel, place: str
+) -> tuple[dict[str, Any], dict[str, Quantity]]:
+    """Return the document of what is recorded, copy by copy, and what each trace holds.
+
+    Raises:
+        UserError: an unknown place, process, variable or feature; features of what is no potential.
+    """
+    traces, quantities = {}, {}
+    for name, trace in record.traces.items():
+        for index, of in each_copy(trace.of, model.counts):
+            traces[name + index], quantities[name + index] = _trace(
+                of, trace.every, model, f"{place}.traces.{name}.of"
+            )
+    spikes = {
+        name + index: _detector(detector, at, model, f"{place}.spikes.{name}")
+        for name, detector in record.spikes.items()
+        for index, at in each_copy(detector.at, model.counts)
+    }
+    document = {"precision": record.precision, "traces": traces, "spikes": spikes}
+    if record.features:
+        document["features"], more = _features(record.features, model, f"{place}.features")
+        quantities |= more
+    return document, quantities
+
+
+def _trace(of: str, every: float | str, model: KnownModel, place: str) -> tuple[dict, Quantity]:
+    if source := process_variable(of, model, place):
+        quantity = _process_quantity(**source, model=model, place=place)
+        return source | {"every": every}, quantity
+    try:
+        site = parse_site(of)
+    except ValueError as error:
+        raise UserError(f"{place}: {error}, or of a process: {listing(model.processes)}") from None
+    check_site(site, model, place)
+    if site.variable is None:
+        raise UserError(f'{place}: "{of}" names no variable; expected one, such as "{of}.v"')
+    quantity = _range_quantity(site.variable, model.cell(site.cell).inserted, model, place)
+    return {"at": site.location, "variable": site.variable, "every": every}, quantity
+
+
+def _process_quantity(process: str, variable: str, model: KnownModel, place: str) -> Quantity:
+    mechanism = model.mechanism(process)
+    if mechanism is None:
+        unit = model.catalogue.unit_by_name(variable, place, recorded=True) or ""
+    else:
+        unit = model.catalogue.recordable(mechanism, variable, place)
+    return Quantity(unit, f"{variable} of {process}")
+
+
+def _range_quantity(text: str, inserted: Set[str], model: KnownModel, place: str) -> Quantity:
+    if text == "v":
+        return Quantity("mV", "membrane potential")
+    if "." not in text:
+        return Quantity(model.catalogue.ion_variable(text, inserted, place), text)
+    name, _, variable = text.partition(".")
+    if name not in inserted:
+        raise UserError(
+            f'{place}: "{name}" is not inserted in this cell{suggest(name, inserted)} '
+            f"(inserted: {listing(inserted)})"
+        )
+    mechanism = model.catalogue.density(name, place)
+    unit = model.catalogue.recordable(mechanism, variable, place)
+    return Quantity(unit, f"{variable} of {name}")
+
+
+def _detector(detector: SpikeDetector, at: str, model: KnownModel, place: str) -> dict[str, Any]:
+    source = event_source(at, model, f"{place}.at")
+    if isinstance(source, str):
+        refuse_threshold(detector, source, place)
+        return {"process": source}
+    return {"at": source, "threshold": detector.threshold, "times": detector.times}
+
+
+def _features(
+    features: Mapping[str, Features], model: KnownModel, place: str
+) -> tuple[dict[str, Any], dict[str, Quantity]]:
+    documents, quantities = {}, {}
+    for name, wanted in features.items():
+        names = list(dict.fromkeys(wanted.names))
+        for index, of in each_copy(wanted.of, model.counts):
+            source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
+            if quantity.unit != "mV":
+                raise UserError(
+                    f"{place}.{name}.of: {of} is in {quantity.unit or 'no unit'}; expected a "
+                    "potential, in mV"
+                )
+            documents[name + index] = source | {"names": names, "threshold": wanted.threshold}
+            if wanted.window:
+                documents[name + index]["window"] = list(wanted.window)
+            for feature in names:
+                unit = feature_unit(feature, f"{place}.{name}.names")
+                quantities[f"{name}{index}_{feature}"] = Quantity(unit, feature.replace("_", " "))
+    return documents, quantities
+
+
+def check_grid(every: float, dt: float, place: str) -> None:
+    """Refuse a recording interval that is no multiple of the time step."""
+    steps = every / dt
+    if steps < 1 - STEPS_TOLERANCE or abs(steps - round(steps)) > STEPS_TOLERANCE * steps:
+        raise UserError(
+            f"{place}: {every:g} ms is no multiple of the time step {dt:g} ms; "
+            f"expected one, such as {max(1, round(steps)) * dt:g} ms"
+        )

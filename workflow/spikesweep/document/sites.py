@@ -1,0 +1,75 @@
+"""Where a sweep file stimulates, listens and records: places in cells, and point processes."""
+
+from spikesweep.document.known import KnownModel
+from spikesweep.errors import UserError, suggest
+from spikesweep.spec.networks import Connection
+from spikesweep.spec.quantities import Site, parse_site, split_copy
+from spikesweep.spec.recording import SpikeDetector
+
+
+def check_site(site: Site, model: KnownModel, place: str) -> Site:
+    """Return the site; refuses one whose cell or section the model has not."""
+    model.cells_meant(site.cell, place)
+    shape = model.cell(site.cell).shape
+    if not shape.has((site.section, site.index)):
+        names = {name for name, _ in shape.regions}
+        asked = f"{site.section}[{site.index}]" if site.section in names else site.section
+        raise UserError(
+            f'{place}: {site.cell} has no section "{asked}"'
+            f"{suggest(site.section, names - {site.section})} (it has: {shape.describe()})"
+        )
+    return site
+
+
+def process_variable(text: str, model: KnownModel, place: str) -> dict[str, str] | None:
+    """Return the process and the variable that a text names, `syn[2].g` or `pyr.syn.g` of a cell's
+    code, as documents write them; None where it names no process.
+
+    Raises:
+        UserError: the process has not so many copies.
+    """
+    head, _, variable = text.strip().partition(".")
+    name, _ = split_copy(head)
+    if name in model.processes and name not in model.cells:
+        model.processes_meant(head, place)
+        return {"process": head, "variable": variable}
+    process, _, variable = text.strip().rpartition(".")
+    if model.is_process_of_code(process):
+        return {"process": process, "variable": variable}
+    return None
+
+
+def event_source(text: str, model: KnownModel, place: str) -> str | list:
+    """Return what events come from: the name of a process that makes them, or the location at
+    which the potential crosses a threshold.
+
+    Raises:
+        UserError: neither is there, or a process that makes no events.
+    """
+    if model.is_process_of_code(text):  # which may make events or not
+        return text
+    name, _ = split_copy(text)
+    if name not in model.processes:
+        try:
+            site = parse_site(text)
+        except ValueError as error:
+            named = suggest(text, model.processes)
+            raise UserError(f"{place}: {error}, or a process that makes events{named}") from None
+        if site.variable:
+            raise UserError(f'{place}: "{text}" names a variable; expected a place alone')
+        return check_site(site, model, place).location
+    model.processes_meant(text, place)
+    mechanism = model.mechanism(name)
+    if mechanism.kind != "artificial" and "net_event" not in mechanism.source:
+        raise UserError(
+            f"{place}: {text}, of type {mechanism.name}, makes no events; expected an "
+            "artificial cell, such as NetStim, or a place whose potential crosses a threshold"
+        )
+    return text
+
+
+def refuse_threshold(asking: Connection | SpikeDetector, source: str, place: str) -> None:
+    """Refuse what only a crossing of a threshold has."""
+    for name in ("threshold", "times"):
+        if name in asking.model_fields_set:
+            raise UserError(f"{place}.{name}: {source} makes events by itself; leave it out")
