@@ -1,5 +1,7 @@
 """What is printed on figures, where values stand on an axis, and colours."""
 
+import re
+
 import numpy as np
 import pytest
 import seaborn as sns
@@ -28,12 +30,44 @@ def test_units_are_printed_by_the_conventions_of_the_si(unit, printed_):
     ([0.1, 0.31622776601683794, 1.0], ["0.1", "0.316", "1"]),
     ([1000.1, 1000.2], ["1000.1", "1000.2"]),  # as many digits as tell them apart
     ([1e-5, 4.5e-5], ["10⁻⁵", f"4.5{labels.TIMES}10⁻⁵"]),
-    ([-65, 123456, 2e6], [f"{labels.MINUS}65", "123456", f"2{labels.TIMES}10⁶"]),
+    ([-65, 123456, 2e6], [f"{labels.MINUS}65", "123456", "2000000"]),  # in one notation
+    ([0, 1e-5, 1e-4, 1e-3], ["0", "10⁻⁵", "10⁻⁴", "10⁻³"]),
+    ([1e-5, 1e-3, 0.1, 10], ["10⁻⁵", "10⁻³", "10⁻¹", "10¹"]),
+    ([0.5, 1e-5], ["0.5", "0.00001"]),  # as short as powers of ten
+    ([12345.6, 0.5], ["12346", "0.5"]),
+    ([12345.6], [f"1.23{labels.TIMES}10⁴"]),
+    ([0, -2e-7], ["0", f"{labels.MINUS}2{labels.TIMES}10⁻⁷"]),
     (["a", "b$"], ["a", r"b\$"]),
     ([True, False], ["True", "False"]),
 ])  # fmt: skip
 def test_values_are_printed_short_but_apart(values, texts):
     assert labels.value_texts(values) == texts
+
+
+finite = st.floats(-1e12, 1e12).map(lambda value: float(f"{value:.4g}"))
+finite = finite.filter(lambda value: value == 0 or abs(value) > 1e-12)
+
+
+SUPERSCRIPTS = "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"
+POWER = re.compile(rf"(-?)(?:([\d.]+){labels.TIMES})?10([{SUPERSCRIPTS}]+)")
+
+
+def read(text: str) -> float:
+    """Read a number as it is printed."""
+    text = text.replace(labels.MINUS, "-")
+    if not (power := POWER.fullmatch(text)):
+        return float(text)
+    sign, mantissa, exponent = power.groups()
+    exponent = exponent.translate(str.maketrans(SUPERSCRIPTS, "-0123456789"))
+    return float(f"{sign}{mantissa or 1}e{exponent}")
+
+
+@given(st.lists(finite, min_size=1, max_size=6))
+def test_numbers_side_by_side_are_read_back_and_have_one_notation(numbers):
+    texts = labels.number_texts(numbers, digits=4)
+    assert [read(text) for text in texts] == pytest.approx(numbers, rel=1e-12)
+    are_powers = {text[-1] in SUPERSCRIPTS for text in texts if text != "0"}
+    assert len(are_powers) <= 1
 
 
 @pytest.mark.parametrize(("quantity", "label"), [

@@ -12,7 +12,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.figures import hill, style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Axis, averaged, number_text
+from spikesweep.figures.labels import Axis, averaged, number_texts
 from spikesweep.figures.scale import Scale
 
 READS: tuple[str, ...] = ("dataset", "statistics", "failures")
@@ -68,7 +68,7 @@ def draw(data: FigureData, options: dict) -> Figure:
 
     handles = [Line2D([], [], **look) for look in looks]
     names = [by.text(level) for level in levels] if by else [""]
-    labels = [_label(*pair, x.axis, options["fit"]) for pair in zip(names, curves, strict=True)]
+    labels = _labels(names, curves, x.axis, options["fit"])
     if any(responses.failed.any() for responses in series):
         handles.append(Line2D([], [], color=style.INK, **FAILED_MARK))
         labels.append("failed simulation")
@@ -159,14 +159,19 @@ def _set_height(panel: Panel, series: list[Responses]) -> bool:
     return True
 
 
-def _label(name: str, curve: hill.HillFit | None, x: Axis, fit: bool) -> str:
-    """The legend's entry of a series: "26: 31 µM (28 to 34)"."""
-    if curve is None:
-        parts = [name, "no fit" if fit else ""]
-        return ": ".join(part for part in parts if part) or "all simulations"
-    ec50 = x.value_text(number_text(curve.ec50))
-    interval = f"{ec50} ({number_text(curve.ec50_low)} to {number_text(curve.ec50_high)})"
-    return f"{name}: {interval}" if name else interval
+def _labels(names: list[str], curves: list[hill.HillFit | None], x: Axis, fit: bool) -> list[str]:
+    """The legend's entries of the series: "26: 31 µM (28 to 34)"."""
+    fitted = [curve for curve in curves if curve]
+    doses = [dose for curve in fitted for dose in (curve.ec50, curve.ec50_low, curve.ec50_high)]
+    texts = iter(number_texts(doses))
+    labels = []
+    for name, curve in zip(names, curves, strict=True):
+        if curve:
+            interval = f"{x.value_text(next(texts))} ({next(texts)} to {next(texts)})"
+        else:
+            interval = "no fit" if fit else ""
+        labels.append(": ".join(filter(None, [name, interval])) or "all simulations")
+    return labels
 
 
 def _legend_title(by: Axis | None, any_fit: bool) -> str:

@@ -99,15 +99,50 @@ def unit_text(unit: str) -> str:
 
 def number_text(number: float, digits: int = 3) -> str:
     """Return a number in `digits` significant digits; whole numbers up to a million in full."""
-    number = float(number)
-    if number.is_integer() and abs(number) < 1e6:
-        return str(int(number)).replace("-", MINUS)
-    text = f"{number:.{digits}g}"
-    mantissa, _, exponent = text.partition("e")
-    if not exponent:
-        return text.replace("-", MINUS)
+    return number_texts([number], digits)[0]
+
+
+def number_texts(numbers: Iterable[float], digits: int = 3) -> list[str]:
+    """Return numbers that stand side by side in one notation, as `number_text` does each alone.
+
+    Where only some are so large or small that they would be powers of ten, all of them are, or
+    none is, whichever is shorter: 0, 10⁻⁵, 10⁻⁴, but 65, 123456, 2000000.
+    """
+    numbers = [float(number) + 0.0 for number in numbers]  # no -0
+    decimals = [_decimal_text(number, digits) for number in numbers]
+    if not any(_is_extreme(number, digits) for number in numbers):
+        return decimals
+    powers = [_power_text(number, digits) for number in numbers]
+    mixed = not all(_is_extreme(number, digits) for number in numbers if number)
+    return decimals if mixed and _length(decimals) <= _length(powers) else powers
+
+
+def _is_extreme(number: float, digits: int) -> bool:
+    """Whether a number alone would be printed as a power of ten."""
+    in_full = number.is_integer() and abs(number) < 1e6
+    return not in_full and "e" in f"{number:.{digits}g}"
+
+
+def _decimal_text(number: float, digits: int) -> str:
+    """Return a number without a power of ten; of what lies before the point no digit is lost."""
+    before = int(f"{number:e}".partition("e")[2] or 0) + 1
+    rounded = float(f"{number:.{max(digits, before)}g}")
+    return np.format_float_positional(rounded, trim="-").replace("-", MINUS)
+
+
+def _power_text(number: float, digits: int) -> str:
+    """Return a number as a power of ten, times what is not 1."""
+    if number == 0 or not np.isfinite(number):
+        return _decimal_text(number, digits)
+    mantissa, exponent = f"{number:.{digits - 1}e}".split("e")
+    mantissa = np.format_float_positional(float(mantissa), trim="-")
     power = "10" + str(int(exponent)).translate(_SUPERSCRIPT)
-    return (power if mantissa == "1" else f"{mantissa}{TIMES}{power}").replace("-", MINUS)
+    text = power if mantissa == "1" else f"{mantissa}{TIMES}{power}"
+    return text.replace("-", MINUS)
+
+
+def _length(texts: Iterable[str]) -> int:
+    return sum(map(len, texts))
 
 
 def value_texts(values: Iterable) -> list[str]:
@@ -116,7 +151,7 @@ def value_texts(values: Iterable) -> list[str]:
     if not all(is_number(value) for value in values):
         return [plain(value) for value in values]
     for digits in range(3, 16):
-        texts = [number_text(value, digits) for value in values]
+        texts = number_texts(values, digits)
         if len(set(texts)) == len(set(values)):
             break
     return texts

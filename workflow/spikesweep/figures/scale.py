@@ -7,11 +7,11 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes as Panel
 from matplotlib.axis import Axis as DrawnAxis
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import Formatter, LogLocator, MaxNLocator, NullFormatter
 from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.figures import style
-from spikesweep.figures.labels import Axis, number_text, value_texts
+from spikesweep.figures.labels import Axis, number_texts, value_texts
 
 UNEVEN = 0.1  # variation of the steps beyond which cells are not seen as evenly spaced
 MIN_LOG_RATIO = 4.0  # a smaller range reads as well on a linear axis
@@ -175,9 +175,9 @@ class Scale:
         is_level = [np.isclose(power, self._positive, rtol=1e-9).any() for power in powers]
         if powers.size < 2 or (self.cells and not all(is_level)):
             return places, texts
-        zero = [(self._zero, "0")] if self.kind == "log with zero" else []
-        ticks = zero + [(power, number_text(power)) for power in powers]
-        return np.array([place for place, _ in ticks]), [text for _, text in ticks]
+        zero = ["0"] if self.kind == "log with zero" else []
+        places = np.array([*(self._zero for _ in zero), *powers])
+        return places, zero + number_texts(powers)
 
     def _minor_ticks(self) -> np.ndarray:
         """2, 3, ... 9 times the powers of ten between the smallest and the greatest dose."""
@@ -208,6 +208,19 @@ def _unevenness(ascending: np.ndarray) -> float:
     return float(np.std(steps) / np.mean(steps))
 
 
+class OneNotation(Formatter):
+    """Prints the ticks that are seen all in decimals or all in powers of ten."""
+
+    def format_ticks(self, values) -> list[str]:
+        """Return the text of each tick; none where it lies beyond the ends of the axis."""
+        low, high = sorted(self.axis.get_view_interval())
+        values = np.asarray(values, float)
+        seen = (values >= low * (1 - 1e-9)) & (values <= high * (1 + 1e-9))
+        texts = np.full(values.size, "", dtype=object)
+        texts[seen] = number_texts(values[seen])
+        return texts.tolist()
+
+
 def dress_log(drawn: DrawnAxis) -> None:
     """Give a logarithmic axis ticks that name numbers, however short its range is."""
     low, high = drawn.get_view_interval()
@@ -218,5 +231,5 @@ def dress_log(drawn: DrawnAxis) -> None:
     else:
         locator = MaxNLocator(5)
     drawn.set_major_locator(locator)
-    drawn.set_major_formatter(lambda number, _: number_text(number))
+    drawn.set_major_formatter(OneNotation())
     drawn.set_minor_formatter(NullFormatter())
