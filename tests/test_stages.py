@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from spikesweep import fingerprint, stages
+from spikesweep import sourcecode, stages
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import byte_hashes, code_hashes
+from spikesweep.fingerprint import fingerprint
+from spikesweep.sourcecode import byte_hashes, code_hashes
 
 MODULES = stages.stage("statistics").modules
 EDITED = "spikesweep.spiketrain"
@@ -26,7 +27,7 @@ def edit(monkeypatch):
     """A function that changes the source of one module, as far as anyone reads it."""
 
     def edit(old: str, new: str) -> None:
-        read = fingerprint._read.__wrapped__
+        read = sourcecode._read.__wrapped__
 
         def edited(path: Path) -> bytes:
             content = read(path)
@@ -35,11 +36,11 @@ def edit(monkeypatch):
         def is_edited(path: Path) -> bool:
             return path.stem == EDITED.rpartition(".")[2]
 
-        monkeypatch.setattr(fingerprint, "_read", edited)
+        monkeypatch.setattr(sourcecode, "_read", edited)
         forget()
 
     def forget() -> None:
-        for cached in (fingerprint._parse, fingerprint._module_hash, fingerprint.code_hash):
+        for cached in (sourcecode._syntax_of, sourcecode.code_hash):
             cached.cache_clear()
 
     yield edit
@@ -75,7 +76,7 @@ def test_bytes_of_other_code_prove_nothing(planned):
 def test_a_module_that_is_gone_is_refused(planned, monkeypatch):
     recipe, product, code, read = planned
     code = code | {"spikesweep.gone": "0" * 64}
-    recipe = recipe | {"code": fingerprint.fingerprint(code)}
+    recipe = recipe | {"code": fingerprint(code)}
     product = Path(f"statistics_{stages.short(recipe)}.csv")
     with pytest.raises(UserError, match="changed while this run was going on"):
         stages.check_recipe(recipe, product, code, read | {"spikesweep.gone": "0" * 64})

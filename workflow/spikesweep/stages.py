@@ -11,14 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import (
-    DIGITS,
-    byte_hashes,
-    code_hash,
-    code_hashes,
-    fingerprint,
-    versions,
-)
+from spikesweep.fingerprint import DIGITS, fingerprint, versions
+from spikesweep.sourcecode import byte_hashes, code_hash, code_hashes
 
 
 class Stage(NamedTuple):

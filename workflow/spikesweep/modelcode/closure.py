@@ -17,8 +17,9 @@ from os.path import abspath, relpath
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import sha256, source_hash
+from spikesweep.fingerprint import sha256
 from spikesweep.modelcode import hoc, python
+from spikesweep.sourcecode import source_hash
 
 HOC_SUFFIXES = (".hoc", ".oc", ".ses")
 _LONGEST_NAME = 255

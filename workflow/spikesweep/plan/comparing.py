@@ -5,7 +5,6 @@ Plans are given as their files say them (`Plan.contents`).
 
 from pathlib import Path
 
-from spikesweep.fingerprint import import_closure
 from spikesweep.plan.changes import (
     Json,
     axis_changes,
@@ -15,6 +14,7 @@ from spikesweep.plan.changes import (
     recipe_changes,
     slot_changes,
 )
+from spikesweep.sourcecode import import_closure
 from spikesweep.stages import SIMULATION_CODE
 
 

@@ -20,9 +20,10 @@ from spikesweep.document.catalogue import read_catalogue
 from spikesweep.document.files import Files, inside
 from spikesweep.document.recording import check_grid
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.fingerprint import code_hash, versions
+from spikesweep.fingerprint import versions
 from spikesweep.plan.checking import check_figures, check_names, check_protocol
 from spikesweep.plan.products import Plan
+from spikesweep.sourcecode import code_hash
 from spikesweep.spec import Sweep, read_sweep
 from spikesweep.stages import SIMULATION_CODE
 

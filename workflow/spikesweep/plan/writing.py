@@ -7,10 +7,11 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.fingerprint import byte_hashes, canonical_json, file_hash
+from spikesweep.fingerprint import canonical_json, file_hash
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
 from spikesweep.seal import sealed_json
+from spikesweep.sourcecode import byte_hashes
 
 
 def write_plan(plan: Plan, output: Path) -> None:
