@@ -1,4 +1,4 @@
-"""One clock at a time, that wakes Snakemake's scheduler and ends with the run."""
+"""Snakemake's clock is one at a time, and ends with the run; what it imports late comes early."""
 
 import threading
 from types import SimpleNamespace
@@ -28,3 +28,11 @@ def test_snakemake_has_what_is_replaced():
 
     assert "_schedule_reevalutation" in JobScheduler.schedule.__code__.co_names
     assert "_open_jobs" in JobScheduler.__init__.__code__.co_names
+
+
+def test_snakemake_imports_pandas_late():
+    """Where it no longer does, there is nothing to import ahead."""
+    import snakemake.api  # noqa: F401 - as above
+    from snakemake.persistence import PersistenceBase
+
+    assert "pandas" in PersistenceBase._serialize_param_pandas.__code__.co_names

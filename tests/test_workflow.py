@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 import yaml
 
+from spikesweep.plan import make_plan
 from spikesweep.project import Project
 from spikesweep.spec.schema import schema_text
 
@@ -45,6 +46,14 @@ def test_a_run_ends_with_a_summary(ran):
     said = ran.said.stdout + ran.said.stderr
     assert "simulations  6: 6 run, 0 found in the store, none failed" in said
     assert "results/small/dataset.nc" in said
+
+
+def test_a_part_of_a_sweep_can_be_made_alone(project):
+    project.write_sweep("small", small_sweep())
+    plan = make_plan(project.root, "small").plan.path
+    said = project.snakemake(str(plan))
+    assert "1 of 1 steps" in said.stdout + said.stderr
+    assert (project.root / plan).exists()
 
 
 def test_a_second_run_has_nothing_to_do(ran):

@@ -86,11 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     schema = verbs.add_parser("schema", help="print the JSON Schema of sweep files")
     schema.set_defaults(run=_schema)
 
-    summary = verbs.add_parser("summary", help="say what a run came to; the workflow calls this")
-    summary.add_argument("plan", nargs="*", type=Path)
-    summary.add_argument("--since", type=float, default=0.0, help="seconds of the epoch")
-    summary.set_defaults(run=_summary)
-
     make = verbs.add_parser("make", help="make one product; the rules of the workflow call this")
     products = make.add_subparsers(required=True, metavar="PRODUCT")
     for name, run, source in (
@@ -225,13 +220,6 @@ def _schema(options: argparse.Namespace) -> None:
     from spikesweep.spec.schema import schema_text
 
     print(schema_text(), end="")
-
-
-def _summary(options: argparse.Namespace) -> None:
-    from spikesweep.summary import summarise
-
-    for plan in filter(Path.exists, options.plan):
-        print(summarise(plan, options.since))
 
 
 def _job(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:

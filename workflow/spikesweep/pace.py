@@ -1,5 +1,6 @@
-"""The clock by which Snakemake looks for work again."""
+"""What keeps Snakemake from starting a job that could run: its clocks, and a late import."""
 
+import importlib
 import threading
 from typing import Any
 
@@ -24,3 +25,12 @@ def keep_one_clock(scheduler: Any) -> None:
         scheduler._open_jobs.release()
 
     scheduler._schedule_reevalutation = look_again_after
+
+
+def import_ahead() -> None:
+    """Import pandas while the first jobs run.
+
+    Snakemake does so when the first job with parameters ends, to look whether they are tables of
+    pandas, and starts no other job meanwhile (seen in Snakemake 9.27.1: a quarter of a second).
+    """
+    threading.Thread(target=importlib.import_module, args=["pandas"]).start()

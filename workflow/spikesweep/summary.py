@@ -2,23 +2,33 @@
 
 import csv
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spikesweep.failures import Failure, by_reason, read_failures
-from spikesweep.outcomes import MACHINE_STATUSES, command_alone
+from spikesweep.outcomes import COLUMNS, MACHINE_STATUSES, command_alone
 from spikesweep.planfile import PlanFile, read_plan
 
 RESULTS = Path("results")
+SOURCE = COLUMNS.index("source")
 REASONS = 8  # that the summary tells; the table has all
 
 
-def summarise(plan_path: Path, since: float) -> str:
-    """Return a summary of a sweep.
+def summaries(plans: Iterable[Path], since: float) -> Iterator[str]:
+    """Yield a summary of each sweep; of none that was made in part only, as far as was asked for.
 
     Args:
+        plans: their files.
         since: when the run began (seconds of the epoch); older batches were there before.
     """
-    plan = read_plan(plan_path)
+    for path in filter(Path.exists, plans):
+        plan = read_plan(path)
+        if (plan.folder / plan["failures"]).exists():
+            yield summary(plan, since)
+
+
+def summary(plan: PlanFile, since: float) -> str:
+    """Return a summary of a sweep."""
     counts = count_simulations(plan, since)
     folder = RESULTS / plan["sweep"]
     failed = list(read_failures(plan.folder / plan["failures"]))
@@ -64,6 +74,6 @@ def count_simulations(plan: PlanFile, since: float) -> Counter:
         path = plan.folder / name
         if path.exists() and path.stat().st_mtime >= since:
             with path.open(newline="", encoding="utf-8") as file:
-                run = sum(row["source"] == "run" for row in csv.DictReader(file))
+                run = sum(row[SOURCE] == "run" for row in csv.reader(file))
             counts.update(run=run, found=-run)
     return counts
