@@ -11,7 +11,7 @@ from planning import gkbar_by_section
 from spikesweep.document.effects import scaled
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import canonical_json, sha256
-from spikesweep.planfile import fill
+from spikesweep.slotted import fill
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 
 from spikesweep.document.target import Path
 from spikesweep.errors import UserError
-from spikesweep.planfile import fill
+from spikesweep.slotted import fill
 
 SETS, CHANGES, REPLACES = range(3)  # in the order in which they are applied
 # Parts of the protocol that belong to one simulation; the others NEURON has once for all cells.

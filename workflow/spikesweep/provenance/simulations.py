@@ -19,7 +19,8 @@ from spikesweep.plan.changes import (
     renamed_axes,
 )
 from spikesweep.plan.comparing import engine_changes
-from spikesweep.planfile import PlanFile, Row, SlotPath
+from spikesweep.planfile import PlanFile, Row
+from spikesweep.slotted import SlotPath
 
 Place = tuple[tuple[str, str], ...]  # (axis, value) of each axis, by name
 
