@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from spikesweep.ending import disk_trouble
 from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.modelcode import copy_files
 from spikesweep.origin import check_library, write_origin
 from spikesweep.outcomes import COLUMNS, command_alone
 from spikesweep.planfile import PlanFile, Row, read_plan
@@ -42,9 +41,7 @@ def simulate(plan_path: Path, output: Path) -> None:
     # By key: two points of a design can come to one simulation.
     missing = {row.key: row for row in rows if bytes.fromhex(row.key) in lacking}
     if missing:
-        import spikesweep.morphology  # whole, before its code is looked at
-        import spikesweep.segment  # here, and not again in every child that writes one
-        import spikesweep.simulation.driver  # noqa: F401
+        _import_code(plan)
     recipe = plan.recipe(output)
     check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
     if check is not _go_on:
@@ -63,6 +60,17 @@ def simulate(plan_path: Path, output: Path) -> None:
                 [row.key, "run", end.status, end.message] if end else [row.key, "store", "", ""]
             )
     write_origin(output, plan.origin(output))
+
+
+def _import_code(plan: PlanFile) -> None:
+    """Import all that simulating needs: before its code is looked at, and once for all children."""
+    import spikesweep.segment
+    import spikesweep.simulation.driver
+
+    if plan["morphologies"]:
+        import spikesweep.morphology
+    if plan["models"]:
+        import spikesweep.modelcode  # noqa: F401
 
 
 def _run(
@@ -156,6 +164,8 @@ def open_engine(
         sha256: _normalised(Path(path), sha256, folder) for sha256, path in morphologies.items()
     }
     if models:
+        from spikesweep.modelcode import copy_files
+
         copy_files(Path(), models, folder / "models")
     return Engine(library and library / "libnrnmech.so", normalised, folder / "models", waveforms)
 
