@@ -37,10 +37,13 @@ def measure(
     Raises:
         RuntimeError: it failed; with what it printed.
     """
+    environment = {**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", **(environment or {})}
+    # Where it is set, every process would compile whatever it imports once more.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     done = subprocess.run(
         [sys.executable, __file__, *map(str, command)],
         cwd=folder,
-        env={**os.environ, "NEURON_MODULE_OPTIONS": "-nogui", **(environment or {})},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,

@@ -120,7 +120,7 @@ class Bench:
     def extend(self, n: int) -> None:
         """Add a temperature to a finished sweep."""
         work.write_sweep(self.project, f"hh_{n}", work.hh_sweep(n, more=1))
-        self.note("extended", n, self.snakemake(f"hh_{n}"))
+        self.note("extended", n, self.snakemake(f"hh_{n}", "--config", "allow_large=true"))
 
     def stages(self, n: int) -> None:
         """Make each stage's product once more by hand."""
