@@ -78,13 +78,21 @@ def test_captions_have_the_parameters_of_the_sweep(committed, report):
             "axis gkbar: 20, 36 mS/cm2 (2)",
             "protocol celsius 6.3, v_init -65, tstop 60, dt 0.025",
             "simulations 4 (grid)",
-            "figure intervals (isi distribution: by celsius)",
             f"commit {committed.first[:8]}, 20",
         ):
             assert said in caption
+    for name, said, other in (
+        ("intervals", "figure intervals (isi distribution: by celsius)", "heatmap"),
+        ("heatmap_rate", "figure heatmap_rate (heatmap: of rate, x gkbar, y celsius", "intervals"),
+    ):
+        caption = words(results[figure(committed, name, ".svg")]["caption"])
+        assert said in caption
+        assert f"figure {other}" not in caption
     statistics = words(results["results/small/statistics.csv"]["caption"])
     assert "cv2 mean of 2 |I[i+1] - I[i]| / (I[i+1] + I[i]) (Holt et al. 1996)" in statistics
-    assert "Potassium conductance" in words(data(report, "workflow-desc"))
+    assert "figure " not in statistics
+    for said in ("Potassium conductance", "figure intervals (isi", "figure heatmap_rate (heatmap"):
+        assert said in words(data(report, "workflow-desc"))
 
 
 def test_every_kind_of_figure_and_table_has_a_caption():

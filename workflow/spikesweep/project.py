@@ -13,7 +13,7 @@ from spikesweep.fingerprint import DIGITS, fingerprint
 from spikesweep.plan import MADE, Plan, make_plan, sweep_names
 from spikesweep.plan.products import FIGURE_FORMATS
 from spikesweep.provenance.git_label import GitState, sweep_state
-from spikesweep.report import about, columns, shown_figure, shown_table
+from spikesweep.report import about, columns, figures, shown_figure, shown_table
 from spikesweep.spec.reading import read_yaml
 from spikesweep.stages import recipe
 
@@ -300,10 +300,14 @@ class Project:
         """Yield the stable names, each with what the report is to show of it, if anything."""
         return ((path, shown_table(self.plan(name), path)) for path in self.current(name))
 
-    def captions(self) -> dict[str, dict[str, str]]:
-        """Return what the captions of the report say: of each sweep, and of the tables' columns."""
-        sweeps = {name: about(self.plan(name), self.git(name)) for name in self.planned}
-        return {"sweeps": sweeps, "columns": columns()}
+    def captions(self) -> dict[str, dict]:
+        """Return what the captions of the report say: of each sweep, of its figures by kind, and of
+        the tables' columns."""
+        return {
+            "sweeps": {name: about(self.plan(name), self.git(name)) for name in self.planned},
+            "figures": {name: figures(self.plan(name)) for name in self.planned},
+            "columns": columns(),
+        }
 
     def current_inputs(self, name: str) -> list[Path]:
         """Return what the stable names lead to, unless they do so already."""

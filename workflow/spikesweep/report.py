@@ -52,7 +52,8 @@ def _shown(plan: Plan, caption: str, subcategory: str, labels: dict[str, str]) -
 
 
 def about(plan: Plan, state: GitState) -> str:
-    """Return the parameters of a sweep, as all its captions have them."""
+    """Return the parameters of a sweep, as all its captions have them: those of the figures apart,
+    see `figures`."""
     protocol = plan.template.document["protocol"]
     numbers = [f"{name} {v:g}" for name, v in protocol.items() if isinstance(v, int | float)]
     facts = [
@@ -60,7 +61,6 @@ def about(plan: Plan, state: GitState) -> str:
         *model_words(plan),
         ("protocol", ", ".join(numbers)),
         ("simulations", f"{len(plan.keys)} ({plan.combination.kind})"),
-        *(("figure", words) for words in _figures(plan)),
         ("commit", _commit(state)),
         ("NEURON", plan.template.document["engine"]["neuron"]),
     ]
@@ -70,12 +70,23 @@ def about(plan: Plan, state: GitState) -> str:
     return "\n".join([*lines, *(_item(name, words) for name, words in facts)])
 
 
-def _figures(plan: Plan) -> Iterator[str]:
-    """Yield what each figure shows: the options that are not as they are without a word."""
+def figures(plan: Plan) -> dict[str, str]:
+    """Return, by kind, what the figures of a sweep show.
+
+    One caption is for all figures of a kind: Snakemake does not tell it of which file it speaks.
+    """
+    items: dict[str, list[str]] = {}
     for figure in plan.sweep.figures:
-        told = figure.model_dump(mode="json", exclude={"name", "kind"}, exclude_defaults=True)
-        options = ", ".join(_option(name, value) for name, value in told.items())
-        yield f"{figure.file_name} ({figure.kind.replace('_', ' ')}: {options})"
+        items.setdefault(figure.kind, []).append(_item("figure", _words(figure)))
+    return {kind: "\n".join(lines) for kind, lines in items.items()}
+
+
+def _words(figure: Any) -> str:
+    """Return what a figure shows: the options that are not as they are without a word."""
+    told = figure.model_dump(mode="json", exclude={"name", "kind"}, exclude_defaults=True)
+    options = ", ".join(_option(name, value) for name, value in told.items())
+    kind = figure.kind.replace("_", " ")
+    return f"{figure.file_name} ({kind}: {options})" if options else f"{figure.file_name} ({kind})"
 
 
 def _option(name: str, value: Any) -> str:
