@@ -35,6 +35,7 @@ class Pyr:
         self.stim.number, self.stim.start, self.stim.interval, self.stim.noise = 20, 1, 2, 1
         self.drive = n.NetCon(self.stim, self.syn, 0, 1, 0.002)
 '''
+LINE = PYR.count("\n") + 1  # that a test adds to PYR
 DIMENSIONS = "def diameter(table):\n    return float(open(table).read())\n"
 FILES = {"models/pyr.py": PYR, "models/dimensions.py": DIMENSIONS, "models/sizes/soma.csv": "20\n"}
 
@@ -72,6 +73,18 @@ def changed(sweep: dict, **parts) -> dict:
         both = isinstance(value, dict) and isinstance(sweep.get(key), dict)
         sweep[key] = changed(sweep[key], **value) if both else value
     return sweep
+
+
+def in_far(**parts) -> dict:
+    """More of the cell, with a region: from the tip of one dendrite only the other is far."""
+    far = {"in": "basal", "where": "distance > 100"}
+    cell = {"distance_from": "dend[0](1)", "regions": {"far": far}}
+    return {"model": {"cells": {"pyr": cell | parts}}}
+
+
+def axis(target: str, *values, **more) -> dict:
+    """One axis of a sweep."""
+    return {"axes": {"a": {"values": list(values), "sets": target, **more}}}
 
 
 def plan(sweep: dict):

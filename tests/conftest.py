@@ -107,14 +107,41 @@ def shared_project(tmp_path_factory) -> Project:
 
 
 @pytest.fixture
-def plan(tmp_path, monkeypatch):
-    """Plans a sweep that differs from STICK by what is merged into it, in a folder of its own."""
+def plan_text(tmp_path, monkeypatch):
+    """Plans a sweep from its text, in a folder of its own, which is entered."""
     (tmp_path / "config/sweeps").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
 
-    def plan(changes=None):
-        sweep = merged(STICK, changes or {})
-        (tmp_path / "config/sweeps/s.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
+    def plan_text(text):
+        (tmp_path / "config/sweeps/s.yaml").write_text(text)
         return make_plan(Path(), "s")
 
+    return plan_text
+
+
+@pytest.fixture
+def plan(plan_text):
+    """Plans a sweep that differs from STICK by what is merged into it."""
+
+    def plan(changes=None):
+        return plan_text(yaml.safe_dump(merged(STICK, changes or {}), sort_keys=False))
+
     return plan
+
+
+@pytest.fixture
+def plan_cell(plan_text):
+    """Plans the sweep of a cell with some of its text replaced, see `changed_cell`."""
+    from anatomy import changed_cell
+
+    return lambda *replaced, axes="{}": plan_text(changed_cell(*replaced, axes=axes))
+
+
+@pytest.fixture
+def python_model(tmp_path, monkeypatch):
+    """A project with the Python model, entered."""
+    from code_models import FILES, write
+
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    write(FILES)

@@ -130,6 +130,35 @@ def make_soma_document(amp: float = 0.1, L: float = 10, diam: float = 10, **more
     return make_document({"cell": make_cell({"soma": soma}, HH)}, **settings)
 
 
+def make_two_cells(**settings) -> dict:
+    second = ["second", "soma", 0, 0.5]
+    soma = make_cell({"soma": {"L": 10, "diam": 10}}, HH)
+    return make_document(
+        {"first": soma, "second": soma},
+        processes={
+            "pulse": clamp(["first", "soma", 0, 0.5], 2, 0.1, 1),
+            "synapse": {"type": "ExpSyn", "at": second, "parameters": {"e": 0}},
+        },
+        connections={
+            "c": {
+                "from": ["first", "soma", 0, 0.5],
+                "to": "synapse",
+                "threshold": 10,
+                "delay": 1.3,
+                "weight": 5,
+            }
+        },
+        traces={"first": voltage(["first", "soma", 0, 0.5]), "second": voltage(second)},
+        spikes={
+            # Two thresholds where the connection has a third: NEURON alone keeps one a place.
+            "first": detector(["first", "soma", 0, 0.5], -20),
+            "late": detector(["first", "soma", 0, 0.5], 30),
+            "second": detector(second, 10),
+        },
+        **settings,
+    )
+
+
 def simulate(document: dict, **engine) -> Result:
     """Return what `run_alone` gives in a child."""
     outcome = in_child(lambda: run_alone((KEY, document), Engine(**engine)), timeout=60)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from code_models import FILES, PYR, SWEEP, changed, packed, plan, results, write
+from code_models import FILES, LINE, PYR, SWEEP, axis, changed, in_far, packed, plan, results, write
 from simulating import compile_mechanisms, plain_neuron
 
 from spikesweep.errors import UserError
@@ -14,16 +14,7 @@ from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.results import digest
 from spikesweep.simulation.structure import snapshot
 
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    """A project with the Python model, entered."""
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
-    write(FILES)
-
-
-LINE = PYR.count("\n") + 1  # that a test adds to PYR
+pytestmark = pytest.mark.usefixtures("python_model")
 
 # The model of FILES by hand, and the protocol of SWEEP. Streams of NetStim as spikesweep sets
 # them: by the seed, the cell's name, the kind and the number of the process.
@@ -67,20 +58,6 @@ def assert_equal(result, expected):
         )
     np.testing.assert_array_equal(result.spikes["soma"], expected["soma"])
     assert len(expected["soma"]) > 0
-
-
-def in_far(**parts):
-    """More of the cell, with a region: from the tip of one dendrite only the other is far."""
-    far = {"in": "basal", "where": "distance > 100"}
-    return {
-        "model": {
-            "cells": {"pyr": {"distance_from": "dend[0](1)", "regions": {"far": far}} | parts}
-        }
-    }
-
-
-def axis(target, *values, **more):
-    return {"axes": {"a": {"values": list(values), "sets": target, **more}}}
 
 
 @pytest.mark.parametrize(
@@ -401,115 +378,3 @@ def test_sources_are_known_to_the_plan():
     assert {str(path) for path in made.sources} >= set(FILES)
     assert made.packing == "pyr: its code does not say packable"
     assert not plan(changed(SWEEP, model={"cells": {"pyr": {"packable": True}}})).packing
-
-
-# what the model's code is, and what the status says
-FAULTS = [
-    ("models/pyr.py", PYR + "        raise ValueError('no such g')\n",
-     f"models/pyr.py, line {LINE}: ValueError: no such g"),
-    ("models/pyr.py", PYR + "        raise SystemExit(3)\n", f"line {LINE}: SystemExit: 3"),
-    ("models/pyr.py", PYR + "        n('nosuch()')\n", "HOC: nosuch undefined function"),
-    ("models/pyr.py", PYR + "        n.load_file('no' + '.hoc')\n", "HOC: Couldn't find: no.hoc"),
-    ("models/dimensions.py", "def diameter(table):\n    return float(open(table + 'x').read())\n",
-     "models/dimensions.py, line 2: FileNotFoundError: "
-     "[Errno 2] No such file or directory: 'sizes/soma.csvx'"),
-    ("models/pyr.py", "class Pyr:\n    def __init__(self, g): pass\n", "has made no section"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("path", "text", "said"), FAULTS)
-def test_what_goes_wrong_in_the_code_is_told(tmp_path, path, text, said):
-    write({path: text})
-    [result] = results(SWEEP, tmp_path / "copy")
-    assert result.status == "error"
-    assert said in result.message
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        ({"record": {"traces": {"v": {"of": "pyr.apical(0.5).v"}}}},
-         'cell pyr has no section "apical[0]"'),
-        ({"record": {"traces": {"g": {"of": "pyr.sin.g"}}}},
-         'its code has no point process "sin", did you mean "syn"'),
-        (axis("pyr.apical.hh.gkbar", 1), 'cell pyr has no region or section "apical"'),
-        (axis("pyr.dend.hh.gkbar", 1), "no part of dend has hh.gkbar"),
-        (axis("pyr.dend.nseg", 2.5), "= 2.5; expected a whole number"),
-        (axis("pyr.syn.tau1", 1), 'ExpSyn has no parameter "tau1", did you mean "tau"'),
-        ({"axes": {"a": {"values": [1], "sets": ["pyr.all.pas.g", "pyr.dend.pas.g"]}}},
-         "expected one axis for it"),
-        (in_far(regions={"dend": {"in": "soma"}}, biophysics=[{"in": "dend", "cm": 2}]),
-         'cell pyr has a region or section "dend" already'),
-        (in_far(distance_from="apical(1)", biophysics=[{"in": "soma", "cm": "distance"}]),
-         'cell pyr has no section "apical[0]"'),
-    ],
-)  # fmt: skip
-def test_names_that_only_the_built_cell_can_deny(tmp_path, parts, said):
-    [result] = results(changed(SWEEP, **parts), tmp_path / "copy")
-    assert result.status == "error"
-    assert said in result.message
-
-
-CELL = {"python": "models/pyr.py:Pyr", "parameters": {"g": 0.036}}
-
-
-@pytest.mark.parametrize(
-    ("cell", "said"),
-    [
-        (
-            {"python": "models/pyr.py"},
-            "model.cells.pyr.python: 'models/pyr.py': expected a file and a class",
-        ),
-        ({"python": "models/pir.py:Pyr"}, 'no such file, did you mean "pyr.py"'),
-        ({"python": "models/pyr.py:Pir"}, 'has no class "Pir", did you mean "Pyr"'),
-        ({"python": "../pyr.py:Pyr"}, "leads out of the project"),
-        ({"parameters": {"gk": 1}}, 'Pyr takes no parameter "gk"'),
-        ({"parameters": {}}, "Pyr needs g as well"),
-        ({"parameters": {"g": "1 S/cm2"}}, "expected a plain number in it"),
-        ({"files": ["models/nothing.csv"]}, "no such file"),
-        ({"files": ["models/.."]}, "is the whole project"),
-        ({"spatial": {"nseg": 3}}, 'unknown key "spatial"'),
-        ({"biophysics": [{"in": "dend", "insert": {"pass": {}}}]}, 'did you mean "pas"'),
-    ],
-)
-def test_mistakes_in_a_cell_are_told_before_anything_runs(cell, said):
-    refuses(SWEEP | {"model": {"cells": {"pyr": CELL | cell}}}, said)
-
-
-@pytest.mark.parametrize(
-    ("parts", "said"),
-    [
-        (axis("pyr.parameters.h", 1), "stands nowhere in model.cells.pyr.parameters"),
-        (axis("pyr.arguments[0]", 1), "stands nowhere in model.cells.pyr.arguments"),
-        (axis("pyr.soma.hh.gkba", 1), 'no parameter of hh, did you mean "gkbar"'),
-        (axis("pyr.soma.hhh.gkbar", 1), 'did you mean "hh"'),
-        (axis("pyr.soma(2).hh.gkbar", 1), "lies outside its section"),
-        (axis("pyr.soma", 1), "is no quantity; expected pyr.parameters.<name>"),
-        (axis("pyr.soma.emna", 1), '"emna" is no variable of a point process, quantity'),
-        (axis("pyr.syn.tau", "1 mV"), "expected one that converts to ms"),
-        ({"record": {"traces": {"g": {"of": "pyr.syn.gg"}}}}, '"gg" is no variable of a point'),
-    ],
-)
-def test_mistakes_in_targets_are_told_before_anything_runs(parts, said):
-    refuses(changed(SWEEP, **parts), said)
-
-
-@pytest.mark.parametrize(
-    ("files", "said"),
-    [
-        ({"models/dimensions.py": "def f(:\n"}, "models/dimensions.py, line 1: invalid syntax"),
-        ({"models/random.py": "", "models/dimensions.py": "import random\n"},
-         "models/random.py: a module named random is there before the model's"),
-        ({"models/pyr.py": PYR + "        n('proc init() { }')\n"},
-         f"models/pyr.py, line {LINE}: redefines init()"),
-    ],
-)  # fmt: skip
-def test_mistakes_in_the_code_are_told_before_anything_runs(files, said):
-    write(files)
-    refuses(SWEEP, said)
-
-
-def refuses(sweep, said):
-    with pytest.raises(UserError) as error:
-        plan(sweep)
-    assert said in str(error.value)

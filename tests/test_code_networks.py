@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from code_models import FILES, SWEEP, changed, plan, results, write
+from code_models import SWEEP, changed, plan, results, write
 from simulating import plain_neuron
 
 from spikesweep.errors import UserError
+
+pytestmark = pytest.mark.usefixtures("python_model")
 
 COPIES = {
     "model": {"cells": {"pyr": {"count": 3, "position": {"x": "100 * i"}}}},
@@ -55,14 +57,6 @@ for j in range(3):
     keep.append(netcon)
 run(30)
 """
-
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    """A project with the Python model, entered."""
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
-    write(FILES)
 
 
 def test_copies_of_a_class_are_plain_neuron(tmp_path):

@@ -1,28 +1,21 @@
 """Simulations give the numbers of the tutorials, and bit by bit those of plain NEURON."""
 
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
 from simulating import (
-    HH,
     SOMA,
     clamp,
     detector,
     make_cell,
     make_document,
     make_soma_document,
+    make_two_cells,
     plain_neuron,
-    simulate,
     simulate_well,
     voltage,
 )
-
-from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.integration import integrate
-from spikesweep.simulation.isolation import in_child
-from spikesweep.simulation.together import Simulation, set_globals
 
 PYRAMIDAL = Path(__file__).parents[1] / "morphologies/pyramidal.swc"
 
@@ -144,35 +137,6 @@ run(40)
     for name in ("v", "i"):
         np.testing.assert_array_equal(traces[name], oracle[name])
     assert np.ptp(traces["v"]) > 50  # mV: the synapse does something
-
-
-def make_two_cells(**settings) -> dict:
-    second = ["second", "soma", 0, 0.5]
-    soma = make_cell({"soma": {"L": 10, "diam": 10}}, HH)
-    return make_document(
-        {"first": soma, "second": soma},
-        processes={
-            "pulse": clamp(["first", "soma", 0, 0.5], 2, 0.1, 1),
-            "synapse": {"type": "ExpSyn", "at": second, "parameters": {"e": 0}},
-        },
-        connections={
-            "c": {
-                "from": ["first", "soma", 0, 0.5],
-                "to": "synapse",
-                "threshold": 10,
-                "delay": 1.3,
-                "weight": 5,
-            }
-        },
-        traces={"first": voltage(["first", "soma", 0, 0.5]), "second": voltage(second)},
-        spikes={
-            # Two thresholds where the connection has a third: NEURON alone keeps one a place.
-            "first": detector(["first", "soma", 0, 0.5], -20),
-            "late": detector(["first", "soma", 0, 0.5], 30),
-            "second": detector(second, 10),
-        },
-        **settings,
-    )
 
 
 def test_two_cells_are_plain_neuron():
@@ -317,207 +281,3 @@ def test_sample_before_needs_a_sample_before():
     spikes = simulate_well(make_soma_document(amp=0, spikes=sites)).spikes
     assert spikes["netcon"].tolist() == [1e-10]  # as a NetCon has it, see the test above
     assert spikes["before"].tolist() == []
-
-
-# Recording.
-
-
-@pytest.mark.parametrize(
-    ("tstop", "dt", "every", "samples"),
-    [
-        (10, 0.025, 0.025, 401),
-        (10, 0.025, 0.1, 101),
-        (10, 0.025, 0.3, 34),  # 0, 0.3, ... 9.9: no sample lies after tstop
-        (10, 0.025, 20, 1),  # the initial state
-        (49.5, 0.1, 0.1, 496),  # 49.5 / 0.1 is 495.00000000000006 steps of rounding errors
-        (50, 0.05, 0.1, 501),  # where NEURON's own recording gives 500 or 501
-        (4000, 0.01, 0.2, 20001),  # 400,000 steps, whose sum is 6e-8 ms too large
-    ],
-)
-def test_samples_are_every_nth_step(tstop, dt, every, samples):
-    traces = {"step": voltage(SOMA, dt), "sample": voltage(SOMA, every)}
-    result = simulate_well(make_soma_document(tstop=tstop, dt=dt, traces=traces))
-    steps = result.traces["step"]
-    assert len(steps) == round(tstop / dt) + 1
-    assert len(result.traces["sample"]) == samples
-    np.testing.assert_array_equal(result.traces["sample"], steps[:: round(every / dt)])
-
-
-def test_extremes_are_of_every_step():
-    traces = {"step": voltage(SOMA, 0.025), "coarse": voltage(SOMA, 5)}
-    result = simulate_well(make_soma_document(traces=traces, tstop=20))
-    steps = result.traces["step"]
-    assert result.extremes["coarse"] == (steps.min(), steps.max())
-    assert result.extremes["coarse"][1] > result.traces["coarse"].max() + 10  # mV
-
-
-def test_single_precision_is_double_precision_rounded():
-    double = simulate_well(make_soma_document(precision="float64"))
-    single = simulate_well(make_soma_document(precision="float32"))
-    assert single.traces["v"].dtype == np.float32
-    np.testing.assert_array_equal(single.traces["v"], double.traces["v"].astype(np.float32))
-    assert single.extremes == double.extremes
-    np.testing.assert_array_equal(single.spikes["soma"], double.spikes["soma"])
-
-
-@pytest.mark.parametrize("chunk_steps", [1, 2, 7, 400, 401])
-def test_recording_in_chunks_changes_nothing(chunk_steps):
-    """Events of a connection fall between chunks, samples and crossings on their first steps."""
-    document = make_two_cells()
-    document["record"]["traces"]["sparse"] = voltage(["second", "soma", 0, 0.5], 0.175)
-    document["record"]["spikes"]["before"] = detector(
-        ["second", "soma", 0, 0.5], -64.9, "sample_before"
-    )
-
-    def in_chunks():
-        set_globals(document["protocol"])
-        simulation = Simulation(document, Engine())
-        probes = simulation.recording.probe_count + 1
-        integrate(document["protocol"], [simulation.recording], chunk_values=chunk_steps * probes)
-        return simulation.recording.result("")
-
-    whole, chunked = simulate_well(document), in_child(in_chunks, timeout=60).value
-    for name, trace in whole.traces.items():
-        np.testing.assert_array_equal(chunked.traces[name], trace)
-    for site, times in whole.spikes.items():
-        assert len(times) > 0
-        np.testing.assert_array_equal(chunked.spikes[site], times)
-    assert chunked.extremes == whole.extremes
-
-
-# Failure is data.
-
-
-@pytest.mark.parametrize(
-    ("amp", "precision", "message"),
-    [
-        # A current from 2 ms on shows first in the step from there to 2.025 ms. 1e308 nA into
-        # 314 um2 overflows double precision; 1e40 nA gives some 1e40 mV, which single cannot hold.
-        (1e308, "float64", "v is not a finite number from 2.025 ms on"),
-        (1e40, "float32", "v is not a finite number from 2.025 ms on"),
-    ],
-)
-def test_not_finite(amp, precision, message):
-    result = simulate(make_soma_document(amp, precision=precision, tstop=5))
-    assert (result.status, result.message) == ("not_finite", message)
-    assert (result.traces, result.spikes, result.extremes) == ({}, {}, {})
-
-
-def test_absurd_but_finite_is_ok():
-    """Whether a voltage is physical is judged later, from the extremes."""
-    result = simulate_well(make_soma_document(1e40, precision="float64", tstop=5))
-    assert result.extremes["v"][1] > 1e30
-
-
-def soma_with(*, process=None, connection=None, trace=None, site=None, rule=None, **settings):
-    document = make_soma_document(**settings)
-    if process:
-        document["protocol"]["processes"]["pulse"] |= process
-    if connection:
-        document["protocol"]["connections"] = connection
-    if trace:
-        document["record"]["traces"]["v"] |= trace
-    if site:
-        document["record"]["spikes"]["soma"] |= site
-    if rule:
-        document["cells"]["cell"]["biophysics"].append(rule)
-    return document
-
-
-WIRE = {"from": SOMA, "to": "pulse", "threshold": 10, "delay": 1, "weight": 1}
-
-
-@pytest.mark.parametrize(
-    ("document", "message"),
-    [
-        (
-            soma_with(rule={"in": ["all"], "insert": {"hhh": {}}}),
-            'called "hhh", did you mean "hh"?',
-        ),
-        (
-            soma_with(rule={"in": ["all"], "insert": {"hh": {"gnabr": 1}}}),
-            'hh has no RANGE parameter "gnabr", did you mean "gnabar"?',
-        ),
-        (soma_with(rule={"in": ["soam"], "Ra": 1}), 'section "soam", did you mean "soma"?'),
-        (soma_with(rule={"in": ["soma[1]"], "cm": 1}), 'no region or section "soma[1]"'),
-        (soma_with(rule={"in": ["all"], "ions": {"eca": 100}}), 'ion parameter "eca"'),
-        (soma_with(rule={"in": ["all"], "cm": math.nan}), "cm = nan; expected a finite number"),
-        (soma_with(rule={"in": ["all"], "cm": "1 / distance"}), "divides by zero at distance = 0"),
-        (soma_with(rule={"in": ["all"], "cm": "depth"}), 'unknown name "depth"'),
-        (soma_with(rule={"in": ["all"], "Ra": 0}), "Ra must be > 0"),
-        (soma_with(diam=0), "diam = 0 um; expected more than 0"),
-        (soma_with(L=math.nan), "expected more than 0"),
-        (soma_with(process={"type": "IClam"}), '"IClam", did you mean "IClamp"?'),
-        (soma_with(process={"type": "NetStim"}), 'no point process is called "NetStim"'),
-        (soma_with(process={"at": ["cel", "soma", 0, 0.5]}), '"cel", did you mean "cell"?'),
-        (soma_with(process={"at": ["cell", "soma", 1, 0.5]}), 'no section "soma[1]"'),
-        (soma_with(process={"at": ["cell", "soma", 0, 1.5]}), "a place between 0 and 1"),
-        (
-            soma_with(process={"parameters": {"dellay": 1}}),
-            'no parameter "dellay", did you mean "delay"? (it has: delay, dur, amp)',
-        ),
-        (soma_with(process={"parameters": {"amp": math.inf}}), "amp = inf; expected finite"),
-        (soma_with(connection={"c": WIRE | {"to": "pulze"}}), '"pulze", did you mean "pulse"?'),
-        (
-            soma_with(connection={"c": WIRE}),
-            "connection c: pulse is an IClamp, which receives no events",
-        ),
-        (
-            soma_with(
-                process={"type": "ExpSyn", "parameters": {}},
-                connection={"c": WIRE | {"weight": [1, 2]}},
-            ),
-            "connection c: 2 weights; expected at most 1",
-        ),
-        (soma_with(trace={"variable": "ica"}), 'no variable "ica" at cell.soma[0](0.5)'),
-        (soma_with(trace={"variable": "hh.q"}), 'no variable "hh.q"'),
-        (soma_with(trace={"variable": "pas.i"}), 'no variable "pas.i"'),
-        (soma_with(trace={"process": "puls", "variable": "i"}), 'did you mean "pulse"?'),
-        (soma_with(trace={"every": 0.03}), "expected a multiple of the time step, 0.025 ms"),
-        (soma_with(trace={"every": 0.01}), "expected a multiple of the time step"),
-        (soma_with(site={"times": "exact"}), "expected netcon or sample_before or interpolated"),
-        (soma_with(globals={"usetable_h": 0}), 'GLOBAL "usetable_h", did you mean "usetable_hh"?'),
-        (soma_with(globals={"celsius": 20}), 'no mechanism has a GLOBAL "celsius"'),
-        (soma_with(globals={"load_file": 1}), 'no mechanism has a GLOBAL "load_file"'),
-    ],
-)
-def test_what_cannot_be_built_is_an_error_of_its_own(document, message):
-    result = simulate(document)
-    assert result.status == "error"
-    assert message in result.message
-    assert result.traces == {}
-
-
-def test_two_thresholds_at_one_source_are_refused():
-    document = make_two_cells()
-    connections = document["protocol"]["connections"]
-    connections["d"] = connections["c"] | {"threshold": 20}
-    result = simulate(document)
-    assert result.status == "error"
-    assert "connection c: threshold 10 mV, but another connection" in result.message
-
-
-def test_library_that_is_none(tmp_path):
-    (tmp_path / "libnrnmech.so").write_text("not a library")
-    for name in ("libnrnmech.so", "missing.so"):
-        outcome = in_child(lambda name=name: Engine(library=tmp_path / name))
-        assert outcome.status == "error"
-        assert "NEURON cannot load this library" in outcome.message
-
-
-def test_library_in_the_current_folder_is_not_loaded(tmp_path):
-    """Importing neuron loads ./x86_64/libnrnmech.so by itself; a broken one shows that."""
-    import subprocess
-    import sys
-
-    for folder in ("x86_64", "aarch64", "arm64"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / "libnrnmech.so").write_text("not a library")
-    script = "import sys; sys.path.insert(0, {!r}); from spikesweep.simulation import engine"
-    package = str(Path(__file__).parents[1] / "workflow")
-    for folder, fails in ((tmp_path, False), (tmp_path / "x86_64", False)):
-        done = subprocess.run(
-            [sys.executable, "-c", script.format(package)], cwd=folder, capture_output=True
-        )
-        assert bool(done.returncode) == fails
-        assert b"libnrnmech" not in done.stdout + done.stderr
