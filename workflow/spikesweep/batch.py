@@ -1,7 +1,6 @@
 """The simulations that one Snakemake job runs: those of its batch that the store lacks."""
 
 import atexit
-import csv
 import logging
 import shutil
 import tempfile
@@ -13,7 +12,7 @@ from spikesweep.ending import disk_trouble
 from spikesweep.errors import UserError
 from spikesweep.files import written
 from spikesweep.origin import check_library, write_origin
-from spikesweep.outcomes import COLUMNS, command_alone
+from spikesweep.outcomes import Outcome, command_alone, write_outcomes
 from spikesweep.planfile import PlanFile, Row, read_plan
 from spikesweep.store import DamagedSegment, Store
 
@@ -51,15 +50,13 @@ def simulate(plan_path: Path, output: Path) -> None:
     for summaries in _run(plan, missing.values(), store, limits) if missing else ():
         ended.update((summary.key, summary) for summary in summaries)
         check((summary.key, summary.status, summary.message) for summary in summaries)
-    with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(COLUMNS)
-        for row in rows:
-            end = ended.get(row.key)
-            writer.writerow(
-                [row.key, "run", end.status, end.message] if end else [row.key, "store", "", ""]
-            )
+    with written(output) as temporary:
+        write_outcomes(temporary, (_outcome(row.key, ended.get(row.key)) for row in rows))
     write_origin(output, plan.origin(output))
+
+
+def _outcome(key: str, end: "Summary | None") -> Outcome:
+    return Outcome(key, "run", end.status, end.message) if end else Outcome(key, "store")
 
 
 def _import_code(plan: PlanFile) -> None:

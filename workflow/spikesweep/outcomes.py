@@ -6,10 +6,20 @@ whose end depends on the machine: these stand here alone.
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-COLUMNS = ("key", "source", "status", "message")
+
+class Outcome(NamedTuple):
+    """A row of the file; source: "run" or "store"."""
+
+    key: str
+    source: str
+    status: str = ""
+    message: str = ""
+
+
 # How a simulation ends on one machine and not on another: never in the store.
 MACHINE_STATUSES = frozenset(["timeout", "memory", "crashed"])
 
@@ -19,15 +29,30 @@ def command_alone(sweep: str, index: int) -> str:
     return f"spikesweep run {sweep} --index {index}"
 
 
+def write_outcomes(path: Path, outcomes: Iterable[Outcome]) -> None:
+    """Write the file of a batch."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file, lineterminator="\n")
+        rows.writerow(Outcome._fields)
+        rows.writerows(outcomes)
+
+
+def read_outcomes(path: Path) -> Iterator[Outcome]:
+    """Yield the rows of the file of a batch."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.reader(file)
+        next(rows)
+        yield from map(Outcome._make, rows)
+
+
 def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:
     """Return the status and message of the simulations whose end the store does not know."""
-    failures = {}
-    for path in batches:
-        with path.open(newline="", encoding="utf-8") as file:
-            for row in csv.DictReader(file):
-                if row["status"] in MACHINE_STATUSES:
-                    failures[row["key"]] = (row["status"], row["message"])
-    return failures
+    return {
+        outcome.key: (outcome.status, outcome.message)
+        for path in batches
+        for outcome in read_outcomes(path)
+        if outcome.status in MACHINE_STATUSES
+    }
 
 
 def remove_broken_promises(batches: Iterable[Path], lost: Iterable[str]) -> list[Path]:

@@ -1,16 +1,14 @@
 """The few lines at the end of a run: what the simulations came to, and where things lie."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spikesweep.failures import Failure, by_reason, read_failures
-from spikesweep.outcomes import COLUMNS, MACHINE_STATUSES, command_alone
+from spikesweep.outcomes import MACHINE_STATUSES, command_alone, read_outcomes
 from spikesweep.planfile import PlanFile, read_plan
 
 RESULTS = Path("results")
-SOURCE = COLUMNS.index("source")
 REASONS = 8  # that the summary tells; the table has all
 
 
@@ -73,7 +71,6 @@ def count_simulations(plan: PlanFile, since: float) -> Counter:
     for name in plan["batches"]:
         path = plan.folder / name
         if path.exists() and path.stat().st_mtime >= since:
-            with path.open(newline="", encoding="utf-8") as file:
-                run = sum(row[SOURCE] == "run" for row in csv.reader(file))
+            run = sum(outcome.source == "run" for outcome in read_outcomes(path))
             counts.update(run=run, found=-run)
     return counts

@@ -27,7 +27,8 @@ def make_dataset(plan_path: Path, output: Path) -> None:
     batches = [plan.folder / name for name in plan["batches"]]
     for batch in batches:
         check_origin(batch, plan.fingerprint(batch))
-    rows = ((row.index, row.key, _point(row.axes, plan["axes"])) for row in plan.rows())
+    kinds = [type(axis["values"][0]) for axis in plan["axes"]]
+    rows = ((row.index, row.key, _point(row.axes, kinds)) for row in plan.rows())
     store = Store(STORE)
     try:
         collect(
@@ -61,11 +62,8 @@ def _stop_times(plan: PlanFile) -> float | list[float]:
     return [json.loads(row.slots[position]) for row in plan.rows()]
 
 
-def _point(texts: Iterable[str], axes: list[dict[str, Any]]) -> list[float | str]:
-    return [
-        text if isinstance(axis["values"][0], str) else float(text)
-        for text, axis in zip(texts, axes, strict=True)
-    ]
+def _point(texts: Iterable[str], kinds: Iterable[type]) -> list[float | str]:
+    return [text if kind is str else float(text) for text, kind in zip(texts, kinds, strict=True)]
 
 
 def _healed(
