@@ -9,6 +9,7 @@ from conftest import ROOT
 
 from spikesweep.cli import main
 from spikesweep.design import LARGE
+from spikesweep.document.ranges import CABLE, owner_of
 from spikesweep.errors import UserError
 from spikesweep.plan import make_plan
 
@@ -174,6 +175,35 @@ ROWS = [
      "celsius: {values: [1, 2], sets: protocol.cvode.atol}", 'protocol has no "cvode.atol"'),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      "celsius: {values: [1, -2], sets: protocol.settle}", "celsius.values: settle -2: should be"),
+    ("dt: 0.025 ms", "settle: 1.01 ms", "protocol.settle: 1.01 ms is no multiple of the time step "
+     "0.025 ms; expected one, such as 1 ms"),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     "celsius: {values: [1, 1.01], sets: protocol.settle}", "settle: 1.01 ms is no multiple of"),
+    ("dt: 0.025 ms", "dt: 1e-7 ms", "protocol.tstop: 10 ms in steps of 1e-07 ms are 1e+08 steps; "
+     "expected at most 90,000,000"),
+    ("tstop: 10 ms", "tstop: 1e7 ms", "protocol.tstop: 1e+07 ms in steps of 0.025 ms are 4e+08"),
+    ("dt: 0.025 ms", "settle: 1e7 ms", "protocol.settle: 1e+07 ms in steps of 0.025 ms"),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     "celsius: {values: [0.025, 1e-9], sets: protocol.dt}", "in steps of 1e-09 ms are 1e+10"),
+    ("Ra: 100 ohm*cm", "Ra: 0", "biophysics[0].Ra: 0; expected a number above 0"),
+    ("cm: 1 uF/cm2", "cm: -1 uF/cm2", "biophysics[0].cm: -1; expected a number above 0"),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     "celsius: {values: [0, 100], sets: cell.dend.Ra}", "celsius.values: Ra: 0; expected a number"),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     "celsius: {values: [1, -1], sets: cell.all.cm}", "celsius.values: cm: -1; expected a number"),
+    ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
+     'celsius: {values: [1, 2], sets: {cell.all.cm: "1 - celsius"}}', "cm: 0; expected a number"),
+    *(
+        ("    syn:", f"    e: {{type: NetStim, noise: {noise}}}\n    syn:",
+         f"protocol.processes.e.noise: {noise}; expected a number of 0 to 1")
+        for noise in ("-0.1", "1.5")
+    ),
+    *(
+        ("  spikes: {soma: {at: cell.soma(0.5), threshold: 0 mV}}",
+         f"  features: {{f: {{of: cell.soma(0.5).v, names: [AP_width], window: [{window}]}}}}",
+         f"features.f.window: {said} ms; expected one within the run, from 0 to 10 ms")
+        for window, said in (("5, 11", "5 to 11"), ("-1, 5", "-1 to 5"), ("20, 30", "20 to 30"))
+    ),
     ("every: 0.1 ms", "every: steps", '"steps" is not a quantity; expected a number, or one with'),
     ("every: 0.1 ms", "every: 0", "record.traces.v.every: 0 ms; expected an interval above 0"),
     ("threshold: 0 mV}}", "threshold: 0 mV, times: exact}}", "spikes.soma.times: 'exact': should"),
@@ -379,6 +409,20 @@ def test_refused_with_one_message(root, old, new, said):
     assert {path.name for path in root.iterdir()} <= {"config", "mod", "morphologies", "link.csv"}
     assert message.startswith("config/sweeps/s.yaml")
     assert str(root) not in message
+
+
+def test_an_axis_of_noise_beyond_its_range(root):
+    text = SWEEP.replace("    syn:", "    e: {type: NetStim}\n    syn:", 1)
+    text = text.replace("sets: protocol.celsius", "sets: e.noise")
+    with pytest.raises(UserError, match=r"axes.celsius.values: noise: 6.3; expected a number of 0"):
+        plan(root, text)
+    assert len(plan(root, text.replace("[6.3, 16]", "[0, 1]").replace("6.3}", "1}")).keys) == 6
+
+
+@pytest.mark.parametrize(("target", "quantity"), [("dend.cm", "cm"), ("soma(0.5).Ra", "Ra")])
+def test_an_axis_over_what_code_builds_has_the_same_ranges(root, target, quantity):
+    assert owner_of(("cells", "cell", "sets", target), {}) == (CABLE, quantity)
+    assert owner_of(("cells", "cell", "sets", f"dend.pas.{quantity}"), {}) == ("", "")
 
 
 # keys of a cell that code builds, and what is said of them

@@ -6,6 +6,7 @@ from typing import Any
 
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
+from spikesweep.document.ranges import CABLE, check_range
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.expressions import SECTION_VARIABLES
@@ -176,6 +177,7 @@ def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> 
         value = getattr(rule, name)
         if value is not None:
             document[name] = model.parameters.resolve(value, unit, f"{place}.{name}")
+            check_range(CABLE, name, document[name], f"{place}.{name}")
     if rule.insert:
         document["insert"] = {
             name: _mechanism(name, values or {}, model, f"{place}.insert.{name}")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from spikesweep.document.known import KnownModel
+from spikesweep.document.ranges import check_range
 from spikesweep.document.sites import check_site
 from spikesweep.errors import UserError
 from spikesweep.mechanisms.mechanism import Variable
@@ -61,6 +62,8 @@ def _process(process: Process, model: KnownModel, place: str) -> dict:
         )
         for name, value in process.__pydantic_extra__.items()
     }
+    for name, value in document["parameters"].items():
+        check_range(process.type, name, value, f"{place}.{name}")
     return document
 
 

@@ -12,8 +12,6 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.spec.quantities import parse_site
 from spikesweep.spec.recording import Features, Record, SpikeDetector
 
-STEPS_TOLERANCE = 1e-6
-
 
 @dataclass(frozen=True)
 class Quantity:
@@ -117,13 +115,3 @@ def _features(
                 unit = feature_unit(feature, f"{place}.{name}.names")
                 quantities[f"{name}{index}_{feature}"] = Quantity(unit, feature.replace("_", " "))
     return documents, quantities
-
-
-def check_grid(every: float, dt: float, place: str) -> None:
-    """Refuse a recording interval that is no multiple of the time step."""
-    steps = every / dt
-    if steps < 1 - STEPS_TOLERANCE or abs(steps - round(steps)) > STEPS_TOLERANCE * steps:
-        raise UserError(
-            f"{place}: {every:g} ms is no multiple of the time step {dt:g} ms; "
-            f"expected one, such as {max(1, round(steps)) * dt:g} ms"
-        )

@@ -1,9 +1,6 @@
-"""Checks of what a sweep's figures ask for against what the sweep has."""
+"""Checks of the names in a sweep, and of what its figures ask for against what it has."""
 
 from collections import Counter
-from typing import Any
-
-from pydantic import BaseModel, ValidationError
 
 from spikesweep.columns import (
     COLUMNS,
@@ -14,12 +11,9 @@ from spikesweep.columns import (
     feature_names,
 )
 from spikesweep.document.copies import copies_meant
-from spikesweep.document.slots import Slot
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.spec.figures import Morphology
-from spikesweep.spec.model import Protocol, Segments
-from spikesweep.spec.networks import Selection
 from spikesweep.spec.quantities import split_copy
 from spikesweep.units import to_number
 
@@ -30,50 +24,6 @@ RESERVED_FIGURES = frozenset(
         *("statistics", "structure"),
     ]
 )
-
-
-def check_protocol(plan: Plan, place: str) -> None:
-    """Hold what axes set in the protocol, patterns and segments to the rules of these themselves.
-
-    Raises:
-        UserError: a temperature, duration, time step or number of segments that cannot be; a
-            window after the end.
-    """
-    protocol = plan.sweep.protocol.model_dump(by_alias=True, exclude_unset=True)
-    longest = protocol["tstop"]
-    for slot, column in zip(plan.template.slots, plan.columns, strict=True):
-        *parts, name = slot.path
-        if parts in (["protocol"], ["protocol", "cvode"]) or slot.path == ("seed",):
-            for value in sorted(set(column)):
-                changed = {name: value}
-                if parts[1:]:
-                    changed = {"cvode": protocol["cvode"] | changed}
-                _check_value(Protocol, protocol | changed, slot, value, place)
-            longest = max(column) if name == "tstop" else longest
-        elif parts[-1:] == ["pattern"]:
-            for value in sorted(set(column)):
-                _check_value(Selection, {name: value}, slot, value, place)
-        elif "segments" in parts or ("sections" in parts and name == "nseg"):
-            for value in sorted(set(column)):
-                _check_value(Segments, {name: value}, slot, value, place)
-    window = plan.sweep.statistics.window
-    if window and window[0] >= longest:
-        raise UserError(
-            f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
-            f"ended; expected one that begins before tstop, {longest:g} ms"
-        )
-
-
-def _check_value(
-    model: type[BaseModel], data: dict[str, Any], slot: Slot, value: float, place: str
-) -> None:
-    try:
-        model.model_validate(data)
-    except ValidationError as error:
-        said = error.errors()[0]["msg"].replace("Input should", "should")
-        said = said.removeprefix("Value error, ")
-        where = f"{place}: axes.{slot.axes[0]}.values"
-        raise UserError(f"{where}: {slot.path[-1]} {value:g}: {said}") from None
 
 
 def check_names(plan: Plan, place: str) -> None:

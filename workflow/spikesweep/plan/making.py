@@ -18,11 +18,12 @@ from spikesweep.design import (
 from spikesweep.document import Template, build_template
 from spikesweep.document.catalogue import read_catalogue
 from spikesweep.document.files import Files, inside
-from spikesweep.document.recording import check_grid
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import versions
-from spikesweep.plan.checking import check_figures, check_names, check_protocol
+from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.products import Plan
+from spikesweep.plan.times import check_times
+from spikesweep.plan.values import check_values
 from spikesweep.sourcecode import code_hash
 from spikesweep.spec import Sweep, read_sweep
 from spikesweep.stages import SIMULATION_CODE
@@ -105,8 +106,8 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
         sources=_sources(sweep, place, catalogue.sources, files),
     )
     files.notes += _outside(root, plan.sources)
-    check_protocol(plan, place)
-    _check_grids(plan, place)
+    check_values(plan, place)
+    check_times(plan, place)
     check_names(plan, place)
     check_figures(plan, place)
     return plan
@@ -160,21 +161,6 @@ def _combination(
         values = axis_values(axis, unit, is_number, where)
         axes[name] = AxisValues(name, unit, known[name].long_name, values)
     return combine(design, axes, f"{place}: design", most)
-
-
-def _check_grids(plan: Plan, place: str) -> None:
-    """Check every trace's recording interval against every time step of the sweep."""
-    protocol = plan.template.document["protocol"]
-    if "cvode" in protocol:
-        return
-    steps = {protocol["dt"]}
-    for slot, column in zip(plan.template.slots, plan.columns, strict=True):
-        if slot.path == ("protocol", "dt"):
-            steps = set(column)
-    for kind in ("traces", "features"):
-        for name, recorded in getattr(plan.sweep.record, kind).items():
-            for dt in sorted(steps) if recorded.every != "step" else ():
-                check_grid(recorded.every, dt, f"{place}: record.{kind}.{name}.every")
 
 
 def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:

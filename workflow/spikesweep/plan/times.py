@@ -1,0 +1,84 @@
+"""Checks of a sweep's times: what is whole steps of integration, and what lies within the run."""
+
+from collections.abc import Iterator
+
+from spikesweep.errors import UserError
+from spikesweep.plan.products import Plan
+
+# NEURON adds dt to its time, and each sum is rounded by up to 2**-53 of it: after n steps by up
+# to n**2 / 2**54 steps, which is half a step, and so one more or fewer, at n = 95 million.
+MOST_STEPS = 90_000_000
+STEPS_TOLERANCE = 1e-6
+
+
+def check_times(plan: Plan, place: str) -> None:
+    """Check steps, recording intervals and windows against all durations and steps of the sweep.
+
+    Raises:
+        UserError: more steps than can be counted; a time that is not a whole number of steps; a
+            window beyond the run.
+    """
+    _check_windows(plan, max(tstop for (tstop,) in _combinations(plan, "tstop")), place)
+    if "cvode" in plan.template.document["protocol"]:
+        return
+    for tstop, dt, settle in _combinations(plan, "tstop", "dt", "settle"):
+        for name, time in (("tstop", tstop), ("settle", settle)):
+            _check_number_of_steps(name, time, dt, place)
+        if settle:
+            _check_whole_steps(settle, dt, f"{place}: protocol.settle")
+    steps = [dt for (dt,) in _combinations(plan, "dt")]
+    for where, recorded in _recorded(plan):
+        for dt in steps if recorded.every != "step" else ():
+            _check_whole_steps(recorded.every, dt, f"{place}: {where}.every")
+
+
+def _combinations(plan: Plan, *names: str) -> list[tuple[float, ...]]:
+    """Return the distinct values that these numbers of the protocol have together."""
+    protocol = plan.template.document["protocol"]
+    slots = {
+        slot.path: column for slot, column in zip(plan.template.slots, plan.columns, strict=True)
+    }
+    n = len(plan.keys)
+    columns = [slots.get(("protocol", name), [protocol.get(name, 0.0)] * n) for name in names]
+    return sorted(set(zip(*columns, strict=True)))
+
+
+def _check_number_of_steps(name: str, time: float, dt: float, place: str) -> None:
+    if time / dt > MOST_STEPS:
+        raise UserError(
+            f"{place}: protocol.{name}: {time:g} ms in steps of {dt:g} ms are {time / dt:.3g} "
+            f"steps; expected at most {MOST_STEPS:,}, as the sum of more is not exact to one step"
+        )
+
+
+def _check_whole_steps(time: float, dt: float, place: str) -> None:
+    """Refuse a time (ms) that is no multiple of the time step."""
+    steps = time / dt
+    if steps < 1 - STEPS_TOLERANCE or abs(steps - round(steps)) > STEPS_TOLERANCE * steps:
+        raise UserError(
+            f"{place}: {time:g} ms is no multiple of the time step {dt:g} ms; "
+            f"expected one, such as {max(1, round(steps)) * dt:g} ms"
+        )
+
+
+def _recorded(plan: Plan) -> Iterator[tuple]:
+    """Yield what is recorded at intervals: its place in the sweep file, and how it is written."""
+    for kind in ("traces", "features"):
+        for name, recorded in getattr(plan.sweep.record, kind).items():
+            yield f"record.{kind}.{name}", recorded
+
+
+def _check_windows(plan: Plan, longest: float, place: str) -> None:
+    window = plan.sweep.statistics.window
+    if window and window[0] >= longest:
+        raise UserError(
+            f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
+            f"ended; expected one that begins before tstop, {longest:g} ms"
+        )
+    for name, wanted in plan.sweep.record.features.items():
+        if wanted.window and not 0 <= wanted.window[0] < wanted.window[1] <= longest:
+            first, last = wanted.window
+            raise UserError(
+                f"{place}: record.features.{name}.window: {first:g} to {last:g} ms; "
+                f"expected one within the run, from 0 to {longest:g} ms"
+            )
