@@ -138,6 +138,31 @@ def plan_cell(plan_text):
 
 
 @pytest.fixture
+def collected(tmp_path):
+    """Collects results of simulations and opens the dataset; closed at the end of the test."""
+    from collecting import collecting
+
+    with collecting(tmp_path) as collected:
+        yield collected
+
+
+@pytest.fixture(scope="module")
+def sweeps(tmp_path_factory):
+    """What figures of the synthetic sweeps read, by name."""
+    from drawing import write_sweeps
+
+    return write_sweeps(tmp_path_factory.mktemp)
+
+
+@pytest.fixture(scope="module")
+def structure(tmp_path_factory):
+    """What figures of a soma, a bent dendrite and a second cell read."""
+    from drawing import write_structure
+
+    return write_structure(tmp_path_factory.mktemp("structure") / "structure_0.csv")
+
+
+@pytest.fixture
 def python_model(tmp_path, monkeypatch):
     """A project with the Python model, entered."""
     from code_models import FILES, write

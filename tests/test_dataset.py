@@ -1,19 +1,17 @@
-"""The collect stage. Oracles: the results that went in, read back through xarray; CF 1.11."""
+"""What the dataset says. Oracles: the results that went in, read back through xarray; CF 1.11."""
 
 import csv
-import hashlib
 import itertools
 import json
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+import collecting
 import h5py
 import numpy as np
 import pytest
 import xarray
+from collecting import CELL, CELSIUS, DOSE, SOMA, a_plan, rows_of, stored
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from synthetic import Simulated, key, simulated
@@ -23,74 +21,6 @@ from spikesweep.columns import dataset_names
 from spikesweep.dataset import STATUSES, collect, trains
 from spikesweep.errors import UserError
 from spikesweep.statistics import write_tables
-from spikesweep.store import DamagedSegment, LostSimulations, Store
-
-SOMA = ["pyramidal", "soma", 0, 0.5]
-DOSE = {"name": "dose", "unit": "uM", "long_name": "dose of 4-AP", "values": [0.1, 30.0, 1000.0]}
-CELSIUS = {"name": "celsius", "unit": "degC", "long_name": "temperature", "values": [26, 36]}
-CELL = {"name": "cell", "unit": "", "long_name": "", "values": ["Zelle_1.swc", "細胞.swc"]}
-
-
-def a_plan(*axes, kind="grid", **changes):
-    """Return the plan of a sweep that records v at 5 samples and the spikes of one site."""
-    shape = [len(axis["values"]) for axis in axes]
-    return {
-        "sweep": "block",
-        "title": "Kaliumkanäle über die Temperatur — 温度",
-        "specification": {"title": "Kaliumkanäle"},
-        "axes": list(axes),
-        "design": {"kind": kind, "shape": shape if kind == "grid" else shape[:1]},
-        "record": {
-            "precision": "float32",
-            "traces": {"v_soma": {"at": SOMA, "variable": "v", "every": 0.1}},
-            "spikes": {"soma": {"at": SOMA, "threshold": 0, "times": "netcon"}},
-        },
-        "quantities": {"v_soma": {"unit": "mV", "long_name": "membrane potential"}},
-        "tstop": 0.4,
-        **changes,
-    }
-
-
-def rows_of(plan, names):
-    """Return index, key and values of the axes of simulations with these names."""
-    columns = [axis["values"] for axis in plan["axes"]]
-    grid = plan["design"]["kind"] == "grid"
-    values = itertools.product(*columns) if grid else zip(*columns, strict=True)
-    return [
-        (index, key(name), point)
-        for index, (name, point) in enumerate(zip(names, values, strict=True))
-    ]
-
-
-def stored(folder, results, sizes=(2,)):
-    """Return a store of the results, in segments of these sizes in turn."""
-    store, results, sizes = Store(folder), list(results), itertools.cycle(sizes)
-    while results:
-        size = next(sizes)
-        store.commit(store.write(results[:size]))
-        results = results[size:]
-    return store
-
-
-@pytest.fixture
-def collected(tmp_path):
-    """Return a function that collects results and opens the dataset."""
-
-    def collected(plan, results, outcomes=None, names=None, sizes=(2,)):
-        names = range(len(results)) if names is None else names
-        rows = rows_of(plan, names)
-        store = stored(tmp_path / "store", results, sizes)
-        output = tmp_path / "dataset.nc"
-        collect(plan, rows, outcomes or {}, store, output, "f" * 64)
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["dataset.nc", "store"]
-        opened.append(xarray.open_dataset(output))
-        return opened[-1]
-
-    opened = []
-    yield collected
-    for ds in opened:
-        ds.close()
-
 
 # ---- what is inside -----------------------------------------------------------------------------
 
@@ -139,11 +69,10 @@ def test_the_way_to_a_train_that_the_documentation_shows(collected):
 @pytest.mark.parametrize("as_text", [False, True], ids=["numbers", "read from a CSV file"])
 def test_other_designs_have_the_axes_as_coordinates(collected, kind, as_text, monkeypatch):
     if as_text:
-        as_numbers = rows_of
-        monkeypatch.setitem(
-            globals(),
+        monkeypatch.setattr(
+            collecting,
             "rows_of",
-            lambda *args: [(i, k, tuple(map(str, point))) for i, k, point in as_numbers(*args)],
+            lambda *args: [(i, k, tuple(map(str, point))) for i, k, point in rows_of(*args)],
         )
     results = [simulated(i) for i in range(2)]
     dose = DOSE | {"values": [0.1, 30.0]}
@@ -415,143 +344,6 @@ def test_every_dimension_has_its_scale(collected):
     assert scales["key"] == ["/dose", "/celsius", "/key_digit"]
     assert scales["spike_times_soma"] == ["/spike_soma"]
     assert scales["status"] == scales["n_spikes_soma"] == ["/dose", "/celsius"]
-
-
-# ---- one file, however it came about ------------------------------------------------------------
-
-RESULTS = [simulated(i, samples) for i, samples in enumerate([10, 10, 3, 10, 5, 10])]
-WAYS = {
-    "one job": (RESULTS, [6]),
-    "a simulation a job": (RESULTS, [1]),
-    "backwards": (RESULTS[::-1], [4]),
-    "mixed": ([RESULTS[i] for i in (3, 0, 5, 1, 4, 2)], [1, 3]),
-    "with others": ([simulated("x", 20), *RESULTS, simulated("y", 7)], [3]),
-    "computed twice": (RESULTS + RESULTS[::-1], [6, 2, 4]),
-}
-
-
-@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
-def test_equal_simulations_give_equal_bytes(tmp_path, way):
-    plan = a_plan(DOSE, CELSIUS, tstop=0.9)
-    hashes = []
-    for results, sizes in (WAYS["one job"], way):
-        store = stored(tmp_path / f"store{len(hashes)}", results, sizes)
-        collect(plan, rows_of(plan, range(6)), {}, store, tmp_path / "ds.nc", "")
-        hashes.append(hashlib.sha256((tmp_path / "ds.nc").read_bytes()).hexdigest())
-    assert hashes[0] == hashes[1]
-
-
-def test_the_time_of_day_does_not_stand_in_the_file(collected):
-    ds = collected(a_plan(DOSE, CELSIUS), [simulated(i) for i in range(6)])
-    with h5py.File(ds.encoding["source"]) as file:
-        items = [file, *file.values()]
-        assert {h5py.h5o.get_info(item.id).mtime for item in items} == {0}
-
-
-def test_whole_traces_are_copied_without_being_inflated(collected, monkeypatch):
-    def refuse(*_):
-        raise AssertionError("inflated")
-
-    monkeypatch.setattr(dataset, "unpack", refuse)
-    results = [simulated(i) for i in range(6)]
-    ds = collected(a_plan(DOSE, CELSIUS), results)
-    assert ds.v_soma.values.reshape(6, 5).tolist() == [r.traces["v_soma"].tolist() for r in results]
-
-
-def test_more_segments_than_are_kept_open(collected, monkeypatch):
-    monkeypatch.setattr(dataset, "_OPEN_SEGMENTS", 2)
-    before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
-    results = [simulated(i) for i in range(6)]
-    plan = a_plan(DOSE, CELSIUS)
-    ds = collected(plan, [results[i] for i in (0, 3, 1, 4, 2, 5)], sizes=[2])
-    assert ds.key.values.ravel().tolist() == [r.key for r in results]
-    assert ds.v_soma.values.reshape(6, 5).tolist() == [r.traces["v_soma"].tolist() for r in results]
-    ds.close()
-    if sys.platform == "linux":
-        assert len(os.listdir("/proc/self/fd")) <= before + 1
-
-
-MEMORY = """
-import resource, sys
-from pathlib import Path
-import numpy as np
-from synthetic import Simulated, key
-from test_dataset import CELSIUS, a_plan, rows_of
-from spikesweep.dataset import collect
-from spikesweep.store import Store
-folder, count = Path(sys.argv[1]), int(sys.argv[2])
-plan = a_plan(CELSIUS | {"values": list(range(count))}, tstop=5000)
-collect(plan, rows_of(plan, range(count)), {}, Store(folder / "store"), folder / "ds.nc", "")
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
-"""
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KB on Linux only")
-def test_memory_stays_flat_as_simulations_grow(tmp_path):
-    # 200 traces of 50,001 samples are 40 MB, and as noise also where they are compressed.
-    trace = np.random.default_rng(0).normal(size=50_001).astype("float32")
-    results = [Simulated(key(i), traces={"v_soma": trace}) for i in range(200)]
-    stored(tmp_path / "store", results, [100])
-    package, tests = Path(dataset.__file__).parents[1], Path(__file__).parent
-    peaks = [
-        subprocess.run(
-            [sys.executable, "-c", MEMORY, str(tmp_path), str(count)],
-            env=os.environ | {"PYTHONPATH": f"{package}{os.pathsep}{tests}"},
-            capture_output=True, text=True, check=True,
-        ).stdout
-        for count in (2, 200)
-    ]  # fmt: skip
-    assert int(peaks[1]) - int(peaks[0]) < 10_000
-
-
-# ---- what can be wrong --------------------------------------------------------------------------
-
-
-def test_missing_simulations_stop_it(tmp_path):
-    plan = a_plan(CELSIUS)
-    store = stored(tmp_path / "store", [simulated(0)])
-    with pytest.raises(LostSimulations) as lost:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
-    assert lost.value.keys == [key(1)]
-    assert [path.name for path in tmp_path.iterdir()] == ["store"]
-
-
-def test_a_damaged_segment_stops_it(tmp_path):
-    plan = a_plan(CELSIUS)
-    store = stored(tmp_path / "store", [simulated(0), simulated(1)], [1])
-    path = store.folder / f"{store.index()[bytes.fromhex(key(1))][0]}.h5"
-    contents = bytearray(path.read_bytes())
-    contents[len(contents) // 2] ^= 1
-    path.write_bytes(contents)
-    with pytest.raises(DamagedSegment) as damaged:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
-    assert (damaged.value.path, damaged.value.keys) == (path, [key(1)])
-    assert [path.name for path in tmp_path.iterdir()] == ["store"]
-
-
-def test_a_segment_that_goes_while_it_is_read(tmp_path, monkeypatch):
-    plan = a_plan(CELSIUS)
-    store = stored(tmp_path / "store", [simulated(0), simulated(1)])
-    (path,) = store.folder.glob("*.h5")
-    copy = dataset._copy_traces
-
-    def cut_then_copy(*args):
-        os.truncate(path, 100)
-        copy(*args)
-
-    monkeypatch.setattr(dataset, "_copy_traces", cut_then_copy)
-    with pytest.raises(DamagedSegment) as damaged:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
-    assert damaged.value.path == path
-    assert [path.name for path in tmp_path.iterdir()] == ["store"]
-
-
-def test_a_grid_of_another_number_of_simulations(tmp_path):
-    plan = a_plan(CELSIUS)
-    plan["design"]["shape"] = [3]
-    outcomes = {key(i): ("timeout", "") for i in range(2)}
-    with pytest.raises(ValueError, match="2 simulations do not make a grid"):
-        collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
 
 
 def test_trains_of_a_site_that_is_not_there(collected):
