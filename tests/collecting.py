@@ -1,4 +1,4 @@
-"""What the tests of the dataset share: plans of sweeps, and results of nobody's in a store."""
+"""What the tests of the dataset share: plans of sweeps, and made-up results of them in a store."""
 
 import itertools
 from contextlib import contextmanager

@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 from anatomy import NO_NSEG, PLAIN, column, documents, more
-from simulating import (
-    plain_neuron,
-    simulate_well,
-)
+from simulating import plain_neuron, simulate_well
 
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError

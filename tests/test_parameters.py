@@ -3,10 +3,7 @@
 import numpy as np
 import pytest
 from anatomy import NO_NSEG, PLAIN, documents, more
-from simulating import (
-    plain_neuron,
-    simulate_well,
-)
+from simulating import plain_neuron, simulate_well
 
 from spikesweep.errors import UserError
 from spikesweep.simulation.engine import Engine

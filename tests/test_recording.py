@@ -2,14 +2,7 @@
 
 import numpy as np
 import pytest
-from simulating import (
-    SOMA,
-    detector,
-    make_soma_document,
-    make_two_cells,
-    simulate_well,
-    voltage,
-)
+from simulating import SOMA, detector, make_soma_document, make_two_cells, simulate_well, voltage
 
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.integration import integrate

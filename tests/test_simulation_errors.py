@@ -4,13 +4,7 @@ import math
 from pathlib import Path
 
 import pytest
-from simulating import (
-    SOMA,
-    make_soma_document,
-    make_two_cells,
-    simulate,
-    simulate_well,
-)
+from simulating import SOMA, make_soma_document, make_two_cells, simulate, simulate_well
 
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.isolation import in_child

@@ -6,10 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from anatomy import documents
-from simulating import (
-    plain_neuron,
-    simulate_well,
-)
+from simulating import plain_neuron, simulate_well
 
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
