@@ -216,7 +216,7 @@ def test_a_model_found_out_leaves_other_models_packed(library):
     [
         (CRASH, "crashed", "SIGSEGV"),
         (HANG, "timeout", "took longer than 3 s"),
-        (EXIT, "crashed", "ended by itself, with exit code 0"),
+        (EXIT, "error", "its own code ended it, as HOC's quit() does"),
         (RAISE, "error", "trouble: as asked for"),
         (SWALLOW, "memory", "ran out of memory"),
     ],

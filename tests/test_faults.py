@@ -18,7 +18,7 @@ MACHINE = {
     2: ("crashed", "SIGSEGV"),
     3: ("timeout", "took longer than 5 s"),
     4: ("memory", "ran out of memory"),
-    5: ("crashed", "ended by itself, with exit code 0"),
+    5: ("error", "its own code ended it, as HOC's quit() does"),
     6: ("crashed", "SIGKILL"),
 }
 # L of the dendrite, gkbar, amplitude, morphology -> status and message; all would be one pack.
@@ -35,10 +35,10 @@ CODE = [
     ("timeout", "took longer than 4 s"),  # in the first simulation, of which the structure is told
     ("error", 'cell cell has no section "dend[0]"'),
     ("error", "models/faulty.py, line 19: ValueError: no such kind"),
-    ("crashed", "ended by itself, with exit code 0, as HOC's quit() does"),
+    ("error", "its own code ended it, as HOC's quit() does"),
     ("error", "HOC: syntax error"),
     ("error", "HOC: Couldn't find: missing5.hoc"),
-    ("crashed", "as HOC's quit() does"),
+    ("error", "as HOC's quit() does"),
     ("error", "models/faulty.py, line 34: ZeroDivisionError: division by zero"),
     ("ok", ""),  # without a standard output
     ("error", r"models/faulty.py, line 38: ValueError: \ud800 \x1b[31m"),
@@ -228,9 +228,9 @@ def test_one_alone_in_the_foreground(faulty, index, exit_code, said):
 def test_retry_tries_what_the_machine_decided_and_no_more(faulty):
     before = (faulty.root / "results/machine/dataset.nc").read_bytes()
     said = faulty.spikesweep("retry", "machine").stdout
-    assert "machine: 5 simulations are tried again" in said
+    assert "machine: 4 simulations are tried again" in said
     said = faulty.snakemake().stdout
-    assert "simulations  7: 5 run, 2 found in the store, 6 failed" in said
+    assert "simulations  7: 4 run, 3 found in the store, 6 failed" in said
     assert (faulty.root / "results/machine/dataset.nc").read_bytes() == before
     assert "no simulation ended by" in faulty.spikesweep("retry", "model").stdout
     assert "Nothing to be done" in faulty.snakemake().stderr

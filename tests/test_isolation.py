@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from spikesweep.simulation import isolation
 from spikesweep.simulation.errors import SimulationError, printable
 from spikesweep.simulation.isolation import in_child, printed
 
@@ -53,8 +54,9 @@ def allocate(megabytes: int) -> int:
         (lambda: end_by(signal.SIGSEGV), {}, "crashed", None, "SIGSEGV"),
         (lambda: end_by(signal.SIGKILL), {}, "crashed", None, "SIGKILL"),
         (lambda: end_by(signal.SIGTERM), {}, "crashed", None, "SIGTERM"),
-        (lambda: os._exit(0), {}, "crashed", None, "ended by itself, with exit code 0"),
-        (lambda: sys.exit(3), {}, "crashed", None, "ended by itself"),
+        (lambda: os._exit(0), {}, "ended", None, "its own code ended it, as HOC's quit() does"),
+        (lambda: write_and_end(b"bye\n", 0), {}, "ended", None, "as HOC's quit() does: bye"),
+        (lambda: sys.exit(3), {}, "ended", None, "its own code ended it"),
         (lambda: write_and_end(b"oh no\n", 7), {}, "crashed", None, "exit code 7: oh no"),
         (
             lambda: write_and_end(b"terminate called after 'std::bad_alloc'", 6),
@@ -70,6 +72,13 @@ def test_outcome(function, limits, status, value, message):
     assert (outcome.status, outcome.value) == (status, value)
     assert message in outcome.message
     assert bool(outcome.message) == (status != "ok")
+
+
+def test_a_child_that_cannot_begin_was_not_ended_by_its_function(monkeypatch):
+    monkeypatch.setattr(isolation, "_print_to", lambda output: fail(OSError("too many open files")))
+    outcome = in_child(lambda: 1)
+    assert outcome.status == "crashed"
+    assert f"exit code {os.EX_OSERR}" in outcome.message
 
 
 def test_what_the_child_prints_is_kept_from_the_terminal(capfd):

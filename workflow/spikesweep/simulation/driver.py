@@ -162,6 +162,9 @@ class _Runner:
 
     def _run_one(self, member: Member) -> PackDone:
         outcome = self._in_child(lambda: self._finish([run_alone(member, self._engine)]))
+        if outcome.status == "ended":  # by the model's code, on whatever machine
+            result = Result(member[0], "error", self._engine.relative(outcome.message))
+            outcome = self._in_child(lambda: self._finish([result]))
         if outcome.status == "ok":
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`

@@ -25,6 +25,7 @@ from spikesweep.simulation.errors import describe, printable
 
 PRINTED_BYTES = 600  # of what a child printed, in a message
 OUT_OF_MEMORY = "ran out of memory"
+ENDED = "its own code ended it, as HOC's quit() does"
 
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "out of space", "cannot allocate", "no more memory")
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
@@ -36,7 +37,8 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 class Outcome:
     """How a child ended.
 
-    status: "ok"; "error", the function raised; "timeout"; "memory"; "crashed".
+    status: "ok"; "error", the function raised; "ended", it ended the process as if all were well,
+        with exit code 0; "timeout"; "memory"; "crashed".
     value: what the function returned, if it did. message: what went wrong, or ''.
     killed: whether a signal ended it that no code gets by its own fault: someone sent it, or the
         system for want of memory.
@@ -124,7 +126,11 @@ def _fork(function: Callable[[], Any], output: int, memory: int | None) -> tuple
 def _live(
     function: Callable[[], Any], parent: int, output: int, writing: int, memory: int | None
 ) -> NoReturn:
-    """Be the child: call the function, answer, and end."""
+    """Be the child: call the function, answer, and end.
+
+    The exit code is 0 only where the function has come to an end, or ended this process itself.
+    """
+    code = os.EX_OSERR
     try:
         _die_with(parent)
         # HOC's quit() has Python end as well: not with the parent's exit handlers, nor in a crash.
@@ -137,8 +143,9 @@ def _live(
             _limit_memory(memory)
         with os.fdopen(writing, "wb") as pipe:
             pipe.write(_answer(function))
+        code = 0
     finally:
-        os._exit(0)  # without Python's clean-up, which would run the parent's exit handlers
+        os._exit(code)  # without Python's clean-up, which would run the parent's exit handlers
 
 
 def _answer(function: Callable[[], Any]) -> bytes:
@@ -148,6 +155,8 @@ def _answer(function: Callable[[], Any]) -> bytes:
         if is_memory_error(error):
             return pickle.dumps(Outcome("memory", message=OUT_OF_MEMORY))
         return pickle.dumps(Outcome("error", message=describe(error)))
+    except SystemExit:  # of Python's sys.exit()
+        return pickle.dumps(_ended(printed()))
 
 
 def _die_with(parent: int) -> None:
@@ -194,10 +203,19 @@ def _silent_end(state: int, text: str) -> Outcome:
     if _tells_of_memory(text):
         return Outcome("memory", message=OUT_OF_MEMORY)
     code = os.waitstatus_to_exitcode(state)
+    if code == 0:
+        return _ended(text)
     what = signal.Signals(-code).name if code < 0 else f"ended by itself, with exit code {code}"
-    what += ", as HOC's quit() does" if code == 0 else ""
     killed = -code in _FROM_OUTSIDE
-    return Outcome("crashed", message=f"{what}: {text}" if text else what, killed=killed)
+    return Outcome("crashed", message=_with(text, what), killed=killed)
+
+
+def _ended(text: str) -> Outcome:
+    return Outcome("ended", message=_with(text, ENDED))
+
+
+def _with(printed_text: str, what: str) -> str:
+    return f"{what}: {printed_text}" if printed_text else what
 
 
 def _tells_of_memory(text: str) -> bool:
