@@ -301,27 +301,17 @@ def train_statistics(trains: Trains, refractory: float) -> dict[str, Floats]:
 
 
 def _isi_lines(trains: Trains) -> Iterator[str]:
-    """Yield the rows of the intervals as text; what makes most of their cost is made once.
-
-    That is the names of a train, and the text of a number: times on a grid, and the differences
-    of these, come again and again.
-    """
+    """Yield the rows of the intervals as text; the names of a train are written once."""
     isi, counts = spiketrain.intervals(trains.spike_times, trains.counts)
-    train = np.repeat(np.arange(len(counts)), counts).tolist()
-    number = (_numbered(counts) + 1).tolist()
-    time = trains.spike_times[_numbered(trains.counts) > 0].tolist()
     named = _joined(*_identity(trains.simulations, trains.simulation), trains.site.tolist())
-    text = _Texts()
-    for i, k, t, interval in zip(train, number, time, isi.tolist(), strict=True):
-        yield f"{named[i]},{k},{text[t]},{text[interval]}\n"
-
-
-class _Texts(dict):
-    """Numbers and their texts."""
-
-    def __missing__(self, number: float) -> str:
-        text = self[number] = repr(number)
-        return text
+    columns = (
+        np.repeat(np.arange(len(counts)), counts).tolist(),
+        (_numbered(counts) + 1).tolist(),
+        _cells(trains.spike_times[_numbered(trains.counts) > 0]),
+        _cells(isi),
+    )
+    for train, number, time, interval in zip(*columns, strict=True):
+        yield f"{named[train]},{number},{time},{interval}\n"
 
 
 def _joined(*columns: list) -> list[str]:
@@ -344,7 +334,16 @@ def _numbered(counts: Counts) -> Counts:
 
 
 def _cells(values: np.ndarray) -> list:
-    """Return the values as csv writes them: floats as `repr` does, nothing for NaN."""
+    """Return values as csv writes them: floats as `repr` does, nothing for NaN, 0.0 for -0.0."""
     if values.dtype.kind == "f":
-        return [None if value != value else value for value in values.tolist()]
+        text = _Texts()
+        return [text[value] for value in (values + 0.0).tolist()]
     return values.tolist()
+
+
+class _Texts(dict):
+    """Numbers and their texts, each made once: times on a grid come again and again."""
+
+    def __missing__(self, number: float) -> str:
+        text = self[number] = "" if number != number else repr(number)
+        return text

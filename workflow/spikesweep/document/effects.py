@@ -8,10 +8,11 @@ from spikesweep.document.files import Files
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.slots import CHANGES, REPLACES, Effect
-from spikesweep.document.target import Path, Target
+from spikesweep.document.target import Target
 from spikesweep.document.variants import replacing
 from spikesweep.errors import UserError
 from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.slotted import SlotPath
 from spikesweep.spec.axes import Axis, Drug
 from spikesweep.units import convert, rounded, to_number
 
@@ -83,7 +84,7 @@ def formula_names(axes: Mapping[str, KnownAxis], parameters: Parameters) -> Form
 
 def effects_of(
     known: KnownAxis, names: FormulaNames, model: KnownModel, place: str
-) -> Iterator[tuple[Path, Effect]]:
+) -> Iterator[tuple[SlotPath, Effect]]:
     """Yield what an axis does, place by place in the document.
 
     Raises:

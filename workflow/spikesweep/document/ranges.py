@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from spikesweep.document.target import Path
 from spikesweep.errors import UserError
+from spikesweep.slotted import SlotPath
 
 CABLE = "cable"  # what has Ra and cm
 _RANGES = {
@@ -28,7 +28,7 @@ def check_range(owner: str, name: str, value: Any, place: str) -> None:
         raise UserError(f"{place}: {value:g}; expected a number {words}")
 
 
-def owner_of(path: Path, document: Mapping[str, Any]) -> tuple[str, str]:
+def owner_of(path: SlotPath, document: Mapping[str, Any]) -> tuple[str, str]:
     """Return whose quantity stands at a place of the document, as `check_range` asks, and which;
     ("", "") where no quantity has a range."""
     match path:

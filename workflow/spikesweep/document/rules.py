@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.document.shape import Case, Shape, named_behind
-
-RulePath = tuple[int | str, ...]
+from spikesweep.slotted import SlotPath
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Leaf:
 
 def rule_paths(
     rules: list[dict], region: str, shape: Shape, leaf: Leaf, place: str
-) -> list[RulePath]:
+) -> list[SlotPath]:
     """Return where the rules set a leaf in a region, and nowhere else; adds rules where needed.
 
     A rule that reaches further is followed by a copy of it `within` the region. Where a mechanism
@@ -42,7 +41,7 @@ def rule_paths(
     cases = shape.cases([region, *(name for rule in involved for name in _names(rule))], place)
     chosen = {case for case in cases if shape.means(region, case)}
     owners = _owners(rules, shape, cases, leaf)
-    paths: list[RulePath] = []
+    paths: list[SlotPath] = []
     first: list[dict] = []
     for position in sorted(set(owners.values()), reverse=True):
         holds_in = {case for case, owner in owners.items() if owner == position}

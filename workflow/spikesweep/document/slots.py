@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any
 
-from spikesweep.document.target import Path
 from spikesweep.errors import UserError
-from spikesweep.slotted import fill
+from spikesweep.slotted import SlotPath, fill
 
 SETS, CHANGES, REPLACES = range(3)  # in the order in which they are applied
 # Parts of the protocol that belong to one simulation; the others NEURON has once for all cells.
@@ -32,7 +31,7 @@ class Effect:
 class Slot:
     """A place in the document that axes set: its path, and what they do to it in turn."""
 
-    path: Path
+    path: SlotPath
     base: Any
     effects: tuple[Effect, ...]
 
@@ -60,7 +59,7 @@ class Slot:
 
 
 def make_slots(
-    document: dict, effects: Iterable[tuple[Path, Effect]], place: str
+    document: dict, effects: Iterable[tuple[SlotPath, Effect]], place: str
 ) -> tuple[Slot, ...]:
     """Return the slots in the order of the document; what sets comes before what scales.
 
@@ -84,14 +83,14 @@ def make_slots(
     )
 
 
-def _by_path(effects: Iterable[tuple[Path, Effect]]) -> dict[Path, list[Effect]]:
-    by_path: dict[Path, list[Effect]] = {}
+def _by_path(effects: Iterable[tuple[SlotPath, Effect]]) -> dict[SlotPath, list[Effect]]:
+    by_path: dict[SlotPath, list[Effect]] = {}
     for path, effect in sorted(effects, key=lambda item: item[1].kind):
         by_path.setdefault(path, []).append(effect)
     return by_path
 
 
-def _within(whole: set[Path], path: Path, effect: Effect) -> tuple[Path, Effect]:
+def _within(whole: set[SlotPath], path: SlotPath, effect: Effect) -> tuple[SlotPath, Effect]:
     """Return an effect below a place that is one slot as an effect on all of that."""
     place = next((place for place in whole if path[: len(place)] == place), path)
     rest = path[len(place) :]
@@ -104,5 +103,5 @@ def _within(whole: set[Path], path: Path, effect: Effect) -> tuple[Path, Effect]
     return place, Effect(effect.axes, apply, effect.kind)
 
 
-def _at(tree: Any, path: Path) -> Any:
+def _at(tree: Any, path: SlotPath) -> Any:
     return reduce(lambda tree, part: tree[part], path, tree)

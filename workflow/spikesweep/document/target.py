@@ -4,8 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from spikesweep.errors import UserError, listing, suggest
-
-Path = tuple[str | int, ...]
+from spikesweep.slotted import SlotPath
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Target:
     replaces: the mechanism whose variants it takes.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[SlotPath, ...]
     unit: str | None
     long_name: str
     is_number: bool = True
@@ -40,7 +39,7 @@ class Asked:
     place: where the text stands in the sweep file.
     """
 
-    path: Path
+    path: SlotPath
     parts: list[str]
     place: str
 

@@ -9,9 +9,8 @@ from spikesweep.document.effects import KnownAxis
 from spikesweep.document.files import Files
 from spikesweep.document.recording import Quantity
 from spikesweep.document.slots import Slot
-from spikesweep.document.target import Path
 from spikesweep.fingerprint import canonical_json
-from spikesweep.slotted import SlottedText, fill
+from spikesweep.slotted import SlotPath, SlottedText, fill
 
 
 @dataclass(frozen=True)
@@ -64,7 +63,7 @@ class Template:
         return fill(self.document, self._paths, values)
 
     @property
-    def _paths(self) -> list[Path]:
+    def _paths(self) -> list[SlotPath]:
         return [slot.path for slot in self.slots]
 
 
@@ -74,7 +73,7 @@ def _json_column(column: Sequence[Any]) -> list[str]:
     return [written[id(value)] for value in column]
 
 
-def mechanisms_used(document: dict[str, Any], without: Container[Path] = ()) -> set[str]:
+def mechanisms_used(document: dict[str, Any], without: Container[SlotPath] = ()) -> set[str]:
     """Return the density mechanisms and point processes of a document.
 
     Args:

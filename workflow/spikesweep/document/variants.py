@@ -5,9 +5,10 @@ from typing import Any
 
 from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.slots import CHANGES, Effect
-from spikesweep.document.target import Path, Target
+from spikesweep.document.target import Target
 from spikesweep.errors import UserError, listing
 from spikesweep.mechanisms.mechanism import Mechanism
+from spikesweep.slotted import SlotPath
 from spikesweep.spec.quantities import split_copy
 from spikesweep.units import convert
 
@@ -59,7 +60,7 @@ def axes_of_variants(targets: Mapping[str, Iterable[Target]]) -> tuple[str, ...]
     return tuple(axis for axis, found in targets.items() if any(t.replaces for t in found))
 
 
-def mechanism_effects(axes: Iterable[str], catalogue: Catalogue) -> list[tuple[Path, Effect]]:
+def mechanism_effects(axes: Iterable[str], catalogue: Catalogue) -> list[tuple[SlotPath, Effect]]:
     """Return what makes a variant's source part of the key of the simulations that insert it.
 
     NEURON's own mechanisms have no source in it.
@@ -73,7 +74,7 @@ def mechanism_effects(axes: Iterable[str], catalogue: Catalogue) -> list[tuple[P
     return [(("mechanisms",), Effect((axis,), add, CHANGES)) for axis in axes]
 
 
-def replaced_paths(targets: Mapping[str, Iterable[Target]]) -> set[Path]:
+def replaced_paths(targets: Mapping[str, Iterable[Target]]) -> set[SlotPath]:
     """Return where in the document mechanisms stand that variants replace."""
     every = (target for found in targets.values() for target in found)
     return {path for target in every if target.replaces for path in target.paths}
