@@ -141,6 +141,7 @@ def test_traces_of_too_many_lines_are_thinned_evenly(tmp_path, values, said):
     fig = draw("traces", data, by="celsius")
     assert len(fig.axes[0].lines) == int(said.partition(" ")[0])
     assert said in words(fig)
+    assert bool(fig.legends) == isinstance(values[0], str)  # names are not read from a colour bar
     assert_tidy(fig)
 
 

@@ -1,5 +1,9 @@
 """A gallery of traces: small panels on the same axes, of one simulation or of several each."""
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
@@ -26,6 +30,70 @@ MOST_SAMPLES = 4000  # of a line; twenty times what a panel resolves in print
 LONG = 6.2  # mm, the width of a number with four digits
 
 
+@dataclass(frozen=True)
+class Lines:
+    """The values of an axis, each a line of its own colour in every panel.
+
+    levels: those that are drawn; number: how many the simulations have.
+    """
+
+    by: Axis
+    levels: tuple
+    number: int
+
+    @classmethod
+    def of(cls, data: FigureData, rows: pd.DataFrame, name: str) -> "Lines":
+        """As many values of the axis as can be told apart, evenly thinned."""
+        by = data.axis(name)
+        levels = data.levels(name, rows)
+        most = MOST_LINES if by.is_number else len(style.CATEGORIES)
+        return cls(by, tuple(thin(list(levels), most)), len(levels))
+
+    @property
+    def note(self) -> str:
+        """Say how many are left out, if any are."""
+        shown = len(self.levels)
+        of_all = f"{shown} of {self.number} values of {self.by.title} shown"
+        return of_all if shown < self.number else ""
+
+    @cached_property
+    def palette(self) -> dict:
+        """The colour of each level."""
+        colours = style.colours(len(self.levels), ordered=self.by.is_number)
+        return dict(zip(self.levels, colours, strict=True))
+
+    @property
+    def has_bar(self) -> bool:
+        """Whether the colours are read from a bar, and not from a legend."""
+        return self.by.is_number and len(self.levels) > MOST_NAMED
+
+    def colours(self, rows: pd.DataFrame) -> dict[int, Any]:
+        """The colour of each simulation by its position, in the order in which they are drawn."""
+        values = rows[self.by.name]
+        return {
+            position: colour
+            for level, colour in self.palette.items()
+            for position in rows.index[values == level]
+        }
+
+    def explain(self, fig: Figure, shown: pd.DataFrame, height: float) -> None:
+        """Add the legend, or the colour bar beside panels that are `height` mm high in all.
+
+        A legend says which lines are missing because every simulation of them failed.
+        """
+        texts, colours = [self.by.text(level) for level in self.levels], [*self.palette.values()]
+        if self.has_bar:
+            style.colour_steps(fig, fig.axes, colours, texts, self.by.label, height)
+            return
+        ended = set(shown.loc[shown["status"] == OK, self.by.name])
+        labels = [
+            text if level in ended else f"{text}: failed"
+            for text, level in zip(texts, self.levels, strict=True)
+        ]
+        keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in colours]
+        style.legend(fig, keys, labels, self.by.label)
+
+
 def draw(data: FigureData, options: dict) -> Figure:
     """Draw the trace of each simulation, in a panel of its own or a line a value of the axis `by`.
 
@@ -34,89 +102,50 @@ def draw(data: FigureData, options: dict) -> Figure:
     """
     rows = data.select(options["at"])
     trace = data.trace(options["trace"])
-    time = data.times(trace, rows.index[0])
-    span = (0.0, data.end(rows)) if data.has_steps(trace) else (time[0], time[-1])
-    window = options["window"] or span
-    _check_window(window, span)
-    by = data.axis(options["by"]) if options["by"] else None
-    rows, thinned = _with_few_lines(data, rows, by)
-    levels = data.levels(by.name, rows) if by else ()
+    window = _window(data, rows, trace, options["window"])
+    lines = Lines.of(data, rows, options["by"]) if options["by"] else None
+    if lines:
+        rows = rows[rows[lines.by.name].isin(lines.levels)]
     gallery = arrange(data, rows, options["rows"], options["columns"], options["by"])
 
     n_rows, n_columns = len(gallery.panels), len(gallery.panels[0])
     width = style.COLUMN if n_columns <= 2 else style.PAGE
-    height = ALONE if by and n_rows == n_columns == 1 else n_rows * HEIGHTS.get(n_rows, LOW)
+    height = ALONE if lines and n_rows == n_columns == 1 else n_rows * HEIGHTS.get(n_rows, LOW)
     fig = style.figure(width, height + 10)
     fig.get_layout_engine().set(wspace=0.05)
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
-    colours = _colours(rows, by, levels)
+    colours = lines.colours(rows) if lines else dict.fromkeys(rows.index, style.CATEGORIES[0])
     for (i, j), panel in np.ndenumerate(panels):
         _draw_panel(panel, data, trace, gallery.panels[i][j], colours, window)
     _dress(fig, panels, gallery, data.described(trace))
-    has_bar = len(levels) > MOST_NAMED
+    has_bar = lines is not None and lines.has_bar
     time_label = data.described(data.time_of(trace)).label
-    _label_time(fig, panels, time_label, has_legend=by is not None and not has_bar)
+    _label_time(fig, panels, time_label, has_legend=lines is not None and not has_bar)
     _unify(panels, window, (width - BAR * has_bar) / n_columns)
-    shown = rows.loc[[i for line in gallery.panels for panel in line for i in panel or ()]]
-    if has_bar:
-        _add_bar(fig, by, levels, height)
-    elif by:
-        _add_legend(fig, by, levels, shown)
-    failed = data.failed_text(shown) if by else ""
-    style.note(fig, [data.fixed_text(rows), *gallery.notes, thinned, failed])
+    notes = []
+    if lines:
+        shown = rows.loc[[i for line in gallery.panels for panel in line for i in panel or ()]]
+        lines.explain(fig, shown, height)
+        notes = [lines.note, data.failed_text(shown)]
+    style.note(fig, [data.fixed_text(rows), *gallery.notes, *notes])
     return fig
 
 
-def _with_few_lines(
-    data: FigureData, rows: pd.DataFrame, by: Axis | None
-) -> tuple[pd.DataFrame, str]:
-    """Return the simulations of as many values of `by` as can be told apart, and what to say."""
-    if by is None:
-        return rows, ""
-    levels = list(data.levels(by.name, rows))
-    kept = thin(levels, MOST_LINES if by.is_number else len(style.CATEGORIES))
-    if len(kept) == len(levels):
-        return rows, ""
-    note = f"{len(kept)} of {len(levels)} values of {by.title} shown"
-    return rows[rows[by.name].isin(kept)], note
+def _window(data: FigureData, rows: pd.DataFrame, trace: str, asked):
+    """Return the times (ms) from which and to which traces are shown, by default the whole run.
 
-
-def _colours(rows: pd.DataFrame, by: Axis | None, levels: tuple) -> dict:
-    """The colour of each simulation by its position, in the order in which they are drawn."""
-    if by is None:
-        return dict.fromkeys(rows.index, style.CATEGORIES[0])
-    palette = zip(levels, style.colours(len(levels), ordered=by.is_number), strict=True)
-    return {
-        position: colour
-        for level, colour in palette
-        for position in rows.index[rows[by.name] == level]
-    }
-
-
-def _add_legend(fig: Figure, by: Axis, levels: tuple, shown: pd.DataFrame) -> None:
-    """Name the lines, and say which are missing because every simulation of them failed."""
-    ended = set(shown.loc[shown["status"] == OK, by.name])
-    labels = [by.text(level) + ("" if level in ended else ": failed") for level in levels]
-    palette = style.colours(len(levels), ordered=by.is_number)
-    keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
-    style.legend(fig, keys, labels, by.label)
-
-
-def _add_bar(fig: Figure, by: Axis, levels: tuple, height: float) -> None:
-    """Put beside all panels a colour bar with a step a line."""
-    palette = style.colours(len(levels), ordered=by.is_number)
-    style.colour_steps(
-        fig, fig.axes, palette, [by.text(level) for level in levels], by.label, height
-    )
-
-
-def _check_window(window, span) -> None:
-    """Raise UserError if no part of the window (ms) lies in the span of the simulations."""
+    Raises:
+        UserError: no part of the window that is asked for lies in the run.
+    """
+    times = data.times(trace, rows.index[0])
+    span = (0.0, data.end(rows)) if data.has_steps(trace) else (times[0], times[-1])
+    window = asked or span
     if window[0] > span[1] or window[1] < span[0]:
         raise UserError(
             f"a figure of traces has the window {window[0]:g} to {window[1]:g} ms, "
             f"but the simulations run from {span[0]:g} to {span[1]:g} ms"
         )
+    return window
 
 
 def _draw_panel(
@@ -170,7 +199,11 @@ def extremes(samples: np.ndarray, most: int) -> np.ndarray:
 def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity) -> None:
     """Label figure, rows, columns and panels; take away places that no simulation fills."""
     height = fig.get_figheight() * 25.4 - 12
-    fig.supylabel(style.wrapped(quantity.label, height))
+    label = style.wrapped(quantity.label, height)
+    if len(panels) == 1:  # in the middle of the panels, whatever stands below them
+        panels[0, 0].set_ylabel(label)
+    else:
+        fig.supylabel(label)
     width = 0.85 * fig.get_figwidth() * 25.4 / panels.shape[1]
     for panel, title in zip(panels[0], gallery.column_titles, strict=False):
         panel.set_title(style.wrapped(title, width))
