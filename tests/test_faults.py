@@ -225,6 +225,14 @@ def test_one_alone_in_the_foreground(faulty, index, exit_code, said):
     assert "Traceback" not in done.stderr
 
 
+def test_one_alone_whose_model_ends_neuron_is_an_error(faulty):
+    quits = [i for i, (_, message) in enumerate(CODE) if "quit()" in message]
+    for index in quits:  # while it is built, and while it runs
+        done = faulty.spikesweep("run", "code", "--index", str(index), check=False)
+        assert done.returncode == 1
+        assert "error: its own code ended it, as HOC's quit() does" in done.stdout
+
+
 def test_retry_tries_what_the_machine_decided_and_no_more(faulty):
     before = (faulty.root / "results/machine/dataset.nc").read_bytes()
     said = faulty.spikesweep("retry", "machine").stdout

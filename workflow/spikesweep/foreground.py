@@ -1,10 +1,14 @@
 """One simulation alone in the foreground: nothing is caught, limited, isolated or kept."""
 
+import atexit
+import ctypes
+import os
 import signal
 import sys
 import time
 import traceback
 from pathlib import Path
+from typing import NoReturn
 
 from spikesweep.batch import open_engine
 from spikesweep.errors import UserError
@@ -62,14 +66,19 @@ def _run(member: tuple[str, dict], engine) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):  # Python's handlers wait until NEURON returns
         signal.signal(number, signal.SIG_DFL)
     started = time.monotonic()
+    atexit.register(_end_by_model)  # HOC's quit() never returns
     try:
         result = run_together([member], engine)[0]
     except SimulationError as error:
         print(f"  error: {error}")
         return 1
+    except SystemExit:
+        _end_by_model()
     except Exception:
         traceback.print_exc(file=sys.stdout)  # the exception of NEURON, or of a model's own code
         return 1
+    finally:
+        atexit.unregister(_end_by_model)
     print(f"  {result.status}: {result.message}".rstrip(": "))
     for trace, (low, high) in result.extremes.items():
         print(f"  {trace}: {low:.6g} to {high:.6g}")
@@ -79,3 +88,12 @@ def _run(member: tuple[str, dict], engine) -> int:
         print(f"  {site}: {len(times)} spikes")
     print(f"  {time.monotonic() - started:.2f} s")
     return int(result.status != "ok")
+
+
+def _end_by_model() -> NoReturn:
+    """Say that the model's code ended this process, which is an error; and end it."""
+    from spikesweep.simulation.isolation import ENDED
+
+    print(f"  error: {ENDED}", flush=True)
+    ctypes.CDLL(None).fflush(None)  # what NEURON has printed, which _exit would lose
+    os._exit(1)
