@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -53,6 +54,17 @@ def test_a_part_of_a_sweep_can_be_made_alone(project):
     plan = make_plan(project.root, "small").plan.path
     said = project.snakemake(str(plan))
     assert "1 of 1 steps" in said.stdout + said.stderr
+    assert (project.root / plan).exists()
+
+
+def test_the_environment_may_lie_in_a_folder_with_a_space(project, tmp_path, monkeypatch):
+    environment = tmp_path / "my environment"
+    environment.symlink_to(sys.prefix)
+    python = environment / Path(sys.executable).relative_to(sys.prefix)
+    monkeypatch.setattr(sys, "executable", str(python))
+    project.write_sweep("small", small_sweep())
+    plan = make_plan(project.root, "small").plan.path
+    project.snakemake(str(plan))
     assert (project.root / plan).exists()
 
 
