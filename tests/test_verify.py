@@ -70,6 +70,25 @@ def test_a_flipped_byte_is_named(results, pattern, place, monkeypatch):
     assert named == {str(path)}
 
 
+def test_what_a_killed_process_left_behind_is_no_damage(results):
+    left = [
+        results.root / "results" / name
+        for name in (
+            "made/small/.statistics_0123456789ab.7.part.json",
+            "small/figures/.intervals_01234567.7.part.pdf",
+            "provenance/.small_01234567.7.part.json",
+        )
+    ]
+    for path in left:
+        path.write_bytes(b"{")
+    try:
+        assert "files as they were made" in results.spikesweep("verify", ".").stdout
+        results.spikesweep("explain", "results/small/statistics.csv")  # reads all records
+    finally:
+        for path in left:
+            path.unlink()
+
+
 def test_a_file_alone(results, tmp_path):
     """A figure in a folder with nothing else."""
     stamped = next((results.root / "results/small/figures").glob("*.png"))

@@ -30,3 +30,8 @@ def written(path: Path, size: int = 0) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Return whether a path is one that `written` gave: what is there, a killed process left."""
+    return path.name.startswith(".") and ".part" in path.suffixes[-2:]

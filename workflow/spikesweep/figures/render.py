@@ -1,6 +1,5 @@
 """One figure of a sweep, from its results to files that are the same, byte for byte, every time."""
 
-import os
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +9,7 @@ from matplotlib.figure import Figure
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
+from spikesweep.files import written
 
 # What matplotlib would write of itself and of the clock; None leaves it out.
 METADATA = {
@@ -50,11 +50,5 @@ def settle(fig: Figure) -> None:
 
 
 def _save(fig: Figure, output: Path) -> None:
-    """Write one file under a temporary name in its folder, then move it to its own."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = output.with_name(f".{output.name}.{os.getpid()}")
-    try:
-        fig.savefig(unfinished, format=output.suffix[1:], metadata=METADATA[output.suffix])
-        unfinished.replace(output)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written(output) as temporary:
+        fig.savefig(temporary, format=output.suffix[1:], metadata=METADATA[output.suffix])

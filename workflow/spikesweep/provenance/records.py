@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.files import is_unfinished
 from spikesweep.fingerprint import file_hash
 from spikesweep.origin import beside
 from spikesweep.provenance.lineage import PROVENANCE
@@ -42,7 +43,8 @@ def find_lineage(file: Path) -> dict[str, Any]:
 def records() -> Iterator[dict[str, Any]]:
     """Yield what is known of every sweep at every label."""
     for path in sorted(PROVENANCE.glob("*.json")):
-        yield read_record(path)
+        if not is_unfinished(path):
+            yield read_record(path)
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.errors import UserError
+from spikesweep.files import is_unfinished
 from spikesweep.fingerprint import DIGITS, file_hash
 from spikesweep.origin import beside
 from spikesweep.planfile import read_plan
@@ -72,7 +73,7 @@ def _folder(root: Path) -> Iterator[Finding]:
     if (root / SUMS).is_file():
         yield from _sums((root / SUMS).read_text(encoding="utf-8"), root)
     for path in sorted(results.rglob("*")):
-        if path.is_symlink() or not path.is_file() or path.name.endswith(".part"):
+        if path.is_symlink() or not path.is_file() or is_unfinished(path):
             continue
         yield from _result(path, path.relative_to(results).parts)
     yield from _store(results / "store")
