@@ -11,6 +11,7 @@ from pathlib import Path
 import provenance
 import pytest
 import rocrate
+import yaml
 from conftest import Project
 from rocrate.rocrate import ROCrate
 from rocrate_validator import services
@@ -190,6 +191,21 @@ def test_a_dirty_tree_is_refused_unless_told(committed, tmp_path):
         assert files.read("mod/channels/leak.mod").endswith(b": a comment\n")
         assert any(name.endswith(".patch") for name in files.namelist())
     shutil.rmtree(copy.root / "results/published")
+
+
+def test_a_sweep_that_was_allowed_to_be_large_is_so_in_its_bundle_and_when_rebuilt(
+    committed, tmp_path
+):
+    copy = Project(tmp_path / "project", of=committed)
+    design = copy.root / "workflow/spikesweep/design.py"
+    design.write_text(design.read_text().replace("LARGE = 100_000", "LARGE = 3"))
+    label = provenance.commit(copy)[:8]
+    copy.snakemake("publish", "--config", "allow_large=true")
+    with zipfile.ZipFile(copy.root / f"results/published/small_{label}.zip") as files:
+        config = files.read("config/config.yaml").decode()
+    assert yaml.safe_load(config) == {"sweeps": ["small"], "allow_large": True}
+    figure = f"results/small/figures/intervals_{label}.svg"
+    assert f"{figure}: bytes equal" in copy.spikesweep("rebuild", figure).stdout
 
 
 def test_failed_simulations_are_refused_unless_told(committed, tmp_path):

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import yaml
 
+from spikesweep.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.failures import read_failures
 from spikesweep.fingerprint import file_hash, sha256
@@ -54,7 +55,7 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     places = _places(plan, state.label)
     report = str(RESULTS / plan["sweep"] / REPORT)
     files = _code(state) | _results(plan, state, places)
-    files[CONFIG] = _naming(plan["sweep"], files.get(CONFIG, b""))
+    files[CONFIG] = _naming(plan, files.get(CONFIG, b""))
     files[report] = published_report(plan["sweep"])
     hashes = {name: _hash(source) for name, source in files.items()}
     described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
@@ -106,10 +107,17 @@ def _code(state: GitState) -> Files:
     return files
 
 
-def _naming(sweep: str, config: bytes) -> bytes:
-    """Return a config file that names a sweep and no other."""
-    names = (yaml.safe_load(config) or {}).get("sweeps")
-    return config if names in (sweep, [sweep]) else f"sweeps: [{sweep}]\n".encode()
+def _naming(plan: PlanFile, config: bytes) -> bytes:
+    """Return a config file that names a sweep and no other, and allows it to be as large as it is.
+
+    It may have been allowed, and named, on the command line.
+    """
+    sweep, is_large = plan["sweep"], plan["simulations"] > LARGE
+    written = yaml.safe_load(config) or {}
+    if written.get("sweeps") in (sweep, [sweep]) and (written.get("allow_large") or not is_large):
+        return config
+    allowed = "allow_large: true\n" if is_large else ""
+    return f"sweeps: [{sweep}]\n{allowed}".encode()
 
 
 def _places(plan: PlanFile, label: str) -> dict[str, str]:

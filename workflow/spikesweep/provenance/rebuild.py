@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from spikesweep.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import file_hash
 from spikesweep.provenance.comparison import BYTES, compare
@@ -72,6 +73,8 @@ def rebuild(
 
 def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
     words = ["-m", "snakemake", "--cores", cores, lineage["sweep"]]
+    if lineage["simulations"]["count"] > LARGE:  # as it was allowed to be
+        words += ["--config", "allow_large=true"]
     done = run_there(project, *words, python=python)
     if done.returncode:
         raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")
