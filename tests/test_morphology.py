@@ -168,6 +168,8 @@ def test_says_what_it_mended(swc, text, repair):
         ("1 1 0 0 0 5 -1\n2 3 0 0 1e999 1 1\n", 'line 2: z "1e999"'),
         ("1 1 0 0 0 5 -1\n2 3 0 1_0 0 1 1\n", 'line 2: y "1_0"'),  # Python's float() would take it
         ("1 1 0 0 0 5 -1\n2.5 3 0 0 0 1 1\n", 'line 2: id "2.5"; expected a whole number'),
+        ("-1 1 0 0 0 5 -1\n", 'line 1: id "-1"; expected 0 or more'),  # it would be its own parent
+        ("1 1 0 0 0 5 -1\n-1 3 0 9 0 1 1\n", 'line 2: id "-1"; expected 0 or more'),
         ("1 soma 0 0 0 5 -1\n", 'line 1: type "soma"; expected a whole number'),
         ("1 1 0 0 0 0 -1\n", 'line 1: radius "0"; expected more than 0'),
         ("1 1 0 0 0 -5 -1\n", 'line 1: radius "-5"'),

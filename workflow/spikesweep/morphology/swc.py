@@ -77,6 +77,10 @@ def _value(field: str, word: str, path: Path, line: int) -> float | int:
     if not math.isfinite(number) or (whole and (number % 1 or abs(number) > _LARGEST_ID)):
         expected = "a whole number" if whole else "a finite number"
         raise UserError(f'{path}, line {line}: {field} "{short(word)}"; expected {expected}')
+    if field == "id" and number < 0:
+        raise UserError(
+            f'{path}, line {line}: id "{word}"; expected 0 or more: the root has the parent -1'
+        )
     if field == "radius" and number <= 0:
         raise UserError(
             f'{path}, line {line}: radius "{word}"; expected more than 0 um, since NEURON would '
