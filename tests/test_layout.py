@@ -14,6 +14,7 @@ from spikesweep.layout import place_name, samples_of, udunits
         ("dimensionless", "1"),
         ("mV", "mV"),  # 0.001 m2 kg s-3 A-1
         ("degC", "degree_Celsius"),  # K @ 273.15
+        ("/degC", "degree_Celsius-1"),  # K-1
         ("S/cm2", "S cm-2"),  # 10000 m-4 kg-1 s3 A2
         ("S/cm**2", "S cm-2"),
         ("mho/cm2", "S cm-2"),

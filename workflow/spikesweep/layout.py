@@ -117,7 +117,7 @@ def udunits(unit: str) -> str:
 
 def _factor(base: str, power: int) -> str:
     if base == "degC":
-        return "degree_Celsius"
+        return _factor("degree_Celsius", power)
     if molar := re.fullmatch(r"([munp]?)M", base):
         return f"{_factor(molar[1] + 'mol', power)} {_factor('L', -power)}"
     return base if power == 1 else f"{base}{power}"
