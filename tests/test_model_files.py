@@ -124,6 +124,15 @@ def test_what_a_class_is_called_with(code, given, said):
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize("text", ["x = (\n", "x = 1\0\n", None])
+def test_a_file_that_is_no_python_any_more_has_changed(tmp_path, text):
+    write({"m/a.py": "x = 1\n"})
+    files = read("m/a.py").files
+    Path("m/a.py").unlink() if text is None else write({"m/a.py": text})
+    with pytest.raises(UserError, match=r"m/a\.py: changed while this run was going on"):
+        copy_files(Path(), files, tmp_path / "copy")
+
+
 def test_copies_are_those_that_were_planned(tmp_path):
     write({"m/a.hoc": "x = 1\n", "m/data/b.dat": "1\n"})
     files = read("m/a.hoc", more=["m/data"]).files

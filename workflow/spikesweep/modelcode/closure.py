@@ -91,9 +91,10 @@ def copy_files(root: Path, files: Mapping[str, str], folder: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         try:
             shutil.copyfile(root / name, copy)
-        except OSError:
-            expected = ""
-        if not expected or content_hash(copy, copy.read_bytes()) != expected:
+            found = content_hash(copy, copy.read_bytes())
+        except (OSError, SyntaxError, ValueError, RecursionError):  # gone, or no Python any more
+            found = None
+        if found != expected:
             raise UserError(
                 f"{name}: changed while this run was going on; nothing was made of it. "
                 "Run snakemake again: it makes what the new file asks for"
