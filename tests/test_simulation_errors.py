@@ -25,6 +25,16 @@ def test_not_finite(amp, precision, message):
     assert (result.traces, result.spikes, result.extremes) == ({}, {}, {})
 
 
+def test_not_finite_in_a_trace_that_is_called_as_a_spike_site():
+    """The potential is well; what pas.e holds, no trace in single precision can."""
+    document = soma_with(rule={"in": ["all"], "insert": {"pas": {"g": 0, "e": 1e300}}})
+    document["record"]["precision"] = "float32"
+    document["record"]["traces"] = {"soma": {"at": SOMA, "variable": "pas.e", "every": 0.025}}
+    result = simulate(document)
+    assert result.status == "not_finite"
+    assert result.message == "soma is not a finite number from 0 ms on"
+
+
 def test_absurd_but_finite_is_ok():
     """Whether a voltage is physical is judged later, from the extremes."""
     result = simulate_well(make_soma_document(1e40, precision="float64", tstop=5))

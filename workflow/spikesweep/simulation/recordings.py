@@ -72,9 +72,11 @@ class Recording:
 
     def result(self, key: str) -> Result:
         """Return what the simulation came to, once all is taken in."""
+        parts = (self._traces, self._detectors, self._measured)  # which may share names
         failures = [
             (part.probe.not_finite_since, name)
-            for name, part in (self._traces | self._detectors | self._measured).items()
+            for named in parts
+            for name, part in named.items()
             if part.probe.not_finite_since is not None
         ]
         if failures:
