@@ -2,10 +2,13 @@
 
 import ctypes
 import os
+import pickle
 import signal
+import stat
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +44,7 @@ def allocate(megabytes: int) -> int:
     [
         (lambda: {"a": [1, None]}, {}, "ok", {"a": [1, None]}, ""),
         (lambda: None, {"timeout": 30, "memory": 100 * MEGABYTE}, "ok", None, ""),
+        (lambda: 6, {"timeout": 1e9}, "ok", 6, ""),  # 1e12 ms are more than poll can wait
         (lambda: b"x" * 5 * MEGABYTE, {}, "ok", b"x" * 5 * MEGABYTE, ""),  # more than a pipe holds
         (lambda: fail(SimulationError("no such cell")), {}, "error", None, "no such cell"),
         (lambda: fail(KeyError("k")), {}, "error", None, "KeyError: 'k'"),
@@ -79,6 +83,28 @@ def test_a_child_that_cannot_begin_was_not_ended_by_its_function(monkeypatch):
     outcome = in_child(lambda: 1)
     assert outcome.status == "crashed"
     assert f"exit code {os.EX_OSERR}" in outcome.message
+
+
+def test_half_an_answer_is_none():
+    """Killed while it answers, as for want of memory."""
+    before = open_pipes()
+
+    def answer_in_part():
+        [pipe] = open_pipes() - before
+        os.write(pipe, pickle.dumps("a long answer")[:8])
+        end_by(signal.SIGKILL)
+
+    outcome = in_child(answer_in_part)
+    assert (outcome.status, outcome.message, outcome.killed) == ("crashed", "SIGKILL", True)
+
+
+def open_pipes() -> set[int]:
+    descriptors = set()
+    for name in os.listdir("/dev/fd"):
+        with suppress(OSError):  # that by which the descriptors were listed
+            if stat.S_ISFIFO(os.fstat(int(name)).st_mode):
+                descriptors.add(int(name))
+    return descriptors
 
 
 def test_what_the_child_prints_is_kept_from_the_terminal(capfd):

@@ -30,6 +30,7 @@ ENDED = "its own code ended it, as HOC's quit() does"
 _MEMORY_WORDS = ("bad_alloc", "out of memory", "out of space", "cannot allocate", "no more memory")
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LIBC = ctypes.CDLL(None)
+_LONGEST_WAIT = 2**31 // 1000  # s, of poll: 24 days, and a longer timeout is none
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
@@ -61,7 +62,8 @@ def in_child(
         memory: bytes of address space that the child may take beyond what it starts with; no
             limit where the system does not tell how much that is (it does on Linux).
     """
-    deadline = None if timeout is None else time.monotonic() + timeout
+    is_limited = timeout is not None and timeout < _LONGEST_WAIT
+    deadline = time.monotonic() + timeout if is_limited else None
     with tempfile.TemporaryFile() as output:
         child, reading = _fork(function, output.fileno(), memory)
         answer = None
@@ -74,7 +76,7 @@ def in_child(
             _, state = os.waitpid(child, 0)
         if answer is None:
             return Outcome("timeout", message=f"took longer than {timeout:g} s")
-        if not answer:
+        if state or not answer:  # killed while it answered, or before
             return _silent_end(state, _tail(output.fileno()))
         return pickle.loads(answer)
 
@@ -199,7 +201,7 @@ def _read_all(pipe: int, deadline: float | None) -> bytes | None:
 
 
 def _silent_end(state: int, text: str) -> Outcome:
-    """Return the outcome of a child that ended without an answer; `text` is what it printed."""
+    """Return the outcome of a child that ended without a whole answer; `text`: what it printed."""
     if _tells_of_memory(text):
         return Outcome("memory", message=OUT_OF_MEMORY)
     code = os.waitstatus_to_exitcode(state)
