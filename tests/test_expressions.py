@@ -60,6 +60,10 @@ def test_names_are_the_variables_that_it_depends_on():
     assert compile_expression("2 * pi", VARIABLES).names == frozenset()
 
 
+def test_a_variable_may_have_any_name():
+    assert compile_expression("2 * self", ["self"]).evaluate(self=3) == 6
+
+
 def test_a_variable_hides_the_constant_of_its_name():
     assert compile_expression("2 * e", ["e"]).evaluate(e=-65.0) == -130.0
 

@@ -87,7 +87,7 @@ class Expression:
     names: frozenset[str]
     _root: Node
 
-    def evaluate(self, **values: float) -> float:
+    def evaluate(self, /, **values: float) -> float:
         """Return the value; comparisons give 1 or 0. Values of other variables are ignored.
 
         Raises:
