@@ -6,10 +6,10 @@ from functools import lru_cache
 from math import isfinite
 
 from spikesweep.expressions import CONNECTION_VARIABLES, ExpressionError, compile_expression
+from spikesweep.section_names import split_name
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.geometry import split_name
 from spikesweep.simulation.nrn import event_receivers, kind_of, n
 from spikesweep.simulation.processes import find_process, find_segment
 from spikesweep.simulation.streams import uniform

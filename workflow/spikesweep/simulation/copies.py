@@ -12,8 +12,8 @@ from math import cos, hypot, radians, sin
 import numpy as np
 
 from spikesweep.expressions import ExpressionError, compile_expression
+from spikesweep.section_names import split_name
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.geometry import split_name
 
 AXES = ("x", "y", "z")
 

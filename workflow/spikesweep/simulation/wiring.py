@@ -31,20 +31,12 @@ def pairs(
     """
     if isinstance(pattern, dict) and "pairs" in pattern:
         return [(source, target) for source, target in pattern["pairs"]]
-    possible = [
-        [
-            source
-            for source, cell in enumerate(sources)
-            if self_connections or cell != targets[target]
-        ]
-        for target in range(len(targets))
-    ]
-    chosen = (
-        (source, target)
-        for target, candidates in enumerate(possible)
-        for source in _choose(pattern, candidates, target, len(sources), draw)
-    )
-    return list(chosen)
+    found: list[Pair] = []
+    for target, own in enumerate(targets):
+        candidates = [s for s, cell in enumerate(sources) if self_connections or cell != own]
+        chosen = _choose(pattern, candidates, target, len(sources), draw)
+        found += [(source, target) for source in chosen]
+    return found
 
 
 def _choose(
