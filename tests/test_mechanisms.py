@@ -62,11 +62,9 @@ def test_reads_every_kind_of_declaration(mechanism):
         Variable("h", "1"),
         Variable("s", size=2),
     ]
-    assert channel.states == ("m", "h", "s")
     assert channel.ions == (Ion("na", ("ena",), ("ina",), 1.0), Ion("zz", ("zzi", "zzo"), (), -2.0))
-    assert channel.currents == ("il",)
-    assert channel.threadsafe
-    assert not any([channel.table, channel.verbatim, channel.random, channel.receives])
+    assert not channel.random
+    assert not channel.receives
     assert channel.writes_global == channel.pack_hazards == ()
 
 
@@ -79,7 +77,6 @@ def test_reads_a_synapse(mechanism):
     assert synapse.receives
     assert synapse.weights == (Variable("weight", "uS"),)
     assert synapse.random
-    assert synapse.generators == ("stream",)
     assert synapse.pointers == ("other",)
     assert synapse.writes_global == ()  # `sum` is LOCAL, `ceiling` only read
 

@@ -43,7 +43,6 @@ class Interface:
     line: int
     lists: dict[str, list[str]]
     ions: tuple[Ion, ...]
-    threadsafe: bool
 
     def listed(self, *keywords: str) -> tuple[str, ...]:
         """Return the names that any of the keywords lists, in their order."""
@@ -84,8 +83,7 @@ def read_interface(path: Path, blocks: list[Block]) -> Interface:
             "ARTIFICIAL_CELL, in capitals. A file that is only INCLUDEd should not end in .mod"
         )
     keyword, name = named[0]
-    threadsafe = any(token.text == "THREADSAFE" for token in body)
-    return Interface(name.text, _KINDS[keyword], name.line, lists, tuple(ions), threadsafe)
+    return Interface(name.text, _KINDS[keyword], name.line, lists, tuple(ions))
 
 
 def _ion(name: str, following: list[Token]) -> Ion:

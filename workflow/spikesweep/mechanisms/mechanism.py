@@ -41,9 +41,7 @@ class Mechanism:
         parameters: what can be set in each instance.
         recordable: what else each instance has and shows: states, currents, other RANGE variables.
         globals: what all instances share, under NEURON's names: `q10_ih`, `usetable_hh`.
-        currents: those that belong to no ion.
         pointers: must be connected before a run.
-        generators: RANDOM variables, whose streams can be set in each instance.
         random: whether it draws random numbers at all.
         writes_global: variables shared by all instances that the code assigns.
         pack_hazards: why instances of different simulations may not share a process, as phrases;
@@ -59,17 +57,11 @@ class Mechanism:
     parameters: dict[str, Variable] = field(default_factory=dict)
     recordable: dict[str, Variable] = field(default_factory=dict)
     globals: dict[str, Variable] = field(default_factory=dict)
-    states: tuple[str, ...] = ()
     ions: tuple[Ion, ...] = ()
-    currents: tuple[str, ...] = ()
     pointers: tuple[str, ...] = ()
-    generators: tuple[str, ...] = ()
     random: bool = False
     writes_global: tuple[str, ...] = ()
     pack_hazards: tuple[str, ...] = ()
-    table: bool = False
-    verbatim: bool = False
-    threadsafe: bool = False
     receives: bool = False
     weights: tuple[Variable, ...] = ()
     external: bool = False
