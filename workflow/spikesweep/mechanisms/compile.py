@@ -159,12 +159,11 @@ def _description(mechanisms: MechanismSet, compiler: str) -> dict[str, Any]:
     version = subprocess.run(
         [*shlex.split(compiler), "--version"], capture_output=True, text=True
     ).stdout.partition("\n")[0]
-    every = {**mechanisms.mechanisms, **{f.file.name: f for f in mechanisms.functions}}
     return {
         "neuron": metadata.version("neuron"),
         "compiler": version,
         "sources_sha256": set_hash(mechanisms),
-        "mechanisms": {name: _described(mechanism) for name, mechanism in sorted(every.items())},
+        "mechanisms": {name: _described(m) for name, m in sorted(mechanisms.sources.items())},
     }
 
 

@@ -29,10 +29,14 @@ class MechanismSet:
     files: tuple[Path, ...]
 
     @property
+    def sources(self) -> dict[str, Mechanism]:
+        """All mechanisms by name; functions, which NEURON knows by none, by that of their file."""
+        return {**self.mechanisms, **{f"{m.name}.mod": m for m in self.functions}}
+
+    @property
     def globals(self) -> dict[str, Variable]:
         """What the mechanisms and functions share, under NEURON's names."""
-        every = (*self.mechanisms.values(), *self.functions)
-        return {name: v for mechanism in every for name, v in mechanism.globals.items()}
+        return {name: v for m in self.sources.values() for name, v in m.globals.items()}
 
 
 def sets(root: Path) -> dict[str, Path]:
@@ -91,8 +95,7 @@ def source_hash(mechanism: Mechanism) -> str:
 
 def set_sources(mechanisms: MechanismSet) -> dict[str, str]:
     """Return the hash of every source of a set; the names of files count for functions alone."""
-    every = {**mechanisms.mechanisms, **_by_file(mechanisms.functions)}
-    return {name: source_hash(mechanism) for name, mechanism in every.items()}
+    return {name: source_hash(mechanism) for name, mechanism in mechanisms.sources.items()}
 
 
 def set_hash(mechanisms: MechanismSet) -> str:
@@ -108,12 +111,8 @@ def source_hashes(mechanisms: MechanismSet, used: Iterable[str]) -> dict[str, st
     """
     chosen = {name: m for name in used if (m := mechanisms.mechanisms.get(name))}
     if any(mechanism.external for mechanism in chosen.values()):
-        chosen = {**mechanisms.mechanisms, **_by_file(mechanisms.functions)}
+        chosen = mechanisms.sources
     return {name: source_hash(chosen[name]) for name in sorted(chosen)}
-
-
-def _by_file(functions: Iterable[Mechanism]) -> dict[str, Mechanism]:
-    return {f"{mechanism.name}.mod": mechanism for mechanism in functions}
 
 
 def _sources(folder: Path) -> list[Path]:
