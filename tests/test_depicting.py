@@ -1,9 +1,13 @@
 """Morphology figures name the axes on which they depend: those that change what NEURON built."""
 
 import pytest
+from conftest import ROOT
 
+from spikesweep.plan import make_plan
+from spikesweep.plan.depicting import depicted_axes
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.structure import structure
+from spikesweep.spec.figures import Morphology
 
 SHAPE = ("section", "index", "region", "x", "x0", "y0", "z0", "x1", "y1", "z1", "diam")
 COLOURS = ("region", "diam", "distance", "Ra", "cm", "hh.gkbar", "pas.g", "pas.e")
@@ -66,3 +70,13 @@ def test_figures_depend_on_the_axes_that_change_them(plan, sets, values):
     told = {of for of in COLOURS
             if made.figures[f"morphology_{of.replace('.', '_')}"].recipe["simulation"]}  # fmt: skip
     assert told == differ
+
+
+@pytest.mark.parametrize(("of", "axes"), [
+    ("region", {"length"}), ("diam", {"length"}), ("pas.g", {"length", "leak"}),
+    ("pas.e", {"length"}),
+])  # fmt: skip
+def test_what_axes_set_in_a_cell_of_code(of, axes):
+    """`length` is an argument of the template, which can change anything; `leak` sets pas.g."""
+    template = make_plan(ROOT, "hoc_template").template
+    assert depicted_axes(Morphology(kind="morphology", of=of), template) == axes

@@ -32,7 +32,7 @@ def first_simulation(
 
 def depicted_axes(figure: Morphology, template: Template) -> set[str]:
     """Return the axes that set something of the figure's cell that the figure shows."""
-    marks = [f"<slot {i}>" for i in range(len(template.slots))]
+    marks = [f"<{i}>" for i in range(len(template.slots))]
     document = template.fill(marks)
     cells = document["cells"]
     shown = split_copy(figure.cell or next(iter(cells)))[0]
@@ -56,12 +56,13 @@ def depicted_axes(figure: Morphology, template: Template) -> set[str]:
 def _shown(cell: dict[str, Any], of: str) -> dict[str, Any]:
     """Return of a cell's document what its shape follows from, and the parameter `of`."""
     rules = [list(_shown_of_rule(rule, of)) for rule in cell["biophysics"]]
-    sets = {
-        target: value
-        for target, value in cell.get("sets", {}).items()
-        if target.endswith((f".{of}", *(f".{size}" for size in SIZES)))
+    shown = (f".{of}", *(f".{size}" for size in SIZES))
+    by_name = {
+        kind: {target: value for target, value in cell[kind].items() if target.endswith(shown)}
+        for kind in ("sets", "scales")  # of a cell that code builds
+        if kind in cell
     }
-    return {**cell, "biophysics": rules, "sets": sets}
+    return {**cell, "biophysics": rules, **by_name}
 
 
 def _shown_of_rule(rule: dict[str, Any], of: str) -> Iterator[Any]:
