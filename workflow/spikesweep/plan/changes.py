@@ -59,7 +59,8 @@ def _one_axis(old: Json, new: Json) -> Iterator[str]:
     for sign, these, others in (("+", after, before), ("-", before, after)):
         if number := len(set(these) - set(others)):
             yield f"{sign}{number} value{'s' if number > 1 else ''}"
-    if [v for v in before if v in after] != [v for v in after if v in before]:
+    both = set(before) & set(after)
+    if [v for v in before if v in both] != [v for v in after if v in both]:
         yield "order of the values changed"
     for key, word in (("unit", "unit"), ("long_name", "label")):
         if old[key] != new[key]:
