@@ -377,6 +377,7 @@ ROWS = [
             "statistics.csv": ("site", "rate"),
             "isi.csv": ("interval",),
             "failures.csv": ("command",),
+            "plan.csv": ("batch",),
         }.items()
         for name in names
     ),

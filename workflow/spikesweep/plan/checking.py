@@ -13,6 +13,7 @@ from spikesweep.columns import (
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
+from spikesweep.planfile import COLUMNS_BEFORE_AXES
 from spikesweep.spec.figures import Morphology
 from spikesweep.spec.quantities import split_copy
 from spikesweep.units import to_number
@@ -40,6 +41,7 @@ def check_names(plan: Plan, place: str) -> None:
                 "expected other names of traces, spike sites or features"
             )
     holders = {
+        **dict.fromkeys(COLUMNS_BEFORE_AXES, "plan.csv"),
         **dict.fromkeys(FAILURE_COLUMNS, "failures.csv"),
         **dict.fromkeys(ISI_COLUMNS, "isi.csv"),
         **dict.fromkeys([*IDENTITY, *COLUMNS], "statistics.csv"),
