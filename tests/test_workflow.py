@@ -163,6 +163,12 @@ def test_a_wrong_config_file_is_one_message(project, text, said):
     assert "Traceback" not in done.stderr
 
 
+def test_the_rules_of_one_sweep_go_by_their_names(ran):
+    """As Snakemake's list of jobs has them."""
+    for leaf in ("stamp_small", "current_small"):
+        assert "Nothing to be done" in ran.snakemake(leaf).stderr
+
+
 def test_a_mistake_in_a_sweep_is_one_message_and_nothing_runs(project):
     sweep = small_sweep()
     sweep["protocol"]["celcius"] = sweep["protocol"].pop("celsius")
@@ -202,6 +208,8 @@ def test_shipped_sweeps_fit_the_schema(path):
         (["-c", "all"], ["potassium_block"]),
         (["--cores", "2", "hh_gkbar", "all"], ["hh_gkbar", "potassium_block"]),
         (["results/hh_gkbar/dataset.nc"], ["hh_gkbar"]),
+        (["publish_hh_gkbar"], ["hh_gkbar"]),
+        (["--forcerun", "collect", "stamp_hh_gkbar"], ["hh_gkbar"]),
     ],
 )
 def test_the_sweeps_that_arguments_ask_for(arguments, sweeps):

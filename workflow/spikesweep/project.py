@@ -23,7 +23,10 @@ TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.cs
 CURRENT = ("dataset.nc", "psection.json", *TABLES)
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
-_NAMES_A_SWEEP = re.compile(r"results/(?:made/)?(\w+)/|\bsweep=(\w+)")
+LEAVES = ("current", "publish", "stamp")  # rules that each sweep has for itself: stamp_hh_gkbar
+_NAMES_A_SWEEP = re.compile(
+    rf"results/(?:made/)?(\w+)/|\bsweep=(\w+)|^(?:{'|'.join(LEAVES)})_(\w+)$"
+)
 REPORT = "--report"
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
 WHOLE_GRAPH = frozenset(
@@ -102,9 +105,10 @@ def check_config(path: Path) -> None:
 
 def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:
     """Refuse what is nearly a sweep's name, and a run without any sweep."""
+    right = {*known, *(f"{leaf}_{name}" for leaf in LEAVES for name in known)}
     for before, argument in zip(["", *arguments], arguments, strict=False):
         is_name = _NAME.fullmatch(argument) and not before.startswith("-")
-        if is_name and argument not in known and (near := suggest(argument, known)):
+        if is_name and argument not in right and (near := suggest(argument, known)):
             raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
     if not asked:
         raise UserError(
@@ -175,7 +179,7 @@ class Project:
         return list(self._plans)
 
     def asked_for(self, arguments: Iterable[str]) -> list[str]:
-        """Return the sweeps that arguments name, by themselves, in a path or in a job.
+        """Return the sweeps that arguments name: by themselves, in a path, a rule or a job.
 
         Without any, and where `all` is asked for, those of the config.
         """
@@ -183,7 +187,7 @@ class Project:
         arguments = list(arguments)
         named = [argument for argument in arguments if argument in known]
         matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
-        named += [name for match in matches if (name := match[1] or match[2]) in known]
+        named += [name for match in matches if (name := match[match.lastindex]) in known]
         targets = [
             argument
             for before, argument in zip(["", *arguments], arguments, strict=False)
