@@ -6,6 +6,7 @@ import pytest
 from test_workflow import small_sweep
 
 from spikesweep.estimate import GATHERING, JOB, STARTING, Trial, extrapolate, tell
+from spikesweep.housekeeping import in_bytes
 
 QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
 SLOW = Trial(simulations=2, seconds=6.0, stored=2 * 5000, memory=90_000_000)
@@ -39,6 +40,14 @@ def test_disk_and_memory():
     said = tell(found, 4)
     assert "store 50 kB more, dataset 100 kB" in said
     assert "90 MB a job, 360 MB on 4 cores" in said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1234567, "1.23 MB"), (999_600, "1 MB")],
+)
+def test_bytes_in_words(size, said):
+    assert in_bytes(size) == said
 
 
 def test_the_estimated_disk_is_what_the_store_takes_then(project):

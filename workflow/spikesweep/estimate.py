@@ -15,6 +15,7 @@ from pathlib import Path
 import spikesweep.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.batch import engine
 from spikesweep.errors import UserError
+from spikesweep.housekeeping import in_bytes
 from spikesweep.plan import Plan
 from spikesweep.planfile import PlanFile
 from spikesweep.store import Store
@@ -114,10 +115,10 @@ def tell(estimate: Estimate, cores: int) -> str:
         [
             f"  estimate     {estimate.missing} simulations to run in {estimate.jobs} jobs, "
             f"{estimate.each * 1e3:.3g} ms each in a pack",
-            f"  disk         store {_size(estimate.stored)} more, dataset "
-            f"{_size(estimate.dataset)}",
-            f"  memory       {_size(estimate.memory)} a job, {_size(cores * estimate.memory)} "
-            f"on {cores} cores",
+            f"  disk         store {in_bytes(estimate.stored)} more, dataset "
+            f"{in_bytes(estimate.dataset)}",
+            f"  memory       {in_bytes(estimate.memory)} a job, "
+            f"{in_bytes(cores * estimate.memory)} on {cores} cores",
             f"  time         about {_duration(estimate.seconds)} on {cores} cores, without figures",
         ]
     )
@@ -172,14 +173,6 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
             )
         used = max(map(int, memory.read_text().split()))
         return Trial(len(members), seconds, store.size().bytes, used)
-
-
-def _size(count: float) -> str:
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.3g} {unit}"
-        count /= 1000
-    return f"{count:.3g} TB"
 
 
 def _duration(seconds: float) -> str:

@@ -115,7 +115,7 @@ def in_bytes(size: int) -> str:
     """Return a number of bytes as people say it: 1.2 MB."""
     number = float(size)
     for unit in ("B", "kB", "MB", "GB"):
-        if number < 1000:
+        if number < 999.5:  # what rounds to 1000 would be printed as 1e+03
             return f"{number:.3g} {unit}"
         number /= 1000
     return f"{number:.3g} TB"
