@@ -3,14 +3,13 @@
 What a key decides, `error` and `not_finite`, would only fail again.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from spikesweep.lock import hold_lock
 from spikesweep.origin import beside
 from spikesweep.outcomes import machine_failures
 from spikesweep.plan import MADE, Plan, make_plan
-from spikesweep.plan.products import FIGURE_FORMATS
 
 
 def retry(sweep: str) -> str:
@@ -37,10 +36,12 @@ def retry(sweep: str) -> str:
     return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
 
 
-def made_from_batches(plan: Plan) -> Iterable[Path]:
-    """Return the files of a sweep that are made from its simulations, by whatever steps."""
+def made_from_batches(plan: Plan) -> Iterator[Path]:
+    """Yield the files of a sweep that are made from its simulations, by whatever steps.
+
+    The structure is among them: it is empty where the machine did not let the cells be built.
+    """
     yield from (MADE / plan.name).glob("stamped_*")
     yield from (MADE / plan.name).glob("current_*")
-    for figure in plan.figures.values():
-        yield from (figure.path.with_suffix(suffix) for suffix in FIGURE_FORMATS)
-    yield from (plan.statistics.path, plan.isi, plan.failures.path, plan.dataset.path)
+    for product in (*plan.figures.values(), *reversed(plan.tables)):
+        yield from product.files
