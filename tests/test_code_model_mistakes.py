@@ -54,6 +54,42 @@ def test_names_that_only_the_built_cell_can_deny(tmp_path, parts, said):
     assert said in result.message
 
 
+LOOSE = """
+from neuron import n
+
+
+class Loose:
+    def __init__(self):
+        self.soma, self.dend, self.far = (n.Section(name) for name in ("soma", "dend", "far"))
+        self.dend.connect(self.soma(1))
+"""
+
+
+@pytest.mark.parametrize(
+    ("regions", "rule", "said"),
+    [
+        ({}, {"in": "all", "insert": {"pas": {"g": "1e-4 * exp(-distance / 100)"}}},
+         "g_pas at far(0.5): no path leads there from soma(0.5), so it has no distance"),
+        ({"remote": {"in": "all", "where": "distance > 40"}},
+         {"in": "remote", "insert": {"pas": {}}},
+         "far(0.5): no path leads there from soma(0.5), so it has no distance"),
+        ({}, {"in": ["soma", "dend"], "insert": {"pas": {"g": "distance_fraction"}}}, ""),
+    ],
+)  # fmt: skip
+def test_sections_that_no_path_leads_to(tmp_path, regions, rule, said):
+    """NEURON's n.distance is 1e20 there; sections are 100 um long by NEURON's default."""
+    write({"models/loose.py": LOOSE})
+    cell = {"python": "models/loose.py:Loose", "regions": regions, "biophysics": [rule]}
+    record = {"traces": {"g": {"of": "cell.dend(0.5).pas.g"}}}
+    protocol = {"tstop": 1}
+    sweep = {"title": "s", "model": {"cells": {"cell": cell}}, "protocol": protocol}
+    [result] = results(sweep | {"record": record}, tmp_path / "copy")
+    assert said in result.message
+    assert (result.status == "error") == bool(said)
+    if not said:
+        assert set(result.traces["g"]) == {1}  # no middle of a section is farther
+
+
 CELL = {"python": "models/pyr.py:Pyr", "parameters": {"g": 0.036}}
 
 

@@ -11,6 +11,7 @@ from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.nrn import n
 
+NO_PATH = 1e20  # what NEURON's n.distance says of sections that are not connected
 _compiled = lru_cache(maxsize=1024)(compile_expression)
 
 
@@ -20,7 +21,7 @@ class Places:
 
     distance: path distance of the segment's middle from the cell's origin (um); NEURON's
         n.distance, which takes the segment behind the middle if the soma has an even number.
-    distance_fraction: that distance over the cell's largest.
+    distance_fraction: that distance over the largest in the cell.
     diam: diameter of the segment (um). L: length of its section (um).
     x: the segment's place in its section, 0 to 1.
     x3d, y3d, z3d: coordinates of its middle (um), along the points of the section.
@@ -44,7 +45,13 @@ class Places:
             raise SimulationError(f"{segment}: {error}") from None
 
     def distance(self, segment) -> float:
-        return n.distance(self.cell.origin, segment)
+        found = n.distance(self.cell.origin, segment)
+        if found >= NO_PATH:
+            raise SimulationError(
+                f"{segment}: no path leads there from {self.cell.origin}, so it has no distance; "
+                "expected connected sections"
+            )
+        return found
 
     def distance_fraction(self, segment) -> float:
         return self.distance(segment) / self._longest if self._longest else 0.0
@@ -52,7 +59,8 @@ class Places:
     @cached_property
     def _longest(self) -> float:
         every = (segment for section in self.cell.sections.values() for segment in section)
-        return max(map(self.distance, every))
+        distances = (n.distance(self.cell.origin, segment) for segment in every)
+        return max(distance for distance in distances if distance < NO_PATH)
 
     def diam(self, segment) -> float:
         return segment.diam

@@ -11,7 +11,6 @@ from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n, variable_names
-from spikesweep.simulation.places import Places
 from spikesweep.simulation.together import Simulation, build_cells, set_globals
 
 
@@ -115,7 +114,7 @@ def _rows(document: dict, engine: Engine) -> list[dict]:
 
 
 def _electrical_rows(cell: Cell) -> Iterator[dict]:
-    places = Places(cell)
+    origin = cell.origin
     for (name, index), section in cell.sections.items():
         for segment in section:
             yield {
@@ -125,7 +124,7 @@ def _electrical_rows(cell: Cell) -> Iterator[dict]:
                 "region": cell.regions[name, index],
                 "x": segment.x,
                 "diam": segment.diam,
-                "distance": places.distance(segment),
+                "distance": n.distance(origin, segment),
                 "area": segment.area(),
                 "Ra": section.Ra,
                 "cm": segment.cm,
