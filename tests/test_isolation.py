@@ -53,6 +53,9 @@ def allocate(megabytes: int) -> int:
         (lambda: time.sleep(60), {"timeout": 0.2}, "timeout", None, "took longer than 0.2 s"),
         (lambda: allocate(300), {"memory": 100 * MEGABYTE}, "memory", None, "ran out of memory"),
         (lambda: allocate(300) > 0, {"memory": 600 * MEGABYTE}, "ok", True, ""),
+        (lambda: 6, {"memory": 10**30}, "ok", 6, ""),  # more than the system can count
+        # More than the process may have as it is, as under `ulimit -v`.
+        (lambda: in_child(lambda: 6, memory=2**40).value, {"memory": 2**30}, "ok", 6, ""),
         (lambda: fail(MemoryError()), {}, "memory", None, "ran out of memory"),
         (lambda: fail(RuntimeError("std::bad_alloc")), {}, "memory", None, "ran out of memory"),
         (lambda: end_by(signal.SIGSEGV), {}, "crashed", None, "SIGSEGV"),

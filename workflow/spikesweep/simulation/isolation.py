@@ -183,7 +183,9 @@ def _limit_memory(memory: int) -> None:
     except FileNotFoundError:  # not Linux
         return
     limit = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    if limit < (sys.maxsize if most == resource.RLIM_INFINITY else most):  # else that holds already
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
 def _read_all(pipe: int, deadline: float | None) -> bytes | None:
