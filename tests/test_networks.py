@@ -265,7 +265,7 @@ def test_networks_in_a_pack_are_bit_identical():
 
 
 def test_a_hundred_copies_are_quick():
-    """Building 100 cells and 9,900 connections: a second at most, many times what it takes."""
+    """Building 100 cells and 9,900 connections: 5 s at most, many times what it takes."""
     document = ring("all", n=100, tstop=0.1)
     began = time.perf_counter()
     simulate_well(document)
