@@ -23,3 +23,8 @@ def listing(names: Iterable[str], most: int = 12) -> str:
     names = sorted(names)
     rest = f", ... ({len(names) - most} more)" if len(names) > most else ""
     return ", ".join(names[:most]) + rest
+
+
+def cut(text: str) -> str:
+    """Return a text of the user's as a message can show it: 60 characters at most."""
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -4,7 +4,7 @@ import math
 import re
 from functools import cache
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, cut
 
 _QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
 # One of a kind, as NEURON counts lengths, areas, times and so on.
@@ -76,7 +76,7 @@ def to_number(value: object, unit: str, place: str) -> float:
     else:
         number = _as_float(value)
     if not math.isfinite(number):
-        raise UserError(f"{place}: {_cut(str(value))} is not finite; expected {expected}")
+        raise UserError(f"{place}: {cut(str(value))} is not finite; expected {expected}")
     return number + 0.0  # -0.0 and 0.0 are one value
 
 
@@ -98,7 +98,7 @@ def to_neuron_unit(value: object, place: str) -> tuple[float, str]:
         except UserError:
             continue
     raise UserError(
-        f'{place}: "{_cut(match[2])}" in "{_cut(value)}" is no unit that converts to one of '
+        f'{place}: "{cut(match[2])}" in "{cut(value)}" is no unit that converts to one of '
         f"NEURON's; expected no unit, or one that converts to one of: {', '.join(NEURON_UNITS)}"
     )
 
@@ -142,14 +142,10 @@ def _converted(number: float, unit: str, target: str, place: str, written: str) 
 def _unknown_unit(unit: str, target: str, place: str, written: str) -> UserError:
     expected = f"one that converts to {target}" if normal_unit(target) else "no unit"
     if unit.startswith(",") and unit[1:2].isdigit():
-        return UserError(f'{place}: "{_cut(written)}"; expected a decimal point, not a comma')
+        return UserError(f'{place}: "{cut(written)}"; expected a decimal point, not a comma')
     return UserError(
-        f'{place}: "{_cut(unit)}" in "{_cut(written)}" is not a known unit; expected {expected}'
+        f'{place}: "{cut(unit)}" in "{cut(written)}" is not a known unit; expected {expected}'
     )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 @cache

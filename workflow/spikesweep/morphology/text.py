@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, cut
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
@@ -31,5 +31,4 @@ def numbered_lines(path: Path, what: str) -> Iterator[tuple[int, str]]:
 
 def short(text: str) -> str:
     """Return a text as a message can show it."""
-    printable = "".join(c if c.isprintable() else "?" for c in text.strip())
-    return printable if len(printable) <= 60 else f"{printable[:57]}..."
+    return cut("".join(c if c.isprintable() else "?" for c in text.strip()))

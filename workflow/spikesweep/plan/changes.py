@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from spikesweep.errors import cut
+
 Json = Mapping[str, Any]
 
 ABSENT = object()
@@ -144,8 +146,7 @@ def _dotted(path: Sequence[str | int]) -> str:
 def _text(value: Any) -> str:
     if value is ABSENT:
         return "none"
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return cut(json.dumps(value, ensure_ascii=False))
 
 
 def slot_changes(old: Json, new: Json) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import UserError, cut, listing, suggest
 from spikesweep.spec.sweep import Sweep
 
 MOST_BYTES = 1_000_000
@@ -177,9 +177,4 @@ def _what(error: dict) -> str:
         words = words.replace("Input should", "should")
     if error["type"] in ("missing", "unknown_key", "value_error"):
         return words
-    return f"{_short(error['input'])}: {words}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+    return f"{cut(repr(error['input']))}: {words}"
