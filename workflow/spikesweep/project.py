@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +9,12 @@ import spikesweep
 from spikesweep.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.fingerprint import DIGITS, fingerprint
-from spikesweep.plan import MADE, Plan, make_plan, sweep_names
+from spikesweep.plan import MADE, Plan, Product, make_plan, sweep_names
 from spikesweep.plan.products import FIGURE_FORMATS
 from spikesweep.provenance.git_label import GitState, sweep_state
 from spikesweep.report import about, columns, figures, shown_figure, shown_table
 from spikesweep.spec.reading import read_yaml
-from spikesweep.stages import recipe
+from spikesweep.stages import recipe, short
 
 RESULTS = Path("results")
 CONFIG_KEYS = ("sweeps", "allow_large", "publish")
@@ -160,6 +159,10 @@ def _configured(root: Path, config: dict[str, Any]) -> list[str]:
     return sweeps
 
 
+def _files_of(*products: Product) -> list[Path]:
+    return [path for product in products for path in product.files]
+
+
 class Project:
     """The sweeps of one run; each is planned once, when it is first asked for."""
 
@@ -172,6 +175,7 @@ class Project:
         self.most = most
         self.publishable: list[str] = []
         self._plans: dict[str, Plan] = {}
+        self._git_states: dict[str, GitState] = {}
 
     @property
     def planned(self) -> list[str]:
@@ -211,9 +215,7 @@ class Project:
         targets: list[Path] = []
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
-            targets += [plan.dataset.path, plan.statistics.path, plan.isi, *plan.structure.files]
-            targets.append(plan.failures.path)
-            targets += [path for figure in plan.figures.values() for path in figure.files]
+            targets += _files_of(*plan.tables, *plan.figures.values())
             targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
@@ -245,10 +247,6 @@ class Project:
         """Return the plan that a job reads."""
         return self.plan(wildcards.sweep).plan.path
 
-    @cached_property
-    def _git_states(self) -> dict[str, GitState]:
-        return {}
-
     def git(self, name: str) -> GitState:
         """Return the state of all that a sweep's results depend on; asked of git once a run."""
         if name not in self._git_states:
@@ -278,8 +276,7 @@ class Project:
         That is more than the figures are drawn from: every product has its SHA-256 there.
         """
         plan = self.plan(name)
-        products = [*plan.tables, *plan.figures.values()]
-        files = [path for product in products for path in product.files]
+        files = _files_of(*plan.tables, *plan.figures.values())
         return self._unless_made(
             [plan.plan.path, *files], [*self.stamped(name), self.stamp_mark(name)]
         )
@@ -290,7 +287,7 @@ class Project:
         products = [product.path.name for product in (*plan.tables, *plan.figures.values())]
         label = self.git(name).label
         made = recipe("stamp", products=products, label=label)
-        return MADE / name / f"stamped_{label}_{fingerprint(made)[:DIGITS]}"
+        return MADE / name / f"stamped_{label}_{short(made)}"
 
     def bundle(self, name: str) -> Path:
         """Return the bundle of a sweep, which carries the git label."""
@@ -316,9 +313,10 @@ class Project:
     def current_inputs(self, name: str) -> list[Path]:
         """Return what the stable names lead to, unless they do so already."""
         plan = self.plan(name)
-        products = [plan.plan.path, *plan.structure.files, plan.dataset.path]
-        products += [plan.statistics.path, plan.isi, plan.failures.path]
-        return self._unless_made(products, [*self.current(name), self.current_mark(name)])
+        return self._unless_made(
+            [plan.plan.path, *_files_of(*plan.tables)],
+            [*self.current(name), self.current_mark(name)],
+        )
 
     def current_mark(self, name: str) -> Path:
         """Return the file that says what the stable names lead to."""

@@ -22,7 +22,7 @@ class Stage(NamedTuple):
     packages: tuple[str, ...]
 
 
-_DRAWING = (*("matplotlib", "numpy", "pandas", "pikepdf", "pillow", "scipy", "seaborn", "xarray"),)
+_DRAWING = ("matplotlib", "numpy", "pandas", "pikepdf", "pillow", "scipy", "seaborn", "xarray")
 
 STAGES = {
     "mechanisms": Stage(("spikesweep.jobs.mechanisms",), ("neuron",)),

@@ -14,13 +14,13 @@ from typing import Any
 from spikesweep.design import Combination
 from spikesweep.document import Template
 from spikesweep.document.catalogue import Catalogue
-from spikesweep.fingerprint import DIGITS, fingerprint
+from spikesweep.fingerprint import fingerprint
 from spikesweep.plan.depicting import first_simulation
 from spikesweep.plan.sharing import share_out
 from spikesweep.spec import Sweep
 from spikesweep.spec.figures import Morphology, options
 from spikesweep.spec.model import CodeCell
-from spikesweep.stages import code, library_recipe, recipe
+from spikesweep.stages import code, library_recipe, recipe, short
 
 MADE = Path("results/made")
 BYTES_PER_GB = 1_000_000_000
@@ -64,7 +64,7 @@ class Plan:
 
     def _product(self, stem: str, suffix: str, made: dict[str, Any], *more: str) -> Product:
         """Return a product; `more` are the suffixes of its further files."""
-        path = MADE / self.name / f"{stem}_{fingerprint(made)[:DIGITS]}{suffix}"
+        path = MADE / self.name / f"{stem}_{short(made)}{suffix}"
         return Product(path, made, tuple(path.with_suffix(other) for other in more))
 
     @cached_property
@@ -79,8 +79,7 @@ class Plan:
         if self.catalogue.set_name is None:
             return None
         made = library_recipe(self.catalogue.set_sources)
-        folder = f"{self.catalogue.set_name}_{fingerprint(made)[:DIGITS]}"
-        return Product(MADE / "mechanisms" / folder, made)
+        return Product(MADE / "mechanisms" / f"{self.catalogue.set_name}_{short(made)}", made)
 
     @cached_property
     def simulations(self) -> list[Product]:
@@ -301,14 +300,7 @@ class Plan:
     @cached_property
     def products(self) -> dict[str, Product]:
         """Every product of the sweep's own folder but the plan, by file name."""
-        every = [
-            *self.simulations,
-            self.structure,
-            self.dataset,
-            self.statistics,
-            self.failures,
-            *self.figures.values(),
-        ]
+        every = [*self.simulations, *self.tables, *self.figures.values()]
         return {product.path.name: product for product in every}
 
     @property
