@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from spikesweep.simulation.driver import Summary
     from spikesweep.simulation.engine import Engine
 
-STORE = Path("results/store")
-
 
 def simulate(plan_path: Path, output: Path) -> None:
     """Run the simulations of a batch that the store lacks; write what each came to.
@@ -35,7 +33,7 @@ def simulate(plan_path: Path, output: Path) -> None:
     plan = read_plan(plan_path)
     batch = output.stem.rpartition("_")[2]
     rows = plan.batch(batch)
-    store = Store(STORE)
+    store = Store()
     lacking = store.lacks(bytes.fromhex(row.key) for row in rows)
     # By key: two points of a design can come to one simulation.
     missing = {row.key: row for row in rows if bytes.fromhex(row.key) in lacking}

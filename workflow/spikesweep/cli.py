@@ -170,14 +170,14 @@ def _why(options: argparse.Namespace) -> None:
     enter_project()
     project = Project(Path(), [], whole_graph=False)
     plan, leaves = project.plan(options.sweep), project.stale_leaves(options.sweep)
-    print(explain(plan, Store("results/store").index(), leaves))
+    print(explain(plan, Store().index(), leaves))
 
 
 def _verify(options: argparse.Namespace) -> None:
     from spikesweep.store import Store
 
     enter_project()
-    store = Store("results/store")
+    store = Store()
     problems = store.verify()
     for problem in problems:
         print(problem)
@@ -191,7 +191,7 @@ def _size(options: argparse.Namespace) -> None:
     from spikesweep.store import Store
 
     enter_project()
-    size = Store("results/store").size()
+    size = Store().size()
     print(f"{size.simulations} simulations in {size.segments} segments, {in_bytes(size.bytes)}")
 
 

@@ -75,7 +75,7 @@ def estimate(plan: Plan, cores: int) -> Estimate:
         from spikesweep.jobs.mechanisms import make_mechanisms
 
         make_mechanisms(plan.catalogue.set_name, plan.library.path)
-    lacking = Store("results/store").lacks(bytes.fromhex(key) for key in plan.keys)
+    lacking = Store().lacks(bytes.fromhex(key) for key in plan.keys)
     batches = [
         [i for i in batch if bytes.fromhex(plan.keys[i]) in lacking] for batch in plan.batches
     ]

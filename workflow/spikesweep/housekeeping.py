@@ -139,7 +139,7 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
             "Mend its file, or move it out of config"
         ) from None
     marks = [mark(name) for name in names for mark in (project.stamp_mark, project.current_mark)]
-    garbage = find_garbage(plans, marks, Store(RESULTS / "store"), time.time())
+    garbage = find_garbage(plans, marks, Store(), time.time())
     print(f"Kept is all that these sweeps name: {', '.join(names) or 'none'}")
     if not garbage:
         print("Nothing else is there.")

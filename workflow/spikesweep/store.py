@@ -32,6 +32,7 @@ from spikesweep.errors import UserError
 if TYPE_CHECKING:
     from spikesweep.segment import Result, Segment, StoredResult
 
+STORE = Path("results/store")  # of the project in the current folder
 _NAME = re.compile(r"(?P<hash>[0-9a-f]{32})-(?P<count>[1-9][0-9]*)")
 _KEY, _CHECKSUM = 32, 4  # bytes
 _HEAL = "run snakemake again: what is missing is simulated again"
@@ -72,7 +73,7 @@ class Size(NamedTuple):
 class Store:
     """The results in one folder, which need not exist yet."""
 
-    def __init__(self, folder: Path | str):
+    def __init__(self, folder: Path | str = STORE):
         self.folder = Path(folder)
 
     def index(self) -> dict[bytes, tuple[str, int]]:

@@ -12,8 +12,6 @@ from spikesweep.outcomes import machine_failures, remove_broken_promises
 from spikesweep.planfile import PlanFile, read_plan
 from spikesweep.store import DamagedSegment, LostSimulations, Store
 
-STORE = Path("results/store")
-
 
 def make_dataset(plan_path: Path, output: Path) -> None:
     """Collect the results of all simulations into the dataset.
@@ -29,7 +27,7 @@ def make_dataset(plan_path: Path, output: Path) -> None:
         check_origin(batch, plan.fingerprint(batch))
     kinds = [type(axis["values"][0]) for axis in plan["axes"]]
     rows = ((row.index, row.key, _point(row.axes, kinds)) for row in plan.rows())
-    store = Store(STORE)
+    store = Store()
     try:
         collect(
             _contents(plan),

@@ -3,16 +3,15 @@
 from collections.abc import Container, Iterator
 from pathlib import Path
 
+from spikesweep.plan.comparing import product_words
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
 from spikesweep.store import Store
 
-STORE = "results/store"
-
 
 def tell(plan: Plan) -> str:
     """Return what a sweep is and what would run now."""
-    known = Store(STORE).index()
+    known = Store().index()
     missing = sum(bytes.fromhex(key) not in known for key in set(plan.keys))
     n = len(plan.keys)
     lines = [
@@ -57,12 +56,9 @@ def _would_run(plan: Plan, known: Container[bytes]) -> list[str]:
     keys = new_keys(plan, products, known)
     stages = []
     for product in products:
-        stage = product.recipe["stage"].partition(".")[0]
-        if stage == "plan":
-            continue
-        if stage == "simulate":
-            stage = f"simulate ({len(keys)} simulations)"
-        elif stage in ("mechanisms", "figure"):
-            stage = f"{stage} {product.path.stem.rpartition('_')[0]}"
-        stages.append(stage)
+        words = product_words(product.recipe, product.path.name)
+        if words == "simulate":
+            words = f"simulate ({len(keys)} simulations)"
+        if words != "plan":
+            stages.append(words)
     return list(dict.fromkeys(stages))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.outcomes import command_alone
 from spikesweep.planfile import PlanFile, Row, read_plan
 
 MADE = Path("results/made")
@@ -83,7 +84,7 @@ def _described(plan: PlanFile, row: Row) -> dict[str, Any]:
             for (name, unit), value in zip(units.items(), row.axes, strict=True)
         },
         "sets": sets,
-        "command": f"spikesweep run {plan['sweep']} --index {row.index}",
+        "command": command_alone(plan["sweep"], row.index),
     }
 
 

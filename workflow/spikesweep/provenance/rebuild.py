@@ -11,14 +11,13 @@ from typing import Any, NamedTuple
 from spikesweep.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.fingerprint import file_hash
+from spikesweep.plan import MADE
 from spikesweep.provenance.comparison import BYTES, compare
 from spikesweep.provenance.lineage import record_path
 from spikesweep.provenance.records import product_of, read_record
 from spikesweep.provenance.sources import locked_python, run_there, sources_at
 from spikesweep.provenance.stamp import CARRIERS
-
-STORE = Path("results/store")
-MADE = Path("results/made")
+from spikesweep.store import STORE
 
 
 class Outcome(NamedTuple):
