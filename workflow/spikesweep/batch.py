@@ -124,45 +124,29 @@ def _found(store: Store, keys: Iterable[str]) -> Ends:
 
 
 def engine(plan: PlanFile) -> "Engine":
-    """Return NEURON with the sweep's mechanisms loaded, ready to build its cells.
+    """Return NEURON with the sweep's mechanisms loaded, and all files at hand that build its cells.
 
     Raises:
-        UserError: a morphology, or the library, is not the one that was planned.
-    """
-    library = Path(plan["library"]) if plan["library"] else None
-    if library:
-        check_library(library, plan.fingerprint(library))
-    return open_engine(library, plan["morphologies"], plan["models"], plan["waveforms"])
-
-
-def open_engine(
-    library: Path | None,
-    morphologies: dict[str, str],
-    models: dict[str, str],
-    waveforms: dict[str, Any],
-) -> "Engine":
-    """Return NEURON with a compiled set loaded, and all files at hand that build its cells.
-
-    Args:
-        morphologies: SHA-256 -> file.
-        models: file of a model that is code -> hash.
-        waveforms: SHA-256 -> {"times", "values"}, numbers read from a CSV file.
-
-    Raises:
-        UserError: one of the files is another one by now.
+        UserError: a morphology, a file of a model that is code, or the library is not the one that
+            was planned.
     """
     from spikesweep.simulation.engine import Engine
 
+    library = Path(plan["library"]) if plan["library"] else None
+    if library:
+        check_library(library, plan.fingerprint(library))
     folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     normalised = {
-        sha256: _normalised(Path(path), sha256, folder) for sha256, path in morphologies.items()
+        sha256: _normalised(Path(path), sha256, folder)
+        for sha256, path in plan["morphologies"].items()
     }
-    if models:
+    if plan["models"]:
         from spikesweep.modelcode import copy_files
 
-        copy_files(Path(), models, folder / "models")
-    return Engine(library and library / "libnrnmech.so", normalised, folder / "models", waveforms)
+        copy_files(Path(), plan["models"], folder / "models")
+    compiled = library and library / "libnrnmech.so"
+    return Engine(compiled, normalised, folder / "models", plan["waveforms"])
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

@@ -8,11 +8,15 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from spikesweep.batch import open_engine
+from spikesweep.batch import engine
 from spikesweep.errors import UserError
 from spikesweep.plan import Plan, make_plan
+from spikesweep.planfile import PlanFile
+
+if TYPE_CHECKING:
+    from spikesweep.simulation.engine import Engine
 
 
 def run_alone(sweep: str, index: int) -> int:
@@ -25,7 +29,7 @@ def run_alone(sweep: str, index: int) -> int:
         The exit code: 0, or 1 if the simulation failed.
 
     Raises:
-        UserError: no such sweep or simulation, or its mechanisms are not compiled yet.
+        UserError: no such sweep or simulation; or its mechanisms are not compiled yet, or damaged.
     """
     plan = make_plan(Path(), sweep)
     if not 0 <= index < len(plan.keys):
@@ -39,15 +43,8 @@ def run_alone(sweep: str, index: int) -> int:
             f"run: snakemake --cores 1 {plan.library.path}"
         )
     print(_what(plan, index), flush=True)
-    files = plan.template.files
-    engine = open_engine(
-        plan.library and plan.library.path,
-        files.morphologies,
-        files.models,
-        plan.contents["waveforms"],
-    )
     document = plan.template.fill([column[index] for column in plan.columns])
-    return _run((plan.keys[index], document), engine)
+    return _run((plan.keys[index], document), engine(PlanFile(plan.plan.path, plan.contents)))
 
 
 def _what(plan: Plan, index: int) -> str:
@@ -59,7 +56,7 @@ def _what(plan: Plan, index: int) -> str:
     return f"{plan.name}, simulation {index}: {', '.join(point)}\n  key {plan.keys[index]}"
 
 
-def _run(member: tuple[str, dict], engine) -> int:
+def _run(member: tuple[str, dict], neuron: "Engine") -> int:
     from spikesweep.simulation.errors import SimulationError
     from spikesweep.simulation.together import run_together
 
@@ -68,7 +65,7 @@ def _run(member: tuple[str, dict], engine) -> int:
     started = time.monotonic()
     atexit.register(_end_by_model)  # HOC's quit() never returns
     try:
-        result = run_together([member], engine)[0]
+        result = run_together([member], neuron)[0]
     except SimulationError as error:
         print(f"  error: {error}")
         return 1
