@@ -24,6 +24,12 @@ def _replaced(tree: Any, path: SlotPath, value: Any) -> Any:
     return copy
 
 
+def json_column(values: Sequence[Any]) -> list[str]:
+    """Return the canonical JSON of each value; equal ones are mostly one object, written once."""
+    written = {id(value): canonical_json(value) for value in {id(v): v for v in values}.values()}
+    return [written[id(value)] for value in values]
+
+
 class SlottedText:
     """The canonical JSON of a document with slots at paths.
 

@@ -8,7 +8,6 @@ found in, and taken apart again when these are others.
 
 import ast
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -17,6 +16,7 @@ from importlib.util import cache_from_source
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.files import written
 from spikesweep.fingerprint import fingerprint, sha256
 
 PACKAGE = Path(__file__).parent
@@ -124,12 +124,8 @@ def _keep() -> None:
     if not _unkept or sys.dont_write_bytecode:
         return
     _unkept.clear()
-    path = _keeping_file()
-    temporary = path.with_suffix(f".{os.getpid()}")
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError), written(_keeping_file()) as temporary:
         temporary.write_text(json.dumps({"found by": _finder(), "modules": _kept()}))
-        os.replace(temporary, path)
 
 
 def _keeping_file() -> Path:

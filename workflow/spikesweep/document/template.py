@@ -9,8 +9,7 @@ from spikesweep.document.effects import KnownAxis
 from spikesweep.document.files import Files
 from spikesweep.document.recording import Quantity
 from spikesweep.document.slots import Slot
-from spikesweep.fingerprint import canonical_json
-from spikesweep.slotted import SlotPath, SlottedText, fill
+from spikesweep.slotted import SlotPath, SlottedText, fill, json_column
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ class Template:
     def keys(self, columns: Sequence[Sequence[Any]], n: int) -> Iterator[str]:
         """Yield the key of each simulation: the SHA-256 of its document's canonical JSON."""
         text = SlottedText(self.document, self._paths)
-        written = [_json_column(column) for column in columns] or [[""] * n]
+        written = [json_column(column) for column in columns] or [[""] * n]
         yield from map(text.key, zip(*written, strict=True))
 
     def fill(self, values: Sequence[Any]) -> dict[str, Any]:
@@ -65,12 +64,6 @@ class Template:
     @property
     def _paths(self) -> list[SlotPath]:
         return [slot.path for slot in self.slots]
-
-
-def _json_column(column: Sequence[Any]) -> list[str]:
-    """Return the JSON of each value; equal values are mostly one object, written once."""
-    written = {id(value): canonical_json(value) for value in {id(v): v for v in column}.values()}
-    return [written[id(value)] for value in column]
 
 
 def mechanisms_used(document: dict[str, Any], without: Container[SlotPath] = ()) -> set[str]:

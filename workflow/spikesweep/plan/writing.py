@@ -1,16 +1,15 @@
 """Writing a plan to the files that jobs read; see `spikesweep.planfile`."""
 
 import csv
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.files import written
-from spikesweep.fingerprint import canonical_json, file_hash
+from spikesweep.fingerprint import file_hash
 from spikesweep.plan.products import Plan
 from spikesweep.planfile import COLUMNS_BEFORE_AXES
 from spikesweep.seal import sealed_json
+from spikesweep.slotted import json_column
 from spikesweep.sourcecode import byte_hashes
 
 
@@ -42,7 +41,7 @@ def _write_rows(plan: Plan, path: Path) -> None:
     for batch, product in zip(plan.batches, plan.simulations, strict=True):
         batch_of.update(dict.fromkeys(batch, product.path.stem.rpartition("_")[2]))
     axes = plan.combination.axes
-    slots = [_json_texts(column) for column in plan.columns]
+    slots = [json_column(column) for column in plan.columns]
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         names = [slot.name for slot in plan.template.slots]
@@ -51,8 +50,3 @@ def _write_rows(plan: Plan, path: Path) -> None:
             point = [axis.values[p] for axis, p in zip(axes, row, strict=True)]
             filled = [column[index] for column in slots]
             writer.writerow([index, batch_of[index], key, *point, *filled])
-
-
-def _json_texts(column: Sequence[Any]) -> list[str]:
-    texts = {id(value): canonical_json(value) for value in {id(v): v for v in column}.values()}
-    return [texts[id(value)] for value in column]
