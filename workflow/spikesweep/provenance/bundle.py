@@ -26,11 +26,12 @@ from spikesweep.planfile import PlanFile, read_plan
 from spikesweep.provenance.archive import write_archive
 from spikesweep.provenance.crate import METADATA, crate_metadata
 from spikesweep.provenance.git_label import NOGIT, GitState, sweep_state
-from spikesweep.provenance.leaves import FIGURE_FORMATS, RESULTS, current_files
+from spikesweep.provenance.leaves import RESULTS, current_files
 from spikesweep.provenance.lineage import patch_path, record_path
 from spikesweep.provenance.published import SUMS
 from spikesweep.provenance.published_report import published_report
 from spikesweep.provenance.records import read_record
+from spikesweep.provenance.stamp import CARRIERS
 from spikesweep.provenance.work_tree import committed_archive
 
 REPORT = "report.html"
@@ -125,7 +126,7 @@ def _places(plan: PlanFile, label: str) -> dict[str, str]:
     folder = RESULTS / plan["sweep"]
     places = {product.name: str(folder / name) for name, product in current_files(plan).items()}
     for name, figure in plan["figures"].items():
-        for suffix in FIGURE_FORMATS:
+        for suffix in CARRIERS:
             rendered = Path(figure).with_suffix(suffix).name
             places[rendered] = str(folder / "figures" / f"{name}_{label}{suffix}")
     return places

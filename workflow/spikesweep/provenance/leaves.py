@@ -13,11 +13,10 @@ from spikesweep.origin import refusal
 from spikesweep.planfile import PlanFile, read_plan
 from spikesweep.provenance.git_label import sweep_state
 from spikesweep.provenance.lineage import figure_lineage, lineage, patch_path, record_path
-from spikesweep.provenance.stamp import read_lineage, stamp
+from spikesweep.provenance.stamp import CARRIERS, read_lineage, stamp
 from spikesweep.seal import sealed_json
 
 RESULTS = Path("results")
-FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 
 def stamp_figures(plan_path: Path, mark: Path, label: str) -> None:
@@ -50,7 +49,7 @@ def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]
     for name, figure in plan["figures"].items():
         rendered = plan.folder / figure
         whole = figure_lineage(shared, plan, name)
-        for suffix in FIGURE_FORMATS:
+        for suffix in CARRIERS:
             _check(rendered.with_suffix(suffix), plan.fingerprint(rendered))
             folder = RESULTS / plan["sweep"] / "figures"
             destination = folder / f"{name}_{shared['label']}{suffix}"

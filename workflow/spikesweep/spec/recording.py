@@ -48,7 +48,6 @@ class Record(Part):
     precision: Literal["float32", "float64"] = "float32"
     traces: dict[Name, Trace] = Field(default_factory=dict)
     spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
-
     features: dict[Name, Features] = Field(default_factory=dict)
 
     @model_validator(mode="after")
