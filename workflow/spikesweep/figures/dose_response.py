@@ -15,8 +15,6 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Axis, averaged, number_texts
 from spikesweep.figures.scale import Scale
 
-READS: tuple[str, ...] = ("dataset", "statistics", "failures")
-
 HEIGHT = 55.0  # mm
 ROOM = (72.0, 42.0)  # mm along x and y
 FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}

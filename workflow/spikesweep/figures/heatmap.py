@@ -15,8 +15,6 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 
-READS: tuple[str, ...] = ("dataset", "statistics", "failures")
-
 MARGIN = 20.0  # mm, the colour bar with its numbers, and the spaces between
 MANY_CELLS = 30  # along x; more take the width of the page
 FEW_CELLS = 400  # in all; only so many are drawn with a line between them

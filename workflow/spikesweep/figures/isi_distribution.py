@@ -12,8 +12,6 @@ from spikesweep.figures.data import FigureData
 from spikesweep.figures.labels import Axis
 from spikesweep.figures.scale import dress_log
 
-READS: tuple[str, ...] = ("dataset", "isi", "failures")
-
 HEIGHT = 52.0  # mm
 BINS = (10, 60)  # least and greatest number of bins of a histogram
 

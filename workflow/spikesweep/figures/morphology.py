@@ -15,8 +15,6 @@ from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.labels import Quantity, is_number, number_text, plain
 
-READS: tuple[str, ...] = ("structure",)
-
 WIDTH = 70.0  # mm of the drawing, beside which the colour bar stands
 HEIGHT = (25.0, 120.0)  # mm, least and greatest
 DIGITS = 6  # of an axis's value

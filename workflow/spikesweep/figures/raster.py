@@ -10,8 +10,6 @@ from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Axis, value_texts
 
-READS: tuple[str, ...] = ("dataset",)
-
 ROW = 3.2  # mm of a simulation's row, where there is room
 HEIGHT = (26.0, 140.0)  # mm, least and greatest height of all rows
 MANY_SPIKES = 20_000  # more are drawn as an image: as lines, programs fail to open the file

@@ -18,8 +18,6 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.gallery import Gallery, Shown, arrange, thin
 from spikesweep.figures.labels import Axis, Quantity, number_text
 
-READS: tuple[str, ...] = ("dataset",)
-
 HEIGHTS = {1: 34.0, 2: 28.0, 3: 24.0}  # mm of a panel by number of rows
 LOW = 19.0  # mm of a panel where there are more rows
 ALONE = 46.0  # mm of a panel of several lines that stands alone
