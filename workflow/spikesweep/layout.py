@@ -186,9 +186,7 @@ def _axis_variable(
     if any(isinstance(value, str) for value in values):
         data, dtype = np.array([str(value) for value in values], object), _TEXT
     else:
-        whole = all(isinstance(value, int) for value in values)
-        data = np.array(values, np.int64 if whole else np.float64)
-        dtype = data.dtype
+        data, dtype = np.array(values, np.float64), np.dtype(np.float64)
         attributes["units"] = udunits(axis["unit"])
     dimensions = (axis["name"],) if frame.is_grid else frame.dimensions
     return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
