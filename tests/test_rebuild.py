@@ -2,10 +2,14 @@
 
 import sysconfig
 
+import h5py
+import numpy as np
 import provenance
 import pytest
 from conftest import Project
 from rerunning import install
+
+from spikesweep.provenance.comparison import compare
 
 SEABORN = '''"""A seaborn of another version, which draws the same data in another shade."""
 import importlib.machinery
@@ -120,6 +124,24 @@ def test_with_the_environment_of_the_commit(later, tmp_path):
     assert done.returncode == 1
     assert "the environment that requirements.lock names cannot be made" in done.stderr
     assert "no index" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ([1, np.nan], [1, np.nan], "data equal"),
+        ([1, 2], [1.5, 2], "data differ: rate off by at most 0.5"),
+        ([1, np.nan], [1, 2], "data differ: rate off by at most inf"),  # a value where was none
+        ([np.nan, np.nan], [1, 2], "data differ: rate off by at most inf"),
+        ([1, 2], [1, 2, 3], "data differ: rate (2,) -> (3,)"),
+    ],
+)
+def test_how_far_datasets_are_apart(old, new, words, tmp_path):
+    for name, rates in (("old.nc", old), ("new.nc", new)):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["rate"] = np.array(rates, float)
+            file.attrs["made as"] = name
+    assert compare(tmp_path / "old.nc", tmp_path / "new.nc") == words
 
 
 def test_a_lost_patch_is_told(later):

@@ -60,7 +60,9 @@ def _datasets(old: Path, new: Path) -> str:
             if one.shape != other.shape:
                 off.append(f"{name} {one.shape} -> {other.shape}")
             elif one.dtype.kind == "f" and not np.array_equal(one, other, equal_nan=True):
-                off.append(f"{name} off by at most {np.nanmax(np.abs(one - other)):.3g}")
+                in_one_only = np.isnan(one) != np.isnan(other)
+                distance = np.where(in_one_only, np.inf, np.abs(one - other))
+                off.append(f"{name} off by at most {np.nanmax(distance):.3g}")
             elif one.dtype.kind in "iuSO" and not np.array_equal(one, other):
                 off.append(f"{name} differs")
     return f"data differ: {', '.join(off)}" if off else DATA
