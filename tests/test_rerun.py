@@ -381,7 +381,22 @@ def test_gc_removes_what_no_sweep_names(project):
 
     edit(project, SWEEP, ("[1, 10]", "[1]"))
     dataset = only(project, "dataset_*.nc")
+    results = project.root / "results"
+    killed = [
+        results / name
+        for name in (
+            "small/.dataset.7.part.nc",
+            "small/figures/.rates.7.part.pdf",
+            "provenance/.small.7.part.json",
+        )
+    ]
+    written_now = results / "provenance/.small.8.part.json"
+    for path in (*killed, written_now):
+        path.write_text("half")
+    for path in killed:
+        os.utime(path, (0, 0))
     said = project.spikesweep("gc", "--dry-run").stdout
+    assert all(str(path.relative_to(project.root)) in said for path in killed)
     assert str(dataset.relative_to(project.root)) in said
     assert "results of simulations" in said
     assert "Nothing was removed" in project.spikesweep("gc").stdout  # nobody said yes
@@ -392,5 +407,6 @@ def test_gc_removes_what_no_sweep_names(project):
     assert not (project.root / "results/small/dataset.nc").is_symlink()
     assert "2 simulations in 2 segments" in project.spikesweep("store", "size").stdout
     assert len(list((project.root / MADE).glob("simulations_*.csv"))) == 2
+    assert [path.exists() for path in (*killed, written_now)] == [False, False, False, True]
     # What is named by its commit is no garbage.
     assert list((project.root / "results/small/figures").glob("rates_*.pdf"))

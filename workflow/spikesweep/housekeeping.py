@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.errors import UserError
+from spikesweep.files import is_unfinished
 from spikesweep.lock import hold_lock
 from spikesweep.origin import beside
 from spikesweep.plan import MADE, Plan, sweep_names
@@ -54,7 +55,8 @@ def find_garbage(
     files = list(_unnamed(named, {plan.name for plan in plans}, now))
     keys = {bytes.fromhex(key) for plan in plans for key in plan.keys}
     segments = [(path, "results of simulations") for path in store.unnamed(keys)]
-    leftovers = [(path, "leftovers") for path in store.leftovers(now - DAY)]
+    old = [*store.leftovers(now - DAY), *_unfinished(now - DAY)]
+    leftovers = [(path, "leftovers") for path in old]
     gone = [path for path, _ in files]
     found = [*files, *segments, *leftovers, *((link, "links") for link in _links(gone))]
     return sorted(Garbage(path, kind, _size(path)) for path, kind in found)
@@ -74,6 +76,13 @@ def _unnamed(named: set[Path], sweeps: set[str], now: float) -> Iterator[tuple[P
             yield path, f"products of {sweep}, of which there is no sweep file"
         else:
             yield path, f"products of {sweep}"
+
+
+def _unfinished(before: float) -> Iterator[Path]:
+    """Yield what killed processes left beside stable names, figures and lineages."""
+    for path in (*RESULTS.glob("*/.*"), *RESULTS.glob("*/figures/.*")):
+        if is_unfinished(path) and path.lstat().st_mtime < before:
+            yield path
 
 
 def _links(gone: Iterable[Path]) -> Iterator[Path]:
