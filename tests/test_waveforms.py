@@ -257,6 +257,8 @@ def test_csv_files(tmp_path, text, times, values):
         ("0;1\n", "line 1: 1 cells; expected two"),
         ("0,1\n1,one\n", 'line 2: "one" is not a finite number'),
         ("0,1\n1,nan\n", 'line 2: "nan" is not a finite number'),
+        ("0,1\n1,1_0\n", 'line 2: "1_0" is not a finite number'),  # Python's float() would take it
+        ("1_0,1\n20,1\n", 'line 1: "1_0" is not a finite number'),
         ("0,1\n1,1e999\n", 'line 2: "1e999" is not a finite number'),
         ("-1,1\n", "line 1: -1 ms is before the simulation; expected 0 or more"),
         ("0,1\n2,1\n1,1\n", "line 3: 1 ms after 2 ms; expected times that never decrease"),

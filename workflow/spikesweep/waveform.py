@@ -94,7 +94,7 @@ def _is_number(text: str) -> bool:
 
 
 def _number(text: str, at: str) -> float:
-    number = float(text) if _is_number(text) else math.nan
+    number = float(text) if _is_number(text) and "_" not in text else math.nan
     if not math.isfinite(number):
         raise UserError(f'{at}: "{text[:60]}" is not a finite number')
     return number
