@@ -11,7 +11,7 @@ import xarray as xr
 import yaml
 
 from spikesweep.plan import make_plan
-from spikesweep.project import Project
+from spikesweep.project import Project, only_looks, shows_whole_graph
 from spikesweep.spec.schema import schema_text
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -197,6 +197,26 @@ def test_shipped_sweeps_fit_the_schema(path):
     import jsonschema
 
     jsonschema.validate(yaml.safe_load(path.read_text()), json.loads(schema_text()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "looks", "whole"),
+    [
+        ([], False, False),
+        (["--cores", "all", "small"], False, False),
+        (["-call", "-k"], False, False),
+        (["-np"], True, False),
+        (["--summary"], True, False),
+        (["-F"], False, True),
+        (["-nF"], True, True),
+        (["-R", "collect"], False, True),
+        (["--forcerun", "collect", "-n"], True, True),
+        (["--dag=mermaid-js"], True, True),
+        (["--report=report.html"], True, True),
+    ],
+)
+def test_arguments_with_which_snakemake_only_looks_or_shows_all(arguments, looks, whole):
+    assert (only_looks(arguments), shows_whole_graph(arguments)) == (looks, whole)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ REPORT = "--report"
 # Arguments with which existing products are to name their inputs: to draw the graph, to force.
 WHOLE_GRAPH = frozenset(
     {
-        *("-F", "--forceall", "-R", "--forcerun", "-f", "--force"),
+        *("--forceall", "--forcerun", "--force"),
         *("--dag", "--rulegraph", "--filegraph", "--d3dag", REPORT),
     }
 )
@@ -44,12 +44,19 @@ ONLY_LOOK = frozenset(
     }
 )
 CORES = ("--cores", "-c", "--jobs", "-j")  # may be followed by "all", which is no target then
-_SHORT_FLAGS = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")  # -np: several in one, a dry run among them
+# Several in one, a dry run or to force among them: -np, -nF.
+_DRY_RUN = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
+_FORCED = re.compile(r"-[npk]*[FfR][npk]*")
 
 
 def only_looks(arguments: Iterable[str]) -> bool:
     """Return whether snakemake makes nothing with these arguments."""
-    return any(a in ONLY_LOOK or _SHORT_FLAGS.fullmatch(a) for a in _options(arguments))
+    return any(a in ONLY_LOOK or _DRY_RUN.fullmatch(a) for a in _options(arguments))
+
+
+def shows_whole_graph(arguments: Iterable[str]) -> bool:
+    """Return whether existing products are to name their inputs with these arguments."""
+    return any(a in WHOLE_GRAPH or _FORCED.fullmatch(a) for a in _options(arguments))
 
 
 def _options(arguments: Iterable[str]) -> list[str]:
@@ -76,9 +83,8 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
             f"the package spikesweep was loaded from {running}; expected the one of this project, "
             f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
         )
-    whole_graph = not WHOLE_GRAPH.isdisjoint(_options(arguments))
     most = MOST_SIMULATIONS if _allows_large(config) else LARGE
-    project = Project(Path(), _configured(Path(), config), whole_graph, most)
+    project = Project(Path(), _configured(Path(), config), shows_whole_graph(arguments), most)
     project.publishable = _publishable(config)
     asked = project.asked_for(arguments)
     _check_names(arguments, asked, sweep_names(Path()))
