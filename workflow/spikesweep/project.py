@@ -64,7 +64,7 @@ def _options(arguments: Iterable[str]) -> list[str]:
     return [argument.partition("=")[0] for argument in arguments]
 
 
-def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]):
+def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]) -> "Project":
     """Return the project; plans the sweeps that snakemake was asked for.
 
     Args:
