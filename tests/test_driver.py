@@ -199,7 +199,9 @@ def test_a_model_that_may_not_be_packed_is_found_out(library):
     assert done.packs == [1] * 6
     assert done.left == 0  # the refused pack's file
     assert len(done.warnings) == 1
-    assert f"simulation {named(documents)[2][0][:12]} gave another result alone" in done.warnings[0]
+    assert (
+        f"simulation {named(documents)[2][0][:12]} alone: gave another result" in done.warnings[0]
+    )
     for key, document in named(documents):
         alone = in_child(lambda document=document: simulate_well(document, library=library))
         np.testing.assert_array_equal(done.results[key].traces["v"], alone.value.traces["v"])

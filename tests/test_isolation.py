@@ -60,6 +60,7 @@ def allocate(megabytes: int) -> int:
         (lambda: fail(RuntimeError("std::bad_alloc")), {}, "memory", None, "ran out of memory"),
         (lambda: end_by(signal.SIGSEGV), {}, "crashed", None, "SIGSEGV"),
         (lambda: end_by(signal.SIGKILL), {}, "crashed", None, "SIGKILL"),
+        (lambda: end_by(signal.SIGRTMIN + 2), {}, "crashed", None, f"signal {signal.SIGRTMIN + 2}"),
         (lambda: end_by(signal.SIGTERM), {}, "crashed", None, "SIGTERM"),
         (lambda: os._exit(0), {}, "ended", None, "its own code ended it, as HOC's quit() does"),
         (lambda: write_and_end(b"bye\n", 0), {}, "ended", None, "as HOC's quit() does: bye"),

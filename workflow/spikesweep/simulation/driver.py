@@ -154,7 +154,8 @@ class _Runner:
         for model, place in witnesses.items():
             alone = self._in_child(lambda p=place: digest(run_alone(pack[p], self._engine)))
             if alone.value != answer.digests[place]:
-                self._unpack(models, f"simulation {pack[place][0][:12]} gave another result alone")
+                came_to = alone.message or "gave another result"
+                self._unpack(models, f"simulation {pack[place][0][:12]} alone: {came_to}")
                 Path(answer.done.token).unlink(missing_ok=True)
                 return None
             self._proven.add(model)

@@ -209,9 +209,16 @@ def _silent_end(state: int, text: str) -> Outcome:
     code = os.waitstatus_to_exitcode(state)
     if code == 0:
         return _ended(text)
-    what = signal.Signals(-code).name if code < 0 else f"ended by itself, with exit code {code}"
+    what = _signal_name(-code) if code < 0 else f"ended by itself, with exit code {code}"
     killed = -code in _FROM_OUTSIDE
     return Outcome("crashed", message=_with(text, what), killed=killed)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals, most of which have no name
+        return f"signal {number}"
 
 
 def _ended(text: str) -> Outcome:
