@@ -489,6 +489,24 @@ def test_names_of_sweeps(root, name):
         make_plan(Path(), name)
 
 
+def test_a_sweep_named_as_another_ones_rule(root):
+    """`snakemake stamp_s` is how Snakemake itself calls a rule of the sweep s."""
+    for name in ("s", "stamp_s"):
+        (root / f"config/sweeps/{name}.yaml").write_text(SWEEP)
+    with pytest.raises(UserError, match="a rule of the sweep s has this name"):
+        make_plan(Path(), "stamp_s")
+
+
+def test_a_file_that_may_not_be_read(root, monkeypatch):
+    def refuse(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    (root / "config/sweeps/s.yaml").write_text(SWEEP)
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(UserError, match=r"sweeps/s.yaml: this user may not read it"):
+        make_plan(Path(), "s")
+
+
 def test_a_sweep_and_an_example_of_one_name(root):
     for folder in ("sweeps", "examples"):
         (root / "config" / folder).mkdir(exist_ok=True)

@@ -160,7 +160,7 @@ def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dic
             rows = [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
     except FileNotFoundError:
         raise UserError(f"{place}: {path}: no such file") from None
-    except (UnicodeDecodeError, csv.Error, IsADirectoryError) as error:
+    except (UnicodeDecodeError, csv.Error, IsADirectoryError, PermissionError) as error:
         raise UserError(f"{place}: {path}: not a CSV table ({error})") from None
     if len(header) == 1 and ";" in header[0]:
         raise UserError(f"{path}, line 1: columns are separated by ;, expected commas")

@@ -38,6 +38,7 @@ RESERVED_SWEEPS = frozenset(
     }
 )
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_OWN_RULE = re.compile(r"(?:current|publish|stamp)_(\w+)")  # a rule that each sweep has for itself
 
 
 def sweep_names(root: Path) -> list[str]:
@@ -62,9 +63,14 @@ def _sweep_file(root: Path, name: str) -> Path:
             f"{name}.yaml: no sweep may have this name; expected a letter, then letters, digits "
             f"and _, and none of: {listing(RESERVED_SWEEPS, 20)}"
         )
+    known = sweep_names(root)
+    if (rule := _OWN_RULE.fullmatch(name)) and rule[1] in known:
+        raise UserError(
+            f"{name}.yaml: a rule of the sweep {rule[1]} has this name; "
+            "expected another name for one of them"
+        )
     found = [path.relative_to(root) for path in _sweep_files(root) if path.stem == name]
     if not found:
-        known = sweep_names(root)
         raise UserError(
             f'no sweep is named "{name}"{suggest(name, known)} '
             f"(there are: {listing(known) or 'none'})"

@@ -71,6 +71,8 @@ def read_yaml(path: Path) -> Any:
         raise UserError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise UserError(f"{path}: a folder; expected a YAML file") from None
+    except PermissionError:
+        raise UserError(f"{path}: this user may not read it; expected a readable file") from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 text (byte {error.start}); expected YAML") from None
     try:
