@@ -335,15 +335,9 @@ def _numbered(counts: Counts) -> Counts:
 
 def _cells(values: np.ndarray) -> list:
     """Return values as csv writes them: floats as `repr` does, nothing for NaN, 0.0 for -0.0."""
-    if values.dtype.kind == "f":
-        text = _Texts()
-        return [text[value] for value in (values + 0.0).tolist()]
-    return values.tolist()
-
-
-class _Texts(dict):
-    """Numbers and their texts, each made once: times on a grid come again and again."""
-
-    def __missing__(self, number: float) -> str:
-        text = self[number] = "" if number != number else repr(number)
-        return text
+    if values.dtype.kind != "f":
+        return values.tolist()
+    # Each is written once: times on a grid, and the differences of these, come again and again.
+    numbers, places = np.unique(values + 0.0, return_inverse=True)
+    texts = ["" if number != number else repr(number) for number in numbers.tolist()]
+    return list(map(texts.__getitem__, places.tolist()))
