@@ -25,9 +25,9 @@ FEW, MANY = 2, 64  # simulations tried in each place; many only where a few are 
 QUICK = 1.0  # s
 
 # Measured (see docs/speed.md); seconds of one core.
-STARTING = 4.0  # Snakemake, the plan, and its end
+STARTING = 2.0  # Snakemake, the plan, and its end
 JOB = 0.25  # what a job takes before its first simulation, with Snakemake's share of it
-GATHERING = 1.2e-4  # a simulation's part of the dataset and of the statistics
+GATHERING = 6e-5  # a simulation's part of the dataset and of the statistics
 
 
 @dataclass(frozen=True)

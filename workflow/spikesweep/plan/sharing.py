@@ -10,7 +10,7 @@ from typing import Any
 from spikesweep.document import Template
 
 JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
-# Starting a job costs a third of a second, so that a large sweep of tiny simulations gets fewer:
+# Starting a job costs a quarter of a second, so that a large sweep of tiny simulations gets fewer:
 # of as many steps of one compartment each as take about a second. Still as many as a laptop
 # has cores.
 JOB_WORK = 10_000_000
