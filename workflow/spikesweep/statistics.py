@@ -81,7 +81,7 @@ def write_tables(
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
         for part in _blocks(simulations):
             trains = read_trains(file, simulations, part, window)
-            rows.writerows(zip(*_statistics_columns(trains, refractory), strict=True))
+            statistics_file.writelines(_statistics_lines(trains, refractory))
             isi_file.writelines(_isi_lines(trains))
 
 
@@ -249,17 +249,16 @@ def _blocks(simulations: Simulations) -> Iterator[slice]:
 # ---- the tables --------------------------------------------------------------------------------
 
 
-def _statistics_columns(trains: Trains, refractory: float) -> list[list]:
+def _statistics_lines(trains: Trains, refractory: float) -> Iterator[str]:
     simulations = trains.simulations
-    n_spikes = np.where(trains.ran, trains.counts.astype(object), None)
-    statistics = train_statistics(trains, refractory)
-    return [
-        *_identity(simulations, trains.simulation),
-        simulations.status[trains.simulation].tolist(),
-        trains.site.tolist(),
-        *(_cells(n_spikes if name == "n_spikes" else statistics[name]) for name in COLUMNS),
-        *_features(simulations, trains.simulation),
-    ]
+    status = simulations.status[trains.simulation].tolist()
+    named = _joined(*_identity(simulations, trains.simulation), status, trains.site.tolist())
+    n_spikes = np.where(trains.ran, trains.counts.astype(str), "")
+    statistics = {"n_spikes": n_spikes} | train_statistics(trains, refractory)
+    columns = [_cells(statistics[name]) for name in COLUMNS]
+    columns += _features(simulations, trains.simulation)
+    for names, numbers in zip(named, zip(*columns, strict=True), strict=True):
+        yield f"{names},{','.join(numbers)}\n"
 
 
 def _feature_columns(simulations: Simulations) -> list[list]:
