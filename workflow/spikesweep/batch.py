@@ -98,17 +98,17 @@ def _go_on(ends: Ends) -> None:
 
 
 def _stop_at_failure(plan: PlanFile, rows: Iterable[Row]) -> Callable[[Ends], None]:
-    """Return what refuses the first end that is a failure."""
-    index = {row.key: row.index for row in rows}
+    """Return what refuses ends among which are failures, and tells the first simulation's."""
+    index_of = {row.key: row.index for row in rows}
 
     def check(ends: Ends) -> None:
-        for key, status, message in ends:
-            if status != "ok":
-                command = command_alone(plan["sweep"], index[key])
-                raise UserError(
-                    f"{plan['sweep']}: simulation {index[key]} failed ({status}: {message}), and "
-                    f"the sweep says on_failure: stop. To see it alone: {command}"
-                )
+        failures = [(index_of[key], *end) for key, *end in ends if end[0] != "ok"]
+        if failures:
+            index, status, message = min(failures)
+            raise UserError(
+                f"{plan['sweep']}: simulation {index} failed ({status}: {message}), and the sweep "
+                f"says on_failure: stop. To see it alone: {command_alone(plan['sweep'], index)}"
+            )
 
     return check
 
