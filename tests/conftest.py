@@ -1,76 +1,13 @@
-"""What the tests share: a project of their own, run as a user runs it."""
+"""What the tests share."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
+
 from planning import STICK, merged
-
-from spikesweep.plan import make_plan
-
-ROOT = Path(__file__).resolve().parent.parent
-SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "morphologies")
-
-
-class Project:
-    """A project in a folder of its own, with the sweeps that a test writes into it."""
-
-    def __init__(self, root: Path, of: "Project | None" = None):
-        self.root = root
-        self.python_path: tuple[str, ...] = ()  # searched before this project's package
-        if of is not None:
-            shutil.copytree(of.root, root, symlinks=True)
-            return
-        root.mkdir(parents=True)
-        for name in SHIPPED:
-            source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
-            else:
-                shutil.copy(source, root / name)
-        (root / "config/sweeps").mkdir(parents=True)
-        self.configure()
-
-    def configure(self, *sweeps: str) -> None:
-        """Name the sweeps that a plain `snakemake` runs."""
-        (self.root / "config/config.yaml").write_text(yaml.safe_dump({"sweeps": list(sweeps)}))
-
-    def write_sweep(self, name: str, sweep: dict | str) -> None:
-        """Write a sweep file, from its text or from what YAML makes of it."""
-        text = sweep if isinstance(sweep, str) else yaml.safe_dump(sweep, sort_keys=False)
-        (self.root / f"config/sweeps/{name}.yaml").write_text(text)
-
-    def add_examples(self) -> None:
-        """Have the sweeps of config/examples as well, which run by name."""
-        shutil.copytree(ROOT / "config/examples", self.root / "config/examples")
-
-    def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run `snakemake --cores 2` with more arguments."""
-        return self._run([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], check)
-
-    def spikesweep(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
-        """Run the command line of this project's own package."""
-        return self._run([sys.executable, "-P", "-m", "spikesweep", *arguments], check)
-
-    def _run(self, command: list[str], check: bool) -> subprocess.CompletedProcess:
-        paths = [*self.python_path, str(self.root / "workflow")]
-        environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-        done = subprocess.run(
-            command,
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-        if check and done.returncode:
-            pytest.fail(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}", pytrace=False)
-        return done
+from project import Project
+from spikesweep.plan.making import make_plan
 
 
 @pytest.fixture

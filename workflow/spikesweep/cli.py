@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from spikesweep.ending import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
+from spikesweep.commands.parser import add_verbs
 from spikesweep.errors import UserError
-from spikesweep.provenance.verbs import add_verbs
+from spikesweep.snakefile.signals import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -147,8 +147,8 @@ def _run_code_of(folder: Path) -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
-    from spikesweep.design import LARGE, MOST_SIMULATIONS
-    from spikesweep.plan import make_plan
+    from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
+    from spikesweep.plan.making import make_plan
     from spikesweep.plan.telling import tell
 
     enter_project()
@@ -156,16 +156,16 @@ def _plan(options: argparse.Namespace) -> None:
     plan = make_plan(Path(), options.sweep, most)
     print(tell(plan), flush=True)
     if options.estimate:
-        from spikesweep import estimate
+        from spikesweep.commands import estimate
 
         cores = options.cores or os.cpu_count() or 1
         print(estimate.tell(estimate.estimate(plan, cores), cores))
 
 
 def _why(options: argparse.Namespace) -> None:
-    from spikesweep.plan.explaining import explain
-    from spikesweep.project import Project
-    from spikesweep.store import Store
+    from spikesweep.commands.why import explain
+    from spikesweep.snakefile.project import Project
+    from spikesweep.store.store import Store
 
     enter_project()
     project = Project(Path(), [], whole_graph=False)
@@ -174,7 +174,7 @@ def _why(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
-    from spikesweep.store import Store
+    from spikesweep.store.store import Store
 
     enter_project()
     store = Store()
@@ -187,8 +187,8 @@ def _verify(options: argparse.Namespace) -> None:
 
 
 def _size(options: argparse.Namespace) -> None:
-    from spikesweep.housekeeping import in_bytes
-    from spikesweep.store import Store
+    from spikesweep.commands.gc import in_bytes
+    from spikesweep.store.store import Store
 
     enter_project()
     size = Store().size()
@@ -196,28 +196,28 @@ def _size(options: argparse.Namespace) -> None:
 
 
 def _gc(options: argparse.Namespace) -> None:
-    from spikesweep.housekeeping import collect_garbage
+    from spikesweep.commands.gc import collect_garbage
 
     enter_project()
     collect_garbage(Path(), options.dry_run, options.yes)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from spikesweep.foreground import run_alone
+    from spikesweep.commands.run import run_alone
 
     enter_project()
     sys.exit(run_alone(options.sweep, options.index))
 
 
 def _retry(options: argparse.Namespace) -> None:
-    from spikesweep.retry import retry
+    from spikesweep.commands.retry import retry
 
     enter_project()
     print(retry(options.sweep))
 
 
 def _schema(options: argparse.Namespace) -> None:
-    from spikesweep.spec.schema import schema_text
+    from spikesweep.sweepfile.schema import schema_text
 
     print(schema_text(), end="")
 
@@ -233,7 +233,7 @@ def _job(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namesp
 
 
 def _make_plan(options: argparse.Namespace) -> None:
-    from spikesweep.plan import make_plan
+    from spikesweep.plan.making import make_plan
     from spikesweep.plan.writing import write_plan
 
     write_plan(make_plan(Path(), options.source), options.output)
@@ -246,7 +246,7 @@ def _make_mechanisms(options: argparse.Namespace) -> None:
 
 
 def _make_simulations(options: argparse.Namespace) -> None:
-    from spikesweep.batch import simulate
+    from spikesweep.jobs.simulations import simulate
 
     simulate(options.source, options.output)
 
@@ -282,18 +282,18 @@ def _make_figure(options: argparse.Namespace) -> None:
 
 
 def _make_stamp(options: argparse.Namespace) -> None:
-    from spikesweep.provenance.leaves import stamp_figures
+    from spikesweep.jobs.leaves import stamp_figures
 
     stamp_figures(options.source, options.output, options.label)
 
 
 def _make_current(options: argparse.Namespace) -> None:
-    from spikesweep.provenance.leaves import link_current
+    from spikesweep.jobs.leaves import link_current
 
     link_current(options.source, options.output)
 
 
 def _make_bundle(options: argparse.Namespace) -> None:
-    from spikesweep.provenance.bundle import publish
+    from spikesweep.publishing.bundle import publish
 
     publish(options.source, options.output, options.allowed)

@@ -3,33 +3,33 @@
 from dataclasses import replace
 from typing import Any
 
-from spikesweep.document.catalogue import Catalogue
+from spikesweep.document.axes.effects import check_names, effects_of, formula_names, known_axis
+from spikesweep.document.axes.rules import forget_regions, inserted_in
+from spikesweep.document.axes.slots import make_slots
+from spikesweep.document.axes.target import Target
+from spikesweep.document.axes.targets import find_target
+from spikesweep.document.axes.targets_by_name import is_by_name, target_by_name
+from spikesweep.document.axes.template import Template, mechanisms_used
+from spikesweep.document.axes.variants import (
+    axes_of_variants,
+    check_others,
+    mechanism_effects,
+    replaced_paths,
+)
 from spikesweep.document.cells import cell_document
 from spikesweep.document.code_models import code_cell_document
 from spikesweep.document.connections import connections_document, draws
-from spikesweep.document.effects import check_names, effects_of, formula_names, known_axis
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.placement import copies_document
 from spikesweep.document.protocol import protocol_document
 from spikesweep.document.recording import Quantity, record_document
-from spikesweep.document.rules import forget_regions, inserted_in
-from spikesweep.document.slots import make_slots
-from spikesweep.document.target import Target
-from spikesweep.document.targets import find_target
-from spikesweep.document.targets_by_name import is_by_name, target_by_name
-from spikesweep.document.template import Template, mechanisms_used
-from spikesweep.document.variants import (
-    axes_of_variants,
-    check_others,
-    mechanism_effects,
-    replaced_paths,
-)
 from spikesweep.document.waveforms import waveforms_document
-from spikesweep.spec.axes import Axis
-from spikesweep.spec.model import AnyCell, CodeCell
-from spikesweep.spec.sweep import Sweep
+from spikesweep.mechanisms.catalogue import Catalogue
+from spikesweep.sweepfile.axes import Axis
+from spikesweep.sweepfile.model import AnyCell, CodeCell
+from spikesweep.sweepfile.sweep import Sweep
 
 
 def build_template(

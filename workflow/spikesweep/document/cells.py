@@ -9,9 +9,9 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.document.ranges import CABLE, check_range
 from spikesweep.document.shape import REGIONS, Shape
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.expressions import SECTION_VARIABLES
-from spikesweep.section_names import split_name
-from spikesweep.spec.model import (
+from spikesweep.language.expressions import SECTION_VARIABLES
+from spikesweep.language.names import split_name
+from spikesweep.sweepfile.model import (
     AnyCell,
     BiophysicsRule,
     Cell,

@@ -12,9 +12,9 @@ from spikesweep.document.files import inside
 from spikesweep.document.known import KnownModel
 from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
-from spikesweep.modelcode import ModelCode, read_files, written
+from spikesweep.modelcode.closure import ModelCode, read_files, written
 from spikesweep.modelcode.python import check_call, parse
-from spikesweep.spec.model import CodeCell, HocCell, PythonCell
+from spikesweep.sweepfile.model import CodeCell, HocCell, PythonCell
 
 
 def code_cell_document(

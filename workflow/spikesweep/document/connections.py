@@ -8,11 +8,11 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.sites import event_source, refuse_threshold
 from spikesweep.errors import UserError
-from spikesweep.expressions import CONNECTION_VARIABLES, compile_expression
+from spikesweep.language.expressions import CONNECTION_VARIABLES, compile_expression
+from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.spec.networks import Connection, Selection
-from spikesweep.spec.quantities import is_expression, split_copy
-from spikesweep.units import to_number
+from spikesweep.sweepfile.networks import Connection, Selection
+from spikesweep.sweepfile.quantities import is_expression, split_copy
 
 # Of a process that a cell's own code has made: its kind is not known, nor are their units.
 WEIGHTS_OF_CODE = tuple(Variable(f"weight[{i}]") for i in range(8))

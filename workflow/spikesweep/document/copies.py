@@ -4,7 +4,7 @@ import copy
 from collections.abc import Mapping
 
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.quantities import split_copy
+from spikesweep.sweepfile.quantities import split_copy
 
 Counts = Mapping[str, int | None]  # name -> number of copies; None for what has no index
 _PLURAL = {"cell": "cells", "process": "processes"}

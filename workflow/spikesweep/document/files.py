@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spikesweep.document.shape import Shape
+from spikesweep.document.waveform_file import Waveform, read_waveform
 from spikesweep.errors import UserError, suggest
-from spikesweep.waveform import Waveform, read_waveform
 
 
 @dataclass
@@ -21,7 +21,7 @@ class Files:
 
     def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
         """Return a morphology as documents write it, and its sections."""
-        from spikesweep.morphology import read_morphology
+        from spikesweep.morphology.reading import read_morphology
 
         full = inside(self.root, path, place)
         read = read_morphology(full)

@@ -4,13 +4,13 @@ import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 
-from spikesweep.document.catalogue import Catalogue
 from spikesweep.document.copies import Counts, copies_meant
 from spikesweep.document.files import Files
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import OpenShape, Shape
+from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
-from spikesweep.spec.quantities import split_copy
+from spikesweep.sweepfile.quantities import split_copy
 
 _PROCESS_OF_CODE = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from spikesweep.errors import UserError
-from spikesweep.expressions import (
+from spikesweep.language.expressions import (
     CONSTANTS,
     COPY_VARIABLES,
     FUNCTIONS,
@@ -12,8 +12,8 @@ from spikesweep.expressions import (
     ExpressionError,
     compile_expression,
 )
-from spikesweep.spec.quantities import is_expression
-from spikesweep.units import to_neuron_unit, to_number
+from spikesweep.language.units import to_neuron_unit, to_number
+from spikesweep.sweepfile.quantities import is_expression
 
 # Names that mean something else in an expression somewhere; t is the time.
 TAKEN = frozenset({*CONSTANTS, *FUNCTIONS, *SEGMENT_VARIABLES, *COPY_VARIABLES, "t"})

@@ -4,10 +4,10 @@ from typing import Any
 
 from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError
-from spikesweep.expressions import COPY_VARIABLES, ExpressionError, compile_expression
-from spikesweep.spec.model import AnyCell
-from spikesweep.spec.quantities import is_expression
-from spikesweep.units import to_number
+from spikesweep.language.expressions import COPY_VARIABLES, ExpressionError, compile_expression
+from spikesweep.language.units import to_number
+from spikesweep.sweepfile.model import AnyCell
+from spikesweep.sweepfile.quantities import is_expression
 
 PLACEMENT_UNITS = {"position": "um", "rotation": "deg"}
 

@@ -6,10 +6,10 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.ranges import check_range
 from spikesweep.document.sites import check_site
 from spikesweep.errors import UserError
+from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.spec.model import Process, Protocol
-from spikesweep.spec.quantities import parse_site
-from spikesweep.units import to_number
+from spikesweep.sweepfile.model import Process, Protocol
+from spikesweep.sweepfile.quantities import parse_site
 
 
 def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.slotted import SlotPath
+from spikesweep.products.slots import SlotPath
 
 CABLE = "cable"  # what has Ra and cm
 _RANGES = {

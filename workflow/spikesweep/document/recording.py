@@ -9,8 +9,8 @@ from spikesweep.document.features import feature_unit
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import check_site, event_source, process_variable, refuse_threshold
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.quantities import parse_site
-from spikesweep.spec.recording import Features, Record, SpikeDetector
+from spikesweep.sweepfile.quantities import parse_site
+from spikesweep.sweepfile.recording import Features, Record, SpikeDetector
 
 
 @dataclass(frozen=True)

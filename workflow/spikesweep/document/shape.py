@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.section_names import means
+from spikesweep.language.names import means
 
 REGIONS = ("soma", "axon", "basal", "apical")
 MOST_CONDITIONS = 10  # behind the rules of one quantity that an axis sets

@@ -2,9 +2,9 @@
 
 from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
-from spikesweep.spec.networks import Connection
-from spikesweep.spec.quantities import Site, parse_site, split_copy
-from spikesweep.spec.recording import SpikeDetector
+from spikesweep.sweepfile.networks import Connection
+from spikesweep.sweepfile.quantities import Site, parse_site, split_copy
+from spikesweep.sweepfile.recording import SpikeDetector
 
 
 def check_site(site: Site, model: KnownModel, place: str) -> Site:

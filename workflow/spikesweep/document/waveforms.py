@@ -6,10 +6,10 @@ from spikesweep.document.copies import each_copy
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import check_site, process_variable
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.spec.model import Protocol
-from spikesweep.spec.quantities import parse_site
-from spikesweep.spec.waveforms import Noise, Waveform
-from spikesweep.units import to_number
+from spikesweep.language.units import to_number
+from spikesweep.sweepfile.model import Protocol
+from spikesweep.sweepfile.quantities import parse_site
+from spikesweep.sweepfile.waveforms import Noise, Waveform
 
 MOST_VALUES = 10_000_000
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.files import written
+from spikesweep.products.atomic import written
 
 # What matplotlib would write of itself and of the clock; None leaves it out.
 METADATA = {

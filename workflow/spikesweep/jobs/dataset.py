@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from spikesweep.dataset import collect
 from spikesweep.errors import UserError
-from spikesweep.origin import check_origin, write_origin
-from spikesweep.outcomes import machine_failures, remove_broken_promises
-from spikesweep.planfile import PlanFile, read_plan
-from spikesweep.store import DamagedSegment, LostSimulations, Store
+from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.sidecar import check_origin, write_origin
+from spikesweep.store.batch_file import machine_failures, remove_broken_promises
+from spikesweep.store.store import DamagedSegment, LostSimulations, Store
+from spikesweep.tables.collect import collect
 
 
 def make_dataset(plan_path: Path, output: Path) -> None:

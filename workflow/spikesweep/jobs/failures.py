@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from spikesweep.columns import FAILURE_COLUMNS, IDENTITY, Column
-from spikesweep.failures import write_failures
-from spikesweep.origin import check_dataset, write_origin
-from spikesweep.planfile import read_plan
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.sidecar import check_dataset, write_origin
+from spikesweep.tables.columns import FAILURE_COLUMNS, IDENTITY, Column
+from spikesweep.tables.failures import write_failures
 
 
 def make_failures(plan_path: Path, output: Path) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import drawing, render
-from spikesweep.origin import check_dataset, check_origin, write_origin
-from spikesweep.planfile import read_plan
-from spikesweep.provenance.stamp import CARRIERS, stamp
+from spikesweep.lineage.stamp import CARRIERS, stamp
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.sidecar import check_dataset, check_origin, write_origin
 
 
 def make_figure(plan_path: Path, output: Path) -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 from spikesweep.errors import UserError
 from spikesweep.mechanisms.compile import compile_set
 from spikesweep.mechanisms.sets import read_set, set_folder, set_sources
-from spikesweep.origin import origin
-from spikesweep.stages import code, library_recipe, short
+from spikesweep.products.sidecar import origin
+from spikesweep.products.stages import code, library_recipe, short
 
 SOURCES = Path("mod")
 

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from spikesweep.columns import COLUMNS, IDENTITY, ISI_COLUMNS, Column, feature_names
-from spikesweep.origin import check_dataset, write_origin
-from spikesweep.planfile import read_plan
-from spikesweep.statistics import write_tables
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.sidecar import check_dataset, write_origin
+from spikesweep.tables.columns import COLUMNS, IDENTITY, ISI_COLUMNS, Column, feature_names
+from spikesweep.tables.statistics import write_tables
 
 
 def make_statistics(plan_path: Path, output: Path) -> None:

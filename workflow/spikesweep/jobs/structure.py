@@ -4,15 +4,15 @@ import csv
 import sys
 from pathlib import Path
 
-from spikesweep.batch import engine
-from spikesweep.columns import Column
-from spikesweep.files import written
-from spikesweep.fingerprint import fingerprint
-from spikesweep.origin import write_origin
-from spikesweep.planfile import read_plan
-from spikesweep.seal import sealed_json
+from spikesweep.jobs.simulations import engine
+from spikesweep.products.atomic import written
+from spikesweep.products.fingerprint import fingerprint
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.seal import sealed_json
+from spikesweep.products.sidecar import write_origin
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.structure import snapshot, structure
+from spikesweep.tables.columns import Column
 
 ALWAYS = ("cell", "section", "index", "region", "x")
 UNITS = {

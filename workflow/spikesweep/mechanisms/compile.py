@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import sha256
 from spikesweep.mechanisms.diagnosis import useful_lines
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
-from spikesweep.seal import sealed_json
+from spikesweep.products.fingerprint import sha256
+from spikesweep.products.seal import sealed_json
 
 LIBRARY = "libnrnmech.so"  # on every platform: NEURON loads a library by its path
 DESCRIPTION = "mechanisms.json"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.fingerprint import fingerprint, sha256
 from spikesweep.mechanisms.builtin import BUILTIN, RESERVED
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.nmodl import read_mechanism
+from spikesweep.products.fingerprint import fingerprint, sha256
 
 DEFAULT = "default"
 _CPP_NAME = re.compile(r"\w+", re.ASCII)  # nrnivmodl makes a C++ name of the file's

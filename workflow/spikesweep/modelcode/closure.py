@@ -17,9 +17,9 @@ from os.path import abspath, relpath
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.fingerprint import sha256
 from spikesweep.modelcode import hoc, python
-from spikesweep.sourcecode import source_hash
+from spikesweep.products.code import source_hash
+from spikesweep.products.fingerprint import sha256
 
 HOC_SUFFIXES = (".hoc", ".oc", ".ses")
 _LONGEST_NAME = 255

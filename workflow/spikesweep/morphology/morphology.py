@@ -5,8 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from spikesweep.files import written
-from spikesweep.fingerprint import sha256
+from spikesweep.products.atomic import written
+from spikesweep.products.fingerprint import sha256
 
 SOMA = 1
 # NEURON's Import3d calls the sections of these types soma, axon, dend and apic.

@@ -2,7 +2,14 @@
 
 from collections import Counter
 
-from spikesweep.columns import (
+from spikesweep.document.copies import copies_meant
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language.units import to_number
+from spikesweep.plan.products import Plan
+from spikesweep.products.plan_file import COLUMNS_BEFORE_AXES
+from spikesweep.sweepfile.figures import Morphology
+from spikesweep.sweepfile.quantities import split_copy
+from spikesweep.tables.columns import (
     COLUMNS,
     FAILURE_COLUMNS,
     IDENTITY,
@@ -10,13 +17,6 @@ from spikesweep.columns import (
     dataset_names,
     feature_names,
 )
-from spikesweep.document.copies import copies_meant
-from spikesweep.errors import UserError, listing, suggest
-from spikesweep.plan.products import Plan
-from spikesweep.planfile import COLUMNS_BEFORE_AXES
-from spikesweep.spec.figures import Morphology
-from spikesweep.spec.quantities import split_copy
-from spikesweep.units import to_number
 
 # Names of the products in results/made/<sweep>/; no figure may bear one.
 RESERVED_FIGURES = frozenset(

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from spikesweep.design import Combination
-from spikesweep.document import Template
-from spikesweep.fingerprint import canonical_json
-from spikesweep.spec.figures import Morphology
-from spikesweep.spec.quantities import split_copy
+from spikesweep.document.axes.design import Combination
+from spikesweep.document.axes.template import Template
+from spikesweep.products.fingerprint import canonical_json
+from spikesweep.sweepfile.figures import Morphology
+from spikesweep.sweepfile.quantities import split_copy
 
 SIZES = ("L", "diam", "nseg")
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spikesweep.design import (
+from spikesweep.document.axes.design import (
     MOST_SIMULATIONS,
     AxisValues,
     Combination,
@@ -15,18 +15,20 @@ from spikesweep.design import (
     combine_table,
     read_table,
 )
-from spikesweep.document import Template, build_template
-from spikesweep.document.catalogue import read_catalogue
+from spikesweep.document.axes.template import Template
+from spikesweep.document.building import build_template
 from spikesweep.document.files import Files, inside
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.fingerprint import versions
+from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
 from spikesweep.plan.values import check_values
-from spikesweep.sourcecode import code_hash
-from spikesweep.spec import Sweep, read_sweep
-from spikesweep.stages import SIMULATION_CODE
+from spikesweep.products.code import code_hash
+from spikesweep.products.fingerprint import versions
+from spikesweep.products.stages import SIMULATION_CODE
+from spikesweep.sweepfile.reading import read_sweep
+from spikesweep.sweepfile.sweep import Sweep
 
 SWEEPS, EXAMPLES = Path("config/sweeps"), Path("config/examples")
 # Names of folders in results/ and of targets and rules; no sweep may bear one.

@@ -11,16 +11,16 @@ from operator import or_
 from pathlib import Path
 from typing import Any
 
-from spikesweep.design import Combination
-from spikesweep.document import Template
-from spikesweep.document.catalogue import Catalogue
-from spikesweep.fingerprint import fingerprint
+from spikesweep.document.axes.design import Combination
+from spikesweep.document.axes.template import Template
+from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.depicting import first_simulation
 from spikesweep.plan.sharing import share_out
-from spikesweep.spec import Sweep
-from spikesweep.spec.figures import Morphology, options
-from spikesweep.spec.model import CodeCell
-from spikesweep.stages import code, library_recipe, recipe, short
+from spikesweep.products.fingerprint import fingerprint
+from spikesweep.products.stages import code, library_recipe, recipe, short
+from spikesweep.sweepfile.figures import Morphology, options
+from spikesweep.sweepfile.model import CodeCell
+from spikesweep.sweepfile.sweep import Sweep
 
 MADE = Path("results/made")
 BYTES_PER_GB = 1_000_000_000

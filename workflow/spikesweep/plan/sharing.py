@@ -7,7 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from spikesweep.document import Template
+from spikesweep.document.axes.template import Template
 
 JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
 # Starting a job costs a quarter of a second, so that a large sweep of tiny simulations gets fewer:

@@ -3,10 +3,10 @@
 from collections.abc import Container, Iterator
 from pathlib import Path
 
-from spikesweep.plan.comparing import product_words
+from spikesweep.comparing.plans import product_words
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
-from spikesweep.store import Store
+from spikesweep.store.store import Store
 
 
 def tell(plan: Plan) -> str:

@@ -5,12 +5,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from spikesweep.document.axes.slots import Slot
 from spikesweep.document.ranges import check_range, owner_of
-from spikesweep.document.slots import Slot
 from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
-from spikesweep.spec.model import Protocol, Segments
-from spikesweep.spec.networks import Selection
+from spikesweep.sweepfile.model import Protocol, Segments
+from spikesweep.sweepfile.networks import Selection
 
 
 def check_values(plan: Plan, place: str) -> None:

@@ -1,16 +1,16 @@
-"""Writing a plan to the files that jobs read; see `spikesweep.planfile`."""
+"""Writing a plan to the files that jobs read; see `spikesweep.products.plan_file`."""
 
 import csv
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.files import written
-from spikesweep.fingerprint import file_hash
 from spikesweep.plan.products import Plan
-from spikesweep.planfile import COLUMNS_BEFORE_AXES
-from spikesweep.seal import sealed_json
-from spikesweep.slotted import json_column
-from spikesweep.sourcecode import byte_hashes
+from spikesweep.products.atomic import written
+from spikesweep.products.code import byte_hashes
+from spikesweep.products.fingerprint import file_hash
+from spikesweep.products.plan_file import COLUMNS_BEFORE_AXES
+from spikesweep.products.seal import sealed_json
+from spikesweep.products.slots import json_column
 
 
 def write_plan(plan: Plan, output: Path) -> None:

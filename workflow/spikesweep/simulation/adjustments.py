@@ -9,7 +9,7 @@ syn[2].tau               of a point process that the cell's own code has made
 import re
 from typing import Any
 
-from spikesweep.expressions import nearest
+from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import PARAMETER, kind_of, variable_names

@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from spikesweep.expressions import nearest
+from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.ions import holds, ion_of, keep_concentration

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from spikesweep.expressions import nearest
-from spikesweep.section_names import means
+from spikesweep.language.expressions import nearest
+from spikesweep.language.names import means
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import SectionGeometry
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from spikesweep.expressions import nearest
-from spikesweep.section_names import split_name
+from spikesweep.language.expressions import nearest
+from spikesweep.language.names import split_name
 from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError

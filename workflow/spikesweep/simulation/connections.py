@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 
-from spikesweep.expressions import CONNECTION_VARIABLES, ExpressionError, compile_expression
-from spikesweep.section_names import split_name
+from spikesweep.language.expressions import (
+    CONNECTION_VARIABLES,
+    ExpressionError,
+    compile_expression,
+)
+from spikesweep.language.names import split_name
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError

@@ -11,8 +11,8 @@ from math import cos, hypot, radians, sin
 
 import numpy as np
 
-from spikesweep.expressions import ExpressionError, compile_expression
-from spikesweep.section_names import split_name
+from spikesweep.language.expressions import ExpressionError, compile_expression
+from spikesweep.language.names import split_name
 from spikesweep.simulation.errors import SimulationError
 
 AXES = ("x", "y", "z")

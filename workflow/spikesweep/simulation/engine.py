@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from spikesweep.execution.child import in_child
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import (
     SectionGeometry,
@@ -12,7 +13,6 @@ from spikesweep.simulation.geometry import (
     read_morphology,
     with_axon,
 )
-from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.nrn import load_library, n
 
 Geometry = tuple[SectionGeometry, ...]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from spikesweep.section_names import split_name
+from spikesweep.language.names import split_name
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
+from spikesweep.recording.recordings import Recording
+from spikesweep.recording.traces import count_steps
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.phases import Phases
-from spikesweep.simulation.recordings import Recording
-from spikesweep.simulation.traces import count_steps
 
 MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other processes
 CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB

@@ -5,7 +5,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from spikesweep.expressions import SEGMENT_VARIABLES, ExpressionError, compile_expression
+from spikesweep.language.expressions import SEGMENT_VARIABLES, ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of

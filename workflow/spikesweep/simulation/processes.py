@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from math import isfinite
 
-from spikesweep.expressions import nearest
+from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import (

@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from spikesweep.execution.child import in_child
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
-from spikesweep.simulation.isolation import in_child
 from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n, variable_names
 from spikesweep.simulation.together import Simulation, build_cells, set_globals
 

@@ -3,7 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from spikesweep.expressions import nearest
+from spikesweep.execution.child import is_memory_error, printed
+from spikesweep.execution.sharing import Member, pack_group
+from spikesweep.language.expressions import nearest
+from spikesweep.recording.recordings import Recording
 from spikesweep.simulation.adjustments import adjust
 from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
 from spikesweep.simulation.cells import Cell, create_cell
@@ -13,12 +16,9 @@ from spikesweep.simulation.copies import cells_of, expand_cells, expand_processe
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import integrate
-from spikesweep.simulation.isolation import is_memory_error, printed
 from spikesweep.simulation.nrn import density_mechanisms, n
-from spikesweep.simulation.packs import Member, pack_group
 from spikesweep.simulation.phases import phases_of
 from spikesweep.simulation.processes import create_process
-from spikesweep.simulation.recordings import Recording
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.results import Result
 from spikesweep.simulation.segments import divide, follows_cable

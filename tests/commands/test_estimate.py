@@ -1,0 +1,63 @@
+"""What a sweep will take. The arithmetic by hand; the rest against a run of the same sweep."""
+
+import re
+
+import pytest
+from test_workflow import small_sweep
+
+from spikesweep.commands.estimate import GATHERING, JOB, STARTING, Trial, extrapolate, tell
+from spikesweep.commands.gc import in_bytes
+
+QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
+SLOW = Trial(simulations=2, seconds=6.0, stored=2 * 5000, memory=90_000_000)
+
+
+def test_what_a_pack_costs_however_large_is_not_counted_for_each():
+    few = Trial(simulations=2, seconds=0.05, stored=10_000, memory=60_000_000)
+    many = Trial(simulations=52, seconds=0.1, stored=260_000, memory=60_000_000, fewer=few)
+    assert many.each == pytest.approx(0.05 / 50)
+    assert few.each == pytest.approx(0.025)
+
+
+@pytest.mark.parametrize(
+    ("trials", "missing", "cores", "simulating"),
+    [
+        ([QUICK], [1000, 1000], 2, JOB + 1.0),  # a job a core
+        ([QUICK], [1000, 1000], 1, 2 * JOB + 2.0),
+        ([QUICK], [1000, 1000], 64, JOB + 1.0),  # no more cores than jobs are of use
+        ([QUICK], [1000, 0], 1, 2 * JOB + 1.0),  # what is in the store costs the job's start
+        ([QUICK, SLOW], [10, 10], 1, 2 * JOB + 20 * 1.5005),  # each place counts alike
+    ],
+)
+def test_time(trials, missing, cores, simulating):
+    expected = STARTING + simulating + 2000 * GATHERING
+    assert extrapolate(trials, missing, 2000, cores).seconds == pytest.approx(expected)
+
+
+def test_disk_and_memory():
+    found = extrapolate([QUICK, SLOW], [10, 0], 20, 4)
+    assert (found.stored, found.dataset, found.memory) == (50_000, 100_000, 90_000_000)
+    said = tell(found, 4)
+    assert "store 50 kB more, dataset 100 kB" in said
+    assert "90 MB a job, 360 MB on 4 cores" in said
+
+
+@pytest.mark.parametrize(
+    ("size", "said"),
+    [(0, "0 B"), (999, "999 B"), (1000, "1 kB"), (1234567, "1.23 MB"), (999_600, "1 MB")],
+)
+def test_bytes_in_words(size, said):
+    assert in_bytes(size) == said
+
+
+def test_the_estimated_disk_is_what_the_store_takes_then(project):
+    project.write_sweep("small", small_sweep())
+    said = project.spikesweep("plan", "small", "--estimate", "--cores", "2").stdout
+    assert "6 simulations to run in 1 jobs" in said
+    assert not (project.root / "results/store").exists()
+    estimated = float(re.search(r"store ([\d.]+) kB", said)[1])
+    project.snakemake("results/small/dataset.nc")
+    stored = sum(path.stat().st_size for path in (project.root / "results/store").glob("*.h5"))
+    assert estimated == pytest.approx(stored / 1000, rel=0.01)
+    said = project.spikesweep("plan", "small", "--estimate").stdout
+    assert "0 simulations to run" in said

@@ -1,0 +1,155 @@
+"""`spikesweep rebuild`: a figure is made again from its lineage, and compared."""
+
+import sysconfig
+
+import h5py
+import numpy as np
+import pytest
+
+import provenance
+from project import Project
+from rerunning import install
+from spikesweep.comparing.files import compare
+
+SEABORN = '''"""A seaborn of another version, which draws the same data in another shade."""
+import importlib.machinery
+import importlib.util
+import os
+import sys
+
+_here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+_spec = importlib.machinery.PathFinder.find_spec("seaborn", [p for p in sys.path if p != _here])
+_module = importlib.util.module_from_spec(_spec)
+sys.modules["seaborn"] = _module
+_spec.loader.exec_module(_module)
+_histplot = _module.histplot
+_module.histplot = lambda *args, **options: _histplot(*args, **options | {"alpha": 0.5})
+'''
+
+
+@pytest.fixture(scope="module")
+def later(committed, tmp_path_factory) -> Project:
+    """The first figure, a `+` figure, and a second commit in which the statistics' code differs."""
+    copy = Project(tmp_path_factory.mktemp("rebuild") / "project", of=committed)
+    copy.figure = f"results/small/figures/intervals_{committed.first[:8]}"
+    sweep = copy.root / "config/sweeps/small.yaml"
+    sweep.write_text(sweep.read_text().replace("0.5 nA", "0.6 nA"))
+    copy.snakemake()
+    [plus] = (copy.root / "results/small/figures").glob("intervals_*+*.png")
+    copy.plus = str(plus.relative_to(copy.root))
+    code = copy.root / "workflow/spikesweep/statistics.py"
+    code.write_text(code.read_text() + "\nSECOND = 2\n")
+    sweep.write_text(sweep.read_text().replace("0.6 nA", "0.7 nA"))
+    provenance.commit(copy)
+    return copy
+
+
+def test_the_first_figure_in_the_second_state(later):
+    """And all on its way: the drawings in all formats, the tables, the dataset."""
+    said = later.spikesweep("rebuild", f"{later.figure}.pdf", "--cores", "2").stdout
+    assert f"{later.figure}.pdf: bytes equal" in said
+    ways = [line for line in said.splitlines() if line.startswith("  ")]
+    assert {line.rpartition(": ")[2] for line in ways} == {"bytes equal"}
+    assert provenance.git(later.root, "worktree", "list").count("\n") == 0
+
+
+def test_a_figure_of_a_dirty_tree(later):
+    said = later.spikesweep("rebuild", later.plus, "--cores", "2").stdout
+    assert f"{later.plus}: bytes equal" in said
+
+
+def test_another_version_of_seaborn(later, tmp_path):
+    """Simulated: other metadata, and histograms in another shade."""
+    (tmp_path / "seaborn").mkdir()
+    (tmp_path / "seaborn/__init__.py").write_text(SEABORN)
+    (tmp_path / "seaborn-99.0.dist-info").mkdir()
+    metadata = "Metadata-Version: 2.1\nName: seaborn\nVersion: 99.0\n"
+    (tmp_path / "seaborn-99.0.dist-info/METADATA").write_text(metadata)
+    later.python_path = (str(tmp_path),)
+    try:
+        done = later.spikesweep("rebuild", f"{later.figure}.png", "--cores", "2", check=False)
+    finally:
+        later.python_path = ()
+    assert done.returncode == 1
+    assert f"{later.figure}.png: pixels differ: " in done.stdout
+    assert "data equal" in done.stdout
+    assert "made with seaborn 0." in done.stdout
+    assert "-> 99.0" in done.stdout
+
+
+def test_from_scratch_the_store_is_left_alone(later):
+    store = later.root / "results/store"
+    aside = store.rename(store.with_name("aside"))
+    said = later.spikesweep(
+        "rebuild", f"{later.figure}.svg", "--cores", "2", "--from-scratch"
+    ).stdout
+    assert not store.exists()
+    aside.rename(store)
+    assert f"{later.figure}.svg: bytes equal" in said
+
+
+# In place of the real one, which downloads what the lock file names: all packages that the tests
+# have, but for a seaborn of a version of its own.
+INSTALL = """\
+install:
+	$(or $(PYTHON),python3) -m venv --without-pip .venv
+	cd .venv/lib/python*/site-packages && echo {packages} > packages.pth \\
+		&& mkdir seaborn-98.0.dist-info \\
+		&& printf 'Metadata-Version: 2.1\\nName: seaborn\\nVersion: 98.0\\n' \\
+		> seaborn-98.0.dist-info/METADATA
+"""
+
+
+def test_with_the_environment_of_the_commit(later, tmp_path):
+    """And not with packages that are here by PYTHONPATH."""
+    copy = Project(tmp_path / "project", of=later)
+    packages = sysconfig.get_path("purelib")
+    (copy.root / "Makefile").write_text(INSTALL.format(packages=packages))
+    commit = provenance.commit(copy)
+    copy.snakemake()
+    figure = f"results/small/figures/intervals_{commit[:8]}.png"
+    install(copy, "seaborn", "97.0")
+    done = copy.spikesweep("rebuild", figure, "--locked", "--cores", "2", check=False)
+    assert done.returncode == 1
+    assert "made with seaborn 0." in done.stdout
+    assert done.stdout.endswith("-> 98.0\n")
+    assert f"{figure}: drawing equal, another lineage" in done.stdout
+
+    (copy.root / "Makefile").write_text("install:\n\t@echo no index >&2; false\n")
+    commit = provenance.commit(copy)
+    copy.python_path = ()
+    copy.snakemake()
+    figure = f"results/small/figures/intervals_{commit[:8]}.png"
+    done = copy.spikesweep("rebuild", figure, "--locked", check=False)
+    assert done.returncode == 1
+    assert "the environment that requirements.lock names cannot be made" in done.stderr
+    assert "no index" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ([1, np.nan], [1, np.nan], "data equal"),
+        ([1, 2], [1.5, 2], "data differ: rate off by at most 0.5"),
+        ([1, np.nan], [1, 2], "data differ: rate off by at most inf"),  # a value where was none
+        ([np.nan, np.nan], [1, 2], "data differ: rate off by at most inf"),
+        ([1, 2], [1, 2, 3], "data differ: rate (2,) -> (3,)"),
+    ],
+)
+def test_how_far_datasets_are_apart(old, new, words, tmp_path):
+    for name, rates in (("old.nc", old), ("new.nc", new)):
+        with h5py.File(tmp_path / name, "w") as file:
+            file["rate"] = np.array(rates, float)
+            file.attrs["made as"] = name
+    assert compare(tmp_path / "old.nc", tmp_path / "new.nc") == words
+
+
+def test_a_lost_patch_is_told(later):
+    patches = list((later.root / "results/provenance").glob("*.patch"))
+    for patch in patches:
+        patch.rename(patch.with_suffix(".aside"))
+    done = later.spikesweep("rebuild", later.plus, check=False)
+    for patch in patches:
+        patch.with_suffix(".aside").rename(patch)
+    assert done.returncode == 1
+    assert ".patch: missing or damaged" in done.stderr

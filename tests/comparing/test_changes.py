@@ -1,0 +1,172 @@
+"""What differs between two plans, in words: a row a change."""
+
+import copy
+
+import pytest
+
+from spikesweep.comparing.changes import (
+    axis_changes,
+    code_changes,
+    differences,
+    document_changes,
+    kind_of_change,
+    recipe_changes,
+    slot_changes,
+    version_changes,
+)
+
+
+def axis(name, values, unit="uM", long_name="dose"):
+    return {"name": name, "unit": unit, "long_name": long_name, "values": values}
+
+
+DOSE, CELSIUS = axis("dose", [1, 10]), axis("celsius", [6.3, 10], "degC", "temperature")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ([DOSE, CELSIUS], [DOSE, CELSIUS], []),
+        ([DOSE], [axis("dose", [1, 3, 10])], ["axis dose: +1 value"]),
+        ([DOSE], [axis("dose", [1, 3, 5, 10])], ["axis dose: +2 values"]),
+        ([DOSE], [axis("dose", [10])], ["axis dose: -1 value"]),
+        ([DOSE], [axis("dose", [10, 20])], ["axis dose: +1 value", "axis dose: -1 value"]),
+        ([DOSE], [axis("dose", [10, 1])], ["axis dose: order of the values changed"]),
+        ([DOSE], [axis("drug", [1, 10])], ["axis dose: renamed to drug"]),
+        ([DOSE], [axis("drug", [1, 20])], ["axis dose: gone", "axis drug: new"]),
+        ([DOSE], [axis("dose", [1, 10], "nM")], ["axis dose: unit uM -> nM"]),
+        ([DOSE], [axis("dose", [1, 10], "uM", "drug")], ["axis dose: label dose -> drug"]),
+        ([DOSE, CELSIUS], [CELSIUS, DOSE], ["axes: order changed"]),
+        ([DOSE], [DOSE, CELSIUS], ["axis celsius: new"]),
+    ],
+)
+def test_axis_changes(old, new, said):
+    assert axis_changes(old, new) == said
+
+
+DOCUMENT = {
+    "cells": {
+        "a": {
+            "morphology": {"format": "swc", "sha256": "1"},
+            "segments": {"nseg": 1},
+            "biophysics": [{"in": ["soma"], "Ra": 100, "insert": {"kdr": {"gkbar": 0.1}}}],
+        }
+    },
+    "protocol": {"tstop": 100, "processes": {}},
+    "mechanisms": {"kdr": "1"},
+    "engine": {"neuron": "9.0.2", "code": "1"},
+}
+
+
+def changed(*path_and_value):
+    *path, last, value = path_and_value
+    document = copy.deepcopy(DOCUMENT)
+    place = document
+    for part in path:
+        place = place[part]
+    if value is None:
+        del place[last]
+    else:
+        place[last] = value
+    return document
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        (DOCUMENT, []),
+        (changed("protocol", "tstop", 200), ["protocol.tstop: 100 -> 200"]),
+        (
+            changed("cells", "a", "biophysics", 0, "insert", "kdr", "gkbar", 0.2),
+            ["model.cells.a.biophysics[0].insert.kdr.gkbar: 0.1 -> 0.2"],
+        ),
+        (changed("cells", "a", "segments", "nseg", 3), ["model.cells.a.spatial.nseg: 1 -> 3"]),
+        (
+            changed("cells", "a", "biophysics", 0, "Ra", None),
+            ["model.cells.a.biophysics[0].Ra: gone"],
+        ),
+        (changed("mechanisms", "kdr", "2"), ["mechanism kdr: source changed"]),
+        (changed("mechanisms", "nat", "2"), ["mechanism nat: new"]),
+        (
+            changed("cells", "a", "morphology", "sha256", "2"),
+            ["morphology of cell a: content changed"],
+        ),
+        (changed("engine", "neuron", "9.1.0"), ["NEURON 9.0.2 -> 9.1.0"]),
+        (changed("engine", "code", "2"), ["code simulation.driver: changed"]),
+    ],
+)
+def test_document_changes(new, said):
+    assert document_changes(DOCUMENT, new, ["code simulation.driver: changed"]) == said
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (("mechanisms", "kdr"), "mechanism"),
+        (("cells", "a", "morphology", "sha256"), "morphology"),
+        (("cells", "a", "sources", "models/a.hoc"), "model"),
+        (("cells", "a", "biophysics", 0, "Ra"), "parameter"),
+        (("protocol", "tstop"), "parameter"),
+        (("engine", "code"), "code"),
+        (("engine", "neuron"), "version"),
+        (("seed",), "seed"),
+    ],
+)
+def test_kinds_of_changes(path, kind):
+    assert kind_of_change(path) == kind
+
+
+def test_differences_of_lists_of_other_lengths_are_told_as_a_whole():
+    assert list(differences({"a": [1, 2]}, {"a": [1]})) == [(("a",), [1, 2], [1])]
+
+
+def test_slot_changes():
+    old, new = {"slots": [["protocol", "dt"]]}, {"slots": [["cells", "a", "biophysics", 0, "Ra"]]}
+    assert slot_changes(old, new) == [
+        "the axes no longer set protocol.dt",
+        "the axes now set cells.a.biophysics[0].Ra",
+    ]
+
+
+def test_code_and_version_changes():
+    old = {"spikesweep.a": "1", "spikesweep.b": "1"}
+    new = {"spikesweep.a": "2", "spikesweep.c": "1"}
+    assert code_changes(old, new) == ["code a: changed", "code b: gone", "code c: new"]
+    assert version_changes({"numpy": "1"}, {"numpy": "2"}) == ["numpy 1 -> 2"]
+
+
+FIGURE = {
+    "stage": "figure.heatmap",
+    "code": "1",
+    "versions": {"seaborn": "0.13.2"},
+    "options": {"cmap": "viridis", "x": "dose"},
+    "reads": {"dataset": "1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, []),
+        (
+            {"options": {"cmap": "magma", "x": "dose"}},
+            ['option cmap changed: "viridis" -> "magma"'],
+        ),
+        ({"versions": {"seaborn": "0.14"}}, ["seaborn 0.13.2 -> 0.14"]),
+        ({"reads": {"dataset": "2"}}, ["the dataset changed"]),
+        ({"stage": "figure.traces"}, ["kind heatmap -> traces"]),
+        ({"code": "2"}, []),  # told module by module
+    ],
+)
+def test_recipe_changes_of_a_figure(change, said):
+    assert recipe_changes(FIGURE, FIGURE | change) == said
+
+
+def test_recipe_changes_of_statistics_and_mechanisms():
+    statistics = {"stage": "statistics", "versions": {}, "dataset": "1", "window": [0.0, 10.0]}
+    new = statistics | {"dataset": "2", "window": [0.0, 20.0]}
+    assert recipe_changes(statistics, new) == ["window[1]: 10.0 -> 20.0", "the dataset changed"]
+    library = {"stage": "mechanisms", "versions": {}, "sources": {"nat": "1"}}
+    assert recipe_changes(library, library | {"sources": {"nat": "2"}}) == [
+        "mechanism nat: source changed"
+    ]

@@ -1,0 +1,187 @@
+"""Axes become the table of simulations."""
+
+import itertools
+import math
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spikesweep.document.axes.design import (
+    AxisValues,
+    axis_values,
+    combine,
+    combine_table,
+    linspace,
+    logspace,
+    read_table,
+)
+from spikesweep.errors import UserError
+from spikesweep.sweepfile.axes import Axis, Design
+
+
+def axis(values):
+    return Axis(values=values, sets="protocol.celsius")
+
+
+@pytest.mark.parametrize(
+    ("values", "unit", "expected"),
+    [
+        ([6.3, 16, "299.15 K"], "degC", (6.3, 16.0, 26.0)),
+        ({"linspace": [0, 1, 5]}, "nA", (0.0, 0.25, 0.5, 0.75, 1.0)),
+        ({"linspace": ["100 pA", "0.3 nA", 3]}, "nA", (0.1, 0.2, 0.3)),
+        # first * (last / first)**(i / (n - 1)), the definition of a geometric series
+        ({"logspace": [0.1, 1000, 5]}, "uM", (0.1, 1.0, 10.0, 100.0, 1000.0)),
+    ],
+)
+def test_axis_values(values, unit, expected):
+    assert axis_values(axis(values), unit, True, "here") == expected
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([1, 2, 1.0], "the value 1.0 stands twice"),
+        (["300 pA", "0.3 nA"], "the value 0.3 stands twice"),
+        (["3 mV"], "wrong kind of unit"),
+        ({"logspace": [0, 10, 3]}, "above 0"),
+    ],
+)
+def test_axis_values_refused(values, said):
+    with pytest.raises(UserError, match="here") as caught:
+        axis_values(axis(values), "nA", True, "here")
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 101])
+def test_spaces_keep_their_ends_exactly(n):
+    assert linspace(0.1, 0.7, n)[0] == logspace(0.1, 0.7, n)[0] == 0.1
+    assert linspace(0.1, 0.7, n)[-1] == logspace(0.1, 0.7, n)[-1] == 0.7
+    ratios = [b / a for a, b in zip(logspace(0.1, 0.7, n), logspace(0.1, 0.7, n)[1:], strict=False)]
+    assert all(math.isclose(ratio, 7 ** (1 / (n - 1)), rel_tol=1e-10) for ratio in ratios)
+
+
+AXES = {
+    "dose": AxisValues("dose", "uM", "dose", (0.0, 1.0, 10.0)),
+    "celsius": AxisValues("celsius", "degC", "temperature", (16.0, 26.0)),
+    "amp": AxisValues("amp", "nA", "amp", (0.1, 0.2, 0.3)),
+}
+
+
+def test_grid_is_in_c_order_of_its_axes():
+    chosen = {name: AXES[name] for name in ("celsius", "dose")}
+    made = combine(Design(grid=["celsius", "dose"]), chosen, "here")
+    assert made.shape == (2, 3)
+    assert made.rows == [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+
+
+def test_zip_takes_first_with_first():
+    chosen = {name: AXES[name] for name in ("dose", "amp")}
+    made = combine(Design(zip=["dose", "amp"]), chosen, "here")
+    assert (made.shape, made.rows) == ((3,), [(0, 0), (1, 1), (2, 2)])
+
+
+def test_no_axes_are_one_simulation():
+    made = combine(None, {}, "here")
+    assert (made.shape, made.rows) == ((1,), [()])
+
+
+@pytest.mark.parametrize(
+    ("design", "said"),
+    [
+        (Design(grid=["dose", "celcius", "amp"]), 'no axis is named "celcius", did you mean'),
+        (Design(grid=["dose"]), "the axis celsius is left out"),
+        (Design(grid=["dose", "celsius", "amp", "amp"]), "an axis stands twice"),
+        (Design(zip=["dose", "celsius", "amp"]), "dose has 3, celsius has 2"),
+    ],
+)
+def test_designs_refused(design, said):
+    with pytest.raises(UserError, match="here") as caught:
+        combine(design, AXES, "here")
+    assert said in str(caught.value)
+
+
+KINDS = {"dose": ("uM", True), "morphology": ("", False)}
+
+
+def test_table(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("morphology,dose\na.swc,1\nb.swc,1 mM\n\na.swc,1 mM\n")
+    columns = read_table(path, KINDS, "here")
+    assert columns == {"morphology": ["a.swc", "b.swc", "a.swc"], "dose": [1.0, 1000.0, 1000.0]}
+    axes = {
+        "morphology": AxisValues("morphology", "", "", ("a.swc", "b.swc")),
+        "dose": AxisValues("dose", "uM", "", (1.0, 1000.0)),
+    }
+    assert combine_table(columns, axes, path).rows == [(0, 0), (1, 1), (0, 1)]
+
+
+def combined(path):
+    columns = read_table(path, KINDS, "here")
+    axes = {n: AxisValues(n, "", "", tuple(dict.fromkeys(c))) for n, c in columns.items()}
+    return combine_table(columns, axes, Path("t.csv"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the axis dose is left out"),
+        ("dose,morphology\n", "no rows"),
+        ("dose;morphology\n1;a\n", "separated by ;"),
+        ("dose\n1\n", "the axis morphology is left out"),
+        ("dose,morphology,x\n1,a,2\n", 'no axis is named "x"'),
+        ("dose,morphology\n,a.swc\n", "line 2, column dose: an empty cell"),
+        ("dose,morphology\n1\n", "line 2: 1 cells; expected 2"),
+        ("dose,morphology\n=1+1,a.swc\n", '"=1+1" is not a quantity'),
+        ("dose,morphology\nnan,a.swc\n", '"nan" is not a quantity'),
+        ("dose,morphology\n1,a\n1.0,a\n", "row 2 repeats row 1"),
+    ],
+)
+def test_tables_refused(tmp_path, text, said):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    with pytest.raises(UserError) as caught:
+        combined(path)
+    assert said in str(caught.value)
+    assert "t.csv" in str(caught.value)
+
+
+# ---- properties --------------------------------------------------------------------------------
+
+values_of = st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6, unique=True)
+ends = st.tuples(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6)).filter(lambda e: e[0] != e[1])
+
+
+@given(st.lists(values_of, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_a_grid_has_every_combination_once_in_whatever_order(values, random):
+    axes = {f"a{i}": AxisValues(f"a{i}", "", "", tuple(v)) for i, v in enumerate(values)}
+    names = random.sample(sorted(axes), len(axes))
+    made = combine(Design(grid=names), axes, "here")
+    points = [
+        {axis.name: axis.values[i] for axis, i in zip(made.axes, row, strict=True)}
+        for row in made.rows
+    ]
+    every = [dict(zip(sorted(axes), point, strict=True)) for point in itertools.product(*values)]
+    assert made.shape == tuple(len(axes[name].values) for name in names)
+    assert len(points) == len(every)
+    assert all(point in points for point in every)
+
+
+@given(values_of, st.sampled_from([("nA", "pA", 1e3), ("mV", "V", 1e-3), ("um", "mm", 1e-3)]))
+def test_values_are_the_same_in_any_unit(values, unit):
+    """Written in another unit, with the factor of the SI brochure, they come to the same."""
+    to, written, factor = unit
+    texts = [f"{value * factor!r} {written}" for value in values]
+    made = [axis_values(axis([text]), to, True, "here")[0] for text in texts]
+    assert made == pytest.approx(values, rel=1e-14, abs=1e-300)
+
+
+@given(ends, st.integers(2, 50))
+def test_spaces_go_from_end_to_end(ends, n):
+    for space, step in ((linspace, lambda a, b: b - a), (logspace, lambda a, b: math.log(b / a))):
+        made = space(*ends, n)
+        assert (made[0], made[-1], len(made)) == (*ends, n)
+        steps = [step(a, b) for a, b in itertools.pairwise(made)]
+        largest = max(map(abs, ends)) if space is linspace else 10
+        assert steps == pytest.approx([step(*ends) / (n - 1)] * (n - 1), abs=1e-11 * largest)

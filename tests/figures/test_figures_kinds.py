@@ -1,0 +1,243 @@
+"""Each kind of figure: what it draws is what the dataset and the tables have."""
+
+import numpy as np
+import pytest
+
+from drawing import assert_tidy, draw, hatched, words
+from spikesweep.errors import UserError
+from spikesweep.figures.data import FigureData
+from spikesweep.figures.gallery import thin
+from spikesweep.figures.isi_distribution import bin_edges
+from spikesweep.figures.morphology import outline, scale_bar_length
+from spikesweep.figures.traces import extremes
+from synthetic_sweep import CELSIUS, DOSE, Sweep
+
+
+def test_heatmap_colours_are_the_table(sweeps):
+    data = sweeps["zero dose and replicates"]
+    fig = draw("heatmap", data)
+    shown = fig.axes[0].collections[0].get_array()
+    expected = data.statistics.pivot_table(index="celsius", columns="dose", values="rate")
+    np.testing.assert_allclose(shown, expected.to_numpy(), rtol=1e-12)
+
+
+def test_heatmap_hatches_the_failed_simulation_alone(sweeps):
+    fig = draw("heatmap", sweeps["grid"])
+    (marks,) = hatched(fig)
+    (outline_,) = [path.vertices for path in marks.get_paths()]
+    ticks = [label.get_text() for label in fig.axes[0].get_xticklabels()]
+    inside = (ticks.index("10"), 26)  # simulation 7 of the grid: the third dose, the second celsius
+    low, high = outline_.min(axis=0), outline_.max(axis=0)
+    assert np.all(low < inside)
+    assert np.all(inside < high)
+    assert high[0] - low[0] == 1  # one cell
+
+
+def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
+    read = words(draw("heatmap", sweeps["scattered"]))
+    assert "not simulated" in read
+    assert "undefined" not in read
+
+
+def test_heatmap_with_a_log_scale_refuses_negative_values(tmp_path):
+    data = Sweep([DOSE, CELSIUS], silent=True).write(tmp_path)
+    with pytest.raises(UserError, match=r'"v_soma_max" with "log: true", but -65 mV is below 0'):
+        draw("heatmap", data, of="v_soma_max", log=True)
+    assert "0 Hz" in words(draw("heatmap", data, log=True))  # and shows zeros apart
+
+
+def test_dose_response_shows_the_ec50_that_the_cells_have(sweeps):
+    fig = draw("dose_response", sweeps["zero dose and replicates"])
+    entries = [text.get_text() for text in fig.legends[0].get_texts()]
+    for celsius in (16, 26, 36):
+        (entry,) = [entry for entry in entries if entry.startswith(f"{celsius}: ")]
+        low, high = entry.partition("(")[2].rstrip(")").split(" to ")
+        assert float(low) < 30 < float(high)  # firing_rate: EC50 is 30 uM at every temperature
+    assert "mean ± SD over seed" in words(fig)
+
+
+def test_dose_response_claims_no_fit_where_there_is_none(sweeps):
+    fig = draw("dose_response", sweeps["silent"])
+    assert words(fig).count("no fit") == 3
+    assert "EC" not in words(fig)
+
+
+def test_traces_are_those_of_the_dataset(sweeps):
+    data = sweeps["grid"]
+    fig = draw("traces", data, at={"dose": 10.0}, window=(100, 200))
+    lines = [line.get_ydata() for panel in fig.axes for line in panel.lines]
+    expected = data.dataset["v_soma"].sel(dose=10.0, time=slice(100, 200))
+    assert len(lines) == 2  # celsius 26 failed
+    np.testing.assert_array_equal(lines, expected.sel(celsius=[16, 36]).values)
+
+
+@pytest.mark.parametrize("n", [10, 4000, 4001, 200_000])
+def test_traces_of_many_samples_keep_their_peaks(n):
+    samples = np.random.default_rng(n).normal(-65, 1, n)
+    spikes = np.random.default_rng(n + 1).choice(n, 5, replace=False)
+    samples[spikes] += 100  # of a single sample each
+    samples[n - n // 4 :] = np.nan  # a shorter run ends there
+    places = extremes(samples, 4000)
+    assert places.size <= min(n, 4000)
+    assert np.all(np.diff(places) > 0)
+    assert set(spikes[spikes < n - n // 4]) <= set(places)
+    assert np.nanmin(samples[places]) == np.nanmin(samples)
+
+
+def test_traces_beyond_eight_are_thinned_evenly(sweeps):
+    fig = draw("traces", sweeps["large"])
+    assert len(fig.axes) == 64
+    assert "8 of 21 values of dose shown; 8 of 12 values of temperature shown" in words(fig)
+    assert thin(list(range(15)), 8) == [0, 2, 4, 6, 8, 10, 12, 14]
+
+
+def test_traces_of_one_long_axis_are_wrapped(sweeps):
+    fig = draw("traces", sweeps["large"], at={"celsius": 24})
+    assert [panel.get_title() for panel in fig.axes][:2] == ["0.01 µM", "0.0178 µM"]
+    assert len(fig.axes) == 21
+
+
+def test_traces_by_an_axis_are_lines_of_one_panel(sweeps):
+    data = sweeps["grid"]
+    fig = draw("traces", data, by="celsius", columns="dose", window=(100, 200))
+    assert [panel.get_title() for panel in fig.axes][2] == "10 µM"
+    traces = data.dataset["v_soma"].sel(time=slice(100, 200))
+    for panel, dose in zip(fig.axes, DOSE["values"], strict=True):
+        celsius = [16, 36] if dose == 10.0 else [16, 26, 36]  # simulation 7 failed
+        lines = [line.get_ydata() for line in panel.lines]
+        np.testing.assert_array_equal(lines, traces.sel(dose=dose, celsius=celsius).values)
+
+
+def test_traces_by_an_axis_bear_the_colours_of_their_key(sweeps):
+    fig = draw("traces", sweeps["grid"], by="celsius", at={"dose": 10.0})
+    entries = [text.get_text() for text in fig.legends[0].get_texts()]
+    assert entries == ["16", "26: failed", "36"]
+    first, _, last = (key.get_color() for key in fig.legends[0].get_lines())
+    drawn = [line.get_color() for line in fig.axes[0].lines]
+    np.testing.assert_array_equal(drawn, [first, last])
+
+
+def test_traces_of_more_lines_than_a_legend_names_have_a_colour_bar(sweeps):
+    fig = draw("traces", sweeps["large"], by="dose", at={"celsius": 24})
+    panel, bar = fig.axes
+    assert not fig.legends
+    assert len(panel.lines) == 21
+    assert bar.get_ylabel() == "dose (µM)"
+    assert [text.get_text() for text in bar.get_yticklabels()][:3] == ["0.01", "0.0316", "0.1"]
+    (steps,) = [each for each in bar.collections if each.get_array() is not None]
+    drawn = [line.get_color() for line in panel.lines]
+    np.testing.assert_allclose(steps.cmap(steps.norm(np.arange(21))), drawn)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (np.arange(100.0).tolist(), "32 of 100 values of temperature shown"),
+        ([f"cell {i}" for i in range(14)], "10 of 14 values of temperature shown"),
+    ],
+)
+def test_traces_of_too_many_lines_are_thinned_evenly(tmp_path, values, said):
+    data = Sweep([CELSIUS | {"values": values}], silent=True).write(tmp_path)
+    fig = draw("traces", data, by="celsius")
+    assert len(fig.axes[0].lines) == int(said.partition(" ")[0])
+    assert said in words(fig)
+    assert bool(fig.legends) == isinstance(values[0], str)  # names are not read from a colour bar
+    assert_tidy(fig)
+
+
+def test_raster_has_a_tick_a_spike_in_the_order_of_the_axis(sweeps):
+    data = sweeps["grid"]
+    fig = draw("raster", data, by="celsius")
+    (spikes,) = [each for each in fig.axes[0].collections if len(each.get_paths()) > 100]
+    places = np.array([path.vertices.mean(axis=0) for path in spikes.get_paths()])
+    assert len(places) == data.statistics["n_spikes"].sum()
+    # The lowest row is celsius 16 at the smallest dose: simulation 0 of the grid (dose, celsius).
+    lowest = places[np.isclose(places[:, 1], 0), 0]
+    np.testing.assert_allclose(lowest, data.dataset["spike_times_soma"].values[: len(lowest)])
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_isi_histograms_are_fractions_of_each_group(sweeps, log):
+    data = sweeps["grid"]
+    fig = draw("isi_distribution", data, log=log)
+    entries = [text.get_text() for text in fig.legends[0].get_texts()]
+    counts = data.isi.groupby("celsius").size()
+    assert entries == [f"{celsius}: n = {n}" for celsius, n in counts.items()]
+    edges = bin_edges(data.isi["isi"].to_numpy(), log)
+    heights = [np.histogram(group, edges)[0].max() / len(group)
+               for _, group in data.isi.groupby("celsius")["isi"]]  # fmt: skip
+    drawn = [area.get_paths()[0].vertices[:, 1].max() for area in fig.axes[0].collections]
+    assert drawn == pytest.approx(heights)
+
+
+@pytest.mark.parametrize(
+    ("isi", "n_bins"),
+    [
+        (np.full(20, 14.2), 60),  # no width at all
+        (np.r_[np.full(98, 14.2), 14.2 + 1e-9, 400.0], 60),  # the rule asks for infinitely many
+        (np.linspace(10, 20, 27), 10),  # the rule: 2 * 5 / 3 = 3.33 wide, 3 bins; at least 10
+        (np.linspace(10, 20, 64000), 40),  # the rule: 2 * 5 / 40 = 0.25 wide, 40 bins
+    ],
+)
+def test_bins_are_bounded(isi, n_bins):
+    edges = bin_edges(isi, log=False)
+    assert len(edges) - 1 == n_bins
+    assert edges[0] <= isi.min()
+    assert edges[-1] >= isi.max()
+
+
+@pytest.mark.parametrize(("of", "said"), [
+    (None, ["soma", "basal", "20 µm (xy plane)", "ball"]),
+    ("diam", ["diameter (µm)"]),
+    ("kdr.gkbar", ["kdr.gkbar (S/cm²)", "no kdr.gkbar here"]),
+])  # fmt: skip
+@pytest.mark.parametrize("plane", ["xy", "xz", "yz"])
+def test_morphology_is_tidy_and_says(structure, of, said, plane):
+    fig = draw("morphology", structure, of=of, plane=plane)
+    assert_tidy(fig)
+    if plane == "xy":
+        assert all(text in words(fig) for text in said)
+
+
+def test_morphology_says_which_simulation_it_shows_where_others_differ(structure):
+    path = structure._path("structure")
+    axes = {"gkbar": {"unit": "S/cm2", "long_name": "gkbar of soma", "value": 0.01},
+            "shape": {"unit": "", "long_name": "morphology", "value": "a$.swc"}}  # fmt: skip
+    fig = draw("morphology", FigureData(structure=path, simulation=axes))
+    assert_tidy(fig)
+    said = r"simulation 0: gkbar of soma = 0.01 S/cm², morphology = a\$.swc"
+    assert said in words(fig).replace("\n", " ")
+    assert "simulation" not in words(draw("morphology", structure))
+
+
+def test_morphology_is_to_scale(structure):
+    cell = structure.structure[:3]
+    soma, first, second = outline(cell, "xy")
+    # Shoelace formula; a joined segment starts with half a disc (of 8 chords: 8 sin(22.5°) / 2).
+    half_disc = 8 * np.sin(np.pi / 8) / 2
+    assert area(soma) == pytest.approx(20 * 20)
+    assert area(first) == pytest.approx(100 * 2)  # it starts at the soma, which is thicker
+    assert area(second) == pytest.approx(60 * 2 + half_disc)  # 100 um long, 60 of them along y
+    end_on = outline(cell, "yz")[1]  # the first dendritic segment lies along x
+    assert area(end_on) == pytest.approx(np.pi, rel=2e-3)
+
+
+def area(corners: np.ndarray) -> float:
+    x, y = corners.T
+    return abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
+
+
+@pytest.mark.parametrize(
+    ("width", "length"), [(700, 100), (801, 200), (40, 10), (39.9, 5), (20.1, 5), (4, 1), (1, 0.2)]
+)
+def test_scale_bar_is_a_round_number_within_a_quarter(width, length):
+    assert scale_bar_length(width) == pytest.approx(length)
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"cell": "bal"}, 'the cell "bal", did you mean "ball"'),
+    ({"of": "kdr.gbar"}, 'did you mean "kdr.gkbar"'),
+])  # fmt: skip
+def test_morphology_names_what_there_is(structure, options, message):
+    with pytest.raises(UserError, match=message):
+        draw("morphology", structure, **options)

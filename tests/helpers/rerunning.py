@@ -1,0 +1,158 @@
+"""For the tests of what runs again: a small sweep of every stage, and what a run of it ran."""
+
+import csv
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from project import Project
+
+SWEEP = """\
+title: Two doses of a blocker
+model:
+  mechanisms: own
+  cells:
+    cell:
+      morphology: morphologies/cylinder.swc
+      biophysics:
+        - {in: soma, insert: {hh: {gkbar: 0.036}, leak: {g: 1e-5}}}
+protocol:
+  tstop: 30 ms
+  processes:
+    step: {type: IClamp, at: cell.soma(0.5), delay: 2 ms, dur: 26 ms, amp: 0.3 nA}
+record:
+  traces: {v: {of: cell.soma(0.5).v}}
+  spikes: {soma: {at: cell.soma(0.5)}}
+axes:
+  dose: {values: [1, 10], unit: uM, drug: {scales: cell.soma.hh.gkbar, ic50: 30 uM}}
+  celsius: {values: [6.3, 10], sets: protocol.celsius}
+statistics: {window: [2 ms, 28 ms]}
+figures:
+  - {kind: heatmap, of: rate, x: dose, y: celsius, name: rates}
+  - {kind: raster, by: dose, at: {celsius: 10}, name: spikes}
+simulations_per_job: 1
+"""
+CYLINDER = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
+LEAK = """\
+NEURON {{ SUFFIX {name} NONSPECIFIC_CURRENT i RANGE g, e }}
+UNITS {{ (mV) = (millivolt) (mA) = (milliamp) (S) = (siemens) }}
+PARAMETER {{ g = 1e-5 (S/cm2) e = -65 (mV) }}
+ASSIGNED {{ v (mV) i (mA/cm2) }}
+BREAKPOINT {{ i = g * (v - e) }}
+"""
+MADE = "results/made/small"
+
+
+class Ran(NamedTuple):
+    """What a run of snakemake ran, and what it said.
+
+    what: rules, the figures by their names, and the leaves `stamp` and `current`.
+    simulations: how many were simulated, by what their batches say of them.
+    """
+
+    what: set[str]
+    simulations: int
+    said: str
+
+
+def write_small_sweep(project: Project) -> None:
+    """Write the sweep `small` with its morphology and a mechanism set, half of which it uses."""
+    project.write_sweep("small", SWEEP)
+    project.configure("small")
+    (project.root / "morphologies/cylinder.swc").write_text(CYLINDER)
+    (project.root / "mod/own").mkdir()
+    for name in ("leak", "unused"):
+        (project.root / f"mod/own/{name}.mod").write_text(LEAK.format(name=name))
+
+
+def copy_of(project: Project, root: Path) -> Project:
+    """Return a project with everything that another has, file times included."""
+    shutil.copytree(project.root, root, symlinks=True)
+    copy = Project.__new__(Project)
+    copy.root, copy.python_path = root, ()
+    return copy
+
+
+def run(project: Project, *arguments: str, check: bool = True) -> Ran:
+    """Run snakemake and return what ran."""
+    before = _states(project)
+    done = project.snakemake(*arguments, check=check)
+    changed = {path for path, state in _states(project).items() if before.get(path) != state}
+    said = done.stdout + done.stderr
+    rules = set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", said))
+    what = {re.sub(r"_small$", "", rule) for rule in rules} - {"all", "default", "small", "figure"}
+    what |= {path.stem.rpartition("_")[0] for path in changed if path.suffix == ".pdf"}
+    batches = [path for path in changed if re.fullmatch(r"simulations_\w+\.csv", path.name)]
+    return Ran(what, sum(map(_simulated, batches)), said)
+
+
+def _states(project: Project) -> dict[Path, tuple]:
+    """Return what tells a file from the one that it replaces."""
+    states = {}
+    for path in (project.root / "results/made").glob("*/*"):
+        status = path.stat()
+        states[path] = (status.st_ino, status.st_mtime_ns)
+    return states
+
+
+def _simulated(batch: Path) -> int:
+    with batch.open(newline="") as file:
+        return sum(row["source"] == "run" for row in csv.DictReader(file))
+
+
+def edit(project: Project, path: str, *replacements: tuple[str, str]) -> None:
+    """Replace texts in a file, each of which stands there."""
+    file = project.root / path
+    text = file.read_text()
+    for old, new in replacements:
+        assert old in text, f"{path} has no {old!r}"
+        text = text.replace(old, new)
+    file.write_text(text)
+
+
+def append(project: Project, path: str, text: str) -> None:
+    """Append a text to a file."""
+    with (project.root / path).open("a") as file:
+        file.write(text)
+
+
+def sources(project: Project) -> list[Path]:
+    """Return all files of a project but its results."""
+    return [
+        path
+        for path in project.root.rglob("*")
+        if path.is_file() and not {"results", ".snakemake", ".git"} & set(path.parts)
+    ]
+
+
+def install(project: Project, package: str, version: str) -> None:
+    """Let a package seem to have another version: what names it is found before the real one."""
+    folder = project.root / "installed" / f"{package}-{version}.dist-info"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "METADATA").write_text(
+        f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+    )
+    project.python_path = (str(folder.parent),)
+
+
+def git(project: Project, *words: str) -> None:
+    """Run git in a project."""
+    identity = {
+        f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
+    }
+    subprocess.run(
+        ["git", *words],
+        cwd=project.root,
+        env=os.environ | identity,
+        check=True,
+        capture_output=True,
+    )
+
+
+def only(project: Project, pattern: str) -> Path:
+    """Return the one product of the sweep that fits a pattern."""
+    (path,) = (project.root / MADE).glob(pattern)
+    return path

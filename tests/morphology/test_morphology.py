@@ -1,0 +1,484 @@
+"""Morphologies: what is read, what is refused; sections against NEURON's Import3d."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from project import C91662
+from spikesweep.errors import UserError
+from spikesweep.morphology.asc import read_asc
+from spikesweep.morphology.morphology import Point, region, write_normalised
+from spikesweep.morphology.reading import read_morphology
+from spikesweep.morphology.swc import read_swc
+
+# Rat CA1 pyramidal cell (Amaral; NeuroMorpho.org), as distributed with NEURON.
+
+# Reads paths, answers with what Import3d makes of each: {NEURON's name of a section: how many},
+# membrane area (um2) and length (um). Import3d prints to stdout, so answers go elsewhere.
+IMPORT3D = """
+import json, os, sys
+answers = os.fdopen(os.dup(1), "w", buffering=1)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+from neuron import n
+n.load_file("stdlib.hoc"), n.load_file("import3d.hoc")
+class Cell: pass
+for line in sys.stdin:
+    path = line.rstrip("\\n")
+    reader = n.Import3d_SWC_read() if path.endswith(".swc") else n.Import3d_Neurolucida3()
+    reader.quiet = 1
+    reader.input(path)
+    cell = Cell()
+    n.Import3d_GUI(reader, False).instantiate(cell)
+    counts = {}
+    for section in cell.all:
+        name = section.name().split(".")[-1].split("[")[0]
+        counts[name] = counts.get(name, 0) + 1
+    area = sum(segment.area() for section in cell.all for segment in section)
+    length = sum(section.L for section in cell.all)
+    for section in list(cell.all):
+        n.delete_section(sec=section)
+    print(json.dumps([counts, area, length]), file=answers)
+"""
+REGION_OF = {"dend": "basal", "apic": "apical"}  # NEURON's names that differ from ours
+
+
+@pytest.fixture(scope="module")
+def import3d(tmp_path_factory):
+    """Return a function that asks a NEURON in another process what it makes of a file."""
+    worker = subprocess.Popen(
+        [sys.executable, "-c", IMPORT3D],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=tmp_path_factory.mktemp("neuron"),
+    )
+
+    def ask(path):
+        worker.stdin.write(f"{path}\n")
+        worker.stdin.flush()
+        counts, area, length = json.loads(worker.stdout.readline())
+        return {REGION_OF.get(name, name): n for name, n in counts.items()}, area, length
+
+    yield ask
+    worker.stdin.close()
+    worker.wait(timeout=30)
+
+
+@pytest.fixture
+def swc(tmp_path):
+    """Return a function that writes text to a file and reads it as SWC."""
+
+    def read(text, **options):
+        path = tmp_path / "cell.swc"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_swc(path, **options)
+
+    return read
+
+
+def text_of(points):
+    return "".join(" ".join(map(repr, point)) + "\n" for point in points)
+
+
+@st.composite
+def trees(draw, grid=4, types=(0, 1, 1, 1, 2, 3, 4, 5)):
+    """Trees with ids 1 to n, parents first; coordinates on a small grid, so that some coincide."""
+    points = []
+    for i in range(draw(st.integers(1, 20))):
+        near = draw(st.booleans())
+        parent = -1 if i == 0 else i if near else draw(st.integers(1, i))
+        keeps_type = i > 0 and draw(st.booleans())
+        type = points[parent - 1].type if keeps_type else draw(st.sampled_from(types))
+        place = [float(draw(st.integers(0, grid))) for _ in range(3)]
+        points.append(Point(i + 1, type, *place, float(draw(st.integers(1, 2))), parent))
+    return points
+
+
+def paths(points):
+    """Return each point as its way from the root: what of a tree does not depend on ids."""
+    by_id = {point.id: point for point in points}
+
+    def way(point):
+        own = point[1:6]
+        return (*way(by_id[point.parent]), own) if point.parent >= 0 else (own,)
+
+    return Counter(way(point) for point in points)
+
+
+# --- what is read ---------------------------------------------------------------------------
+
+
+def test_reads_points_in_whatever_layout(swc):
+    plain = swc("1 1 0 0 0 5 -1\n2 3 0 10 0 0.5 1\n")
+    assert plain.content == "1 1 0.0 0.0 0.0 5.0 -1\n2 3 0.0 10.0 0.0 0.5 1\n"
+    assert plain.sections == {"soma": 1, "basal": 1}
+    assert plain.repairs == ()
+    for other in (
+        b"\xef\xbb\xbf1 1 0 0 0 5 -1\n2 3 0 10 0 0.5 1",  # byte order mark, no last newline
+        b"# \xb5m in latin-1\r\n\r\n  1 1 0 0 0 5 -1\r\n2\t3 0 10 0 .5 1\r\n",
+        "1 1 -0.0 0 0 5e0 -1 9 9\n2 3.0 0 1.0E1 0 0.50 1 extra # and a comment\n",
+        "0 1 0 0 0 5 -1\n7 3 0 10 0 0.5 0\n",  # ids from 0, with a gap
+        "1 1 0 0 0 5 -2\n2 3 0 10 0 0.5 1\n",  # any negative parent means none
+    ):
+        assert swc(other).sha256 == plain.sha256
+
+
+@pytest.mark.parametrize(
+    ("type", "name"),
+    [(1, "soma"), (2, "axon"), (3, "basal"), (4, "apical"), (0, "dend_0"), (5, "dend_5")],
+)
+def test_regions_of_types(swc, import3d, tmp_path, type, name):
+    assert region(type) == name
+    morphology = swc(f"1 {type} 0 0 0 5 -1\n2 {type} 0 10 0 0.5 1\n")
+    assert morphology.sections == {name: 1} == import3d(morphology.path)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "repair"),
+    [
+        ("2 3 0 10 0 1 1\n1 1 0 0 0 5 -1\n", "lines were put in the order of their ids"),
+        ("1 3 0 10 0 1 2\n2 1 0 0 0 5 -1\n", "points were renumbered so that parents come first"),
+    ],
+)
+def test_says_what_it_mended(swc, text, repair):
+    morphology = swc(text)
+    assert morphology.repairs == (repair,)
+    assert morphology.content == "1 1 0.0 0.0 0.0 5.0 -1\n2 3 0.0 10.0 0.0 1.0 1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no points"),
+        ("# a comment only\n", "no points"),
+        ("1 1 0 0 0 5 -1\n2 3 0 10 0 1\n", "line 2.*6 of 7 numbers.*cut off"),
+        ("1 1 0 0 0 5 -1\n2 3 0 ten 0 1 1\n", 'line 2: y "ten"; expected a finite number'),
+        ("1 1 0 0 0 5 -1\n2 3 0 nan 0 1 1\n", 'line 2: y "nan"'),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 1e999 1 1\n", 'line 2: z "1e999"'),
+        ("1 1 0 0 0 5 -1\n2 3 0 1_0 0 1 1\n", 'line 2: y "1_0"'),  # Python's float() would take it
+        ("1 1 0 0 0 5 -1\n2.5 3 0 0 0 1 1\n", 'line 2: id "2.5"; expected a whole number'),
+        ("-1 1 0 0 0 5 -1\n", 'line 1: id "-1"; expected 0 or more'),  # it would be its own parent
+        ("1 1 0 0 0 5 -1\n-1 3 0 9 0 1 1\n", 'line 2: id "-1"; expected 0 or more'),
+        ("1 soma 0 0 0 5 -1\n", 'line 1: type "soma"; expected a whole number'),
+        ("1 1 0 0 0 0 -1\n", 'line 1: radius "0"; expected more than 0'),
+        ("1 1 0 0 0 -5 -1\n", 'line 1: radius "-5"'),
+        ("1 1 0 0 0 nan -1\n", 'line 1: radius "nan"'),
+        ("1 1 0 0 0 5 -1\n1 3 0 0 0 1 1\n", "line 2: id 1 was used in line 1"),
+        ("1 1 0 0 0 5 -1\n\n2 3 0 0 0 1 7\n", "line 3: the parent 7 of point 2 is missing"),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 0 1 -1\n", "line 2: point 2 is another root, as point 1"),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 0 1 2\n", "line 2: point 2 is its own ancestor"),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 0 1 3\n3 3 0 0 0 1 2\n", "line 2: point 2 is its own ancestor"),
+        ("1 1 0 0 0 5 2\n2 3 0 0 0 1 1\n", "line 1: point 1 is its own ancestor"),
+        ("1 1 0 0 0 5000 -1\n", "line 1: soma radius 5000 um is more than 200 um.*nanometres"),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 0 201 1\n", "line 2: radius 201 um is more than 200 um"),
+        ("1 1 0 0 0 5 -1\n2 3 0 9 0 0.004 1\n", "line 2: radius 0.004 um is less than .*milli"),
+        ("1 1 0 0 0 0.01 -1\n2 3 0 0.4 0 0.01 1\n", "the whole cell is 0.4 um large.*millimetres"),
+        ("1 1 0 0 0 5 -1\n2 3 0 20001 0 1 1\n", "line 2: y 20001 um is 20001 um away from line 1"),
+        (b"1 1 0 0 0 5 -1\n\0\0", "not plain text"),
+        ("1 1 0 0 0 5 -1\n".encode("utf-16"), "not plain text"),
+        (b"\x7fELF\x02\x01\xff\xfe\n", "line 1"),
+        ("1,1,0,0,0,5,-1\n", "line 1.*1 of 7 numbers"),
+    ],
+)
+def test_refuses_what_neuron_would_take_or_die_of(swc, text, says):
+    with pytest.raises(UserError, match=says) as error:
+        swc(text)
+    assert "cell.swc" in str(error.value)
+
+
+def test_largest_sizes_are_still_accepted(swc):
+    assert swc("1 1 0 0 0 200 -1\n2 3 0 20000 0 1 1\n").points[1].y == 20000
+
+
+def test_soma_only_where_it_is_required(swc):
+    without = "1 2 0 0 0 1 -1\n2 2 0 9 0 1 1\n"
+    assert swc(without).sections == {"axon": 1}
+    with pytest.raises(UserError, match=r"no point of the soma; expected points of type 1"):
+        swc(without, soma_required=True)
+    assert swc("1 1 0 0 0 5 -1\n", soma_required=True).sections == {"soma": 1}
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(UserError, match=r"none\.swc: cannot be read"):
+        read_swc(tmp_path / "none.swc")
+
+
+# --- properties -----------------------------------------------------------------------------
+
+quick = settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
+)
+
+
+@quick
+@given(points=trees(), random=st.randoms(use_true_random=False))
+def test_order_of_lines_does_not_matter(swc, tmp_path, points, random):
+    expected = swc(text_of(points))
+    assert expected.points == tuple(points)
+    shuffled = random.sample(points, len(points))
+    assert swc(text_of(shuffled)).content == expected.content
+
+
+@quick
+@given(points=trees(), random=st.randoms(use_true_random=False))
+def test_any_numbering_gives_the_same_tree(swc, tmp_path, points, random):
+    ids = random.sample(range(1000), len(points))
+    renamed = [
+        p._replace(id=ids[p.id - 1], parent=ids[p.parent - 1] if p.parent > 0 else -1)
+        for p in random.sample(points, len(points))
+    ]
+    morphology = swc(text_of(renamed))
+    assert paths(morphology.points) == paths(points)
+    assert all(p.parent < p.id == i for i, p in enumerate(morphology.points, 1))
+    again = tmp_path / "again.swc"
+    write_normalised(morphology, again)
+    assert read_swc(again).content == morphology.content
+    assert read_swc(again).repairs == ()
+
+
+@quick
+@given(
+    points=trees(),
+    cuts=st.lists(st.tuples(st.integers(0, 400), st.integers(0, 9), st.binary(max_size=4))),
+)
+def test_corruption_is_refused_or_read(swc, points, cuts):
+    text = bytearray(text_of(points).encode())
+    for start, length, replacement in cuts:
+        text[start : start + length] = replacement
+    try:
+        morphology = swc(bytes(text))
+    except UserError:
+        return
+    assert sum(morphology.sections.values()) >= 1
+
+
+SPHERE = [
+    Point(1, 1, 0.0, 0.0, 0.0, 5.0, -1),
+    Point(2, 1, 0.0, 5.0, 0.0, 5.0, 1),
+    Point(3, 1, 0.0, -5.0, 0.0, 5.0, 1),
+]
+
+
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250
+)
+@given(points=trees())
+@example([*SPHERE, Point(4, 3, 0.0, 9.0, 0.0, 1.0, 1)])  # a soma of three points
+@example([*SPHERE, Point(4, 1, 0.0, 9.0, 0.0, 1.0, 1)])  # one that only looks like it
+@example([SPHERE[0], Point(2, 3, 0.0, 9.0, 0.0, 1.0, 1), Point(3, 3, 9.0, 9.0, 0.0, 1.0, 1)])
+def test_sections_are_those_of_import3d(swc, import3d, points):
+    morphology = swc(text_of(points))
+    assert morphology.sections == import3d(morphology.path)[0]
+
+
+# --- a real cell ----------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(not C91662.exists(), reason="the shared test data are not here")
+def test_real_cell(import3d, tmp_path):
+    morphology = read_swc(C91662, soma_required=True)
+    assert morphology.repairs == ()
+    assert sum(morphology.sections.values()) == 194  # README of the data
+    normalised = tmp_path / "normalised.swc"
+    write_normalised(morphology, normalised)
+    sections, area, length = import3d(normalised)
+    assert sections == morphology.sections
+    assert area == pytest.approx(19505.5392, abs=1e-4)  # README of the data
+    assert length == pytest.approx(15346.1085, abs=1e-4)
+    assert (sections, area, length) == import3d(C91662)
+
+
+# --- ASC ------------------------------------------------------------------------------------
+
+# A soma contour and one dendrite that branches once; 4 sections in NEURON.
+ASC = """; V3 text file written for MicroBrightField products.
+("CellBody"
+  (Color Red)   ; a comment with a ( in it
+  (CellBody)
+  (  5.0  0.0 0.0 0.1)
+  (  0.0  5.0 0.0 0.1)
+  ( -5.0  0.0 0.0 0.1)
+  (  0.0 -5.0 0.0 0.1)
+)
+( (Dendrite)
+  (  0.0  5.0 0.0 1.0)
+  (  0.0 50.0 0.0 1.0)
+  (
+    ( 10.0 90.0 0.0 0.5)
+    ( 20.0 99.0 0.0 0.5)
+   |
+    (-10.0 90.0 0.0 0.5)
+    (-20.0 99.0 0.0 0.5)
+  )
+)
+"""
+
+
+@pytest.fixture
+def asc(tmp_path):
+    def read(text):
+        path = tmp_path / "cell.asc"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_asc(path)
+
+    return read
+
+
+def test_asc_content_is_read_by_neuron_as_the_file_is(asc, import3d, tmp_path):
+    morphology = asc(ASC)
+    assert morphology.sections == {"soma": 1, "basal": 3}
+    assert morphology.sha256 == asc(ASC.replace("; a comment", "(Closed) ; another")).sha256
+    assert morphology.sha256 != asc(ASC.replace("99.0", "98.0")).sha256
+    normalised = tmp_path / "normalised.asc"
+    write_normalised(morphology, normalised)
+    assert import3d(normalised) == import3d(asc(ASC).path)
+    assert import3d(normalised)[0] == morphology.sections
+
+
+ASC_KINDS = {"Axon": "axon", "Dendrite": "basal", "Apical": "apical"}
+
+
+@st.composite
+def asc_branches(draw, start, depth=0):
+    """The points of a branch, what ends it, and the branches behind it, as text; and their number.
+
+    Coordinates on a coarse grid, so that some points coincide.
+    """
+    places = draw(st.lists(st.tuples(*[st.integers(0, 3)] * 3), min_size=2, max_size=4))
+    if len(set(places)) == 1:
+        places.append((places[0][0] + 1, *places[0][1:]))
+    points = [f"({10 * x} {10 * y} {10 * z} {draw(st.integers(1, 3))})" for x, y, z in places]
+    if draw(st.booleans()):
+        points[-1] += '<(Class 1 "thin") (Color Red) (1 2 3 0.5)>'
+    text, number = "\n".join(points), 1
+    if draw(st.booleans()):
+        text += '\n(Dot (Color White) (Name "Marker 3") (1 2 3 0.5))'
+    if depth < 3 and draw(st.booleans()):
+        behind = draw(st.lists(asc_branches(places[-1], depth + 1), min_size=2, max_size=3))
+        text += "\n(" + "\n|\n".join(inner for inner, _ in behind) + ")"
+        number += sum(n for _, n in behind)
+    elif draw(st.booleans()):
+        text += draw(st.sampled_from(["\n Normal", "\n Incomplete", "\n High ; a comment\n"]))
+    return text, number
+
+
+@st.composite
+def asc_cells(draw):
+    """An ASC file, and the sections that it has by region."""
+    square = [(-8, -8), (8, -8), (9, 8), (-8, 8)]
+    text, sections = "(ImageCoords)\n", Counter()
+    for z in range(draw(st.integers(0, 3))):  # outlines above one another are one body
+        outline = "\n".join(f"({x} {y} {z} 0.1)" for x, y in square)
+        text += f'("CellBody" (Color Blue) (CellBody)\n{outline}\n)\n'
+        sections["soma"] = 1
+    for _ in range(draw(st.integers(1, 3)) if sections else 1):
+        kind = draw(st.sampled_from(sorted(ASC_KINDS)))
+        branch, number = draw(asc_branches((0, 0, 0)))
+        text += f"( (Color Red) ({kind})\n{branch}\n)\n"
+        sections[ASC_KINDS[kind]] += number
+    return text + '("Outline" (Color Red) (1 2 3 0) (1 3 3 0) (2 2 3 0))\n', sections
+
+
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
+)
+@given(cell=asc_cells())
+def test_asc_sections_are_those_of_import3d(asc, import3d, tmp_path, cell):
+    text, sections = cell
+    morphology = asc(text)
+    normalised = tmp_path / "normalised.asc"
+    write_normalised(morphology, normalised)
+    of_file = import3d(morphology.path)
+    assert import3d(normalised) == of_file
+    assert morphology.sections == of_file[0] == sections
+
+
+@quick
+@given(
+    cell=asc_cells(),
+    cuts=st.lists(
+        st.tuples(st.integers(0, 600), st.integers(0, 9), st.binary(max_size=4)), min_size=1
+    ),
+)
+def test_corrupted_asc_is_refused_or_read(asc, cell, cuts):
+    text = bytearray(cell[0].encode())
+    for start, length, replacement in cuts:
+        text[start : start + length] = replacement
+    try:
+        morphology = asc(bytes(text))
+    except UserError:
+        return
+    assert sum(morphology.sections.values()) >= 1
+
+
+def test_asc_branches_of_no_length_are_left_out(asc, import3d):
+    """NEURON leaves out a branch of one point where its parent ends, and keeps what hangs on it."""
+    start = "((Dendrite)\n(0 0 0 2) (0 20 0 2)\n"
+    behind = "( (9 30 0 1) (9 40 0 1) | (0 40 0 1) (0 50 0 1) )"
+    morphology = asc(f"{start}( (0 20 0 1) {behind} | (5 30 0 1) (5 60 0 1) ))\n")
+    assert morphology.repairs == ("1 branches of no length left out",)
+    assert morphology.sections == {"basal": 4} == import3d(morphology.path)[0]
+
+
+BODY = '("CellBody" (CellBody) (0 0 0 0) (9 0 0 0) (9 9 0 0) (0 9 0 0))\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "no points"),
+        ("; (only a comment)\n", "no points"),
+        ('("Outline" (1 2 3 0) (2 2 3 0) (2 3 3 0))\n', "no points"),
+        (
+            "((Dendrite)\n(1 2 3 4)\n",
+            r'line 1: "\(" is never closed \(1 in all\); was the file cut',
+        ),
+        ("((Dendrite)\n(1 2 3 4)))\n", r'line 2: "\)" closes no bracket'),
+        ("((Dendrite)\n(1 2 3 4) <(1 2 3)\n)\n", r'line 3: "\)" closes no bracket'),
+        ('("Cell\n)', "line 1: a quotation mark is never closed"),
+        (b"(\0)", "not plain text"),
+        ("word (Dendrite)\n", 'line 1: "word" stands outside of all brackets'),
+        ("((Color Red)\n(1 2 3 4) (1 9 3 4))\n", "line 1: a tree of no kind; expected a property"),
+        ("((Axon) (Dendrite)\n(1 2 3 4) (1 9 3 4))\n", "line 1: a tree of Axon and Dendrite"),
+        ("((Dendrite)\n)\n", "line 1: a branch without points"),
+        ("((Axon)\n(1 2 3 4) (1 9 3 4)\n( (1 19 3 4) | ))\n", "line 3: a branch without points"),
+        ("((Dendrite)\n(1 2 3)\n(1 9 3 4))\n", "line 2: a point of 3 numbers; expected x, y, z"),
+        ("((Dendrite)\n(1 2 3 0)\n(1 9 3 4))\n", "line 2: diameter 0; expected more than 0"),
+        ("((Dendrite)\n(1 2 3 4)\n(1 9 3e999 4))\n", "line 3: a number that is not finite"),
+        ("((Axon)\n(1 2 3 4)\n12 (1 9 3 4))\n", 'line 3: "12" between the points of a branch'),
+        (
+            "((Dendrite)\n(1 2 3 4)\n((1 9 3 4) | (2 9 3 4))\n(3 3 3 3))\n",
+            "line 4: a point behind a branching",
+        ),
+        (
+            "((Dendrite)\n(1 2 3 4)\n((1 9 3 4) | (2 9 3 4))\n((3 3 3 3)))\n",
+            "line 4: a second branching",
+        ),
+        ("((Axon)\n(1 2 3 4) (1 9 3 4))\n" * 2, "line 4: another tree than that of line 2, and no"),
+        (BODY + '("Soma" (90 0 0) (99 0 0) (99 9 0))\n', "line 2: another cell body than that of"),
+        (BODY + "((Axon)\n(1 2 3 4))\n", "line 3: a tree that begins with a branch of no length"),
+        ('("CellBody" (1 2 3 0) (2 2 3 0))\n', "line 1: an outline of the cell body with 2 points"),
+        ("((Axon)\n(1 2 3 4) (1 9 3 9000))\n", "line 2: radius 4500 um is more than 200 um"),
+        ("((Axon)\n(1 2 3 4) (1 90000 3 4))\n", "line 2: y 90000 um is 89998 um away"),
+        ("((Axon)\n" + "(1 2 3 4) (1 9 3 4) (" * 200 + ")" * 201, "branches behind one another"),
+        ("(" * 100_000, "never closed"),
+        ("(" * 100_000 + ")" * 100_000, "line 1: a tree of no kind"),
+    ],
+)  # fmt: skip
+def test_asc_refuses(asc, text, says):
+    with pytest.raises(UserError, match=says):
+        asc(text)
+
+
+def test_the_format_is_that_of_the_name(tmp_path):
+    for name, text in (("cell.SWC", "1 1 0 0 0 5 -1\n"), ("cell.asc", ASC)):
+        (tmp_path / name).write_text(text)
+        assert read_morphology(tmp_path / name).format == name[-3:].lower()
+    with pytest.raises(UserError, match=r"cell\.hoc: no known format; expected .* \.swc or \.asc"):
+        read_morphology(tmp_path / "cell.hoc")

@@ -1,0 +1,231 @@
+"""The published bundle: checked by other tools, tampered with. It is run on its own by
+test_docs.py, and with an installation of its own by .ci/run."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+import rocrate
+import yaml
+from rocrate.rocrate import ROCrate
+from rocrate_validator import services
+from rocrate_validator.models import Severity
+from rocrate_validator.utils import document_loader, http
+
+import provenance
+from project import Project
+
+PROFILES = ("process-run-crate-0.5", "workflow-run-crate-0.5", "provenance-run-crate-0.5")
+BIOSCHEMAS = "https://bioschemas.org/"
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture
+def unzipped(published, tmp_path) -> Path:
+    """The bundle, unzipped in a folder outside of any repository."""
+    with zipfile.ZipFile(published.bundle) as bundle:
+        bundle.extractall(tmp_path / "unzipped")
+    return tmp_path / "unzipped"
+
+
+def test_what_is_in_it(published, unzipped):
+    assert published.bundle.name == f"small_{published.first[:8]}.zip"
+    for name in (
+        *("Snakefile", "workflow/Snakefile", "requirements.lock", "config/sweeps/small.yaml"),
+        *("mod/channels/leak.mod", "morphologies/stick.swc", "Makefile", "ro-crate-metadata.json"),
+        *("results/small/dataset.nc", "results/small/statistics.csv", "results/small/isi.json"),
+        "results/small/report.html",
+        f"results/small/figures/intervals_{published.first[:8]}.pdf",
+    ):
+        assert (unzipped / name).is_file(), name
+    tracked = provenance.git(published.root, "ls-files").splitlines()
+    for name in tracked:
+        assert (unzipped / name).read_bytes() == (published.root / name).read_bytes(), name
+
+
+def test_sums_by_another_tool(unzipped):
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=unzipped, capture_output=True
+    )
+    assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_twice_the_same_bytes(published):
+    """Also where Snakemake's records, from which it makes its report, are lost."""
+    before = sha256(published.bundle)
+    published.bundle.unlink()
+    shutil.rmtree(published.root / ".snakemake")
+    published.snakemake("publish")
+    assert sha256(published.bundle) == before
+
+
+class Context:
+    """The answer to a request for the context of RO-Crate 1.1, where there is no network."""
+
+    status_code = 200
+
+    def __init__(self):
+        self.headers = {"Content-Type": "application/ld+json"}
+        text = (Path(rocrate.__file__).parent / "data/ro-crate.jsonld").read_text()
+        self.contents = json.loads(text)
+        # rocrate brings the context of a later version, in which Bioschemas' terms have moved.
+        self.contents["@context"] |= {
+            **{name: BIOSCHEMAS + name for name in ("ComputationalWorkflow", "FormalParameter")},
+            **{name: f"{BIOSCHEMAS}properties/{name}" for name in ("input", "output")},
+        }
+
+    def json(self):
+        return self.contents
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_crate_by_the_validator(unzipped, monkeypatch, profile):
+    context = Context()
+    monkeypatch.setattr(document_loader, "_fetch_json_ld", lambda url: context.contents)
+    monkeypatch.setattr(http.HttpRequester, "get", lambda *_, **__: context, raising=False)
+    settings = services.ValidationSettings(
+        rocrate_uri=str(unzipped),
+        profile_identifier=profile,
+        requirement_severity=Severity.REQUIRED,
+        skip_availability_check=True,
+    )
+    found = services.validate(settings)
+    assert [(issue.message, issue.violatingEntity) for issue in found.get_issues()] == []
+    # It finds what is wrong: a run that names nothing that ran is none in any of the profiles.
+    metadata = unzipped / "ro-crate-metadata.json"
+    metadata.write_text(metadata.read_text().replace('"instrument"', '"about"'))
+    assert not services.validate(settings).passed()
+
+
+def test_the_crate_names_what_each_stage_read_and_made(unzipped):
+    crate = ROCrate(unzipped)
+    actions = {e["instrument"].id: e for e in crate.get_by_type("CreateAction")}
+    statistics = actions["#spikesweep-statistics"]
+    assert [e.id for e in statistics["object"]] == ["results/small/dataset.nc"]
+    assert {e.id for e in statistics["result"]} == {
+        "results/small/statistics.csv",
+        "results/small/isi.csv",
+    }
+    for entity in crate.get_by_type("File"):
+        if entity.get("sha256"):
+            assert entity["sha256"] == sha256(unzipped / entity.id), entity.id
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "results/small/figures/intervals_{label}.png",
+        "results/small/dataset.nc",
+        "results/small/statistics.csv",
+        "mod/channels/leak.mod",
+        "workflow/spikesweep/store.py",
+        "ro-crate-metadata.json",
+        "results/small/report.html",
+    ],
+)
+def test_a_flipped_byte_in_the_bundle_is_named(published, tmp_path, name):
+    name = name.format(label=published.first[:8])
+    damaged = tmp_path / "damaged.zip"
+    content = bytearray(published.bundle.read_bytes())
+    with zipfile.ZipFile(published.bundle) as bundle:
+        info = bundle.getinfo(name)
+    content[info.header_offset + 30 + len(name) + info.file_size // 2] ^= 1
+    damaged.write_bytes(content)
+    done = published.spikesweep("verify", str(damaged), check=False)
+    assert done.returncode == 1
+    problems = [line for line in done.stdout.splitlines() if "was changed" in line]
+    assert problems == [f"{damaged}: {name}: was changed after it was made"]
+
+
+def test_any_flipped_byte_of_the_bundle_shows(published, tmp_path, monkeypatch):
+    """Also in ZIP's own headers, and in the list of hashes."""
+    from spikesweep.commands.verify import verify
+
+    content = published.bundle.read_bytes()
+    assert not any(finding.problem for finding in verify(published.bundle))
+    damaged = tmp_path / "damaged.zip"
+    end = len(content)
+    for place in [0, 3, 8, 12, *range(end - 90, end, 3), content.index(b"SHA256SUMS") + 40]:
+        damaged.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert any(finding.problem for finding in verify(damaged)), place
+
+
+def test_there_is_no_commit_to_check_out_in_it(unzipped):
+    figure = next((unzipped / "results/small/figures").glob("*.png"))
+    alone = Project.__new__(Project)
+    alone.root, alone.python_path = unzipped, ()
+    done = alone.spikesweep("rebuild", str(figure), check=False)
+    assert done.returncode == 1
+    assert "not in a git repository" in done.stderr
+    assert "makes its results again with: make" in done.stderr
+
+
+def test_a_changed_source_in_it_is_not_the_commit(unzipped):
+    from spikesweep.lineage.git_label import sweep_state
+
+    sources = ["config/sweeps/small.yaml"]
+    assert sweep_state(unzipped, sources).commit
+    (unzipped / "workflow/rules/collect.smk").write_text("# another\n")
+    assert sweep_state(unzipped, sources).label == "nogit"
+
+
+def test_a_dirty_tree_is_refused_unless_told(committed, tmp_path):
+    copy = Project(tmp_path / "project", of=committed)
+    (copy.root / "mod/channels/leak.mod").write_text(provenance.LEAK + ": a comment\n")
+    done = copy.snakemake("publish", check=False)
+    assert done.returncode == 1
+    assert (
+        "not committed: mod/channels/leak.mod. Nothing was published" in done.stderr + done.stdout
+    )
+    assert not (copy.root / "results/published").exists()
+    copy.snakemake("publish", "--config", "publish=['dirty']")
+    [bundle] = (copy.root / "results/published").iterdir()
+    assert f"small_{committed.first[:8]}+" in bundle.name
+    with zipfile.ZipFile(bundle) as files:
+        assert files.read("mod/channels/leak.mod").endswith(b": a comment\n")
+        assert any(name.endswith(".patch") for name in files.namelist())
+    shutil.rmtree(copy.root / "results/published")
+
+
+def test_a_sweep_that_was_allowed_to_be_large_is_so_in_its_bundle_and_when_rebuilt(
+    committed, tmp_path
+):
+    copy = Project(tmp_path / "project", of=committed)
+    design = copy.root / "workflow/spikesweep/design.py"
+    design.write_text(design.read_text().replace("LARGE = 100_000", "LARGE = 3"))
+    label = provenance.commit(copy)[:8]
+    copy.snakemake("publish", "--config", "allow_large=true")
+    with zipfile.ZipFile(copy.root / f"results/published/small_{label}.zip") as files:
+        config = files.read("config/config.yaml").decode()
+    assert yaml.safe_load(config) == {"sweeps": ["small"], "allow_large": True}
+    figure = f"results/small/figures/intervals_{label}.svg"
+    assert f"{figure}: bytes equal" in copy.spikesweep("rebuild", figure).stdout
+
+
+def test_failed_simulations_are_refused_unless_told(committed, tmp_path):
+    """Simulations beyond the bounds, which a run itself does not mind.
+
+    The bundle is of the sweep that was asked for, and so is what `make` runs in it.
+    """
+    copy = Project(tmp_path / "project", of=committed)
+    copy.write_sweep("other", provenance.SWEEP)
+    copy.write_sweep("small", {**provenance.SWEEP, "bounds": ["-200 mV", "0 mV"], "figures": []})
+    copy.configure("other", "small")
+    provenance.commit(copy)
+    done = copy.snakemake("publish", "small", check=False)
+    assert done.returncode == 1
+    said = done.stderr + done.stdout
+    assert "4 simulations failed, see results/small/failures.csv. Nothing was published" in said
+    assert not (copy.root / "results/published").exists()
+    copy.snakemake("publish", "small", "--config", "publish=['failed']")
+    [bundle] = (copy.root / "results/published").iterdir()
+    with zipfile.ZipFile(bundle) as files:
+        assert files.read("results/small/failures.csv").count(b"unphysical") == 4
+        assert files.read("config/config.yaml") == b"sweeps: [small]\n"

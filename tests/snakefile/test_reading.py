@@ -1,0 +1,56 @@
+"""The Snakefile is read at every start and in every job of a cluster: it must stay cheap."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from project import ROOT
+from rerunning import SWEEP, write_small_sweep
+
+HEAVY = {"pandas", "xarray", "matplotlib", "seaborn", "neuron", "h5py", "scipy"}
+
+
+def python(script: str, *arguments: str, cwd=ROOT) -> str:
+    environment = os.environ | {"PYTHONPATH": str(cwd / "workflow")}
+    command = [sys.executable, "-P", "-c", textwrap.dedent(script), *arguments]
+    done = subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "module", ["spikesweep.plan.making", "spikesweep.snakefile.project", "spikesweep.cli"]
+)
+def test_planning_imports_nothing_heavy(module):
+    imported = python(f"import {module}, sys; print(*sys.modules)").split()
+    assert "spikesweep" in imported
+    assert HEAVY.isdisjoint(name.partition(".")[0] for name in imported)
+
+
+READ = """
+    import sys, time
+    from pathlib import Path
+    from spikesweep.project import open_project
+    start = time.process_time()
+    project = open_project(Path.cwd(), {"sweeps": [sys.argv[1]]}, [])
+    project.targets()
+    inputs = [path for paths in project.plan(sys.argv[1]).inputs.values() for path in paths]
+    print(time.process_time() - start)
+"""
+
+
+def test_ten_thousand_simulations_cost_little_more_to_read_than_ten(project):
+    """Issue 3: at most 1.5 s more; of the process's own time, for the machine may be busy."""
+    write_small_sweep(project)
+    for name, number in (("ten", 5), ("many", 5000)):
+        values = f"values: {{linspace: [1, 10, {number}]}}"
+        text = SWEEP.replace("values: [1, 10]", values).replace("per_job: 1", "per_job: auto")
+        project.write_sweep(name, text)
+    few, many = (
+        min(float(python(READ, name, cwd=project.root)) for _ in range(2))
+        for name in ("ten", "many")
+    )
+    assert many - few < 1.5

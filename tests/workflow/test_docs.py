@@ -1,0 +1,74 @@
+"""The pages of the documentation do what they say: commands are run, their output compared."""
+
+import doctest
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import provenance
+from project import ROOT, Project
+
+BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
+SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+class Step(NamedTuple):
+    """A command of a page, and what it says there: `...` stands for anything."""
+
+    command: str
+    said: str
+
+
+def steps(page: Path) -> list[Step]:
+    """Return the commands of a page, each behind `$ `, with the lines that follow it."""
+    blocks = "".join(BLOCK.findall(page.read_text()))
+    commands = re.split(r"^\$ ", blocks, flags=re.MULTILINE)[1:]
+    return [Step(*one.split("\n", 1)) for one in commands]
+
+
+def run(steps: list[Step], folder: Path) -> list[str]:
+    """Run commands in one shell; return what each says, with its exit code where it is not 0."""
+    mark = "=== next ==="
+    told = f'code=$?; [ $code = 0 ] || echo "[exit code $code]"; echo "{mark}"'
+    script = "\n".join(f"{step.command}\n{told}" for step in steps)
+    done = subprocess.run(
+        ["bash", "-c", f"exec 2>&1\n{script}"], cwd=folder, capture_output=True, text=True
+    )
+    return done.stdout.split(f"{mark}\n")[:-1]
+
+
+def installed(project: Project) -> None:
+    """Let a project have what `make` gives it: the commands in .venv/bin."""
+    commands = project.root / ".venv/bin"
+    commands.mkdir(parents=True)
+    for name, words in (("snakemake", "-m snakemake"), ("spikesweep", "-P -m spikesweep")):
+        path = f"PYTHONPATH={project.root / 'workflow'}"
+        (commands / name).write_text(f'#!/bin/sh\n{path} exec {sys.executable} {words} "$@"\n')
+        (commands / name).chmod(0o755)
+
+
+def test_from_figure_to_proof(project, tmp_path):
+    """All but the installation that `make` begins with in the bundle, which .ci/run does."""
+    for name in provenance.TRACKED:
+        (project.root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, project.root / name)
+    shutil.copy(ROOT / "config/sweeps/hh_gkbar.yaml", project.root / "config/sweeps")
+    project.configure("hh_gkbar")
+    provenance.git(project.root, "init", "--quiet", "--initial-branch=main")
+    provenance.git(project.root, "config", "user.name", "A. Hodgkin")
+    provenance.git(project.root, "config", "user.email", "hodgkin@example.org")
+    provenance.commit(project)
+    installed(project)
+
+    page = steps(ROOT / "docs/from_figure_to_proof.md")
+    here = [step.command.replace("/tmp/unzipped", str(tmp_path / "unzipped")) for step in page]
+    snakemake = f"PYTHONPATH=workflow {sys.executable} -m snakemake --cores 2 2>&1"
+    here = [re.sub(r"^make$", snakemake, command) for command in here]
+    said = run([Step(command, "") for command in here], project.root)
+    assert len(said) == len(page)
+    checker = doctest.OutputChecker()
+    for step, output in zip(page, said, strict=True):
+        assert checker.check_output(step.said, output, SAME), f"$ {step.command}\n{output}"

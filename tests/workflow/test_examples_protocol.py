@@ -1,0 +1,162 @@
+"""The examples of stimuli and integration, through the whole workflow, against plain NEURON."""
+
+import efel
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from simulating import plain_neuron
+from spikesweep.simulation.streams import stream_ids
+from spikesweep.tables.collect import trains
+
+EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input")
+SOMA = """
+soma = n.Section("soma")
+soma.L = soma.diam = 20
+record("v", soma(0.5)._ref_v)
+"""
+
+
+@pytest.fixture(scope="module")
+def results(shared_project):
+    """Run all of them at once; return their folder of results."""
+    shared_project.add_examples()
+    shared_project.snakemake(*EXAMPLES)
+    return shared_project.root / "results"
+
+
+@pytest.mark.parametrize("gmax", [0.001, 1])
+def test_synapse_of_the_tutorial(results, gmax):
+    dataset = xr.open_dataset(results / "synapse/dataset.nc").sel(gmax=gmax)
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("pas")
+synapse = n.AlphaSynapse(soma(0.5))
+synapse.onset, synapse.gmax = 20, {gmax}
+record("i", synapse._ref_i)
+run(40)
+""")
+    for name in ("v", "i"):
+        np.testing.assert_array_equal(dataset[name], oracle[name])
+
+
+@pytest.mark.parametrize("atol", [1e-2, 1e-3, 1e-5])
+def test_cvode(results, atol):
+    dataset = xr.open_dataset(results / "cvode/dataset.nc")
+    spikes = trains(dataset, "soma").sel(atol=atol).item()
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 2, 30, 0.3
+record("t", n._ref_t)
+netcon = spikes("spikes", soma(0.5), 0)
+cvode = n.CVode()
+cvode.active(True)
+cvode.atol({atol})
+cvode.rtol(0)
+cvode.condition_order(2)
+n.finitialize(-65)
+n.t = -100
+cvode.re_init()
+cvode.solve(0)
+n.t = 0
+cvode.re_init()
+n.frecord_init()
+cvode.solve(40)
+np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.items()}})
+""")
+    one = dataset.sel(atol=atol)
+    steps = len(oracle["t"])
+    np.testing.assert_array_equal(one.time_step[:steps], oracle["t"])
+    np.testing.assert_array_equal(one.v[:steps], oracle["v"])
+    assert one.v[steps:].isnull().all()
+    np.testing.assert_array_equal(spikes, oracle["spikes"])
+    assert one.grid.sizes["time"] == 401
+
+
+def test_cvode_and_fixed_steps_agree(results):
+    """Fixed steps of 1 us are late by about their length (backward Euler is of first order)."""
+    spikes = trains(xr.open_dataset(results / "cvode/dataset.nc"), "soma").sel(atol=1e-5).item()
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 102, 30, 0.3
+netcon = spikes("spikes", soma(0.5), 0)
+run(140, dt=0.001)
+""")
+    np.testing.assert_allclose(spikes, oracle["spikes"] - 100, rtol=0, atol=0.01)
+    assert len(spikes) > 2
+
+
+@pytest.mark.parametrize(("sd", "seed"), [(0.1, 2), (0.2, 3)])
+def test_ramp_and_noise(results, sd, seed):
+    """The noise by its recursion, the ramp by its corners, both through Vector.play."""
+    dataset = xr.open_dataset(results / "ramp_noise/dataset.nc").sel(sd=sd, seed=seed)
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+ramp, noise = n.IClamp(soma(0.5)), n.IClamp(soma(0.5))
+ramp.dur, noise.delay, noise.dur = 100, 10, 80
+corners = n.Vector([0, 10, 90, 90, 101]), n.Vector([0, 0, 0.4, 0, 0])
+corners[1].play(ramp._ref_amp, corners[0], 1)
+random, kept, x = n.Random(), np.exp(-0.1 / 3), None
+random.Random123(*{stream_ids(seed, "play", "fluctuation")})
+times, values = n.Vector(), n.Vector()
+for i in range(1001):
+    deviate = random.repick() if i else random.normal(0, 1)
+    x = kept * x + np.sqrt(1 - kept**2) * deviate if i else deviate
+    times.append(0.1 * i)
+    values.append({sd} * x)
+values.play(noise._ref_amp, times)
+record("current", noise._ref_i)
+n.dt, n.steps_per_ms = 0.025, 40
+n.finitialize(-65)
+n.t = -50
+for _ in range(2000):
+    n.fadvance()
+n.t = 0
+n.frecord_init()
+n.continuerun(100)
+np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.items()}})
+""")
+    for name in ("v", "current"):
+        np.testing.assert_array_equal(dataset[name], oracle[name][::4])
+    efel.reset()
+    trace = {"T": 0.1 * np.arange(1001), "V": oracle["v"][::4]}
+    trace |= {"stim_start": [10], "stim_end": [90]}
+    [features] = efel.get_mean_feature_values([trace], ["AP_amplitude", "AP_width"])
+    table = pd.read_csv(results / "ramp_noise/statistics.csv").query(f"sd == {sd} & seed == {seed}")
+    for name, value in features.items():
+        assert table[f"soma_{name}"].item() == value
+        assert dataset[f"soma_{name}"].item() == value
+
+
+def test_equal_seeds_have_equal_noise(results):
+    current = xr.open_dataset(results / "ramp_noise/dataset.nc").current
+    np.testing.assert_allclose(current.sel(sd=0.2), 2 * current.sel(sd=0.1), rtol=0, atol=1e-15)
+    assert (current.sel(sd=0) == 0).all()
+    assert abs(np.corrcoef(current.sel(sd=0.1))[0, 1]) < 0.5
+
+
+def test_poisson_input(results):
+    dataset = xr.open_dataset(results / "poisson_input/dataset.nc")
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+train, synapse = n.NetStim(), n.ExpSyn(soma(0.5))
+train.interval, train.number, train.start, train.noise = 5, 1000, 0, 1
+train.ranvar.set_ids(*{stream_ids(1, "train", "ranvar")})
+train.ranvar.set_seq(0)
+synapse.tau, synapse.e = 2, 0
+connection = n.NetCon(train, synapse)
+connection.delay, connection.weight[0] = 1, 0.004
+recorded["train"] = n.Vector()
+events = n.NetCon(train, None)
+events.record(recorded["train"])
+netcon = spikes("soma", soma(0.5), 0)
+run(200)
+""")
+    for site in ("soma", "train"):
+        found = trains(dataset, site)
+        np.testing.assert_array_equal(found.sel(weight=0.004).item(), oracle[site])
+    for weight in dataset.weight.values:
+        np.testing.assert_array_equal(found.sel(weight=weight).item(), oracle["train"])
+    assert len(oracle["train"]) > 30

@@ -1,0 +1,207 @@
+"""Killed at any moment, a run goes on with a plain `snakemake`, and comes to the same bytes."""
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+
+from spikesweep.store.store import Store
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
+
+KILLS = 20
+SIMULATIONS = 1000
+PER_JOB = 20  # simulations of a job, and the largest pack therefore
+PATIENCE = 120.0  # s until a process to be killed is there
+SWEEP = {
+    "title": "A thousand somata",
+    "model": {
+        "cells": {
+            "cell": {
+                "sections": {"soma": {"L": 20, "diam": 20}},
+                "biophysics": [{"in": "soma", "insert": {"hh": {}}}],
+            }
+        }
+    },
+    "protocol": {
+        "tstop": 800,  # 7 ms a simulation: long enough for its process to be found and killed
+        "processes": {
+            "step": {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 5, "dur": 780, "amp": 0.2}
+        },
+    },
+    "record": {
+        "traces": {"v": {"of": "cell.soma(0.5).v", "every": 5}},
+        "spikes": {"soma": {"at": "cell.soma(0.5)"}},
+    },
+    "axes": {
+        "gnabar": {"values": {"linspace": [0.08, 0.16, 40]}, "sets": "cell.soma.hh.gnabar"},
+        "amp": {"values": {"linspace": [0.05, 0.5, 25]}, "sets": "step.amp"},
+    },
+    "simulations_per_job": PER_JOB,
+}
+
+
+def start(project):
+    """Start a plain `snakemake --cores 2` in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=project.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": str(project.root / "workflow")}, start_new_session=True,
+    )  # fmt: skip
+
+
+def children(process):
+    """Return the process ids of the children of a process, whichever thread started them."""
+    found = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
+    return found
+
+
+def command(process):
+    try:
+        with open(f"/proc/{process}/cmdline", encoding="utf-8", errors="replace") as file:
+            return file.read().replace("\0", " ")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def jobs(run):
+    return [job for job in children(run.pid) if "make simulations" in command(job)]
+
+
+def find(run, kind, dice):
+    """Return a process of a kind, or None where the run ended before there was one."""
+    deadline = time.monotonic() + PATIENCE
+    while run.poll() is None and time.monotonic() < deadline:
+        there = {
+            "snakemake": [run.pid],
+            "job": jobs(run),
+            "child": [child for job in jobs(run) for child in children(job)],
+        }[kind]
+        if there and jobs(run):
+            return dice.choice(there)
+        time.sleep(0.002)
+    return None
+
+
+def kill(process):
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def alive(group):
+    """Return the processes of a session that go on."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat", encoding="utf-8", errors="replace") as file:
+                state, _, _, session = file.read().rpartition(")")[2].split()[:4]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(session) == group and state != "Z":
+            found.append(int(entry))
+    return found
+
+
+def settle(run, within=20.0):
+    """Wait until a killed run has left no process behind; no orphan outlives its run."""
+    run.wait(timeout=300)
+    deadline = time.monotonic() + within
+    while (left := alive(run.pid)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not left, [command(process) for process in left]
+
+
+def stored(project):
+    """Return how many results the store holds, and of how many simulations."""
+    names = [path.stem for path in (project.root / "results/store").glob("*.h5")]
+    return sum(int(name.partition("-")[2]) for name in names), len(
+        Store(project.root / "results/store").index()
+    )
+
+
+def sha256(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(shared_project):
+    shared_project.write_sweep("many", SWEEP)
+    shared_project.configure("many")
+    shared_project.snakemake()
+    assert stored(shared_project) == (SIMULATIONS, SIMULATIONS)
+    return shared_project
+
+
+@pytest.fixture
+def fresh(undisturbed, project):
+    project.write_sweep("many", SWEEP)
+    project.configure("many")
+    return project
+
+
+def same_bytes(project, undisturbed):
+    for name in ("dataset.nc", "statistics.csv", "isi.csv", "failures.csv"):
+        path = f"results/many/{name}"
+        assert sha256(project.root / path) == sha256(undisturbed.root / path), name
+
+
+def test_killed_at_twenty_moments(undisturbed, fresh):
+    dice = random.Random(6)
+    kinds = [("snakemake", "job", "child")[i % 3] for i in range(KILLS)]
+    done, run = [], start(fresh)
+    while kinds:
+        if run.poll() is not None:
+            settle(run)
+            assert stored(fresh)[1] < SIMULATIONS, f"finished after {len(done)} kills only"
+            run = start(fresh)
+        process = find(run, kinds[0], dice)
+        time.sleep(dice.uniform(0, 0.1 if kinds[0] == "child" else 0.4))
+        if process is not None and kill(process):
+            done.append(kinds.pop(0))
+            if process == run.pid:
+                settle(run)
+    settle(run)
+    assert len(done) == KILLS
+    fresh.snakemake()
+    same_bytes(fresh, undisturbed)
+    results, simulations = stored(fresh)
+    assert simulations == SIMULATIONS
+    assert results - simulations <= KILLS * PER_JOB
+    assert "Nothing to be done" in fresh.snakemake().stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop(undisturbed, fresh, number):
+    """Ctrl-C goes to the whole session, as a terminal sends it; SIGTERM to Snakemake alone."""
+    run = start(fresh)
+    find(run, "child", random.Random(6))
+    (os.killpg if number == signal.SIGINT else os.kill)(run.pid, number)
+    settle(run)
+    before = stored(fresh)[1]
+    fresh.snakemake()
+    same_bytes(fresh, undisturbed)
+    results, simulations = stored(fresh)
+    assert simulations == SIMULATIONS > before
+    assert results == simulations  # nothing that was finished ran again
+
+
+def test_store_survives_the_loss_of_all_else(undisturbed, fresh):
+    """Whatever a kill leaves of results/made, the store has what was finished."""
+    shutil.copytree(undisturbed.root / "results/store", fresh.root / "results/store")
+    said = fresh.snakemake().stdout
+    assert f"simulations  {SIMULATIONS}: 0 run, {SIMULATIONS} found in the store" in said
+    same_bytes(fresh, undisturbed)

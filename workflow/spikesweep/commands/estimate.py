@@ -1,0 +1,183 @@
+"""What a sweep will take, from a few of its simulations: `spikesweep plan <sweep> --estimate`.
+
+They run as a job runs them, in packs and forked children, but their results go to a temporary
+folder. Only the compiled mechanisms stay, which the sweep needs all the same.
+"""
+
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import spikesweep.store.segment  # here, and not again in every child that writes one  # noqa: F401
+from spikesweep.commands.gc import in_bytes
+from spikesweep.errors import UserError
+from spikesweep.jobs.simulations import engine
+from spikesweep.plan.products import Plan
+from spikesweep.products.plan_file import PlanFile
+from spikesweep.store.store import Store
+
+PLACES = 3  # of the sweep, in which simulations are tried: its first, a middle and its last job
+FEW, MANY = 2, 64  # simulations tried in each place; many only where a few are quick
+QUICK = 1.0  # s
+
+# Measured (see docs/speed.md); seconds of one core.
+STARTING = 2.0  # Snakemake, the plan, and its end
+JOB = 0.25  # what a job takes before its first simulation, with Snakemake's share of it
+GATHERING = 6e-5  # a simulation's part of the dataset and of the statistics
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What some simulations took: seconds, bytes in the store, and the largest child's memory."""
+
+    simulations: int
+    seconds: float
+    stored: int
+    memory: int
+    fewer: "Trial | None" = None
+
+    @property
+    def each(self) -> float:
+        """Seconds that one simulation more takes, in a pack, beside what fewer took before."""
+        if self.fewer and self.seconds > self.fewer.seconds:
+            more = self.simulations - self.fewer.simulations
+            return (self.seconds - self.fewer.seconds) / more
+        return self.seconds / self.simulations
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the simulations that are missing will take.
+
+    stored, dataset: bytes. memory: bytes of one job. seconds: from start to end, without figures.
+    """
+
+    missing: int
+    jobs: int
+    each: float
+    stored: int
+    dataset: int
+    memory: int
+    seconds: float
+
+
+def estimate(plan: Plan, cores: int) -> Estimate:
+    """Return what a sweep will take on some cores, after running a few of its simulations.
+
+    Raises:
+        UserError: its mechanisms cannot be compiled; or every simulation that was tried failed.
+    """
+    if plan.library and not plan.library.path.exists():
+        from spikesweep.jobs.mechanisms import make_mechanisms
+
+        make_mechanisms(plan.catalogue.set_name, plan.library.path)
+    lacking = Store().lacks(bytes.fromhex(key) for key in plan.keys)
+    batches = [
+        [i for i in batch if bytes.fromhex(plan.keys[i]) in lacking] for batch in plan.batches
+    ]
+    trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
+    return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores)
+
+
+def extrapolate(
+    trials: Sequence[Trial], missing: Sequence[int], simulations: int, cores: int
+) -> Estimate:
+    """Return what a sweep will take, from trials in some of its jobs.
+
+    Args:
+        missing: of each job, the simulations that are to be run.
+        simulations: of the sweep, missing or not.
+    """
+    tried = sum(trial.simulations for trial in trials)
+    each = sum(trial.each for trial in trials) / len(trials)
+    stored = sum(trial.stored for trial in trials) / tried
+    jobs = [JOB + each * number for number in missing]
+    # As long as the largest job at least, however many cores there are.
+    simulating = max(sum(jobs) / cores, max(jobs))
+    return Estimate(
+        missing=sum(missing),
+        jobs=len(missing),
+        each=each,
+        stored=round(stored * sum(missing)),
+        dataset=round(stored * simulations),
+        memory=max(trial.memory for trial in trials),
+        seconds=STARTING + simulating + GATHERING * simulations,
+    )
+
+
+def tell(estimate: Estimate, cores: int) -> str:
+    """Return an estimate as lines that follow those of the plan."""
+    return "\n".join(
+        [
+            f"  estimate     {estimate.missing} simulations to run in {estimate.jobs} jobs, "
+            f"{estimate.each * 1e3:.3g} ms each in a pack",
+            f"  disk         store {in_bytes(estimate.stored)} more, dataset "
+            f"{in_bytes(estimate.dataset)}",
+            f"  memory       {in_bytes(estimate.memory)} a job, "
+            f"{in_bytes(cores * estimate.memory)} on {cores} cores",
+            f"  time         about {_duration(estimate.seconds)} on {cores} cores, without figures",
+        ]
+    )
+
+
+def _spread(batches: Sequence[list[int]]) -> list[list[int]]:
+    """Return the first, the last, and what lies evenly between."""
+    last = len(batches) - 1
+    return [batches[i] for i in sorted({round(last * k / (PLACES - 1)) for k in range(PLACES)})]
+
+
+def _trials(plan: Plan, batches: Sequence[list[int]]) -> list[Trial]:
+    planned = PlanFile(plan.plan.path, plan.contents)
+    neuron = engine(planned)
+    trials = []
+    for batch in batches:
+        trial = _try(plan, batch[:FEW], neuron)
+        if trial.seconds < QUICK and len(batch) > FEW:
+            trial = replace(_try(plan, batch[:MANY], neuron), fewer=trial)
+        trials.append(trial)
+    return trials
+
+
+def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
+    from spikesweep.execution.packs import run
+
+    members = [
+        (plan.keys[i], plan.template.fill([column[i] for column in plan.columns])) for i in indices
+    ]
+    with tempfile.TemporaryDirectory(prefix="spikesweep-") as folder:
+        store, memory = Store(Path(folder) / "store"), Path(folder) / "memory"
+
+        def save(results):
+            path = store.write(results)
+            unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+            used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+            with memory.open("a") as file:
+                file.write(f"{used}\n")
+            return path
+
+        start = time.perf_counter()
+        summaries = []
+        for done in run(members, neuron, save, packable=not plan.packing, **plan.limits):
+            summaries += done.summaries
+            if done.token is not None:
+                store.commit(Path(done.token))
+        seconds = time.perf_counter() - start
+        if not memory.exists():
+            raise UserError(
+                f"{plan.name}: nothing can be estimated: {summaries[0].status}: "
+                f"{summaries[0].message}"
+            )
+        used = max(map(int, memory.read_text().split()))
+        return Trial(len(members), seconds, store.size().bytes, used)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 90 * 60:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,215 @@
+"""What made a file, in plain words: `spikesweep explain FILE`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spikesweep.lineage.git_label import COMMIT_DIGITS
+from spikesweep.lineage.lineage import patch_path
+from spikesweep.lineage.records import product_of
+from spikesweep.products.fingerprint import DIGITS
+
+_WORDS = {
+    "collect": "all simulations as one labelled dataset",
+    "failures": "the simulations that failed",
+    "mechanisms": "compiled mechanisms",
+    "statistics": "statistics of spikes and intervals",
+    "structure": "the cells as they were built",
+}
+
+
+class Node(NamedTuple):
+    """Something, and what it was made from."""
+
+    text: str
+    parts: tuple["Node", ...] = ()
+
+
+def explain(lineage: dict[str, Any], file: Path) -> str:
+    """Return the lineage of a file as text: what, when, with what, and the tree below it."""
+    made_on = _made_on(lineage)
+    packages = [f"{name} {version}" for name, version in lineage["versions"].items()]
+    lines = [
+        f"{file}",
+        f"  is       {_what(lineage, file)}",
+        f"  sweep    {lineage['sweep']}: {lineage['title']}",
+        f"  commit   {_commit(lineage)}",
+        *(f"           changed: {name}" for name in lineage["changed_files"]),
+        f"  command  {lineage['command']}",
+        f"  made on  {made_on}",
+        f"  with     {', '.join(packages)}",
+        "",
+        *_drawn(tree(lineage, file)),
+    ]
+    return "\n".join(lines)
+
+
+def _what(lineage: dict[str, Any], file: Path) -> str:
+    if "figure" in lineage:
+        stage = lineage["products"][product_of(lineage, file)]["stage"]
+        options = ", ".join(f"{k} {v}" for k, v in lineage["options"].items() if v)
+        return f"the figure {lineage['figure']} ({stage.partition('.')[2]}: {options})"
+    name = product_of(lineage, file)
+    return stage_words(lineage["products"][name]["stage"]) if name else "the plan of a sweep"
+
+
+def stage_words(stage: str) -> str:
+    """Return what a stage makes, in words."""
+    return _WORDS.get(stage) or f"a figure ({stage.partition('.')[2]})"
+
+
+def _commit(lineage: dict[str, Any]) -> str:
+    if not lineage["commit"]:
+        return "none: made outside of a git repository, or before its first commit"
+    when = f"{lineage['commit']}, {lineage['date']}"
+    if not lineage["patch"]:
+        return when
+    return f"{when}, and what {patch_path(lineage['patch'])} changes"
+
+
+def _made_on(lineage: dict[str, Any]) -> str:
+    every = [product["made_on"] for product in lineage["products"].values() if "made_on" in product]
+    words = (f"Python {m['python']}, {m['system']} {m['machine']}, {m['libc']}" for m in every)
+    return "; ".join(dict.fromkeys(words))
+
+
+def tree(lineage: dict[str, Any], file: Path) -> Node:
+    """Return what a file was made from, down to parameters, mechanisms and morphologies."""
+    name = product_of(lineage, file)
+    simulations = _simulations(lineage)
+    return _product(lineage, name, simulations) if name else simulations
+
+
+def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
+    product = lineage["products"][name]
+    parts = [_product(lineage, read, simulations) for read in product["from"]]
+    if not parts:
+        parts = [simulations] if product["stage"] == "collect" else list(_sources(lineage))
+    files = product.get("files", {})
+    hashes = [f"{file} sha256:{sha256[:DIGITS]}" for file, sha256 in sorted(files.items())]
+    return Node(f"{stage_words(product['stage'])}: {', '.join(hashes or [name])}", tuple(parts))
+
+
+def _simulations(lineage: dict[str, Any]) -> Node:
+    specification, engine = lineage["specification"], lineage["engine"]
+    count, kind = lineage["simulations"]["count"], specification["design"]["kind"]
+    text = (
+        f"{count} simulation{'' if count == 1 else 's'} ({kind}) by NEURON {engine['neuron']} "
+        f"on {engine['architecture']}, code {engine['code'][:DIGITS]}"
+    )
+    axes = (Node(f"axis {_axis(axis)}") for axis in specification["axes"])
+    document = specification["document"]
+    parameters = document.get("parameters", {})
+    named = [Node(f"parameters: {_listed(parameters)}")] if parameters else []
+    return Node(text, (*axes, *named, *_protocol(document), *_cells(document), *_sources(lineage)))
+
+
+def _protocol(document: dict[str, Any]) -> Iterator[Node]:
+    """Yield what is done to the cells; numbers are in NEURON's units, axes fill in theirs."""
+    protocol = document["protocol"]
+    numbers = [f"{k} {v:g}" for k, v in protocol.items() if isinstance(v, int | float)]
+    numbers += [f"cvode {k} {v:g}" for k, v in protocol.get("cvode", {}).items()]
+    yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
+    for name, process in protocol["processes"].items():
+        parameters = _listed(process["parameters"])
+        at = f" at {_place(process['at'])}" if "at" in process else ""
+        yield Node(f"process {name}: {process['type']}{at}, {parameters}")
+    for name, connection in protocol["connections"].items():
+        source = connection["from"]
+        named = {"from": source if isinstance(source, str) else _place(source)}
+        yield Node(f"connection {name}: {_listed(connection | named)}")
+    for name, waveform in protocol.get("play", {}).items():
+        yield Node(f"waveform {name}: {_listed(waveform)}")
+
+
+def _cells(document: dict[str, Any]) -> Iterator[Node]:
+    for name, cell in document["cells"].items():
+        rules = [
+            Node(f"{what.replace('_', ' ')} {cell[what]}")
+            for what in ("axon", "distance_from")
+            if what in cell
+        ]
+        rules += [
+            Node(f"region {region}: in {', '.join(of['in'])}" + _condition(of))
+            for region, of in cell.get("regions", {}).items()
+        ]
+        for rule in cell["biophysics"]:
+            cable = (k for k in rule if k not in ("in", "within", "insert", "ions"))
+            words = [f"{k} {rule[k]}" for k in cable]
+            words += [f"ion {ion} {value}" for ion, value in rule.get("ions", {}).items()]
+            inserted = rule.get("insert", {}).items()
+            words += [f"{mechanism}({_listed(values)})" for mechanism, values in inserted]
+            within = "".join(f", within {name}" for name in rule.get("within", ()))
+            rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
+        for kind, word in (("sets", "set to"), ("scales", "scaled by")):
+            rules += [Node(f"{what} {word} {value}") for what, value in cell.get(kind, {}).items()]
+        yield Node(f"cell {name}: {_copies(cell)}{_built(cell)}", tuple(rules))
+
+
+def _copies(cell: dict[str, Any]) -> str:
+    """Return how many copies of a cell there are, and where they stand."""
+    words = [f"{cell['count']} copies"] if "count" in cell else []
+    words += [f"{part} {_listed(cell[part])}" for part in ("position", "rotation") if part in cell]
+    return "".join(f"{word}, " for word in words)
+
+
+def _built(cell: dict[str, Any]) -> str:
+    """Return how a cell comes about: how it is divided, or by which code and with what."""
+    if "python" in cell:
+        code = f"built by {cell['python']['class']} of {cell['python']['file']}"
+        return f"{code}({_listed(cell['parameters'])})"
+    if "hoc" in cell:
+        code = f"built by {cell.get('template', 'the sections')} of {', '.join(cell['hoc'])}"
+        arguments = ", ".join(map(str, cell.get("arguments", ())))
+        return f"{code}({arguments}), globals {_listed(cell.get('globals', {})) or 'as they are'}"
+    if isinstance(cell["segments"], dict):
+        return f"segments {_listed(cell['segments'])}"
+    rules = ({**rule, "in": ", ".join(rule["in"])} for rule in cell["segments"])
+    return f"segments {'; '.join(map(_listed, rules))}"
+
+
+def _condition(region: dict[str, Any]) -> str:
+    return f" where {region['where']}" if "where" in region else ""
+
+
+def _listed(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items())
+
+
+def _place(at: list) -> str:
+    cell, section, index, x = at
+    return f"{cell}.{section}[{index}]({x:g})"
+
+
+def _axis(axis: dict[str, Any]) -> str:
+    values = [f"{value:g}" if isinstance(value, float) else str(value) for value in axis["values"]]
+    if len(values) > 12:
+        values = [*values[:6], "...", values[-1]]
+    return f"{axis['name']} ({axis['long_name']}): {', '.join(values)} {axis['unit']}".rstrip()
+
+
+def _sources(lineage: dict[str, Any]) -> Iterator[Node]:
+    """Yield the files that people wrote; mechanisms that are not inserted are not told."""
+    for mechanism, sha256 in lineage["mechanisms"]["used"].items():
+        where = lineage["mechanisms"]["set"]
+        yield Node(f"mechanism {mechanism} (set {where}), source {sha256[:DIGITS]}")
+    for path, sha256 in lineage["morphologies"].items():
+        yield Node(f"morphology {path}, content {sha256[:DIGITS]}")
+    commit = (lineage["commit"] or "no commit")[:COMMIT_DIGITS]
+    for path, sha256 in lineage["sources"].items():
+        yield Node(f"file {path} sha256:{sha256[:DIGITS]} at {commit}")
+
+
+def _drawn(node: Node, first: str = "", rest: str = "", seen: set | None = None) -> Iterator[str]:
+    """Yield the lines of a tree; what has parts is taken apart where it comes first."""
+    seen = set() if seen is None else seen
+    if node in seen:
+        yield f"{first}{node.text} (as above)"
+        return
+    yield first + node.text
+    if node.parts:
+        seen.add(node)
+    for i, part in enumerate(node.parts, 1):
+        last = i == len(node.parts)
+        branch, stem = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        yield from _drawn(part, rest + branch, rest + stem, seen)

@@ -1,0 +1,155 @@
+"""Makes a file again from nothing but its lineage: `spikesweep rebuild FILE`.
+
+Its commit is checked out in a temporary work tree, with the patch if the tree was dirty, and that
+commit's own package makes it. Then everything on its way is compared with what the lineage says.
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spikesweep.comparing.files import BYTES, compare
+from spikesweep.document.axes.design import LARGE
+from spikesweep.errors import UserError
+from spikesweep.lineage.checkout import locked_python, run_there, sources_at
+from spikesweep.lineage.lineage import record_path
+from spikesweep.lineage.records import product_of, read_record
+from spikesweep.lineage.stamp import CARRIERS
+from spikesweep.plan.products import MADE
+from spikesweep.products.fingerprint import file_hash
+from spikesweep.store.store import STORE
+
+
+class Outcome(NamedTuple):
+    """What became of a file: in words, and whether it is the same bytes."""
+
+    file: str
+    words: str
+
+    @property
+    def is_same(self) -> bool:
+        return self.words == BYTES
+
+
+class Rebuilt(NamedTuple):
+    """The file and all on its way, in the order of making; versions that differ."""
+
+    outcomes: list[Outcome]
+    versions: list[str]
+
+
+def rebuild(
+    file: Path,
+    lineage: Mapping[str, Any],
+    cores: str = "all",
+    from_scratch: bool = False,
+    locked: bool = False,
+) -> Rebuilt:
+    """Make a file again at its commit, and compare it and all on its way with what they were.
+
+    Args:
+        from_scratch: leave the store alone and simulate everything again.
+        locked: with the packages that the commit's lock file names, not those that are here.
+
+    Raises:
+        UserError: no commit is known, it or the patch is not here, the environment cannot be
+            made, or the run fails.
+    """
+    if not lineage["commit"]:
+        raise UserError(f"{file}: names no commit; nothing says from which sources to make it")
+    with sources_at(lineage["commit"], lineage["patch"]) as project:
+        if not from_scratch:
+            STORE.mkdir(parents=True, exist_ok=True)
+            (project / "results").mkdir(exist_ok=True)
+            (project / STORE).symlink_to(STORE.resolve())
+        version = _made_on(lineage).get("python", "")
+        python = locked_python(project, version) if locked else None
+        _run(project, lineage, cores, python)
+        made = read_record(project / record_path(lineage["sweep"], lineage["label"]))
+        outcomes = [*_on_the_way(lineage, made, project), _itself(file, lineage, made, project)]
+        return Rebuilt(outcomes, _version_changes(lineage, made))
+
+
+def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
+    words = ["-m", "snakemake", "--cores", cores, lineage["sweep"]]
+    if lineage["simulations"]["count"] > LARGE:  # as it was allowed to be
+        words += ["--config", "allow_large=true"]
+    done = run_there(project, *words, python=python)
+    if done.returncode:
+        raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")
+
+
+def _on_the_way(
+    lineage: Mapping[str, Any], made: Mapping[str, Any], project: Path
+) -> Iterator[Outcome]:
+    """Yield what became of the products that a figure was made from, the earliest first."""
+    rebuilt = {_stem(name): entry for name, entry in made["products"].items()}
+    order = sorted(lineage["products"], key=lambda name: len(_below(lineage, name)))
+    for name in order:
+        product = lineage["products"][name]
+        again = rebuilt.get(_stem(name), {}).get("files", {})
+        by_stem = {_stem(file): (file, digest) for file, digest in again.items()}
+        for file, digest in product.get("files", {}).items():
+            new = by_stem.get(_stem(file))
+            yield Outcome(file, _became(lineage["sweep"], file, digest, new, project))
+
+
+def _below(lineage: Mapping[str, Any], name: str) -> set[str]:
+    reads = lineage["products"][name]["from"]
+    return set(reads).union(*(_below(lineage, read) for read in reads))
+
+
+def _stem(name: str) -> str:
+    """Return a product's name without its fingerprint: "dataset.nc"."""
+    path = Path(name)
+    return f"{path.stem.rpartition('_')[0]}{path.suffix}"
+
+
+def _became(sweep: str, file: str, digest: str, new: tuple[str, str] | None, project: Path) -> str:
+    if new is None:
+        return "was not made again"
+    name, again = new
+    if again == digest:
+        return BYTES
+    old = MADE / sweep / file
+    if not old.is_file() or file_hash(old) != digest:
+        return f"bytes differ; by how much is not known, for {old} is gone"
+    return compare(old, project / MADE / sweep / name)
+
+
+def _itself(file: Path, lineage: Mapping[str, Any], made, project: Path) -> Outcome:
+    if "figure" in lineage:
+        folder = project / "results" / lineage["sweep"] / "figures"
+        new = folder / f"{lineage['figure']}_{lineage['label']}{file.suffix}"
+    else:
+        name = product_of(dict(lineage), file)
+        wanted = _stem(file.resolve().name if name else lineage["plan"]["file"])
+        every = [f for p in made["products"].values() for f in p.get("files", {})]
+        found = [f for f in [*every, made["plan"]["file"]] if _stem(f) == wanted]
+        if not found:
+            return Outcome(str(file), "was not made again")
+        new = project / MADE / lineage["sweep"] / found[0]
+    return Outcome(str(file), compare(file, new))
+
+
+def _version_changes(lineage: Mapping[str, Any], made: Mapping[str, Any]) -> list[str]:
+    old, new = lineage["versions"] | _made_on(lineage), made["versions"] | _made_on(made)
+    names = sorted({*old, *new})
+    return [f"{n} {old.get(n)} -> {new.get(n)}" for n in names if old.get(n) != new.get(n)]
+
+
+def _made_on(lineage: Mapping[str, Any]) -> dict[str, str]:
+    every = [product.get("made_on", {}) for product in lineage["products"].values()]
+    return {name: value for one in every for name, value in one.items()}
+
+
+def tell(rebuilt: Rebuilt, lineage: Mapping[str, Any]) -> str:
+    """Return the outcome as text: the file last, and what differed beside it."""
+    *way, itself = rebuilt.outcomes
+    lines = [f"rebuilt at {lineage['label']} ({lineage['commit']})"]
+    lines += [f"  {outcome.file}: {outcome.words}" for outcome in way]
+    lines.append(f"{itself.file}: {itself.words}")
+    if not itself.is_same and all(o.is_same for o in way if not o.file.endswith(tuple(CARRIERS))):
+        lines.append("  data equal: everything that it was drawn from has the same bytes")
+    lines += [f"  made with {change}" for change in rebuilt.versions]
+    return "\n".join(lines)

@@ -1,0 +1,48 @@
+"""Trying again what failed for reasons of the machine: a timeout, its memory, a crash.
+
+What a key decides, `error` and `not_finite`, would only fail again.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from spikesweep.plan.making import make_plan
+from spikesweep.plan.products import MADE, Plan
+from spikesweep.products.sidecar import beside
+from spikesweep.snakefile.lock import hold_lock
+from spikesweep.store.batch_file import machine_failures
+
+
+def retry(sweep: str) -> str:
+    """Forget the machine's failures of a sweep; return what the user should know.
+
+    The files of their batches are removed, and all that was made from these: the products bear
+    the same names afterwards, since nothing of what they are made from has changed.
+
+    Raises:
+        UserError: no such sweep; or a run is going on.
+    """
+    plan = make_plan(Path(), sweep)
+    hold_lock()
+    batches = [product.path for product in plan.simulations if product.path.exists()]
+    failed = {batch: machine_failures([batch]) for batch in batches}
+    broken = [batch for batch, failures in failed.items() if failures]
+    if not broken:
+        return f"{sweep}: no simulation ended by a timeout, its memory or a crash"
+    for path in [*made_from_batches(plan), *broken]:  # the cause last: killed, this goes on
+        path.unlink(missing_ok=True)
+        beside(path).unlink(missing_ok=True)
+    keys = {key for batch in broken for key in failed[batch]}
+    tried = sum(key in keys for key in plan.keys)
+    return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
+
+
+def made_from_batches(plan: Plan) -> Iterator[Path]:
+    """Yield the files of a sweep that are made from its simulations, by whatever steps.
+
+    The structure is among them: it is empty where the machine did not let the cells be built.
+    """
+    yield from (MADE / plan.name).glob("stamped_*")
+    yield from (MADE / plan.name).glob("current_*")
+    for product in (*plan.figures.values(), *reversed(plan.tables)):
+        yield from product.files

@@ -1,0 +1,97 @@
+"""One simulation alone in the foreground: nothing is caught, limited, isolated or kept."""
+
+import atexit
+import ctypes
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from spikesweep.errors import UserError
+from spikesweep.jobs.simulations import engine
+from spikesweep.plan.making import make_plan
+from spikesweep.plan.products import Plan
+from spikesweep.products.plan_file import PlanFile
+
+if TYPE_CHECKING:
+    from spikesweep.simulation.engine import Engine
+
+
+def run_alone(sweep: str, index: int) -> int:
+    """Run a simulation of a sweep; print what it is, all that NEURON prints, and how it ended.
+
+    A crash ends this process as well, and an endless loop goes on until Ctrl-C. The store is
+    neither asked nor written to.
+
+    Returns:
+        The exit code: 0, or 1 if the simulation failed.
+
+    Raises:
+        UserError: no such sweep or simulation; or its mechanisms are not compiled yet, or damaged.
+    """
+    plan = make_plan(Path(), sweep)
+    if not 0 <= index < len(plan.keys):
+        raise UserError(
+            f"--index {index}: the sweep {sweep} has {len(plan.keys)} simulations; "
+            f"expected 0 to {len(plan.keys) - 1}"
+        )
+    if plan.library and not plan.library.path.exists():
+        raise UserError(
+            f"{plan.library.path}: the mechanisms are not compiled yet; "
+            f"run: snakemake --cores 1 {plan.library.path}"
+        )
+    print(_what(plan, index), flush=True)
+    document = plan.template.fill([column[index] for column in plan.columns])
+    return _run((plan.keys[index], document), engine(PlanFile(plan.plan.path, plan.contents)))
+
+
+def _what(plan: Plan, index: int) -> str:
+    row = plan.combination.rows[index]
+    point = [
+        f"{axis.name} = {axis.values[place]} {axis.unit}".rstrip()
+        for axis, place in zip(plan.combination.axes, row, strict=True)
+    ]
+    return f"{plan.name}, simulation {index}: {', '.join(point)}\n  key {plan.keys[index]}"
+
+
+def _run(member: tuple[str, dict], neuron: "Engine") -> int:
+    from spikesweep.simulation.errors import SimulationError
+    from spikesweep.simulation.together import run_together
+
+    for number in (signal.SIGINT, signal.SIGTERM):  # Python's handlers wait until NEURON returns
+        signal.signal(number, signal.SIG_DFL)
+    started = time.monotonic()
+    atexit.register(_end_by_model)  # HOC's quit() never returns
+    try:
+        result = run_together([member], neuron)[0]
+    except SimulationError as error:
+        print(f"  error: {error}")
+        return 1
+    except SystemExit:
+        _end_by_model()
+    except Exception:
+        traceback.print_exc(file=sys.stdout)  # the exception of NEURON, or of a model's own code
+        return 1
+    finally:
+        atexit.unregister(_end_by_model)
+    print(f"  {result.status}: {result.message}".rstrip(": "))
+    for trace, (low, high) in result.extremes.items():
+        print(f"  {trace}: {low:.6g} to {high:.6g}")
+    for name, value in result.features.items():
+        print(f"  {name}: {value:.6g}")
+    for site, times in result.spikes.items():
+        print(f"  {site}: {len(times)} spikes")
+    print(f"  {time.monotonic() - started:.2f} s")
+    return int(result.status != "ok")
+
+
+def _end_by_model() -> NoReturn:
+    """Say that the model's code ended this process, which is an error; and end it."""
+    from spikesweep.execution.child import ENDED
+
+    print(f"  error: {ENDED}", flush=True)
+    ctypes.CDLL(None).fflush(None)  # what NEURON has printed, which _exit would lose
+    os._exit(1)

@@ -1,0 +1,107 @@
+"""What changed since the results were made: `spikesweep why <sweep>`."""
+
+from collections.abc import Collection, Container, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from spikesweep.comparing.plans import (
+    model_changes,
+    product_changes,
+    product_words,
+    same_product,
+    stage_code_changes,
+)
+from spikesweep.errors import UserError
+from spikesweep.plan.pending import new_keys, pending
+from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.products.plan_file import PlanFile, read_plan
+
+_MOST = 8  # changes that are told of one stage
+
+
+def explain(plan: Plan, known: Container[bytes], leaves: Iterable[str]) -> str:
+    """Return what would run now for a sweep, and why; looks at the files that exist.
+
+    Args:
+        known: the keys of the simulations that are in the store.
+        leaves: what is to be said of the stages that name and link, where nothing else runs.
+    """
+    previous = previous_plan(plan.name)
+    products = pending(plan, Path.exists)
+    keys = new_keys(plan, products, known)
+    lines = list(_steps(plan, products, keys, previous)) or list(leaves)
+    if not lines:
+        return f"{plan.name}: nothing would run"
+    since = "there are no results yet" if previous is None else "(what changed since the results)"
+    return "\n  ".join([f"{plan.name}: would run {since}", *lines])
+
+
+def previous_plan(sweep: str) -> PlanFile | None:
+    """Return the plan of the results that the stable names in `results/<sweep>/` lead to."""
+    marks = sorted((MADE / sweep).glob("current_*"), key=lambda mark: mark.stat().st_mtime)
+    for mark in reversed(marks):
+        with suppress(UserError, OSError, ValueError):
+            previous = read_plan(Path(mark.read_text(encoding="utf-8").strip()))
+            next(previous.rows(), None)
+            return previous
+    return None
+
+
+def _steps(
+    plan: Plan, products: list[Product], keys: Collection[str], previous: PlanFile | None
+) -> Iterator[str]:
+    """Yield a line for each stage and figure that would run."""
+    batches = [product for product in products if product.recipe["stage"] == "simulate"]
+    told = False
+    for product in products:
+        stage = product.recipe["stage"]
+        if stage not in ("plan", "simulate"):
+            what = product_words(product.recipe, product.path.name)
+            yield _line(what, _reasons(plan, product, previous))
+        elif stage == "simulate" and not told:
+            told = True
+            yield _simulate(plan, batches, keys, previous)
+
+
+def _line(what: str, reasons: list[str]) -> str:
+    shown = reasons[:_MOST]
+    if len(reasons) > _MOST:
+        shown.append(f"... and {len(reasons) - _MOST} more changes")
+    return f"{what} ({'; '.join(shown)})" if shown else what
+
+
+def _simulate(
+    plan: Plan, batches: list[Product], keys: Collection[str], previous: PlanFile | None
+) -> str:
+    """Return the line of the simulations: how many are new, or lost, and what made them so."""
+    if previous is None:
+        return f"simulate: {_count(len(keys), 'new simulation')}"
+    before = {row.key for row in previous.rows()}
+    lost = sum(key in before for key in keys)
+    parts = []
+    if new := len(keys) - lost:
+        reasons = model_changes(previous.contents, plan.contents)
+        parts.append(_line(_count(new, "new simulation"), reasons))
+    if lost:
+        parts.append(_line(_count(lost, "simulation"), ["lost from the store"]))
+    if not keys:
+        changed = stage_code_changes(previous.contents, plan.contents, "simulate")
+        reasons = changed or ["shared out over jobs in another way"]
+        if all(batch.path.name in previous["products"] for batch in batches):
+            reasons = ["missing"]
+        parts.append(_line(f"{_count(len(batches), 'job')}, all found in the store", reasons))
+    return f"simulate: {', '.join(parts)}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _reasons(plan: Plan, product: Product, previous: PlanFile | None) -> list[str]:
+    """Return what changed of a product since the previous plan."""
+    if previous is None:
+        return []
+    name = product.path.name
+    if same_product(previous.contents, plan.contents, name) == name:
+        return ["missing"]
+    return product_changes(previous.contents, plan.contents, name)

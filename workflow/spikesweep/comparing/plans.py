@@ -1,0 +1,88 @@
+"""What made the products of one plan others than those of an earlier one, in words.
+
+Plans are given as their files say them (`Plan.contents`).
+"""
+
+from pathlib import Path
+
+from spikesweep.comparing.changes import (
+    Json,
+    axis_changes,
+    code_changes,
+    design_changes,
+    document_changes,
+    recipe_changes,
+    slot_changes,
+)
+from spikesweep.products.code import import_closure
+from spikesweep.products.stages import SIMULATION_CODE
+
+
+def model_changes(old: Json, new: Json) -> list[str]:
+    """Return what can have made keys new: axes, document, mechanisms, engine."""
+    lines = axis_changes(old["axes"], new["axes"]) + design_changes(old["design"], new["design"])
+    lines += slot_changes(old, new)
+    return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
+
+
+def engine_changes(old: Json, new: Json) -> list[str]:
+    """Return how the code that simulates differs, which is a part of every key.
+
+    Which of a batch's modules it is, is told by those of today.
+    """
+    simulation = import_closure(SIMULATION_CODE)
+    maps = (
+        {m: h for m, h in one["code"]["simulate"].items() if m in simulation} for one in (old, new)
+    )
+    return code_changes(*maps) or ["code of the simulation: changed"]
+
+
+def stage_code_changes(old: Json, new: Json, stage: str) -> list[str]:
+    """Return how the code of a stage differs; all of it is new where there was no such stage."""
+    return code_changes(old["code"].get(stage, {}), new["code"][stage])
+
+
+def product_changes(old: Json, new: Json, product: str) -> list[str]:
+    """Return what made a product of the new plan another than the one that the old plan names.
+
+    Args:
+        product: its file name in the new plan.
+    """
+    before = same_product(old, new, product)
+    if before is None:
+        return ["new"]
+    recipes = old["products"][before], new["products"][product]
+    stage = recipes[1]["stage"]
+    reasons = []
+    if stage == "collect":
+        reasons += model_changes(old, new)
+    if stage == "structure":
+        documents = (recipe["document"] for recipe in recipes)
+        reasons += document_changes(*documents, engine_changes(old, new))
+    reasons += recipe_changes(*recipes)
+    if recipes[0]["stage"] == stage:
+        reasons += stage_code_changes(old, new, stage)
+    return list(dict.fromkeys(reasons))
+
+
+def same_product(old: Json, new: Json, product: str) -> str | None:
+    """Return the file name that the old plan gives to a product of the new one; None without it."""
+    stem = product_name(product)
+    stage = new["products"][product]["stage"].partition(".")[0]
+    for name, recipe in old["products"].items():
+        if recipe["stage"].partition(".")[0] == stage and product_name(name) == stem:
+            return name
+    return None
+
+
+def product_name(file: str) -> str:
+    """Return a product's name without fingerprint and suffix: "heatmap_rate"."""
+    return Path(file).stem.rpartition("_")[0]
+
+
+def product_words(recipe: Json, file: str) -> str:
+    """Return what a product is, in words: "statistics", "figure heatmap_rate"."""
+    stage = recipe["stage"]
+    if stage == "mechanisms" or stage.startswith("figure."):
+        return f"{stage.partition('.')[0]} {product_name(file)}"
+    return stage

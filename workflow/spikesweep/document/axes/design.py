@@ -1,0 +1,195 @@
+"""How the axes combine: from their values to the table of simulations."""
+
+import csv
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language.units import rounded, to_number
+from spikesweep.sweepfile.axes import Axis, Design, Linspace, Logspace
+
+MOST_SIMULATIONS = 2_000_000
+LARGE = 100_000  # simulations; more are probably a slip, and are asked about
+
+
+@dataclass(frozen=True)
+class AxisValues:
+    """The values of one axis, in its own unit; text where it sets files or names."""
+
+    name: str
+    unit: str
+    long_name: str
+    values: tuple[float | str, ...]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """The table of simulations: for each, the position of its value on every axis.
+
+    A grid has one dimension an axis and its rows in C order; every other design has one
+    dimension, the simulations.
+    """
+
+    kind: str
+    axes: tuple[AxisValues, ...]
+    rows: Sequence[tuple[int, ...]]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        if self.kind == "grid":
+            return tuple(len(axis.values) for axis in self.axes)
+        return (len(self.rows),)
+
+
+def axis_values(axis: Axis, unit: str, is_number: bool, place: str) -> tuple[float | str, ...]:
+    """Return the values of an axis as numbers in `unit`, or as text.
+
+    Raises:
+        UserError: a wrong unit, a value that stands twice, a logspace through zero.
+    """
+    values = axis.values
+    if isinstance(values, Linspace | Logspace):
+        kind = "linspace" if isinstance(values, Linspace) else "logspace"
+        first, last, n = getattr(values, kind)
+        ends = [to_number(end, unit, f"{place}.{kind}") for end in (first, last)]
+        if kind == "logspace" and min(ends) <= 0:
+            raise UserError(f"{place}.logspace: {min(ends):g}: expected first and last above 0")
+        return _unique((linspace if kind == "linspace" else logspace)(*ends, n), place)
+    return _unique([_axis_value(v, unit, is_number, place) for v in values], place)
+
+
+def linspace(first: float, last: float, n: int) -> list[float]:
+    """Return n values at equal distances, both ends exact, to 15 significant digits."""
+    inner = [rounded(first + (last - first) * i / (n - 1)) for i in range(1, n - 1)]
+    return [first, *inner, last]
+
+
+def logspace(first: float, last: float, n: int) -> list[float]:
+    """Return n values at equal ratios, both ends exact, to 12 significant digits.
+
+    Twelve, because the last digits of exp and log differ between machines.
+    """
+    step = math.log(last / first) / (n - 1)
+    inner = [float(f"{first * math.exp(step * i):.12g}") for i in range(1, n - 1)]
+    return [first, *inner, last]
+
+
+def _axis_value(value: float | str, unit: str, is_number: bool, place: str) -> float | str:
+    return to_number(value, unit, place) if is_number else str(value)
+
+
+def _unique(values: Sequence[float | str], place: str) -> tuple[float | str, ...]:
+    seen = set()
+    for value in values:
+        if value in seen:
+            raise UserError(f"{place}: the value {value} stands twice; expected each value once")
+        seen.add(value)
+    return tuple(values)
+
+
+def check_number(n: int, most: int, place: str) -> None:
+    """Refuse more simulations than `most`.
+
+    Raises:
+        UserError: with what allows them, if they are meant.
+    """
+    if n > MOST_SIMULATIONS:
+        raise UserError(f"{place}: {n:,} simulations; expected at most {MOST_SIMULATIONS:,}")
+    if n > most:
+        raise UserError(
+            f"{place}: {n:,} simulations; expected at most {most:,}. If so many are meant: "
+            "spikesweep plan <sweep> --allow-large, snakemake --config allow_large=true"
+        )
+
+
+def combine(
+    design: Design | None, axes: dict[str, AxisValues], place: str, most: int = MOST_SIMULATIONS
+) -> Combination:
+    """Return the table of simulations of a grid or zip design (a table is read by `read_table`).
+
+    Raises:
+        UserError: an unknown or forgotten axis, unequal lengths in a zip, too many simulations.
+    """
+    names = list(axes) if design is None else (design.grid or design.zip)
+    kind = "zip" if design is not None and design.zip else "grid"
+    check_axis_names(names, axes, f"{place}.{kind}")
+    chosen = tuple(axes[name] for name in names)
+    lengths = [len(axis.values) for axis in chosen]
+    if not chosen:
+        return Combination("table", (), [()])
+    check_number(math.prod(lengths) if kind == "grid" else max(lengths), most, f"{place}.{kind}")
+    if kind == "zip":
+        if len(set(lengths)) > 1:
+            pairs = ", ".join(f"{a.name} has {len(a.values)}" for a in chosen)
+            raise UserError(f"{place}.zip: {pairs} values; expected as many on each axis")
+        return Combination("zip", chosen, [(i,) * len(chosen) for i in range(lengths[0])])
+    return Combination("grid", chosen, list(itertools.product(*map(range, lengths))))
+
+
+def check_axis_names(names: Sequence[str], axes: dict, place: str) -> None:
+    """Refuse names that are no axes, axes that are left out, and names that stand twice."""
+    for name in names:
+        if name not in axes:
+            raise UserError(
+                f'{place}: no axis is named "{name}"{suggest(name, axes)} (axes: {listing(axes)})'
+            )
+    forgotten = [name for name in axes if name not in names]
+    if forgotten:
+        raise UserError(f"{place}: the axis {forgotten[0]} is left out; expected every axis once")
+    if len(set(names)) < len(names):
+        raise UserError(f"{place}: an axis stands twice; expected every axis once")
+
+
+def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dict[str, list]:
+    """Return the columns of a CSV design, in axis units.
+
+    Args:
+        path: CSV file with a header; each column is an axis, each row a simulation.
+        axes: axis name -> (unit, whether its values are numbers).
+
+    Raises:
+        UserError: no such file, other columns than the axes, an empty or wrong cell.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.reader(file)
+            header = [name.strip() for name in next(reader, [])]
+            rows = [(reader.line_num, row) for row in reader if any(map(str.strip, row))]
+    except FileNotFoundError:
+        raise UserError(f"{place}: {path}: no such file") from None
+    except (UnicodeDecodeError, csv.Error, IsADirectoryError, PermissionError) as error:
+        raise UserError(f"{place}: {path}: not a CSV table ({error})") from None
+    if len(header) == 1 and ";" in header[0]:
+        raise UserError(f"{path}, line 1: columns are separated by ;, expected commas")
+    check_axis_names(header, axes, f"{path}, line 1")
+    if not rows:
+        raise UserError(f"{path}: no rows; expected a row a simulation")
+    columns = {name: [] for name in header}
+    for line, row in rows:
+        if len(row) != len(header):
+            raise UserError(f"{path}, line {line}: {len(row)} cells; expected {len(header)}")
+        for name, cell in zip(header, row, strict=True):
+            where = f"{path}, line {line}, column {name}"
+            if not cell.strip():
+                raise UserError(f"{where}: an empty cell; expected a value")
+            columns[name].append(_axis_value(cell.strip(), *axes[name], where))
+    return columns
+
+
+def combine_table(columns: dict[str, list], axes: dict[str, AxisValues], path: Path) -> Combination:
+    """Return the table of simulations that a CSV lists; each row must differ from the others."""
+    positions = {name: {value: i for i, value in enumerate(axes[name].values)} for name in columns}
+    rows = list(
+        zip(
+            *([positions[name][v] for v in column] for name, column in columns.items()), strict=True
+        )
+    )
+    seen: dict[tuple, int] = {}
+    for number, row in enumerate(rows, start=1):
+        if row in seen:
+            raise UserError(f"{path}: row {number} repeats row {seen[row]}; expected each row once")
+        seen[row] = number
+    return Combination("table", tuple(axes[name] for name in columns), rows)

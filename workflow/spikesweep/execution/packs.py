@@ -1,0 +1,214 @@
+"""All simulations of a job: pack by pack, each pack in a forked child of its own."""
+
+import gc
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from spikesweep.execution.child import Outcome, in_child
+from spikesweep.execution.sharing import Member, model_of, share_out
+from spikesweep.recording.traces import count_samples
+from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.results import Result, digest
+from spikesweep.simulation.together import Simulation, run_alone, run_together
+from spikesweep.simulation.waveforms import count_values
+
+log = logging.getLogger(__name__)
+
+# A pack holds at most so much. More members or segments gain nothing, since by then the time goes
+# into the integration itself; and what is not done yet when a job is killed is lost.
+PACK_MEMBERS = 256
+PACK_SEGMENTS = 2048
+PACK_BYTES = 2**27  # of traces and waveforms
+
+Save = Callable[[list[Result]], Path | str]
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What one simulation came to, without its data.
+
+    status: that of its Result, or the machine's: "timeout", "memory", "crashed".
+    """
+
+    key: str
+    status: str
+    message: str
+
+
+@dataclass(frozen=True)
+class PackDone:
+    """A pack's summaries, and what `save` returned for it; None where there is nothing saved."""
+
+    summaries: list[Summary]
+    token: Path | str | None
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What a child tells of the results that it saved.
+
+    digests: place of a witness in the pack -> digest of its result.
+    """
+
+    done: PackDone
+    digests: dict[int, str]
+
+
+def run(
+    members: Sequence[Member],
+    engine: Engine,
+    save: Save,
+    *,
+    packable: bool = True,
+    pack_size: int | None = None,
+    timeout: float | None = None,
+    memory: int | None = None,
+) -> Iterator[PackDone]:
+    """Run simulations in packs, the longest first, and yield each pack when it is done.
+
+    A pack whose child does not come to an end, or in which a simulation cannot be built, is run
+    again one by one. Of the first pack of each model, the last member also runs alone; if one bit
+    differs, or if packs of it exceed a limit, that model is run one by one from there on.
+
+    Args:
+        members: key and document of each simulation.
+        save: called in the child with a pack's results; writes them to a temporary file and
+            returns its path, for the caller of `run` to commit. A refused pack's is removed here.
+        packable: whether these simulations may share a NEURON instance at all.
+        pack_size: simulations of a pack; default: as many as gain anything.
+        timeout: seconds that a simulation may take; a pack gets no more.
+        memory: bytes that a simulation may take; a pack gets no more.
+
+    Raises:
+        RuntimeError: results cannot be saved.
+    """
+    engine.read_morphologies(document for _, document in members)
+    if any("features" in document["record"] for _, document in members):
+        import spikesweep.recording.features  # here, and not again in every child  # noqa: F401
+    # All that the children begin with is needed to the end: none of them is to look through it for
+    # garbage, which costs a tenth of its time and copies the pages that it touches.
+    gc.freeze()
+    runner = _Runner(members, engine, save, timeout, memory)
+    if not packable or len(members) == 1:  # a pack of one needs no measure: that builds a cell
+        pack_size = 1
+    share = runner.share if pack_size is None else lambda member: 1 / pack_size
+    by_model = sorted(members, key=lambda member: runner.models[member[0]])
+    for pack in share_out(by_model, share):
+        yield from runner.run(pack)
+
+
+class _Runner:
+    """Runs packs, and remembers which models may be packed."""
+
+    def __init__(
+        self,
+        members: Sequence[Member],
+        engine: Engine,
+        save: Save,
+        timeout: float | None,
+        memory: int | None,
+    ):
+        self.models = {key: model_of(document) for key, document in members}
+        self._engine = engine
+        self._save = save
+        self._limits = {"timeout": timeout, "memory": memory}
+        self._shares: dict[str, float] = {}
+        self._proven: set[str] = set()
+        self._unpacked: set[str] = set()
+
+    def share(self, member: Member) -> float:
+        """Return the part of a pack that a member takes, as the first of its model tells."""
+        key, document = member
+        model = self.models[key]
+        if model not in self._shares:
+            outcome = self._in_child(lambda: _pack_share(document, self._engine))
+            self._shares[model] = outcome.value if outcome.status == "ok" else 1 / PACK_MEMBERS
+        return self._shares[model]
+
+    def run(self, pack: list[Member]) -> Iterator[PackDone]:
+        """Yield a pack as one, or where that is not to be, its members one by one."""
+        models = {self.models[key] for key, _ in pack}
+        done = None
+        if len(pack) > 1 and not models & self._unpacked:
+            done = self._run_pack(pack, models)
+        if done:
+            yield done
+        else:
+            yield from map(self._run_one, pack)
+
+    def _run_pack(self, pack: list[Member], models: set[str]) -> PackDone | None:
+        witnesses = self._witnesses(pack)
+        outcome = self._in_child(
+            lambda: self._finish(run_together(pack, self._engine), witnesses.values())
+        )
+        if outcome.status in ("timeout", "memory"):
+            self._unpack(models, f"a pack of {len(pack)} exceeded a limit ({outcome.message})")
+        if outcome.status != "ok":
+            return None
+        answer: _Answer = outcome.value
+        for model, place in witnesses.items():
+            alone = self._in_child(lambda p=place: digest(run_alone(pack[p], self._engine)))
+            if alone.value != answer.digests[place]:
+                came_to = alone.message or "gave another result"
+                self._unpack(models, f"simulation {pack[place][0][:12]} alone: {came_to}")
+                Path(answer.done.token).unlink(missing_ok=True)
+                return None
+            self._proven.add(model)
+        return answer.done
+
+    def _run_one(self, member: Member) -> PackDone:
+        outcome = self._in_child(lambda: self._finish([run_alone(member, self._engine)]))
+        if outcome.status == "ended":  # by the model's code, on whatever machine
+            result = Result(member[0], "error", self._engine.relative(outcome.message))
+            outcome = self._in_child(lambda: self._finish([result]))
+        if outcome.status == "ok":
+            return outcome.value.done
+        if outcome.status == "error":  # run_alone raises nothing, so it was `save`
+            raise RuntimeError(f"results cannot be saved: {outcome.message}")
+        message = self._engine.relative(outcome.message)
+        return PackDone([Summary(member[0], outcome.status, message)], None)
+
+    def _in_child(self, function: Callable[[], Any]) -> Outcome:
+        """Run a function in a child; once more if that was killed, which was not its doing."""
+        outcome = in_child(function, **self._limits)
+        return in_child(function, **self._limits) if outcome.killed else outcome
+
+    def _finish(self, results: list[Result], witnesses: Iterable[int] = ()) -> _Answer:
+        """Save results, in the child, and tell of them."""
+        summaries = [Summary(result.key, result.status, result.message) for result in results]
+        digests = {place: digest(results[place]) for place in witnesses}
+        return _Answer(PackDone(summaries, self._save(results)), digests)
+
+    def _witnesses(self, pack: list[Member]) -> dict[str, int]:
+        """Return the places of the members that are to give the same bits alone, by model.
+
+        That is the last of each model not proven yet, since the first could well be right where a
+        mechanism counts its instances.
+        """
+        last = {self.models[key]: place for place, (key, _) in enumerate(pack)}
+        return {model: place for model, place in last.items() if model not in self._proven}
+
+    def _unpack(self, models: set[str], reason: str) -> None:
+        self._unpacked |= models
+        log.warning("Simulations of this model do not share NEURON any more: %s.", reason)
+
+
+def _pack_share(document: dict, engine: Engine) -> float:
+    """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
+    protocol, record = document["protocol"], document["record"]
+    samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
+    measured = sum(count_samples(trace, protocol) for trace in record.get("features", {}).values())
+    trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
+    played_bytes = 16 * sum(
+        count_values(waveform, protocol["tstop"], engine)
+        for waveform in protocol.get("play", {}).values()
+    )
+    segments = Simulation(document, engine).segment_count
+    return max(
+        1 / PACK_MEMBERS, segments / PACK_SEGMENTS, (trace_bytes + played_bytes) / PACK_BYTES
+    )

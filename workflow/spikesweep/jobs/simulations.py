@@ -1,0 +1,165 @@
+"""The simulations that one Snakemake job runs: those of its batch that the store lacks."""
+
+import atexit
+import logging
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spikesweep.errors import UserError
+from spikesweep.products.atomic import written
+from spikesweep.products.plan_file import PlanFile, Row, read_plan
+from spikesweep.products.sidecar import check_library, write_origin
+from spikesweep.snakefile.signals import disk_trouble
+from spikesweep.store.batch_file import Outcome, command_alone, write_outcomes
+from spikesweep.store.store import DamagedSegment, Store
+
+if TYPE_CHECKING:
+    from spikesweep.execution.packs import Summary
+    from spikesweep.simulation.engine import Engine
+
+
+def simulate(plan_path: Path, output: Path) -> None:
+    """Run the simulations of a batch that the store lacks; write what each came to.
+
+    Results enter the store as packs finish. The output has a row a simulation: its key, whether
+    it was run or found in the store, and, where it was run, its status and message.
+
+    Raises:
+        UserError: the plan or the sources changed, or a mechanism library is missing.
+    """
+    plan = read_plan(plan_path)
+    batch = output.stem.rpartition("_")[2]
+    rows = plan.batch(batch)
+    store = Store()
+    lacking = store.lacks(bytes.fromhex(row.key) for row in rows)
+    # By key: two points of a design can come to one simulation.
+    missing = {row.key: row for row in rows if bytes.fromhex(row.key) in lacking}
+    if missing:
+        _import_code(plan)
+    recipe = plan.recipe(output)
+    check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
+    if check is not _go_on:
+        check(_found(store, (row.key for row in rows if row.key not in missing)))
+    ended: dict[str, Summary] = {}
+    limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
+    for summaries in _run(plan, missing.values(), store, limits) if missing else ():
+        ended.update((summary.key, summary) for summary in summaries)
+        check((summary.key, summary.status, summary.message) for summary in summaries)
+    with written(output) as temporary:
+        write_outcomes(temporary, (_outcome(row.key, ended.get(row.key)) for row in rows))
+    write_origin(output, plan.origin(output))
+
+
+def _outcome(key: str, end: "Summary | None") -> Outcome:
+    return Outcome(key, "run", end.status, end.message) if end else Outcome(key, "store")
+
+
+def _import_code(plan: PlanFile) -> None:
+    """Import all that simulating needs: before its code is looked at, and once for all children."""
+    import spikesweep.execution.packs
+    import spikesweep.store.segment
+
+    if plan["morphologies"]:
+        import spikesweep.morphology
+    if plan["models"]:
+        import spikesweep.modelcode  # noqa: F401
+
+
+def _run(
+    plan: PlanFile, rows: Iterable[Row], store: Store, limits: dict[str, Any]
+) -> "Iterator[list[Summary]]":
+    """Run simulations; yield what those of each pack came to, once they are in the store."""
+    from spikesweep.execution.packs import run
+
+    logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
+    members = [(row.key, plan.document(row)) for row in rows]
+    packable = not plan["packing"]
+    try:
+        for done in run(members, engine(plan), store.write, packable=packable, **limits):
+            if done.token is not None:
+                store.commit(done.token)
+            yield done.summaries
+    except RuntimeError as error:
+        if not (advice := disk_trouble(error)):
+            raise
+        raise UserError(
+            f"{store.folder}: {advice} and run snakemake again: what was finished is kept"
+        ) from None
+
+
+Ends = Iterable[tuple[str, str, str]]  # key, status, message
+
+
+def _go_on(ends: Ends) -> None:
+    """Let failures be: they are recorded."""
+
+
+def _stop_at_failure(plan: PlanFile, rows: Iterable[Row]) -> Callable[[Ends], None]:
+    """Return what refuses ends among which are failures, and tells the first simulation's."""
+    index_of = {row.key: row.index for row in rows}
+
+    def check(ends: Ends) -> None:
+        failures = [(index_of[key], *end) for key, *end in ends if end[0] != "ok"]
+        if failures:
+            index, status, message = min(failures)
+            raise UserError(
+                f"{plan['sweep']}: simulation {index} failed ({status}: {message}), and the sweep "
+                f"says on_failure: stop. To see it alone: {command_alone(plan['sweep'], index)}"
+            )
+
+    return check
+
+
+def _found(store: Store, keys: Iterable[str]) -> Ends:
+    """Yield how the simulations ended that the store knows."""
+    try:
+        for result in store.read(keys):
+            yield result.key, result.status, result.message
+    except DamagedSegment as damaged:
+        store.set_aside(damaged.path)  # so that its simulations run again
+        raise
+
+
+def engine(plan: PlanFile) -> "Engine":
+    """Return NEURON with the sweep's mechanisms loaded, and all files at hand that build its cells.
+
+    Raises:
+        UserError: a morphology, a file of a model that is code, or the library is not the one that
+            was planned.
+    """
+    from spikesweep.simulation.engine import Engine
+
+    library = Path(plan["library"]) if plan["library"] else None
+    if library:
+        check_library(library, plan.fingerprint(library))
+    folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    normalised = {
+        sha256: _normalised(Path(path), sha256, folder)
+        for sha256, path in plan["morphologies"].items()
+    }
+    if plan["models"]:
+        from spikesweep.modelcode.closure import copy_files
+
+        copy_files(Path(), plan["models"], folder / "models")
+    compiled = library and library / "libnrnmech.so"
+    return Engine(compiled, normalised, folder / "models", plan["waveforms"])
+
+
+def _normalised(path: Path, sha256: str, folder: Path) -> Path:
+    """Write what counts of a morphology, checked and mended, for NEURON to read."""
+    from spikesweep.morphology.morphology import write_normalised
+    from spikesweep.morphology.reading import read_morphology
+
+    morphology = read_morphology(path)
+    if morphology.sha256 != sha256:
+        raise UserError(
+            f"{path}: changed while this run was going on; nothing was made of it. "
+            "Run snakemake again: it makes what the new file asks for"
+        )
+    copy = folder / f"{sha256}.{morphology.format}"
+    write_normalised(morphology, copy)
+    return copy

@@ -1,0 +1,142 @@
+"""The lineage of a sweep's products: everything that they were made from, as plain JSON.
+
+    sweep, title, command           what it is, and how to make it
+    label, commit, date             the git label; the full commit; when it was committed
+    patch, changed_files            where the tree was dirty: the SHA-256 of the patch
+    plan                            file name and fingerprint of the plan
+    specification                   axes, design, the document that all simulations share, and the
+                                    places in it that the axes fill
+    engine                          NEURON's version, the architecture, the code that simulates
+    simulations                     how many, and the fingerprint of their keys
+    sources                         SHA-256 of the sweep file, mechanisms, morphologies, tables
+    mechanisms                      the set; the hash of each used mechanism's normalised source
+    morphologies                    path -> the hash of what counts of it
+    products                        file name -> stage, fingerprint, what it was made from,
+                                    SHA-256 of the files, Python and platform that made it
+    versions                        of the packages that made them
+
+It names no user and no machine, and no path but those inside the project. The date is the
+commit's: the same results at the same commit have the same lineage on any day.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from spikesweep.lineage.git_label import PROVENANCE, GitState
+from spikesweep.products.fingerprint import file_hash, fingerprint, versions
+from spikesweep.products.plan_file import PlanFile
+from spikesweep.products.sidecar import beside, refusal
+
+
+def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
+    """Return the lineage that all products of a sweep share; reads what lies beside them.
+
+    Raises:
+        UserError: what lies beside a product is damaged.
+    """
+    document = plan["document"]
+    return {
+        "sweep": plan["sweep"],
+        "title": plan["title"],
+        "command": f"snakemake --cores all {plan['sweep']}",
+        "label": state.label,
+        "commit": state.commit,
+        "date": state.date,
+        "patch": state.patch_hash,
+        "changed_files": list(state.dirty_files),
+        "plan": {"file": plan.path.name, "fingerprint": plan["fingerprint"]},
+        "specification": plan.specification,
+        "engine": document["engine"],
+        "simulations": {
+            "count": plan["simulations"],
+            "keys": plan["products"][plan["dataset"]]["keys"],
+        },
+        "sources": {path: file_hash(Path(path)) for path in plan["sources"]},
+        "mechanisms": {"set": _set_name(plan), "used": plan["mechanisms"]},
+        "morphologies": {path: sha256 for sha256, path in plan["morphologies"].items()},
+        "products": dict(_products(plan)),
+        "versions": _versions(plan),
+    }
+
+
+def figure_lineage(shared: Mapping[str, Any], plan: PlanFile, figure: str) -> dict[str, Any]:
+    """Return the lineage of one figure, without the sweep's other figures."""
+    product = plan["figures"][figure]
+    recipe = plan["products"][product]
+    others = {name for name in plan["figures"].values() if name != product}
+    return {
+        **shared,
+        "figure": figure,
+        "fingerprint": fingerprint(recipe),
+        "options": recipe["options"],
+        "products": {n: entry for n, entry in shared["products"].items() if n not in others},
+    }
+
+
+def record_path(sweep: str, label: str) -> Path:
+    """Return where the lineage of a sweep's products is kept, also of those without a commit."""
+    return PROVENANCE / f"{sweep}_{label}.json"
+
+
+def patch_path(patch_hash: str) -> Path:
+    """Return where a patch is kept, by its SHA-256."""
+    return PROVENANCE / f"{patch_hash}.patch"
+
+
+def _set_name(plan: PlanFile) -> str | None:
+    return Path(plan["library"]).name.rpartition("_")[0] if plan["library"] else None
+
+
+def _versions(plan: PlanFile) -> dict[str, str]:
+    every = versions(["snakemake"])
+    for recipe in plan["products"].values():
+        every |= recipe["versions"]
+    return dict(sorted(every.items()))
+
+
+def _products(plan: PlanFile) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield file name and entry of each product but those of the simulations' many jobs."""
+    names_of = {fingerprint(recipe): name for name, recipe in plan["products"].items()}
+    for name, recipe in plan["products"].items():
+        if recipe["stage"] == "simulate":
+            continue
+        reads = [recipe.get("dataset"), *recipe.get("reads", {}).values()]
+        yield (
+            Path(name).name,
+            {
+                "stage": recipe["stage"],
+                "fingerprint": fingerprint(recipe),
+                "from": sorted({names_of[read] for read in reads if read}),
+                **_made(plan, name, recipe["stage"]),
+            },
+        )
+
+
+def _made(plan: PlanFile, name: str, stage: str) -> dict[str, Any]:
+    """Return the hashes of a product's files and what they were made on; nothing where it is gone.
+
+    The library may be: where the store has all results, nobody needs it.
+    """
+    is_library = stage == "mechanisms"
+    library = Path(plan["library"] or "") / "mechanisms.json"
+    described = [library if is_library else beside(plan.folder / name)]
+    if stage == "statistics":
+        described.append(beside(plan.folder / plan["isi"]))
+    origins = [_read(path) for path in described if path.is_file()]
+    if not origins:
+        return {}
+    files = {file: sha256 for origin in origins for file, sha256 in origin["files"].items()}
+    # A compiler writes its folder into a library: its bytes are others wherever it is compiled.
+    return {"files": {} if is_library else files, "made_on": origins[0]["made_on"]}
+
+
+def _read(described: Path) -> dict[str, Any]:
+    try:
+        origin = json.loads(described.read_text(encoding="utf-8"))
+        if {"files", "made_on"} <= origin.keys():
+            return origin
+    except (ValueError, AttributeError):
+        pass
+    raise refusal(described, "it does not say what the product beside it was made from")

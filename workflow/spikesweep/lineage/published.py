@@ -1,0 +1,47 @@
+"""The git label in an unzipped bundle, where there is no git: by the hashes that came with it."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from spikesweep.products.fingerprint import file_hash
+
+SUMS = "SHA256SUMS"
+
+
+def published_lineage(root: Path, files: Iterable[str | Path]) -> dict[str, Any] | None:
+    """Return the lineage that a bundle came with, if its files are still those of the bundle.
+
+    Args:
+        files: what results depend on, relative to `root`; a folder stands for all files in it.
+    """
+    try:
+        lines = (root / SUMS).read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    sums = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    there = {path for file in files for path in _files(root / file)}
+    known = {root / name for name in sums}
+    folders = [root / file for file in files]
+    expected = {p for p in known if any(p.is_relative_to(folder) for folder in folders)}
+    if there != expected or any(file_hash(p) != sums[str(p.relative_to(root))] for p in there):
+        return None
+    records = [name for name in sums if name.startswith("results/provenance/")]
+    for name in records:
+        path = root / name
+        if path.suffix == ".json" and path.is_file() and file_hash(path) == sums[name]:
+            return json.loads(path.read_text(encoding="utf-8"))
+    return None
+
+
+def _files(path: Path) -> Iterable[Path]:
+    """Return a file, or the files of a folder without what Python and pip leave there."""
+    if path.is_file():
+        return [path]
+    return [
+        file
+        for file in path.rglob("*")
+        if file.is_file()
+        and not any(part == "__pycache__" or part.endswith(".egg-info") for part in file.parts)
+    ]

@@ -1,0 +1,171 @@
+"""The plan as jobs read it: `plan_<fingerprint>.json` and, a row a simulation, `.csv`.
+
+The JSON holds what all simulations share and the recipe of every product; the CSV each
+simulation's index, batch, key, the values of its axes and, as JSON, what they put in the slots
+of the document. Jobs need neither the sweep file nor the libraries that read it.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
+from spikesweep.products.sidecar import origin
+from spikesweep.products.slots import SlotPath, SlottedText, fill
+from spikesweep.products.stages import check_recipe
+
+COLUMNS_BEFORE_AXES = ("index", "batch", "key")
+_OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
+
+
+@dataclass(frozen=True)
+class Row:
+    """One simulation of a plan."""
+
+    index: int
+    batch: str
+    key: str
+    axes: tuple[str, ...]
+    slots: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """A plan as a job reads it."""
+
+    path: Path
+    contents: dict[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.contents[name]
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the sweep's products."""
+        return self.path.parent
+
+    def fingerprint(self, product: Path) -> str:
+        """Return the whole fingerprint of a product."""
+        return fingerprint(self["products"][product.name])
+
+    def recipe(self, product: Path) -> dict[str, Any]:
+        """Return the recipe of a product, checked against the code and packages that run.
+
+        Raises:
+            UserError: the plan has no such product, or the sources changed since.
+        """
+        recipe = self["products"].get(product.name)
+        if recipe is None:
+            raise UserError(
+                f"{product}: {self.path} does not name it; expected one of the sweep's current "
+                "products. Run snakemake, which asks for them by name"
+            )
+        code, read = self["code"][recipe["stage"]], self["bytes"]
+        check_recipe(recipe, product, code, {module: read[module] for module in code})
+        return recipe
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """What was simulated: the document that all simulations share, and what the axes fill."""
+        return {name: self[name] for name in ("axes", "design", "document", "slots")}
+
+    def origin(self, product: Path) -> dict[str, Any]:
+        """Return what a product is made from, for `origin.write_origin`."""
+        recipe = self["products"][product.name]
+        return origin(recipe, self["code"][recipe["stage"]])
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the simulations in the order of the design.
+
+        Raises:
+            UserError: the table is not the one that was written with the plan.
+        """
+        lines = io.StringIO(self._table, newline="")
+        next(csv.reader(lines))
+        yield from self._read(lines)
+
+    def batch(self, name: str) -> list[Row]:
+        """Return the simulations of one batch, without taking the others' lines apart.
+
+        Raises:
+            UserError: as `rows` does.
+        """
+        return [row for row in self._read(self._lines_with(f",{name},")) if row.batch == name]
+
+    def _lines_with(self, text: str) -> Iterator[str]:
+        """Yield lines of the table, ten times faster than a regular expression finds them."""
+        # No line break stands within a cell: in JSON it is escaped, and no axis holds one.
+        end = self._table.find("\n")
+        while (place := self._table.find(text, end)) >= 0:
+            start, end = self._table.rfind("\n", 0, place) + 1, self._table.find("\n", place)
+            yield self._table[start:end]
+
+    def _read(self, lines: Iterable[str]) -> Iterator[Row]:
+        first = len(COLUMNS_BEFORE_AXES)
+        slots = first + len(self["axes"])
+        for cells in csv.reader(lines):
+            yield Row(
+                int(cells[0]), cells[1], cells[2],
+                tuple(cells[first:slots]), tuple(cells[slots:]),
+            )  # fmt: skip
+
+    @cached_property
+    def _table(self) -> str:
+        path = self.path.with_suffix(".csv")
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise _damaged(self.path, f"{path.name} is missing") from None
+        if sha256(content) != self["rows"]:
+            raise _damaged(self.path, f"{path.name} was changed after it was written")
+        return content.decode()
+
+    def document(self, row: Row) -> dict[str, Any]:
+        """Return the document of one simulation, whose hash is the simulation's key."""
+        if self._text.key(row.slots) != row.key:
+            raise _damaged(self.path, f"simulation {row.index} is not the one that its key names")
+        return fill(self["document"], self._slots, [json.loads(text) for text in row.slots])
+
+    @cached_property
+    def _text(self) -> SlottedText:
+        return SlottedText(self["document"], self._slots)
+
+    @cached_property
+    def _slots(self) -> list[SlotPath]:
+        return [tuple(path) for path in self["slots"]]
+
+
+def read_plan(path: Path) -> PlanFile:
+    """Return the plan that a JSON file holds.
+
+    Raises:
+        UserError: no such file, or it is not the plan that its name promises.
+    """
+    try:
+        contents = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such plan; run snakemake, which writes it") from None
+    except ValueError as error:
+        raise _damaged(path, str(error)) from None
+    inner = plan_fingerprint(contents) if isinstance(contents, dict) else ""
+    if path.stem != f"plan_{inner[:DIGITS]}":
+        raise _damaged(path, f"it holds the plan {inner[:DIGITS]}")
+    return PlanFile(path, contents)
+
+
+def plan_fingerprint(contents: dict[str, Any]) -> str:
+    """Return the fingerprint of a plan: of all that it says, but for its table's own hash."""
+    return fingerprint({name: value for name, value in contents.items() if name not in _OWN})
+
+
+def _damaged(path: Path, what: str) -> UserError:
+    return UserError(
+        f"{path}: {what}. Nothing was made of it. Write the plan anew: "
+        f"rm {path} && snakemake --cores all"
+    )

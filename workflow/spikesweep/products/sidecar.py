@@ -1,0 +1,127 @@
+"""What a product was made from, beside it as JSON; and the proof that it is that product.
+
+    statistics_0123456789ab.csv
+    statistics_0123456789ab.json    {"fingerprint", "recipe", "code", "files", ...}
+
+`recipe` is what the fingerprint is the hash of, `code` the hash of each module behind the one
+hash in the recipe, `files` the SHA-256 of the files that were made, `made_on` what is not in the
+fingerprint, because it should change nothing: Python and the platform. The dataset, which can be
+large, and the figures hold their fingerprint themselves as well. A stage looks at every file that
+it reads: one that was edited, cut off, or put there in another's place is refused by name.
+"""
+
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.products.atomic import written
+from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint
+from spikesweep.products.seal import sealed_json
+from spikesweep.tables.columns import Column
+
+
+def origin(recipe: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]:
+    """Return what is written beside a product that is made by a recipe, by that code."""
+    return {
+        "fingerprint": fingerprint(recipe),
+        "recipe": recipe,
+        "code": code,
+        "made_on": {
+            "python": platform.python_version(),
+            "system": platform.system(),
+            "machine": platform.machine(),
+            "libc": "-".join(platform.libc_ver()),
+        },
+    }
+
+
+def beside(product: Path) -> Path:
+    """Return the file that says what a product was made from."""
+    return product.with_suffix(".json")
+
+
+def write_origin(
+    product: Path,
+    origin: Mapping[str, Any],
+    files: Iterable[Path] = (),
+    columns: Mapping[str, Column] | None = None,
+    specification: Mapping[str, Any] | None = None,
+) -> None:
+    """Write what a product was made from beside it.
+
+    Args:
+        files: whose SHA-256 is to be known; without any, the product's own.
+        columns: what the columns of a table hold.
+        specification: what was simulated, for a table that people read.
+    """
+    described: dict[str, Any] = {} if columns is None else {"columns": _as_json(columns)}
+    if specification is not None:
+        described["specification"] = specification
+    hashes = {path.name: file_hash(path) for path in files or [product]}
+    with written(beside(product)) as temporary:
+        temporary.write_bytes(sealed_json({**origin, "files": hashes, **described}))
+
+
+def _as_json(columns: Mapping[str, Column]) -> dict[str, dict[str, str]]:
+    return {name: column._asdict() for name, column in columns.items()}
+
+
+def check_origin(product: Path, fingerprint: str) -> None:
+    """Refuse a file that is not the product that its name promises.
+
+    Raises:
+        UserError: what differs, and the command that mends it.
+    """
+    _check(product, product, beside(product), fingerprint)
+
+
+def check_library(folder: Path, fingerprint: str) -> None:
+    """Refuse a compiled mechanism set that is not the one that its folder's name promises.
+
+    Raises:
+        UserError: as `check_origin` does.
+    """
+    _check(folder, folder / "libnrnmech.so", folder / "mechanisms.json", fingerprint)
+
+
+def _check(product: Path, file: Path, described: Path, fingerprint: str) -> None:
+    try:
+        origin = json.loads(described.read_text(encoding="utf-8"))
+        inner, expected = origin["fingerprint"], origin["files"][file.name]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise refusal(product, f"{described.name} does not say what it was made from") from None
+    if inner != fingerprint:
+        raise refusal(product, f"it holds the product {inner[:DIGITS]}", fingerprint)
+    if not file.is_file() or file_hash(file) != expected:
+        raise refusal(product, f"{file.name} was changed after it was made")
+
+
+def check_dataset(dataset: Path, fingerprint: str) -> None:
+    """Refuse a file that is not the dataset that its name promises.
+
+    Raises:
+        UserError: as `check_origin` does.
+    """
+    import h5py
+
+    try:
+        with h5py.File(dataset, "r", locking=False) as file:
+            inner, sweep = str(file.attrs.get("fingerprint")), file.attrs.get("sweep")
+    except OSError as error:
+        raise refusal(dataset, f"no dataset can be read there ({error})") from None
+    if inner != fingerprint:
+        whose = f"it holds the dataset {inner[:DIGITS]} of the sweep {sweep}"
+        raise refusal(dataset, whose, fingerprint)
+
+
+def refusal(product: Path, what: str, fingerprint: str = "") -> UserError:
+    """Return the refusal of a product, with the command that makes it anew."""
+    promised = f"; expected {fingerprint[:DIGITS]}, as its name says" if fingerprint else ""
+    remove = "rm -r" if product.is_dir() else "rm"
+    return UserError(
+        f"{product}: {what}{promised}. Nothing was made of it. Make it anew: "
+        f"{remove} {product} && snakemake --cores all"
+    )

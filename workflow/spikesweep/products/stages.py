@@ -1,0 +1,122 @@
+"""The stages of a sweep: the code and the packages that decide what each makes.
+
+A stage's recipe is everything that can change its product; the fingerprint of the recipe is in
+the product's name. A job compares the recipe that it was planned with to the code and packages
+that it runs, so sources that are edited during a run never mix old with new.
+"""
+
+import platform
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from spikesweep.errors import UserError
+from spikesweep.products.code import byte_hashes, code_hash, code_hashes
+from spikesweep.products.fingerprint import DIGITS, fingerprint, versions
+
+
+class Stage(NamedTuple):
+    """The modules whose code, with all that they import, makes a product; and the packages."""
+
+    modules: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+_DRAWING = ("matplotlib", "numpy", "pandas", "pikepdf", "pillow", "scipy", "seaborn", "xarray")
+
+STAGES = {
+    "mechanisms": Stage(("spikesweep.jobs.mechanisms",), ("neuron",)),
+    "simulate": Stage(("spikesweep.jobs.simulations",), ("h5py", "neuron", "numpy")),
+    "structure": Stage(("spikesweep.jobs.structure",), ("neuron", "numpy")),
+    "collect": Stage(("spikesweep.jobs.dataset",), ("h5netcdf", "h5py", "numpy")),
+    "statistics": Stage(("spikesweep.jobs.statistics",), ("h5py", "numpy")),
+    "failures": Stage(("spikesweep.jobs.failures",), ("h5py", "numpy")),
+    "stamp": Stage(("spikesweep.jobs.leaves",), ("pikepdf",)),
+}
+# What can change the result of a simulation, and so belongs to its key.
+SIMULATION_CODE = ("spikesweep.execution.packs",)
+
+
+def stage(name: str) -> Stage:
+    """Return a stage by name; `figure.heatmap` is the stage that draws heat maps."""
+    name, _, kind = name.partition(".")
+    if kind:
+        return Stage(("spikesweep.jobs.figure", f"spikesweep.figures.{kind}"), _DRAWING)
+    return STAGES[name]
+
+
+def code(name: str) -> dict[str, str]:
+    """Return the hashes of a stage's modules; the recipe holds the fingerprint of them all."""
+    return code_hashes(*stage(name).modules)
+
+
+def recipe(name: str, **inputs: Any) -> dict[str, Any]:
+    """Return everything that can change what a stage makes, as plain JSON."""
+    modules, packages = stage(name)
+    return {
+        "stage": name,
+        "code": code_hash(*modules),
+        "versions": versions(packages),
+        **inputs,
+    }
+
+
+def library_recipe(sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the recipe of a compiled mechanism set.
+
+    Args:
+        sources: hash of each mechanism's normalised source, by name.
+    """
+    return recipe("mechanisms", sources=dict(sources), architecture=platform.machine())
+
+
+def short(recipe: dict[str, Any]) -> str:
+    """Return the digits of a recipe's fingerprint that stand in the product's name."""
+    return fingerprint(recipe)[:DIGITS]
+
+
+def check_recipe(
+    recipe: dict[str, Any],
+    product: Path,
+    planned: Mapping[str, str],
+    read: Mapping[str, str],
+) -> None:
+    """Refuse to make a product with other code or packages than it was planned with.
+
+    Args:
+        planned: the hash of each module's code when the plan was made.
+        read: that of the bytes that it was read from. As long as these are the same, so is the
+            code, and it need not be parsed: that takes longer than a batch that finds all it
+            asks for in the store.
+
+    Raises:
+        UserError: sources or packages changed since the run began.
+    """
+    if short(recipe) not in product.name:
+        raise UserError(
+            f"{product}: its recipe has the fingerprint {short(recipe)}; expected the one in the "
+            "name. The plan was damaged: delete it and run snakemake again"
+        )
+    modules, packages = stage(recipe["stage"])
+    changed = []
+    same_bytes = fingerprint(planned) == recipe["code"] and read == _byte_hashes(planned)
+    if not same_bytes and code_hash(*modules) != recipe["code"]:
+        changed.append(f"the code of {modules[-1]}")
+    installed = versions(packages)
+    changed += [p for p, version in recipe["versions"].items() if installed.get(p) != version]
+    if changed:
+        raise UserError(
+            f"{product}: {_and(changed)} changed while this run was going on; "
+            "nothing was made. Run snakemake again: it makes what the new sources ask for"
+        )
+
+
+def _byte_hashes(modules: Iterable[str]) -> dict[str, str]:
+    try:
+        return byte_hashes(modules)
+    except FileNotFoundError:
+        return {}
+
+
+def _and(words: Iterable[str]) -> str:
+    return " and ".join(words)

@@ -1,0 +1,143 @@
+"""The bundle of a sweep: everything that it takes to check its results and to make them again.
+
+<the files of the commit>       code, sweeps, mechanisms, morphologies, lock files;
+                                config/config.yaml names the sweep, so that `make` runs it
+results/<sweep>/                figures, dataset, tables; beside each table what it holds;
+                                Snakemake's report, without the times of jobs
+results/made/<sweep>/plan_*     the plan, which tells the simulations apart
+results/provenance/             the lineage; the patch, where the tree was dirty
+ro-crate-metadata.json          the same as an RO-Crate
+SHA256SUMS                      of every file: sha256sum --check SHA256SUMS
+"""
+
+import io
+import tarfile
+from collections.abc import Collection
+from pathlib import Path
+
+import yaml
+
+from spikesweep.document.axes.design import LARGE
+from spikesweep.errors import UserError
+from spikesweep.jobs.leaves import RESULTS, current_files
+from spikesweep.lineage.git_label import NOGIT, GitState, sweep_state
+from spikesweep.lineage.lineage import patch_path, record_path
+from spikesweep.lineage.published import SUMS
+from spikesweep.lineage.records import read_record
+from spikesweep.lineage.stamp import CARRIERS
+from spikesweep.lineage.work_tree import committed_archive
+from spikesweep.products.fingerprint import file_hash, sha256
+from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.sidecar import beside
+from spikesweep.publishing.archive import write_archive
+from spikesweep.publishing.crate import METADATA, crate_metadata
+from spikesweep.publishing.published_report import published_report
+from spikesweep.tables.failures import read_failures
+
+REPORT = "report.html"
+CONFIG = "config/config.yaml"
+
+Files = dict[str, Path | bytes]
+
+
+def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> None:
+    """Write the bundle of a sweep.
+
+    Args:
+        allowed: of "dirty" (sources that are not committed) and "failed" (simulations).
+
+    Raises:
+        UserError: there is no commit, or something is there that was not allowed.
+    """
+    plan = read_plan(plan_path)
+    state = sweep_state(Path(), plan["sources"])
+    _check(plan, state, output, allowed)
+    record = read_record(record_path(plan["sweep"], state.label))
+    places = _places(plan, state.label)
+    report = str(RESULTS / plan["sweep"] / REPORT)
+    files = _code(state) | _results(plan, state, places)
+    files[CONFIG] = _naming(plan, files.get(CONFIG, b""))
+    files[report] = published_report(plan["sweep"])
+    hashes = {name: _hash(source) for name, source in files.items()}
+    described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
+    described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
+    files[METADATA] = crate_metadata(record, {name: hashes[name] for name in described}, places)
+    hashes[METADATA] = _hash(files[METADATA])
+    files[SUMS] = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode()
+    write_archive(output, files)
+
+
+def _check(plan: PlanFile, state: GitState, output: Path, allowed: Collection[str]) -> None:
+    how = "or say that it is meant: snakemake publish --config"
+    if state.label == NOGIT:
+        raise UserError(f"{output}: {state.note} A bundle needs a commit to name; commit first")
+    if output.stem != f"{plan['sweep']}_{state.label}":
+        raise UserError(
+            f"{output}: the git label changed to {state.label} while this run was going on; "
+            "nothing was published. Run snakemake again"
+        )
+    if state.dirty_files and "dirty" not in allowed:
+        raise UserError(
+            f"{output}: not committed: {', '.join(state.dirty_files[:8])}. Nothing was published; "
+            f"commit first, {how} 'publish=[dirty]'"
+        )
+    failed = len(list(read_failures(plan.folder / plan["failures"])))
+    if failed and "failed" not in allowed:
+        raise UserError(
+            f"{output}: {failed} simulations failed, see results/{plan['sweep']}/failures.csv. "
+            f"Nothing was published; mend them, {how} 'publish=[failed]'"
+        )
+
+
+def _hash(source: Path | bytes) -> str:
+    return sha256(source) if isinstance(source, bytes) else file_hash(source)
+
+
+def _code(state: GitState) -> Files:
+    """Return the files of the commit; of those that results depend on, what is on disk."""
+    files: Files = {}
+    with tarfile.open(fileobj=io.BytesIO(committed_archive(Path()))) as archive:
+        for member in archive.getmembers():
+            content = archive.extractfile(member) if not member.isdir() else None
+            if content is not None:
+                files[member.name] = content.read()
+    for name in state.dirty_files:
+        files.pop(name, None)
+        if Path(name).is_file():
+            files[name] = Path(name).read_bytes()
+    return files
+
+
+def _naming(plan: PlanFile, config: bytes) -> bytes:
+    """Return a config file that names a sweep and no other, and allows it to be as large as it is.
+
+    It may have been allowed, and named, on the command line.
+    """
+    sweep, is_large = plan["sweep"], plan["simulations"] > LARGE
+    written = yaml.safe_load(config) or {}
+    if written.get("sweeps") in (sweep, [sweep]) and (written.get("allow_large") or not is_large):
+        return config
+    allowed = "allow_large: true\n" if is_large else ""
+    return f"sweeps: [{sweep}]\n{allowed}".encode()
+
+
+def _places(plan: PlanFile, label: str) -> dict[str, str]:
+    """Return where each product's file lies in the bundle: under the names that people know."""
+    folder = RESULTS / plan["sweep"]
+    places = {product.name: str(folder / name) for name, product in current_files(plan).items()}
+    for name, figure in plan["figures"].items():
+        for suffix in CARRIERS:
+            rendered = Path(figure).with_suffix(suffix).name
+            places[rendered] = str(folder / "figures" / f"{name}_{label}{suffix}")
+    return places
+
+
+def _results(plan: PlanFile, state: GitState, places: dict[str, str]) -> Files:
+    files: Files = {place: Path(place) for place in places.values()}
+    for name, product in current_files(plan).items():
+        if product.suffix == ".csv" and name != "plan.csv":
+            files[str(beside(RESULTS / plan["sweep"] / name))] = beside(product)
+    record = record_path(plan["sweep"], state.label)
+    kept = [plan.path, plan.path.with_suffix(".csv"), record]
+    kept += [patch_path(state.patch_hash)] if state.patch_hash else []
+    return files | {str(path): path for path in kept}

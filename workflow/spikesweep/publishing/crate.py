@@ -1,0 +1,168 @@
+"""The description of a bundle as an RO-Crate: `ro-crate-metadata.json`.
+
+It follows the Provenance Run Crate profile: the workflow's run, and each stage's run with what it
+read and made. The engine's own times are left out: the same results have the same description.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from spikesweep.commands.explain import stage_words
+
+METADATA = "ro-crate-metadata.json"
+_PROFILES = {
+    "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
+    "https://w3id.org/ro/wfrun/provenance/0.5": ("Provenance Run Crate", "0.5"),
+    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+}
+# A term of https://w3id.org/ro/terms/workflow-run, here so that readers need no network for it.
+_TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
+_LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+_FORMATS = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".nc": "application/x-netcdf",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".yaml": "application/yaml",
+}
+_WORKFLOW = "workflow/Snakefile"
+
+
+def crate_metadata(
+    lineage: Mapping[str, Any], hashes: Mapping[str, str], places: Mapping[str, str]
+) -> bytes:
+    """Return the text of `ro-crate-metadata.json`.
+
+    Args:
+        lineage: of the sweep, as `lineage.lineage` returns it.
+        hashes: SHA-256 of the files that are to be described, by their names in the bundle.
+        places: file name of a product -> where it lies in the bundle.
+    """
+    from rocrate.rocrate import ROCrate
+
+    crate = ROCrate(version="1.1")  # that of the profiles
+    crate.metadata.extra_terms.update(_TERMS)
+    crate.name = lineage["title"]
+    crate.description = f"The sweep {lineage['sweep']} at commit {lineage['commit']}"
+    crate.license = _add(crate, _LICENSE, "CreativeWork", name="BSD 3-Clause License")
+    crate.datePublished = datetime.fromisoformat(lineage["date"])
+    crate.root_dataset["conformsTo"] = [
+        _add(crate, url, "CreativeWork", name=name, version=version)
+        for url, (name, version) in _PROFILES.items()
+    ]
+    files = {name: _file(crate, name, sha256) for name, sha256 in sorted(hashes.items())}
+    _add_runs(crate, lineage, files, places)
+    text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False, sort_keys=True)
+    return f"{text}\n".encode()
+
+
+def _file(crate, name: str, sha256: str):
+    suffix = name[name.rfind(".") :]
+    properties = {
+        "name": name.rpartition("/")[2],
+        "sha256": sha256,
+        "encodingFormat": _FORMATS.get(suffix, "text/plain"),
+    }
+    if name == _WORKFLOW:
+        kinds = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
+        properties |= {"@type": kinds, "name": "spikesweep"}
+        return crate.add_workflow(
+            dest_path=name, main=True, lang="snakemake", properties=properties
+        )
+    return crate.add_file(dest_path=name, properties=properties)
+
+
+def _add(crate, identifier: str, kind: str, **properties: Any):
+    from rocrate.model.contextentity import ContextEntity
+
+    return crate.add(ContextEntity(crate, identifier, {"@type": kind, **properties}))
+
+
+def _add_runs(crate, lineage: Mapping[str, Any], files: dict[str, Any], places) -> None:
+    """Add the run of the workflow and that of each of its stages."""
+    workflow = crate.mainEntity
+    sources = [files[name] for name in lineage["sources"]]
+    keys = _add(
+        crate, "#keys", "PropertyValue", name="keys of the simulations",
+        value=lineage["simulations"]["keys"],
+    )  # fmt: skip
+    runs = [_stage(crate, lineage, "simulate", sources, [keys])]
+    for name, product in lineage["products"].items():
+        if product["stage"] == "mechanisms" or not product.get("files"):
+            continue
+        read = [
+            files[places[file]]
+            for other in product["from"]
+            for file in lineage["products"][other].get("files", {})
+            if file in places
+        ]
+        made = [files[places[file]] for file in product["files"] if file in places]
+        start = [keys] if product["stage"] == "collect" else sources
+        runs.append(_stage(crate, lineage, product["stage"], read or start, made, name))
+    steps, controls, actions = zip(*runs, strict=True)
+    workflow["step"] = list(steps)
+    workflow["hasPart"] = list(
+        {action["instrument"].id: action["instrument"] for action in actions}.values()
+    )
+    results = [files[place] for place in dict.fromkeys(places.values())]
+    parameters = [
+        _parameter(crate, workflow, name, entity, kind)
+        for kind, entities in (("input", sources), ("output", results))
+        for name, entity in ((e.id, e) for e in entities)
+    ]
+    workflow["input"] = parameters[: len(sources)]
+    workflow["output"] = parameters[len(sources) :]
+    run = _add(
+        crate, "#run", "CreateAction", name=lineage["command"], description=lineage["command"],
+        instrument=workflow, object=sources, result=results,
+    )  # fmt: skip
+    engine = _add(
+        crate, "#snakemake", "SoftwareApplication", name="Snakemake",
+        url="https://snakemake.github.io", softwareVersion=lineage["versions"]["snakemake"],
+    )  # fmt: skip
+    organized = _add(
+        crate, "#organization", "OrganizeAction", name="Snakemake ran the stages",
+        instrument=engine, object=list(controls), result=run,
+    )  # fmt: skip
+    crate.root_dataset["mentions"] = [run, organized, *actions]
+
+
+def _stage(crate, lineage, stage: str, read: list, made: list, product: str = ""):
+    """Add the run of one stage; return its step, who controlled it, and what was done."""
+    name = product or stage
+    kind = stage.partition(".")[0]
+    words = "the simulations" if stage == "simulate" else stage_words(stage)
+    tool = crate.dereference(f"#spikesweep-{kind}") or _add(
+        crate, f"#spikesweep-{kind}", "SoftwareApplication", name=f"spikesweep make ({kind})",
+        url="https://nrn.readthedocs.io" if stage == "simulate" else "https://snakemake.github.io",
+        softwareVersion=lineage["label"],
+    )  # fmt: skip
+    step = _add(
+        crate, f"#step-{name}", "HowToStep", name=words, 
+        workExample=tool,
+    )  # fmt: skip
+    action = _add(
+        crate, f"#run-{name}", "CreateAction", name=f"made {words}", instrument=tool, object=read,
+        result=made,
+    )  # fmt: skip
+    control = _add(
+        crate, f"#control-{name}", "ControlAction", name=f"started {words}", instrument=step,
+        object=action,
+    )  # fmt: skip
+    return step, control, action
+
+
+def _parameter(crate, workflow, name: str, entity, kind: str):
+    profile = "https://bioschemas.org/profiles/FormalParameter/1.0-RELEASE"
+    parameter = _add(
+        crate, f"#{kind}-{name}", "FormalParameter", name=name, additionalType="File",
+        conformsTo={"@id": profile}, workExample=entity,
+    )  # fmt: skip
+    entity["exampleOfWork"] = parameter
+    return parameter

@@ -1,0 +1,92 @@
+"""Snakemake's report as it goes into a bundle: equal for equal results.
+
+Snakemake writes into a report when and how long each job ran, and what its records, which may be
+lost, say of the rules. In place of these stand a sentence and the rules' own source.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.lineage.checkout import run_there
+
+_DATA = re.compile(
+    r'(?P<before><script id="(?P<name>[a-z-]+)">\s*var \w+ = )'
+    r"(?P<json>.*?)(?P<after>;\s*</script>)",
+    re.DOTALL,
+)
+# `rule collect:`, and the name of a rule that each sweep has for itself: f"stamp_{sweep}"
+_RULE = re.compile(r'^\s*(?:rule (?P<name>\w+):|f"(?P<each>\w+)_\{sweep\}")', re.MULTILINE)
+_WITHOUT_TIMES = {
+    "data": {"values": [{}]},
+    "mark": {
+        "type": "text",
+        "text": "When and how long jobs ran is left out: equal results have equal reports.",
+    },
+}
+
+
+def published_report(sweep: str) -> bytes:
+    """Return the report of a sweep whose results exist.
+
+    Raises:
+        UserError: Snakemake cannot make it.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch, "report.html")
+        words = ["--report", str(path), "--config", "allow_large=true"]
+        done = run_there(Path().resolve(), "-m", "snakemake", "--cores", "1", sweep, *words)
+        if done.returncode:
+            raise UserError(f"the report of {sweep} cannot be made:\n{done.stdout}{done.stderr}")
+        return without_times(path.read_text(encoding="utf-8"), sweep).encode()
+
+
+def without_times(report: str, sweep: str) -> str:
+    """Return a report with nothing in it but what follows from sources and results."""
+    replaced: dict[str, Callable[[Any], Any]] = {
+        "runtimes": lambda _: _WITHOUT_TIMES,
+        "timeline": lambda _: {"data": {"values": []}, "mark": "point"},
+        "rules": lambda _: _rules(sweep),
+        "rulegraph": _in_order,
+    }
+
+    def canonical(match: re.Match) -> str:
+        if match["name"] == "logo":
+            return match[0]
+        data = json.loads(match["json"])
+        data = replaced.get(match["name"], lambda data: data)(data)
+        return f"{match['before']}{json.dumps(data, sort_keys=True)}{match['after']}"
+
+    return _DATA.sub(canonical, report)
+
+
+def _in_order(graph: dict[str, Any]) -> dict[str, Any]:
+    """Return the graph of the rules with its lines in one order; nodes have one."""
+    for data in graph["data"]:
+        if data["name"].startswith("link"):
+            data["values"].sort(key=lambda link: json.dumps(link, sort_keys=True))
+    return graph
+
+
+def _rules(sweep: str) -> dict[str, Any]:
+    """Return the rules as the report shows them: each by the file that declares it."""
+    rules = {}
+    for path in sorted(Path("workflow").glob("**/*.smk")):
+        source = path.read_text(encoding="utf-8")
+        for match in _RULE.finditer(source):
+            name = match["name"] or f"{match['each']}_{sweep}"
+            code = _highlighted(f"# {path}\n{source}")
+            rules[name] = {"input": [], "output": [], "code": code}
+    return rules
+
+
+def _highlighted(source: str) -> str:
+    from pygments import highlight
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+
+    return highlight(source, PythonLexer(), HtmlFormatter(cssclass="source", wrapcode=True))

@@ -1,0 +1,344 @@
+"""A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import spikesweep
+from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.lineage.git_label import GitState, sweep_state
+from spikesweep.plan.making import make_plan, sweep_names
+from spikesweep.plan.products import FIGURE_FORMATS, MADE, Plan, Product
+from spikesweep.products.fingerprint import DIGITS, fingerprint
+from spikesweep.products.stages import recipe, short
+from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
+from spikesweep.sweepfile.reading import read_yaml
+
+RESULTS = Path("results")
+CONFIG_KEYS = ("sweeps", "allow_large", "publish")
+TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
+CURRENT = ("dataset.nc", "psection.json", *TABLES)
+PUBLISHABLE = ("dirty", "failed")
+_NAME = re.compile(r"[\w-]+")
+LEAVES = ("current", "publish", "stamp")  # rules that each sweep has for itself: stamp_hh_gkbar
+_NAMES_A_SWEEP = re.compile(
+    rf"results/(?:made/)?(\w+)/|\bsweep=(\w+)|^(?:{'|'.join(LEAVES)})_(\w+)$"
+)
+REPORT = "--report"
+# Arguments with which existing products are to name their inputs: to draw the graph, to force.
+WHOLE_GRAPH = frozenset(
+    {
+        *("--forceall", "--forcerun", "--force"),
+        *("--dag", "--rulegraph", "--filegraph", "--d3dag", REPORT),
+    }
+)
+# Arguments with which snakemake makes nothing, so that it may look on while another run works.
+ONLY_LOOK = frozenset(
+    {
+        *("-n", "--dry-run", "--dryrun", "--dag", "--rulegraph", "--filegraph", "--d3dag"),
+        *("--lint", "-l", "--list", "--list-rules", "--lt", "--list-target-rules", "--lr"),
+        *("--list-resources", "-S", "--summary", "-D", "--detailed-summary", "--lu"),
+        *("--list-untracked", "--lc", "--list-changes", "--print-compilation", REPORT),
+    }
+)
+CORES = ("--cores", "-c", "--jobs", "-j")  # may be followed by "all", which is no target then
+# Several in one, a dry run or to force among them: -np, -nF.
+_DRY_RUN = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
+_FORCED = re.compile(r"-[npk]*[FfR][npk]*")
+
+
+def only_looks(arguments: Iterable[str]) -> bool:
+    """Return whether snakemake makes nothing with these arguments."""
+    return any(a in ONLY_LOOK or _DRY_RUN.fullmatch(a) for a in _options(arguments))
+
+
+def shows_whole_graph(arguments: Iterable[str]) -> bool:
+    """Return whether existing products are to name their inputs with these arguments."""
+    return any(a in WHOLE_GRAPH or _FORCED.fullmatch(a) for a in _options(arguments))
+
+
+def _options(arguments: Iterable[str]) -> list[str]:
+    """Return arguments without the values that follow an equals sign: --report=report.html."""
+    return [argument.partition("=")[0] for argument in arguments]
+
+
+def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]) -> "Project":
+    """Return the project; plans the sweeps that snakemake was asked for.
+
+    Args:
+        root: the folder with `config`, `mod`, `workflow`; also the current one, so that all
+            messages and commands name files as the user does.
+        config: contents of `config/config.yaml`.
+        arguments: snakemake's. It tells a Snakefile its targets only after reading it, and in a
+            job on a cluster they are the job's.
+
+    Raises:
+        UserError: an unknown key or sweep, or a sweep that cannot be run as it is written.
+    """
+    running = Path(spikesweep.__file__).resolve().parent
+    if running != (root / "workflow" / "spikesweep").resolve():
+        raise UserError(
+            f"the package spikesweep was loaded from {running}; expected the one of this project, "
+            f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
+        )
+    most = MOST_SIMULATIONS if _allows_large(config) else LARGE
+    project = Project(Path(), _configured(Path(), config), shows_whole_graph(arguments), most)
+    project.publishable = _publishable(config)
+    asked = project.asked_for(arguments)
+    _check_names(arguments, asked, sweep_names(Path()))
+    for name in asked:
+        project.plan(name)
+    return project
+
+
+def check_config(path: Path) -> None:
+    """Refuse a config file that Snakemake could not read, in our own words.
+
+    Raises:
+        UserError: it is missing, no YAML, or holds no keys.
+    """
+    shown = Path(path.parent.name) / path.name
+    try:
+        config = read_yaml(path)
+    except UserError as error:
+        raise UserError(str(error).replace(str(path), str(shown))) from None
+    if not isinstance(config, dict):
+        raise UserError(f"{shown}: expected keys, such as: sweeps: [my_sweep]")
+
+
+def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:
+    """Refuse what is nearly a sweep's name, and a run without any sweep."""
+    right = {*known, *(f"{leaf}_{name}" for leaf in LEAVES for name in known)}
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        is_name = _NAME.fullmatch(argument) and not before.startswith("-")
+        if is_name and argument not in right and (near := suggest(argument, known)):
+            raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
+    if not asked:
+        raise UserError(
+            "config/config.yaml: sweeps: names no sweep; expected some of config/sweeps, such as "
+            f"[{known[0] if known else 'my_sweep'}], or run one by its name: snakemake <sweep>"
+        )
+
+
+def _allows_large(config: dict[str, Any]) -> bool:
+    allowed = config.get("allow_large", False)
+    if isinstance(allowed, str):  # as --config gives it
+        allowed = {"true": True, "false": False}.get(allowed, allowed)
+    if not isinstance(allowed, bool):
+        raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
+    return allowed
+
+
+def _publishable(config: dict[str, Any]) -> list[str]:
+    allowed = config.get("publish") or []
+    if not isinstance(allowed, list) or not set(allowed) <= {*PUBLISHABLE}:
+        raise UserError(
+            f"config/config.yaml: publish: {allowed!r}; expected a list of what may be published "
+            f"although something is wrong with it, of: {listing(PUBLISHABLE)}"
+        )
+    return allowed
+
+
+def _configured(root: Path, config: dict[str, Any]) -> list[str]:
+    place = "config/config.yaml"
+    for key in config:
+        if key not in CONFIG_KEYS:
+            raise UserError(
+                f'{place}: unknown key "{key}"{suggest(str(key), CONFIG_KEYS)}; '
+                f"known: {listing(CONFIG_KEYS)}"
+            )
+    sweeps = config.get("sweeps") or []
+    sweeps = [sweeps] if isinstance(sweeps, str) else sweeps
+    if not isinstance(sweeps, list) or not all(isinstance(name, str) for name in sweeps):
+        raise UserError(
+            f"{place}: sweeps: {sweeps!r}; expected a list of names, such as [hh_gkbar]"
+        )
+    known = sweep_names(root)
+    for name in sweeps:
+        if name not in known:
+            raise UserError(
+                f'{place}: sweeps: no sweep is named "{name}"{suggest(name, known)} '
+                f"(there are: {listing(known) or 'none'})"
+            )
+    return sweeps
+
+
+def _files_of(*products: Product) -> list[Path]:
+    return [path for product in products for path in product.files]
+
+
+class Project:
+    """The sweeps of one run; each is planned once, when it is first asked for."""
+
+    def __init__(
+        self, root: Path, configured: list[str], whole_graph: bool, most: int = MOST_SIMULATIONS
+    ):
+        self.root = root
+        self.configured = configured
+        self.whole_graph = whole_graph
+        self.most = most
+        self.publishable: list[str] = []
+        self._plans: dict[str, Plan] = {}
+        self._git_states: dict[str, GitState] = {}
+
+    @property
+    def planned(self) -> list[str]:
+        """The names of the sweeps that this run speaks of."""
+        return list(self._plans)
+
+    def asked_for(self, arguments: Iterable[str]) -> list[str]:
+        """Return the sweeps that arguments name: by themselves, in a path, a rule or a job.
+
+        Without any, and where `all` is asked for, those of the config.
+        """
+        known = sweep_names(self.root)
+        arguments = list(arguments)
+        named = [argument for argument in arguments if argument in known]
+        matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
+        named += [name for match in matches if (name := match[match.lastindex]) in known]
+        targets = [
+            argument
+            for before, argument in zip(["", *arguments], arguments, strict=False)
+            if before not in CORES
+        ]
+        if not named or "all" in targets:
+            named += self.configured
+        return list(dict.fromkeys(named))
+
+    def plan(self, name: str) -> Plan:
+        """Return the plan of a sweep."""
+        if name not in self._plans:
+            self._plans[name] = make_plan(self.root, name, self.most)
+        return self._plans[name]
+
+    def _chosen(self, name: str | None) -> list[str]:
+        return self.configured if name is None else [name]
+
+    def targets(self, name: str | None = None) -> list[Path]:
+        """Return all that is to exist for a sweep, or for the sweeps of the config."""
+        targets: list[Path] = []
+        for sweep in self._chosen(name):
+            plan = self.plan(sweep)
+            targets += _files_of(*plan.tables, *plan.figures.values())
+            targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
+            targets += [self.current_mark(sweep), *self.current(sweep)]
+        return targets
+
+    def inputs(self, pattern: str) -> Callable[[Any], list[Path]]:
+        """Return the input function of a rule whose (first) output is `pattern`.
+
+        A product that exists has no inputs: its name says all that it was made from, so file
+        times have no say and nothing that is made anew drags it along.
+        """
+
+        def inputs(wildcards: Any) -> list[Path]:
+            path = Path(pattern.format(**dict(wildcards.items())))
+            if (self.root / path).exists() and not self.whole_graph:
+                return []
+            inputs = self.plan(wildcards.sweep).inputs
+            if path.name not in inputs:
+                raise UserError(f"{path}: the current sweep {wildcards.sweep} makes no such file")
+            return inputs[path.name]
+
+        return inputs
+
+    @property
+    def plan_files(self) -> list[Path]:
+        """The plans of the sweeps that this run speaks of."""
+        return [plan.plan.path for plan in self._plans.values()]
+
+    def plan_file(self, wildcards: Any) -> Path:
+        """Return the plan that a job reads."""
+        return self.plan(wildcards.sweep).plan.path
+
+    def git(self, name: str) -> GitState:
+        """Return the state of all that a sweep's results depend on; asked of git once a run."""
+        if name not in self._git_states:
+            self._git_states[name] = sweep_state(self.root, self.plan(name).sources)
+        return self._git_states[name]
+
+    def stamped(self, name: str) -> list[Path]:
+        """Return the figures of a sweep under the names that carry the git label."""
+        folder = RESULTS / name / "figures"
+        label = self.git(name).label
+        return [
+            folder / f"{figure}_{label}{suffix}"
+            for figure in self.plan(name).figures
+            for suffix in FIGURE_FORMATS
+        ]
+
+    def stamped_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Yield the stamped figures, each with what the report is to show of it, if anything."""
+        plan = self.plan(name)
+        figures = [figure for figure in plan.figures for _ in FIGURE_FORMATS]
+        for figure, path in zip(figures, self.stamped(name), strict=True):
+            yield path, shown_figure(plan, figure, path)
+
+    def stamp_inputs(self, name: str) -> list[Path]:
+        """Return all that the lineage in the figures tells of, unless they are stamped.
+
+        That is more than the figures are drawn from: every product has its SHA-256 there.
+        """
+        plan = self.plan(name)
+        files = _files_of(*plan.tables, *plan.figures.values())
+        return self._unless_made(
+            [plan.plan.path, *files], [*self.stamped(name), self.stamp_mark(name)]
+        )
+
+    def stamp_mark(self, name: str) -> Path:
+        """Return the file that says which products the lineage in the figures tells of."""
+        plan = self.plan(name)
+        products = [product.path.name for product in (*plan.tables, *plan.figures.values())]
+        label = self.git(name).label
+        made = recipe("stamp", products=products, label=label)
+        return MADE / name / f"stamped_{label}_{short(made)}"
+
+    def bundle(self, name: str) -> Path:
+        """Return the bundle of a sweep, which carries the git label."""
+        return RESULTS / "published" / f"{name}_{self.git(name).label}.zip"
+
+    def current(self, name: str) -> list[Path]:
+        """Return the stable names of a sweep's tables and dataset."""
+        return [RESULTS / name / file for file in CURRENT]
+
+    def current_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Yield the stable names, each with what the report is to show of it, if anything."""
+        return ((path, shown_table(self.plan(name), path)) for path in self.current(name))
+
+    def captions(self) -> dict[str, dict]:
+        """Return what the captions of the report say: of each sweep, of its figures by kind, and of
+        the tables' columns."""
+        return {
+            "sweeps": {name: about(self.plan(name), self.git(name)) for name in self.planned},
+            "figures": {name: figures(self.plan(name)) for name in self.planned},
+            "columns": columns(),
+        }
+
+    def current_inputs(self, name: str) -> list[Path]:
+        """Return what the stable names lead to, unless they do so already."""
+        plan = self.plan(name)
+        return self._unless_made(
+            [plan.plan.path, *_files_of(*plan.tables)],
+            [*self.current(name), self.current_mark(name)],
+        )
+
+    def current_mark(self, name: str) -> Path:
+        """Return the file that says what the stable names lead to."""
+        plan = self.plan(name)
+        made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
+        return MADE / name / f"current_{fingerprint(made)[:DIGITS]}"
+
+    def stale_leaves(self, name: str) -> list[str]:
+        """Return what is to be said of the leaves that would run though what they show exists."""
+        label = self.git(name).label
+        leaves = {
+            f"stamp (the figures get the label {label})": self.stamp_inputs(name),
+            "current (the stable names lead to other products)": self.current_inputs(name),
+        }
+        return [leaf for leaf, inputs in leaves.items() if inputs]
+
+    def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:
+        made = all((self.root / path).exists() for path in outputs)
+        return [] if made and not self.whole_graph else inputs

@@ -1,0 +1,76 @@
+"""The few lines at the end of a run: what the simulations came to, and where things lie."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.store.batch_file import MACHINE_STATUSES, command_alone, read_outcomes
+from spikesweep.tables.failures import Failure, by_reason, read_failures
+
+RESULTS = Path("results")
+REASONS = 8  # that the summary tells; the table has all
+
+
+def summaries(plans: Iterable[Path], since: float) -> Iterator[str]:
+    """Yield a summary of each sweep; of none that was made in part only, as far as was asked for.
+
+    Args:
+        plans: their files.
+        since: when the run began (seconds of the epoch); older batches were there before.
+    """
+    for path in filter(Path.exists, plans):
+        plan = read_plan(path)
+        if (plan.folder / plan["failures"]).exists():
+            yield summary(plan, since)
+
+
+def summary(plan: PlanFile, since: float) -> str:
+    """Return a summary of a sweep."""
+    counts = count_simulations(plan, since)
+    folder = RESULTS / plan["sweep"]
+    failed = list(read_failures(plan.folder / plan["failures"]))
+    parts = [f"{counts['run']} run", f"{counts['found']} found in the store"]
+    parts.append(f"{len(failed)} failed" if failed else "none failed")
+    lines = [
+        f"{plan['sweep']}: {plan['title']}",
+        f"  simulations  {plan['simulations']}: {', '.join(parts)}",
+        *_told(plan["sweep"], failed),
+        f"  dataset      {folder / 'dataset.nc'}",
+        f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
+    ]
+    if plan["figures"]:
+        lines.append(f"  figures      {folder / 'figures'}/")
+    return "\n".join(lines)
+
+
+def _told(sweep: str, failed: list[Failure]) -> list[str]:
+    """Return lines that say how many failed of what, and what to do about it."""
+    if not failed:
+        return []
+    groups = by_reason(failed)
+    told = dict(list(groups.items())[:REASONS])
+    lines = []
+    for reason, group in told.items():
+        lines.append(f"    {len(group)} x {reason}")
+        lines.append(f"        to see one alone:  {command_alone(sweep, group[0].index)}")
+    if len(groups) > len(told):
+        lines.append(f"    and {len(groups) - len(told)} more reasons")
+    lines.append(f"  failures     {RESULTS / sweep / 'failures.csv'}")
+    if any(failure.status in MACHINE_STATUSES for failure in failed):
+        lines.append(
+            f"               timeout, memory, crashed: to try again, spikesweep retry {sweep}, "
+            "then snakemake"
+        )
+    return lines
+
+
+def count_simulations(plan: PlanFile, since: float) -> Counter:
+    """Count the simulations that were run since a time, and those that were there already."""
+    counts = Counter(run=0, found=plan["simulations"])
+    for name in plan["batches"]:
+        path = plan.folder / name
+        if path.exists() and path.stat().st_mtime >= since:
+            run = sum(outcome.source == "run" for outcome in read_outcomes(path))
+            counts.update(run=run, found=-run)
+    return counts

@@ -1,0 +1,239 @@
+"""Types of the values in a sweep file: quantities with units, names, places in a cell."""
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from spikesweep.errors import UserError, suggest
+from spikesweep.language.units import is_quantity, to_number
+
+
+class Part(BaseModel):
+    """A part of a sweep file: immutable, and a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict) and cls.model_config["extra"] == "forbid":
+            known = [field.alias or name for name, field in cls.model_fields.items()]
+            for key in data:
+                if key not in known:
+                    raise PydanticCustomError(
+                        "unknown_key",
+                        'unknown key "{key}"{near}; known: {known}',
+                        {
+                            "key": key,
+                            "near": suggest(str(key), known),
+                            "known": ", ".join(known),
+                        },
+                    )
+        return data
+
+
+def Quantity(unit: str):
+    """Return the type of quantities: numbers in `unit`, or text with a unit that converts to it."""
+
+    def read(value: object) -> float:
+        try:
+            return to_number(value, unit, "")
+        except UserError as error:
+            raise ValueError(str(error).removeprefix(": ")) from None
+
+    return Annotated[
+        float,
+        BeforeValidator(read),
+        WithJsonSchema(
+            {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"in {unit or 1}"}
+        ),
+    ]
+
+
+Milliseconds = Quantity("ms")
+Millivolts = Quantity("mV")
+Celsius = Quantity("degC")
+
+
+def _interval(value: Any) -> float | str:
+    if value == "step":
+        return value
+    try:
+        interval = to_number(value, "ms", "")
+    except UserError as error:
+        raise ValueError(f'{str(error).removeprefix(": ")}, or "step"') from None
+    if interval <= 0:
+        raise ValueError(f"{interval:g} ms; expected an interval above 0")
+    return interval
+
+
+Interval = Annotated[  # ms, or every step
+    Any,
+    BeforeValidator(_interval),
+    WithJsonSchema({"type": ["number", "string"], "description": "in ms, or step"}),
+]
+
+NAME = r"[A-Za-z][A-Za-z0-9_]*"
+Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
+
+CopyName = Annotated[str, Field(pattern=rf"^{NAME}(\[\d+\])?$", max_length=80)]
+
+ProcessName = Annotated[
+    str, Field(pattern=rf"^{NAME}(\[\d+\])?(\.{NAME}(\[\d+\])?)?$", max_length=128)
+]
+
+_SITE = re.compile(
+    rf"({NAME}(?:\[\d+\])?)\.({NAME})(?:\[(\d+)\])?\(([0-9.eE+-]+)\)(?:\.([A-Za-z_][\w.]*))?"
+)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place in a cell, `pyramidal.apical[3](0.2)`, and what may be read there, `.kdr.n`.
+
+    cell: its name, with an index where one copy is meant: `pyramidal[7]`.
+    """
+
+    cell: str
+    section: str
+    index: int
+    x: float
+    variable: str | None = None
+
+    @property
+    def location(self) -> list:
+        """The location as a simulation document writes it: [cell, section, index, x]."""
+        return [self.cell, self.section, self.index, self.x]
+
+    def __str__(self) -> str:
+        index = f"[{self.index}]" if self.index else ""
+        variable = f".{self.variable}" if self.variable else ""
+        return f"{self.cell}.{self.section}{index}({self.x:g}){variable}"
+
+
+def split_copy(text: str) -> tuple[str, int | None]:
+    """Return the name and the index of a copy: "pyr[3]" -> ("pyr", 3), "pyr" -> ("pyr", None)."""
+    name, bracket, index = text.partition("[")
+    return (name, int(index[:-1])) if bracket and index[:-1].isdecimal() else (text, None)
+
+
+def parse_site(text: Any) -> Site:
+    """Read `cell.section(x)` or `cell.section[i](x).variable`; raises ValueError."""
+    match = _SITE.fullmatch(text.strip()) if isinstance(text, str) else None
+    if match is None:
+        raise ValueError(f'"{text}" is not a place in a cell; expected cell.section(x), such as '
+                         "pyramidal.soma(0.5) or pyramidal.apical[3](0.2).v")  # fmt: skip
+    cell, section, index, x, variable = match.groups()
+    try:
+        position = float(x)
+    except ValueError:
+        position = -1.0
+    if not 0 <= position <= 1:
+        raise ValueError(f'"{text}" lies outside its section; x in (x) runs from 0 to 1')
+    return Site(cell, section, int(index or 0), position, variable)
+
+
+def _place(text: Any) -> str:
+    site = parse_site(text)
+    if site.variable:
+        raise ValueError(f'"{text}" names a variable; expected a place alone, cell.section(x)')
+    return text.strip()
+
+
+Place = Annotated[str, BeforeValidator(_place)]
+
+
+def _value(value: Any) -> float | str:
+    """A number, a quantity as text (its unit is checked where it is known), or an expression."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(f"{value!r} is neither a quantity nor an expression")
+    if isinstance(value, str):
+        return value.strip()
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of more than 308 digits
+        number = math.inf
+    if not math.isfinite(number):
+        raise ValueError(f"{number} is not finite; expected a number")
+    return number
+
+
+Value = Annotated[  # not float | str, of which pydantic would report both when one is wrong
+    Any,
+    BeforeValidator(_value),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+]
+
+
+def _level(value: Any) -> float | str:
+    """A value of an axis; true and false go by these names, as texts do."""
+    return str(value).lower() if isinstance(value, bool) else _value(value)
+
+
+Level = Annotated[
+    Any,
+    BeforeValidator(_level),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}),
+]
+
+
+def _value_or_list(value: Any) -> float | str | list[float | str]:
+    if not isinstance(value, list):
+        return _value(value)
+    if not value:
+        raise ValueError("[] is empty; expected a value, or a list of them")
+    return [_value(one) for one in value]
+
+
+ValueOrList = Annotated[
+    Any,
+    BeforeValidator(_value_or_list),
+    WithJsonSchema(
+        {"type": ["number", "string", "array"], "items": {"type": ["number", "string"]}}
+    ),
+]
+
+
+def _argument(value: Any) -> float | str | bool:
+    """What a model's code is given as it is: a number, text, true or false."""
+    if isinstance(value, bool):
+        return value
+    value = _value(value)
+    if isinstance(value, str) and is_quantity(value):
+        raise ValueError(
+            f'"{value}": the unit that the code expects is not known; expected a plain number in it'
+        )
+    return value
+
+
+Argument = Annotated[
+    Any,
+    BeforeValidator(_argument),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}),
+]
+
+
+def _forward(window: tuple[float, float]) -> tuple[float, float]:
+    if window[0] >= window[1]:
+        raise ValueError(f"{window[0]:g} to {window[1]:g} ms is empty; expected [from, to]")
+    return window
+
+
+Window = Annotated[tuple[Milliseconds, Milliseconds], AfterValidator(_forward)]
+
+
+def is_expression(value: float | str) -> bool:
+    """Return whether a Value is an expression such as "2e-5 * exp(distance / 300)"."""
+    return isinstance(value, str) and not is_quantity(value)

@@ -1,0 +1,281 @@
+"""The dataset of a sweep: the results of all its simulations as one labelled NetCDF-4 file.
+
+    import xarray
+    from spikesweep.dataset import trains
+
+    ds = xarray.open_dataset("results/<sweep>/dataset.nc")
+    ds.v_soma.sel(dose=30, celsius=26).plot()
+    trains(ds, "soma").sel(dose=30, celsius=26).item()      # spike times (ms) of one simulation
+
+Dimensions <axes>: a full grid has one dimension an axis, in the order of the sweep file, with a
+coordinate variable each. Every other design has the one dimension `simulation`, and the axes are
+coordinates along it. Along <axes> simulations stand in the order of the design, C order.
+
+    <trace>(<axes>, time)      float32 or float64; NaN after the end of a shorter run, and
+                               throughout where a simulation failed before it gave a trace
+    <trace>_min, <trace>_max   (<axes>) extremes over every step of integration
+    <features>_<feature>(<axes>)   of waveforms, by eFEL; NaN where undefined
+    n_spikes_<site>(<axes>)    number of spikes; 0 where a simulation failed
+    spike_times_<site>(spike_<site>)   ms, all trains one after the other, in the order above (CF's
+                               contiguous ragged array): without spikesweep a train is
+                               last = ds.n_spikes_soma.values.cumsum()[i]
+                               ds.spike_times_soma[last - ds.n_spikes_soma.values.flat[i] : last]
+    status(<axes>)             see STATUSES; message(<axes>) says why
+    key(<axes>), index(<axes>) of the simulation, as in the plan; tstop(<axes>) in ms
+    time(time)                 ms; `time_<trace>` where traces have intervals of their own
+    time_step(<axes>, integration_step)   ms, of the traces that hold every step: each simulation
+                               has its own steps; NaN after the last
+
+Failed simulations are part of the dataset. The same simulations give the same bytes, however they
+were shared out over jobs and segments.
+"""
+
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5netcdf
+import h5py
+import numpy as np
+
+from spikesweep.errors import UserError, suggest
+from spikesweep.products.atomic import written
+from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
+from spikesweep.store.store import DamagedSegment, Store
+from spikesweep.tables.columns import feature_names
+from spikesweep.tables.netcdf import (
+    STATUSES,
+    Simulations,
+    Variable,
+    global_attributes,
+    layout,
+    sampled,
+)
+
+if TYPE_CHECKING:
+    import xarray
+
+__all__ = ["STATUSES", "collect", "trains"]
+
+_FILE = {"libver": ("v110", "v110"), "locking": False, "track_order": True}
+_FRAME_BYTES = 16_384  # at least, of what is neither a trace nor a spike time
+_OPEN_SEGMENTS = 64
+_TIMES_BLOCK = 1 << 20  # bytes; a whole number of chunks of spike times
+
+
+def collect(
+    plan: Mapping[str, Any],
+    rows: Iterable[tuple[int, str, Sequence[float | str]]],
+    outcomes: Mapping[str, tuple[str, str]],
+    store: Store,
+    output: Path,
+    fingerprint: str,
+) -> None:
+    """Write the dataset of a sweep.
+
+    Args:
+        plan: of the sweep; read are `sweep`, `title`, `specification` (anything that JSON can
+            say), `axes` [{name, unit, long_name, values}, ...], `design` {kind, shape}, `record`
+            (as in a simulation document), `quantities` {trace: {unit, long_name}}, and `tstop`
+            (ms), one number or one a simulation.
+        rows: index, key and values of the axes (numbers, or their text) of every simulation, in
+            the order of the design.
+        outcomes: key -> (status, message) of the simulations whose end the store does not know;
+            what stands here is not looked up there.
+        output: file, written under a temporary name and then renamed.
+        fingerprint: of the dataset.
+
+    Memory holds a few numbers a simulation, and one trace at a time.
+
+    Raises:
+        LostSimulations, DamagedSegment: the store lacks results that it should have.
+        UserError: two variables of the dataset would have one name.
+    """
+    simulations = gather(plan["record"], rows, outcomes, store)
+    variables = layout(plan, simulations)
+    extents = [*simulations.traces.values(), *simulations.spikes.values()]
+    size = _FRAME_BYTES + sum(int(extent["nbytes"].sum()) for extent in extents)
+    with (
+        written(output, size) as temporary,
+        h5py.File(temporary, "w", **_FILE) as file,
+        _Reader(simulations) as reader,
+    ):
+        _create(file, variables, global_attributes(plan, fingerprint))
+        for trace in sampled(plan["record"]):
+            _copy_traces(file[trace], simulations.traces[trace], reader)
+        for site in plan["record"]["spikes"]:
+            _copy_trains(file[f"spike_times_{site}"], simulations.spikes[site], reader)
+
+
+def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
+    """Return the spike trains of a site over the axes: each element an array of times (ms).
+
+    Raises:
+        UserError: no such site; or simulations were selected before: select from what this
+            returns.
+    """
+    import xarray
+
+    if f"n_spikes_{site}" not in dataset:
+        sites = json.loads(dataset.attrs["spikesweep_sites"])
+        raise UserError(f'site "{site}" is not recorded{suggest(site, sites)}; known: {sites}')
+    counts, times = dataset[f"n_spikes_{site}"], dataset[f"spike_times_{site}"].values
+    if (total := int(counts.sum())) != len(times):
+        raise UserError(
+            f"{counts.name} counts {total} of {len(times)} spikes: simulations were selected "
+            f'before; call trains(dataset, "{site}") first and select from its result'
+        )
+    split = np.empty(counts.size, object)  # filled one by one: equal lengths would make a matrix
+    for simulation, train in enumerate(np.split(times, counts.values.cumsum()[:-1])):
+        split[simulation] = train
+    return xarray.DataArray(
+        split.reshape(counts.shape),
+        counts.coords,
+        counts.dims,
+        f"spike_times_{site}",
+        dataset[f"spike_times_{site}"].attrs,
+    )
+
+
+def gather(
+    record: Mapping[str, Any],
+    rows: Iterable[tuple[int, str, Sequence[float | str]]],
+    outcomes: Mapping[str, tuple[str, str]],
+    store: Store,
+) -> Simulations:
+    """Return what is known of every simulation, and where in the store its samples lie.
+
+    Raises:
+        LostSimulations, DamagedSegment: results that should be in the store are not.
+    """
+    index, keys, values = map(list, zip(*rows, strict=True))
+    count = len(keys)
+    simulations = Simulations(
+        index=index,
+        keys=keys,
+        values=values,
+        status=np.zeros(count, np.int8),
+        message=[""] * count,
+        segments=np.zeros(count, np.int32),
+        extremes={trace: np.full((count, 2), np.nan) for trace in record["traces"]},
+        features={name: np.full(count, np.nan) for name in feature_names(record)},
+        traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
+        spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
+    )
+    stored = []
+    for place, key in enumerate(keys):
+        if key in outcomes:
+            status, simulations.message[place] = outcomes[key]
+            simulations.status[place] = STATUSES.index(status)
+        else:
+            stored.append(place)
+    for segment, found, in_segment in store.find(keys[place] for place in stored):
+        _enter(segment, in_segment, simulations, [stored[place] for place in found])
+    return simulations
+
+
+def _enter(segment: Segment, rows: list[int], simulations: Simulations, places: list[int]) -> None:
+    """Copy the columns of rows of a segment to places among all simulations."""
+    simulations.status[places] = segment.status[rows]
+    simulations.segments[places] = len(simulations.paths)
+    simulations.paths.append(segment.path)
+    for place, row in zip(places, rows, strict=True):
+        simulations.message[place] = segment.message[row]
+    for columns, column_of in (
+        (simulations.extremes, segment.extremes),
+        (simulations.features, segment.features),
+        (simulations.traces, segment.traces),
+        (simulations.spikes, segment.spikes),
+    ):
+        for name in columns.keys() & column_of.keys():
+            columns[name][places] = column_of[name][rows]
+
+
+def _create(file: h5py.File, variables: list[Variable], attributes: Mapping[str, str]) -> None:
+    """Write everything but the traces and spike times."""
+    with h5netcdf.File(file, "w") as netcdf:
+        netcdf.attrs.update(attributes)
+        netcdf.dimensions = {
+            name: size
+            for variable in variables
+            for name, size in zip(variable.dimensions, variable.shape, strict=True)
+        }
+        for variable in variables:
+            created = netcdf.create_variable(
+                variable.name,
+                variable.dimensions,
+                variable.dtype,
+                variable.data,
+                **variable.options,
+            )
+            created.attrs.update(variable.attributes)
+
+
+def _copy_traces(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -> None:
+    """Copy every simulation's trace to its chunk, as it was compressed."""
+    *shape, samples = target.shape
+    whole = (samples, target.dtype.itemsize)
+    corners = zip(np.ndindex(*shape), extents.tolist(), strict=True)
+    # In the order of the design, wherever they come from: so the file has the same bytes.
+    for place, (corner, extent) in enumerate(corners):
+        length, itemsize = extent[2:]
+        if not itemsize:
+            continue
+        stored = reader.read(place, extent)
+        if (length, itemsize) != whole:
+            padded = np.full(samples, np.nan, target.dtype)
+            padded[:length] = unpack(stored, itemsize)
+            stored = pack(padded)
+        target.id.write_direct_chunk((*corner, 0), stored)
+
+
+def _copy_trains(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -> None:
+    """Write all spike times, train after train."""
+    block, start = bytearray(), 0
+    for place, extent in enumerate(extents.tolist()):
+        block += reader.read(place, extent) if extent[1] else b""
+        last = place == len(extents) - 1
+        while len(block) >= _TIMES_BLOCK or (last and block):
+            times = np.frombuffer(bytes(block[:_TIMES_BLOCK]), "<f8")
+            target[start : start + len(times)] = times
+            start += len(times)
+            del block[:_TIMES_BLOCK]
+
+
+class _Reader:
+    """Reads extents of segments, of which it keeps the latest used open."""
+
+    def __init__(self, simulations: Simulations):
+        self._segments = simulations.segments.tolist()
+        self._simulations = simulations
+        self._open: OrderedDict[int, int] = OrderedDict()  # place in paths -> file descriptor
+
+    def __enter__(self) -> "_Reader":
+        return self
+
+    def __exit__(self, *_) -> None:
+        for descriptor in self._open.values():
+            os.close(descriptor)
+
+    def read(self, place: int, extent: tuple[int, int, int, int]) -> bytes:
+        """Return the stored bytes of one simulation's trace or train.
+
+        Raises:
+            DamagedSegment: the segment was proven to be whole, and has gone since.
+        """
+        try:
+            return read_extent(self._descriptor(self._segments[place]), extent)
+        except OSError as error:
+            path = self._simulations.paths[self._segments[place]]
+            raise DamagedSegment(path, [self._simulations.keys[place]], str(error)) from error
+
+    def _descriptor(self, segment: int) -> int:
+        if segment not in self._open:
+            if len(self._open) == _OPEN_SEGMENTS:
+                os.close(self._open.popitem(last=False)[1])
+            self._open[segment] = os.open(self._simulations.paths[segment], os.O_RDONLY)
+        self._open.move_to_end(segment)
+        return self._open[segment]

@@ -1,0 +1,362 @@
+"""What a dataset consists of: its dimensions, variables and attributes, decided before a byte is
+written. `dataset` describes the layout to its users; names and attributes follow CF 1.11."""
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from spikesweep.language.units import normal_unit, rounded
+from spikesweep.store import segment
+from spikesweep.tables.columns import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
+
+# The place is the code. The store knows the first three; the others depend on the machine.
+STATUSES = (*segment.STATUSES, "timeout", "memory", "crashed")
+
+_TEXT = h5py.string_dtype()
+_TIMES_CHUNK = 1 << 16  # spike times a chunk: 0.5 MB
+_FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": segment.DEFLATE_LEVEL}
+
+
+@dataclass
+class Simulations:
+    """Columns of all n simulations of a sweep, in the order of its design.
+
+    values: of the axes. status: (n,) places in STATUSES. segments: (n,) places in `paths`, where
+    the results lie. extremes: trace -> (n, 2). features: name -> (n,). traces, spikes: name ->
+    (n,) of segment.EXTENT.
+    """
+
+    index: list[int]
+    keys: list[str]
+    values: list[Sequence[float | str]]
+    status: np.ndarray
+    message: list[str]
+    segments: np.ndarray
+    extremes: dict[str, np.ndarray]
+    features: dict[str, np.ndarray]
+    traces: dict[str, np.ndarray]
+    spikes: dict[str, np.ndarray]
+    paths: list[Path] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of a NetCDF file; without data it is filled later, chunk by chunk."""
+
+    name: str
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    dtype: np.dtype
+    attributes: dict[str, Any]
+    data: np.ndarray | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
+    """Return the variables of a sweep's dataset, coordinates first.
+
+    The plan has seen to it that each has a name of its own.
+    """
+    frame = _Frame.of(plan, len(simulations.keys))
+    axes = {axis["name"]: axis for axis in plan["axes"]}
+    columns = {
+        name: _as_planned(axis, [row[place] for row in simulations.values])
+        for place, (name, axis) in enumerate(axes.items())
+    }
+    tstop = np.broadcast_to(np.asarray(plan["tstop"], float), len(simulations.keys))
+    variables = [
+        *(_axis_variable(axis, columns, frame) for axis in axes.values()),
+        *_trace_variables(plan, simulations, frame),
+        *_feature_variables(plan, simulations, frame),
+        *_spike_variables(plan["record"]["spikes"], simulations, frame),
+        *_simulation_variables(simulations, frame),
+    ]
+    if columns.get("tstop") != tstop.tolist():
+        attributes = {"long_name": "duration of the simulation", "units": "ms"}
+        variables.append(frame.variable("tstop", tstop, np.float64, attributes))
+    return variables
+
+
+def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
+    """Return the attributes of the dataset as a whole."""
+    features = feature_names(plan["record"])
+    return {
+        "Conventions": "CF-1.11",
+        "title": plan["title"],
+        "sweep": plan["sweep"],
+        "fingerprint": fingerprint,
+        "spikesweep_axes": _json(plan["axes"]),
+        "spikesweep_traces": _json(list(plan["record"]["traces"])),
+        **({"spikesweep_features": _json(features)} if features else {}),
+        "spikesweep_sites": _json(list(plan["record"]["spikes"])),
+        "specification": _json(plan["specification"]),
+    }
+
+
+def udunits(unit: str) -> str:
+    """Return a unit as UDUNITS and CF write it: 'S/cm2' -> 'S cm-2', 'uM' -> 'umol L-1'.
+
+    What is no product of powers of units is returned as it is.
+    """
+    words = []
+    for sign, factor in re.findall(r"(^|\*(?!\*)|/)((?:[^*/]|\*\*)+)", normal_unit(unit)):
+        power = re.fullmatch(r"([^\W\d]+|1|%)(?:\*\*(-?\d+))?", factor)
+        if power is None:
+            return unit
+        if power[1] != "1":
+            words.append(_factor(power[1], int(power[2] or 1) * (-1 if sign == "/" else 1)))
+    return " ".join(words) or "1"
+
+
+def _factor(base: str, power: int) -> str:
+    if base == "degC":
+        return _factor("degree_Celsius", power)
+    if molar := re.fullmatch(r"([munp]?)M", base):
+        return f"{_factor(molar[1] + 'mol', power)} {_factor('L', -power)}"
+    return base if power == 1 else f"{base}{power}"
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """The dimensions of everything that is one value a simulation."""
+
+    is_grid: bool
+    dimensions: tuple[str, ...]
+    shape: tuple[int, ...]
+    attributes: dict[str, str]
+
+    @classmethod
+    def of(cls, plan: Mapping[str, Any], count: int) -> "_Frame":
+        """Return the frame of a plan's `count` simulations."""
+        names = tuple(axis["name"] for axis in plan["axes"])
+        if plan["design"]["kind"] != "grid":
+            coordinates = {"coordinates": " ".join(names)} if names else {}
+            return cls(False, ("simulation",), (count,), coordinates)
+        shape = tuple(plan["design"]["shape"])
+        if math.prod(shape) != count:
+            raise ValueError(f"{count} simulations do not make a grid of {shape}")
+        return cls(True, names, shape, {})
+
+    def variable(
+        self, name: str, values: Sequence, dtype: np.dtype | type, attributes: dict[str, Any]
+    ) -> Variable:
+        """Return a variable with one value a simulation."""
+        data = np.asarray(values, object if dtype is _TEXT else dtype).reshape(self.shape)
+        attributes = attributes | self.attributes
+        return Variable(name, self.dimensions, self.shape, dtype, attributes, data)
+
+    def samples(
+        self, name: str, dimension: str, n: int, dtype: np.dtype, attributes: dict[str, Any]
+    ) -> Variable:
+        """Return a variable with n samples a simulation, which are filled in later."""
+        return Variable(
+            name,
+            (*self.dimensions, dimension),
+            (*self.shape, n),
+            dtype,
+            attributes,
+            options={
+                "chunks": (*(1 for _ in self.shape), n),
+                "fillvalue": dtype.type(np.nan),
+                **_FILTERS,
+            },
+        )
+
+
+def _as_planned(axis: Mapping[str, Any], column: Sequence) -> list[float | str]:
+    """Return an axis's values of all simulations as numbers, had they been read as text."""
+    planned = {str(value): value for value in axis["values"]}
+    return [planned[str(value)] for value in column]
+
+
+def _axis_variable(
+    axis: Mapping[str, Any], columns: Mapping[str, Sequence], frame: _Frame
+) -> Variable:
+    values = axis["values"] if frame.is_grid else columns[axis["name"]]
+    attributes = {"long_name": axis["long_name"] or axis["name"]}
+    if along := _moving_along(axis["name"], columns):
+        attributes["comment"] = f"axes that move along with it: {', '.join(along)}"
+    if any(isinstance(value, str) for value in values):
+        data, dtype = np.array([str(value) for value in values], object), _TEXT
+    else:
+        data, dtype = np.array(values, np.float64), np.dtype(np.float64)
+        attributes["units"] = udunits(axis["unit"])
+    dimensions = (axis["name"],) if frame.is_grid else frame.dimensions
+    return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
+
+
+def sampled(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of what has samples in the store: traces, and the times of every step."""
+    traces = record["traces"]
+    return [*traces, *([STEP_TIMES] if _has_steps(traces) else [])]
+
+
+def _has_steps(traces: Mapping[str, Any]) -> bool:
+    return any(trace["every"] == "step" for trace in traces.values())
+
+
+def _moving_along(name: str, columns: Mapping[str, Sequence]) -> list[str]:
+    """Return the other axes that vary, and have one value for each value of an axis, as in a zip.
+
+    Axes of a grid never do: each of their values meets all of the others'.
+    """
+    own = columns[name]
+    return [
+        other
+        for other, column in columns.items()
+        if other != name
+        and len(set(column)) > 1
+        and len(set(zip(own, column, strict=True))) == len(set(own))
+    ]
+
+
+def _trace_variables(
+    plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
+) -> Iterator[Variable]:
+    traces = plan["record"]["traces"]
+    times = _times(plan, simulations, frame)
+    yield from {time.name: time for time in times.values()}.values()
+    precision = np.dtype(plan["record"]["precision"])
+    for name, trace in traces.items():
+        quantity = plan["quantities"][name]
+        unit = {"units": udunits(quantity["unit"])}
+        attributes = {"long_name": quantity["long_name"], **unit, **_place(trace)}
+        attributes |= {"ancillary_variables": "status"} | frame.attributes
+        if times[name].name == STEP_TIMES:
+            attributes["coordinates"] = f"{frame.attributes.get('coordinates', '')} {STEP_TIMES}"
+            attributes["coordinates"] = attributes["coordinates"].strip()
+        time = times[name].dimensions[-1], times[name].shape[-1]
+        yield frame.samples(name, *time, precision, attributes)
+        for column, end in enumerate(("minimum", "maximum")):
+            values = simulations.extremes[name][:, column]
+            attributes = {"long_name": f"{end} {quantity['long_name']}", **unit, **_place(trace)}
+            attributes["cell_methods"] = f"time: {end}"
+            yield frame.variable(f"{name}_{end[:3]}", values, np.float64, attributes)
+
+
+def _feature_variables(
+    plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
+) -> Iterator[Variable]:
+    for place, wanted in plan["record"].get("features", {}).items():
+        for feature in wanted["names"]:
+            name = f"{place}_{feature}"
+            attributes = {
+                "long_name": plan["quantities"][name]["long_name"],
+                "units": udunits(plan["quantities"][name]["unit"]),
+                **_place(wanted),
+                "ancillary_variables": "status",
+            }
+            yield frame.variable(name, simulations.features[name], np.float64, attributes)
+
+
+def _times(plan: Mapping[str, Any], simulations: Simulations, frame: _Frame) -> dict[str, Variable]:
+    """Return the time coordinate of each trace; one for all where their intervals are equal.
+
+    Traces of every step share one as well, in which each simulation has its own times.
+    """
+    longest = np.max(plan["tstop"])
+    traces = plan["record"]["traces"]
+    on_grid = {name: trace for name, trace in traces.items() if trace["every"] != "step"}
+    samples = {
+        # What was recorded counts, should it ever be more than the protocol says.
+        name: simulations.traces[name]["length"].max(initial=samples_of(longest, trace["every"]))
+        for name, trace in on_grid.items()
+    }
+    one = len({trace["every"] for trace in on_grid.values()}) == 1
+    times = {
+        name: _time("time", max(samples.values()), trace["every"])
+        if one
+        else _time(f"time_{name}", samples[name], trace["every"])
+        for name, trace in on_grid.items()
+    }
+    if len(on_grid) == len(traces):
+        return times
+    steps = int(simulations.traces[STEP_TIMES]["length"].max(initial=1))
+    attributes = {"long_name": "time", "units": "ms"}
+    of_steps = frame.samples(STEP_TIMES, STEPS, steps, np.dtype(np.float64), attributes)
+    return {name: times.get(name, of_steps) for name in traces}
+
+
+def samples_of(tstop: float, every: float) -> int:
+    """Return the number of samples from 0 to `tstop` (ms) at an interval of `every` (ms)."""
+    return math.floor(tstop / every + 1e-6) + 1  # 0.3 / 0.1 is 2.9999999999999996
+
+
+def _time(name: str, samples: int, every: float) -> Variable:
+    times = np.array([rounded(every * sample) for sample in range(samples)])
+    attributes = {"long_name": "time", "units": "ms"}
+    return Variable(name, (name,), times.shape, times.dtype, attributes, times)
+
+
+def _spike_variables(
+    sites: dict[str, dict], simulations: Simulations, frame: _Frame
+) -> Iterator[Variable]:
+    for name, site in sites.items():
+        counts = simulations.spikes[name]["length"]
+        total = int(counts.sum())
+        where = f"at {_place(site)['at']}"
+        dimension = f"spike_{name}"
+        yield frame.variable(
+            f"n_spikes_{name}",
+            counts,
+            np.int32,
+            {"long_name": f"number of spikes {where}", "units": "1"}
+            | {"sample_dimension": dimension, "ancillary_variables": "status"},
+        )
+        yield Variable(
+            f"spike_times_{name}",
+            (dimension,),
+            (total,),
+            np.dtype(np.float64),
+            {"long_name": f"spike times {where}", "units": "ms", **_place(site)},
+            options={"chunks": (min(total, _TIMES_CHUNK),), **_FILTERS} if total else {},
+        )
+
+
+def _simulation_variables(simulations: Simulations, frame: _Frame) -> Iterator[Variable]:
+    flags = {
+        "long_name": "how the simulation ended",
+        "flag_values": np.arange(len(STATUSES), dtype=np.int8),
+        "flag_meanings": " ".join(STATUSES),
+    }
+    yield frame.variable("status", simulations.status, np.int8, flags)
+    messages = [_printable(message) for message in simulations.message]
+    yield frame.variable("message", messages, _TEXT, {"long_name": "what went wrong"})
+    index = {"long_name": "index of the simulation in the sweep"}
+    yield frame.variable("index", simulations.index, np.int32, index)
+    digits = np.frombuffer("".join(simulations.keys).encode(), "S1")
+    yield Variable(
+        "key",
+        (*frame.dimensions, KEY_DIGITS),
+        (*frame.shape, 64),
+        digits.dtype,
+        {"long_name": "key of the simulation in the store", "_Encoding": "utf-8"}
+        | frame.attributes,
+        digits.reshape(*frame.shape, 64),
+    )
+
+
+def _printable(message: str) -> str:
+    """Return a message that NetCDF can hold: no NUL, no half of a surrogate pair."""
+    return message.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
+
+
+def place_name(at: Sequence) -> str:
+    """Return a location as sweep files write it: 'pyramidal.dend[3](0.5)'."""
+    cell, section, index, x = at
+    return f"{cell}.{section}{f'[{index}]' if index else ''}({x:g})"
+
+
+def _place(recorded: Mapping[str, Any]) -> dict[str, str]:
+    return {"at": place_name(recorded["at"]) if "at" in recorded else recorded["process"]}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
