@@ -10,6 +10,17 @@ from project import Project
 from spikesweep.plan.making import make_plan
 
 
+# Fixtures that are projects in which Snakemake runs.
+RUN = {"committed", "project", "published", "shared_project"}
+
+
+def pytest_collection_modifyitems(items):
+    """Mark as `workflow` whatever runs Snakemake; `make test-fast` leaves these out."""
+    for item in items:
+        if RUN & set(getattr(item, "fixturenames", ())):
+            item.add_marker("workflow")
+
+
 @pytest.fixture
 def project(tmp_path) -> Project:
     """A project for one test."""

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from test_workflow import small_sweep
 
+from small import small_sweep
 from spikesweep.commands.estimate import GATHERING, JOB, STARTING, Trial, extrapolate, tell
 from spikesweep.commands.gc import in_bytes
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from test_networks import DEPRESSING
 
+from nmodl_sources import DEPRESSING
 from planning import gkbar_by_section, merged
 from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError

@@ -182,7 +182,7 @@ def is_running(process: int) -> bool:
 def test_no_child_outlives_its_parent(number):
     script = """
 import os, time
-from spikesweep.simulation.isolation import in_child
+from spikesweep.execution.child import in_child
 def endless():
     os.write(told, f"{os.getpid()}\\n".encode())
     time.sleep(60)

@@ -125,3 +125,25 @@ def write(folder: Path, **sources: str) -> Path:
     for name, text in sources.items():
         (folder / f"{name}.mod").write_text(text, encoding="latin-1")
     return folder
+
+
+# A synapse that depresses: its connections carry a weight, a fraction, and what is left of them.
+DEPRESSING = """NEURON {
+    POINT_PROCESS Depressing
+    RANGE tau, e, i, g
+    NONSPECIFIC_CURRENT i
+}
+PARAMETER { tau = 2 (ms) e = 0 (mV) recovery = 100 (ms) }
+ASSIGNED { v (mV) i (nA) }
+STATE { g (uS) }
+INITIAL { g = 0 }
+BREAKPOINT { SOLVE decay METHOD cnexp i = g*(v - e) }
+DERIVATIVE decay { g' = -g/tau }
+NET_RECEIVE (weight (uS), fraction, left, last (ms)) {
+    INITIAL { left = 1 last = t }
+    left = 1 - (1 - left) * exp(-(t - last) / recovery)
+    g = g + weight * fraction * left
+    left = left * (1 - fraction)
+    last = t
+}
+"""

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-from pathlib import Path
 
 import pytest
 
@@ -46,12 +45,12 @@ def test_source_hash(change, same):
 
 def test_source_hash_is_the_same_on_all_supported_versions():
     """`ast.dump` is not: fields came and went, and f-strings are cut up otherwise since 3.12."""
-    package = Path(source_hash.__code__.co_filename).parent
+    package = PACKAGE / "spikesweep"
     script = textwrap.dedent(f"""
         import sys
         sys.path.insert(0, {str(package.parent)!r})
         from pathlib import Path
-        from spikesweep.sourcecode import source_hash
+        from spikesweep.products.code import source_hash
         for path in sorted(Path({str(package)!r}).rglob("*.py")):
             print(path.name, source_hash(path.read_text()))
     """)

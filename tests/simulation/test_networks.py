@@ -9,6 +9,7 @@ import time
 import numpy as np
 import pytest
 
+from nmodl_sources import DEPRESSING
 from simulating import (
     HH,
     clamp,
@@ -28,29 +29,9 @@ from spikesweep.simulation.results import digest
 from spikesweep.simulation.structure import structure
 from spikesweep.simulation.together import run_alone, run_together
 
+
 # A synapse of two weights: each event releases a fraction of what is left, which recovers with
 # 100 ms; after Tsodyks & Markram (1997), PNAS 94:719-723.
-DEPRESSING = """NEURON {
-    POINT_PROCESS Depressing
-    RANGE tau, e, i, g
-    NONSPECIFIC_CURRENT i
-}
-PARAMETER { tau = 2 (ms) e = 0 (mV) recovery = 100 (ms) }
-ASSIGNED { v (mV) i (nA) }
-STATE { g (uS) }
-INITIAL { g = 0 }
-BREAKPOINT { SOLVE decay METHOD cnexp i = g*(v - e) }
-DERIVATIVE decay { g' = -g/tau }
-NET_RECEIVE (weight (uS), fraction, left, last (ms)) {
-    INITIAL { left = 1 last = t }
-    left = 1 - (1 - left) * exp(-(t - last) / recovery)
-    g = g + weight * fraction * left
-    left = left * (1 - fraction)
-    last = t
-}
-"""
-
-
 @pytest.fixture(scope="module")
 def depressing(tmp_path_factory):
     """The folder and the library of the depressing synapse."""

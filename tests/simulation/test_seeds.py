@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 import xarray as xr
-from test_kill import find, kill, start
 
+from killing import find, kill, start
 from planning import merged
 from simulating import KEY
 from spikesweep.execution.child import in_child

@@ -33,7 +33,7 @@ def test_planning_imports_nothing_heavy(module):
 READ = """
     import sys, time
     from pathlib import Path
-    from spikesweep.project import open_project
+    from spikesweep.snakefile.project import open_project
     start = time.process_time()
     project = open_project(Path.cwd(), {"sweeps": [sys.argv[1]]}, [])
     project.targets()

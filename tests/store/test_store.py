@@ -158,7 +158,7 @@ def test_a_store_that_may_only_be_read(store, monkeypatch):
 WRITER = """
 import sys
 from synthetic import simulated
-from spikesweep.store import Store
+from spikesweep.store.store import Store
 store = Store(sys.argv[1])
 print("ready", flush=True)
 for number in range(10**6):

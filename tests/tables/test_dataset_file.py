@@ -74,8 +74,8 @@ from pathlib import Path
 import numpy as np
 from synthetic import Simulated, key
 from collecting import CELSIUS, a_plan, rows_of
-from spikesweep.dataset import collect
-from spikesweep.store import Store
+from spikesweep.tables.collect import collect
+from spikesweep.store.store import Store
 folder, count = Path(sys.argv[1]), int(sys.argv[2])
 plan = a_plan(CELSIUS | {"values": list(range(count))}, tstop=5000)
 collect(plan, rows_of(plan, range(count)), {}, Store(folder / "store"), folder / "ds.nc", "")
