@@ -9,7 +9,6 @@ from planning import STICK, merged
 from project import Project
 from spikesweep.plan.making import make_plan
 
-
 # Fixtures that are projects in which Snakemake runs.
 RUN = {"committed", "project", "published", "shared_project"}
 
