@@ -21,13 +21,16 @@ unexport PYTHONPATH PYTHONHOME
 unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := run
-.PHONY: run test lint bench install install-dev venv lock clean clean-results help
+.PHONY: run test test-fast lint bench install install-dev venv lock clean clean-results help
 
 run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
 
 test: install-dev ## run the tests
 	@$(BIN)/python -m pytest -n logical --dist loadfile
+
+test-fast: install-dev ## run the tests that need neither Snakemake nor a compiler
+	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not workflow"
 
 lint: install-dev ## check the code with ruff and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .
