@@ -1,0 +1,408 @@
+"""The simulation document: all that one simulation is, as plain JSON.
+
+The plan writes it, from a sweep file; the simulation reads it, and nothing else. Its hash, with
+that of the code, is the simulation's key. Numbers are in NEURON's units, files go by the SHA-256
+of their content, and what is left out is NEURON's own.
+
+    Document
+      cells         name -> TracedCell | SectionsCell | PythonCell | HocCell
+        biophysics  [Rule, ...]   what is inserted and set where; a later rule overrides
+      protocol      temperature, time, and what is done to the cells
+        processes   name -> Process      clamps, synapses, artificial cells
+        connections name -> Connection   events from place to process
+        play        name -> Waveform     numbers that change while time goes on
+      record        traces, spikes and features that are kept
+
+An entry `pyr` with a `count` is that many cells, pyr[0], pyr[1], ...; a process that stands in it
+is as many. A copy that is unlike the others has an entry of its own name, `pyr[3]`.
+
+These are types for readers and for the type checker. They do nothing when the code runs.
+"""
+
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, final
+
+# A number, or an expression that has a value at each place; see `expressions`.
+Number: TypeAlias = float | str
+
+# Where something stands: [cell, section, index, x], x from 0 to 1 along the section.
+Location: TypeAlias = list[Any]
+
+# A place in a cell of its own: [section, index, x].
+SectionPlace: TypeAlias = list[Any]
+
+
+class Document(TypedDict):
+    """One simulation.
+
+    mechanisms: SHA-256 of the source of each mechanism that is used, by name; none of NEURON's own.
+    engine: what integrates it: NEURON's version, the architecture, the hash of the code.
+    seed: what all random numbers follow from, where any are drawn.
+    parameters: the numbers of which expressions speak, in NEURON's unit of their kind.
+    """
+
+    cells: dict[str, "Cell"]
+    protocol: "Protocol"
+    record: "Record"
+    mechanisms: dict[str, str]
+    engine: dict[str, str]
+    seed: NotRequired[int]
+    parameters: NotRequired[dict[str, float]]
+
+
+# ---- cells -------------------------------------------------------------------------------------
+
+_In = TypedDict("_In", {"in": list[str]})
+
+
+class Region(_In):
+    """Sections under a name of their own.
+
+    in: regions, sections and patterns, see `names`. where: a condition on a section's middle.
+    """
+
+    where: NotRequired[str]
+
+
+class Rule(_In, total=False):
+    """What is inserted and set in some sections.
+
+    in: as of a Region, or the name of one. within: more of them, each of which must mean a
+    section as well. Ra: axial resistivity (ohm cm). cm: membrane capacitance (uF/cm2).
+    insert: density mechanism -> RANGE parameter -> value, in the mechanism's unit.
+    ions: reversal potentials (mV) and concentrations (mM), such as ena and cai.
+    """
+
+    within: list[str]
+    Ra: Number
+    cm: Number
+    insert: dict[str, dict[str, Number]]
+    ions: dict[str, Number]
+
+
+class Coordinates(TypedDict):
+    """Where a cell stands (um), or how it is turned about x, then y, then z (deg); expressions
+    have a value for each copy."""
+
+    x: Number
+    y: Number
+    z: Number
+
+
+class AnyCell(TypedDict):
+    """What all cells may have.
+
+    distance_from: where path distances count from; else the middle of the first soma.
+    count: number of copies; else it is one cell, without an index.
+    sets, scales: target -> number, of what is looked up once the cell is built, see `names`.
+    """
+
+    biophysics: list[Rule]
+    regions: NotRequired[dict[str, Region]]
+    distance_from: NotRequired[SectionPlace]
+    count: NotRequired[int]
+    position: NotRequired[Coordinates]
+    rotation: NotRequired[Coordinates]
+    sets: NotRequired[dict[str, float]]
+    scales: NotRequired[dict[str, float]]
+
+
+class Segments(TypedDict, total=False):
+    """How sections are divided, by one of the keys.
+
+    nseg: segments of every section. d_lambda: none is longer than this part of the length
+    constant at 100 Hz; Hines & Carnevale (2001). max_length: none is longer than this (um).
+    """
+
+    nseg: Number
+    d_lambda: float
+    max_length: float
+
+
+class SegmentsRule(_In, Segments):
+    """How some sections are divided; a later rule overrides."""
+
+
+class Morphology(TypedDict):
+    """A file of traced sections."""
+
+    format: Literal["swc", "asc"]
+    sha256: str
+
+
+class Cylinder(TypedDict):
+    """Length and diameter (um)."""
+
+    L: float
+    diam: float
+
+
+class Stub(TypedDict):
+    """What stands in for an axon: cylinders one behind the other, the first connected to parent."""
+
+    stub: list[Cylinder]
+    parent: SectionPlace
+
+
+class Section(TypedDict):
+    """A literal section: L and diam (um), or points of x, y, z and diameter (um).
+
+    parent: [name, x] of the point that its 0 end is connected to; the root has none.
+    nseg: number of segments; else by the cell's `segments`.
+    """
+
+    region: str | None
+    L: NotRequired[float]
+    diam: NotRequired[float]
+    points: NotRequired[list[list[float]]]
+    parent: NotRequired[list[Any]]
+    nseg: NotRequired[int]
+
+
+@final
+class TracedCell(AnyCell):
+    """A cell from a morphology file; axon: whether its axon is replaced, else kept."""
+
+    morphology: Morphology
+    segments: Segments | list[SegmentsRule]
+    axon: NotRequired[Literal["remove"] | Stub]
+
+
+@final
+class SectionsCell(AnyCell):
+    """A cell of literal sections, parents before children."""
+
+    sections: dict[str, Section]
+    segments: Segments | list[SegmentsRule]
+
+
+class AnyCodeCell(AnyCell):
+    """A cell that the user's code builds.
+
+    sources: SHA-256 of each file that its result depends on. packages: version of each package.
+    """
+
+    sources: dict[str, str]
+    packages: NotRequired[dict[str, str]]
+
+
+PythonClass = TypedDict("PythonClass", {"file": str, "class": str})
+
+
+@final
+class PythonCell(AnyCodeCell):
+    """A cell that a Python class builds, called with the parameters as keywords."""
+
+    python: PythonClass
+    parameters: dict[str, Any]
+
+
+@final
+class HocCell(AnyCodeCell):
+    """A cell that HOC files build, in the order of loading.
+
+    template: of which it is an object, called with the arguments; else the sections at top level.
+    globals: HOC variables, each set as soon as a file has made it.
+    """
+
+    hoc: list[str]
+    template: NotRequired[str]
+    arguments: NotRequired[list[Any]]
+    globals: NotRequired[dict[str, float]]
+
+
+DeclaredCell: TypeAlias = TracedCell | SectionsCell
+CodeCell: TypeAlias = PythonCell | HocCell
+Cell: TypeAlias = DeclaredCell | CodeCell
+
+# ---- protocol ----------------------------------------------------------------------------------
+
+
+class Cvode(TypedDict):
+    """Tolerances of the local error of NEURON's variable time step."""
+
+    atol: float
+    rtol: float
+
+
+class Process(TypedDict):
+    """A point process: a stimulus, a clamp, a synapse; without `at` an artificial cell.
+
+    type: its NMODL name. count: number of copies of an artificial cell.
+    parameters: in the mechanism's units; a list for an array.
+    """
+
+    type: str
+    parameters: dict[str, float | list[float]]
+    at: NotRequired[Location]
+    count: NotRequired[int]
+
+
+class Selection(TypedDict, total=False):
+    """Which pairs of copies are connected, by one of the keys: each with a probability, so many
+    sources of each target, both drawn by the seed; or pairs of [source, target]."""
+
+    probability: float
+    indegree: int
+    pairs: list[list[int]]
+
+
+_From = TypedDict("_From", {"from": str | Location})
+
+
+class Connection(_From):
+    """A NetCon, or one for each pair of copies that the pattern chooses.
+
+    from: a process that makes events, or where v rises through the threshold (mV).
+    to: the process that receives them, `syn`, or `pyr.syn[2]` of a cell's code.
+    delay: ms. weight: in the process's unit; a list where it takes several. Both may be
+    expressions of the distance (um) between the two cells.
+    """
+
+    to: str
+    delay: Number
+    weight: Number | list[Number]
+    threshold: NotRequired[float]
+    pattern: NotRequired[Literal["one_to_one", "ring", "all"] | Selection]
+    self_connections: NotRequired[bool]
+
+
+@final
+class ProcessVariable(TypedDict):
+    """A variable of a process: `i` of `step`."""
+
+    process: str
+    variable: str
+
+
+@final
+class PlaceVariable(TypedDict):
+    """A variable at a place: `v`, `ina`, `hh.m`."""
+
+    at: Location
+    variable: str
+
+
+Variable: TypeAlias = ProcessVariable | PlaceVariable
+
+
+class Noise(TypedDict):
+    """Gaussian noise, in the unit of what it is played into, a value `every` so many ms.
+
+    tau: correlation time (ms) of an Ornstein-Uhlenbeck process; else each value stands by itself.
+    """
+
+    mean: float
+    sd: float
+    every: float
+    tau: NotRequired[float]
+
+
+class Waveform(TypedDict):
+    """What is played into a parameter: a file by the hash of its content, an expression of t (ms)
+    that is evaluated `every` so many ms, or noise.
+
+    between: a straight line from value to value, or steps.
+    """
+
+    into: Variable
+    between: Literal["linear", "steps"]
+    csv: NotRequired[str]
+    expression: NotRequired[str]
+    every: NotRequired[float]
+    noise: NotRequired[Noise]
+
+
+class Protocol(TypedDict):
+    """What is done to the cells.
+
+    celsius: temperature (degC). v_init: potential at the start (mV). tstop: duration (ms).
+    dt: fixed time step (ms), or the tolerances of cvode instead.
+    settle: time before t = 0 that is integrated and not recorded (ms).
+    globals: GLOBAL parameters of mechanisms, `usetable_hh`.
+    """
+
+    celsius: float
+    v_init: float
+    tstop: float
+    dt: NotRequired[float]
+    cvode: NotRequired[Cvode]
+    settle: NotRequired[float]
+    globals: dict[str, float]
+    processes: dict[str, Process]
+    connections: dict[str, Connection]
+    play: NotRequired[dict[str, Waveform]]
+
+
+# ---- record ------------------------------------------------------------------------------------
+
+# Time from one sample to the next (ms), or every step of integration.
+Interval: TypeAlias = float | Literal["step"]
+
+
+@final
+class ProcessTrace(TypedDict):
+    """A variable of a process over time."""
+
+    process: str
+    variable: str
+    every: Interval
+
+
+@final
+class PlaceTrace(TypedDict):
+    """A variable at a place over time."""
+
+    at: Location
+    variable: str
+    every: Interval
+
+
+Trace: TypeAlias = ProcessTrace | PlaceTrace
+
+
+@final
+class ProcessEvents(TypedDict):
+    """The times (ms) of the events that a process makes."""
+
+    process: str
+
+
+@final
+class Crossings(TypedDict):
+    """The times (ms) at which v rises through a threshold (mV).
+
+    times: "netcon", those of a NetCon; "sample_before", of the last sample at or below the
+    threshold; "interpolated", where the line between that and the next crosses it.
+    """
+
+    at: Location
+    threshold: float
+    times: Literal["netcon", "sample_before", "interpolated"]
+
+
+Spikes: TypeAlias = ProcessEvents | Crossings
+
+
+class Features(TypedDict):
+    """Features of a potential, by eFEL's names: at a place, or of a process's variable.
+
+    threshold: above it is a spike (mV). window: from, to (ms); else the whole run.
+    every: interval of the samples (ms).
+    """
+
+    variable: str
+    names: list[str]
+    threshold: float
+    every: Interval
+    at: NotRequired[Location]
+    process: NotRequired[str]
+    window: NotRequired[list[float]]
+
+
+class Record(TypedDict):
+    """What is kept. precision: of the traces; times and features are float64."""
+
+    precision: Literal["float32", "float64"]
+    traces: dict[str, Trace]
+    spikes: dict[str, Spikes]
+    features: NotRequired[dict[str, Features]]
