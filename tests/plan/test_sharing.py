@@ -49,7 +49,7 @@ def test_number_of_jobs(n, work, jobs):
          2 * 8 * 8000),
         ({"a": SOMA}, [("protocol", "tstop")], [[100, 300]], (4000 + 12_000)),
         ({"a": SOMA}, [("protocol", "dt")], [[0.05, 0.025]], (4000 + 8000)),
-        ({"a": SOMA | {"segments": {"d_lambda": 0.1, "frequency": 100}}}, [], [], math.inf),
+        ({"a": SOMA | {"segments": {"d_lambda": 0.1}}}, [], [], math.inf),
         ({"a": {"morphology": {}, "segments": {"nseg": 1}}}, [], [], math.inf),
     ],
 )  # fmt: skip

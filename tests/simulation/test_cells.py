@@ -165,11 +165,11 @@ def traced(sha256: str = "m", form: str = "swc", **segments) -> dict:
     return make_document({"cell": cell})
 
 
-@pytest.mark.parametrize("segments", [{"nseg": 3}, {"d_lambda": 0.05, "frequency": 200}])
+@pytest.mark.parametrize("segments", [{"nseg": 3}, {"d_lambda": 0.05}])
 def test_traced_cell_is_that_of_import3d(segments):
     """Every segment's size and place, bit by bit, although the sections are built anew."""
     rows = structure(traced(**segments), Engine(morphologies={"m": PYRAMIDAL}))
-    rule = "int((section.L / (0.05 * n.lambda_f(200, sec=section)) + 0.9) / 2) * 2 + 1"
+    rule = "int((section.L / (0.05 * n.lambda_f(100, sec=section)) + 0.9) / 2) * 2 + 1"
     oracle = plain_neuron(f"""
 n.load_file("import3d.hoc")
 class Cell: pass

@@ -5,12 +5,14 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
-Member = tuple[str, dict]  # key and document of a simulation
+from spikesweep.language import document as doc
+
+Member = tuple[str, doc.Document]  # key and document of a simulation
 
 ROUNDING = 1e-9  # of a sum of shares
 
 
-def pack_group(document: dict) -> Hashable:
+def pack_group(document: doc.Document) -> Hashable:
     """Return what is global in NEURON; simulations of one pack are equal in it.
 
     That is the temperature, the initial potential, the time step or the tolerances of CVode, the
@@ -25,7 +27,7 @@ def pack_group(document: dict) -> Hashable:
     )
 
 
-def model_of(document: dict) -> str:
+def model_of(document: doc.Document) -> str:
     """Return a hash of what a document says when its numbers are taken out: its model.
 
     Simulations of one model have the same cells, sections, mechanisms (and sources), processes,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.recording.spikes import EventDetector, SpikeDetector, crossings
 from spikesweep.recording.traces import (
     InterpolatedTrace,
@@ -31,8 +32,8 @@ class Recording:
 
     def __init__(
         self,
-        record: dict,
-        protocol: dict,
+        record: doc.Record,
+        protocol: doc.Protocol,
         cells: Mapping[str, Cell],
         processes: Mapping[str, object],
     ):
@@ -109,7 +110,9 @@ class Recording:
         """Return the times of all steps, where a trace holds every step."""
         return {} if self._step_times is None else {STEP_TIMES: np.concatenate(self._step_times)}
 
-    def _trace(self, trace: dict, precision: np.dtype) -> Trace | InterpolatedTrace | StepTrace:
+    def _trace(
+        self, trace: doc.Trace | doc.Features, precision: np.dtype
+    ) -> Trace | InterpolatedTrace | StepTrace:
         probe, every, protocol = self._probe(trace), trace["every"], self._protocol
         if every == "step":
             return StepTrace(probe, precision)
@@ -118,13 +121,13 @@ class Recording:
         stride = count_stride(every, protocol["dt"])
         return Trace(probe, stride, count_steps(protocol), precision)
 
-    def _detector(self, spikes: dict) -> SpikeDetector:
+    def _detector(self, spikes: doc.Crossings) -> SpikeDetector:
         probe = self._probe({"at": spikes["at"], "variable": "v"})
         return SpikeDetector(
             probe, spikes["threshold"], spikes["times"], count_steps(self._protocol)
         )
 
-    def _event_detector(self, spikes: dict) -> EventDetector:
+    def _event_detector(self, spikes: doc.Spikes) -> EventDetector:
         if "process" in spikes:
             process = find_process(self._cells, self._processes, spikes["process"])
             netcon = n.NetCon(process, None)
@@ -132,7 +135,7 @@ class Recording:
             netcon = crossings(find_segment(self._cells, spikes["at"]), spikes["threshold"])
         return EventDetector(netcon, self._protocol["tstop"])
 
-    def _probe(self, source: dict) -> Probe:
+    def _probe(self, source: doc.Variable | doc.Trace | doc.Features) -> Probe:
         """Return the one probe of a variable, however many traces and detectors use it."""
         place = source["process"] if "process" in source else tuple(source["at"])
         if (place, source["variable"]) not in self._probes:
@@ -141,7 +144,7 @@ class Recording:
         return self._probes[place, source["variable"]]
 
 
-def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: dict):
+def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: doc.Variable):
     """Return NEURON's reference of a variable: "v", "ina", "hh.m", or one of a point process.
 
     Raises:

@@ -10,13 +10,14 @@ from math import floor
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 
 GRID_TOLERANCE = 1e-6  # of the number of steps; decimal fractions and units leave far less
 
 
-def count_steps(protocol: dict) -> int:
+def count_steps(protocol: doc.Protocol) -> int:
     """Return the number of time steps until tstop, to the nearest, as `continuerun` makes them."""
     return round(protocol["tstop"] / protocol["dt"])
 
@@ -35,7 +36,7 @@ def count_stride(every: float, dt: float) -> int:
     return stride
 
 
-def count_samples(trace: dict, protocol: dict) -> int:
+def count_samples(trace: doc.Trace, protocol: doc.Protocol) -> int:
     """Return the number of samples of a trace with fixed time steps."""
     every = trace["every"]
     stride = 1 if every == "step" else count_stride(every, protocol["dt"])

@@ -9,6 +9,7 @@ syn[2].tau               of a point process that the cell's own code has made
 import re
 from typing import Any
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
@@ -19,7 +20,7 @@ _OF_SECTIONS = frozenset({"L", "nseg", "Ra"})
 _TARGET = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\(([^)]*)\))?\.(?:(\w+)\.)?(\w+)")
 
 
-def adjust(cell: Cell, document: dict, sizes: bool) -> None:
+def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
     """Set what stands in the `sets` of a cell's document, then multiply by what in its `scales`.
 
     Args:

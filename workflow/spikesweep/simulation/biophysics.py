@@ -1,7 +1,9 @@
 """Biophysics: what is inserted in which sections, and the parameters there."""
 
+from collections.abc import Sequence
 from math import isfinite
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
@@ -9,10 +11,8 @@ from spikesweep.simulation.ions import holds, ion_of, keep_concentration
 from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, variable_names
 from spikesweep.simulation.places import Places
 
-Value = float | str  # a string is an expression, see places
 
-
-def insert_mechanisms(cell: Cell, rules: list[dict]) -> None:
+def insert_mechanisms(cell: Cell, rules: Sequence[doc.Rule]) -> None:
     """Insert all mechanisms that the rules name, each in the sections of its rule.
 
     Raises:
@@ -29,7 +29,7 @@ def insert_mechanisms(cell: Cell, rules: list[dict]) -> None:
                 section.insert(mechanism)
 
 
-def set_cable(cell: Cell, rules: list[dict]) -> None:
+def set_cable(cell: Cell, rules: Sequence[doc.Rule]) -> None:
     """Set axial resistivity (ohm cm) and membrane capacitance (uF/cm2), rule by rule.
 
     An expression of Ra, which a section has but one of, is taken at the section's middle.
@@ -46,7 +46,7 @@ def set_cable(cell: Cell, rules: list[dict]) -> None:
                 _set(section, "cm", rule["cm"], places)
 
 
-def set_parameters(cell: Cell, rules: list[dict]) -> None:
+def set_parameters(cell: Cell, rules: Sequence[doc.Rule]) -> None:
     """Set parameters of mechanisms and ions, rule by rule; a later one overrides.
 
     Raises:
@@ -64,11 +64,11 @@ def set_parameters(cell: Cell, rules: list[dict]) -> None:
             _set_ion(sections, name, value, places)
 
 
-def _sections(cell: Cell, rule: dict) -> list:
+def _sections(cell: Cell, rule: doc.Rule) -> list:
     return cell.select(rule["in"], rule.get("within", ()))
 
 
-def _set_parameter(section, mechanism: str, name: str, value: Value, places: Places) -> None:
+def _set_parameter(section, mechanism: str, name: str, value: doc.Number, places: Places) -> None:
     try:
         _set(section, f"{name}_{mechanism}", value, places)
     except AttributeError:
@@ -79,7 +79,7 @@ def _set_parameter(section, mechanism: str, name: str, value: Value, places: Pla
         ) from None
 
 
-def _set_ion(sections: list, name: str, value: Value, places: Places) -> None:
+def _set_ion(sections: list, name: str, value: doc.Number, places: Places) -> None:
     """Set a quantity of an ion where it is used; a rule may reach further than its mechanisms."""
     having = [section for section in sections if hasattr(section(0.5), name)]
     if sections and not having:
@@ -103,7 +103,7 @@ def _set_ion(sections: list, name: str, value: Value, places: Places) -> None:
         _set(section, name, value, places)
 
 
-def _set(section, name: str, value: Value, places: Places) -> None:
+def _set(section, name: str, value: doc.Number, places: Places) -> None:
     """Set a range variable all along a section, or segment by segment."""
     if isinstance(value, str):
         for segment in section:
@@ -112,7 +112,7 @@ def _set(section, name: str, value: Value, places: Places) -> None:
         setattr(section, name, _number(value, places, None, name))
 
 
-def _number(value: Value, places: Places, segment, name: str) -> float:
+def _number(value: doc.Number, places: Places, segment, name: str) -> float:
     """Return a value at a segment; NEURON itself would take NaN."""
     if isinstance(value, str):
         try:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.language.names import split_name
 from spikesweep.simulation.cells import Cell, SectionKey
@@ -66,7 +67,7 @@ class CodeCell(Cell):
 
 
 def build_code_cell(
-    name: str, document: dict, engine: Engine, parameters: Mapping[str, float], seed: int
+    name: str, document: doc.CodeCell, engine: Engine, parameters: Mapping[str, float], seed: int
 ) -> CodeCell:
     """Return a new cell, built by its document's code.
 
@@ -94,7 +95,7 @@ def build_code_cell(
     return CodeCell(name, sections, regions, parameters, owner=owner, home=home)
 
 
-def _python_object(document: dict, engine: Engine, seeds: tuple[int, ...]) -> Any:
+def _python_object(document: doc.PythonCell, engine: Engine, seeds: tuple[int, ...]) -> Any:
     random.seed(seeds[0])
     np.random.seed(seeds[1])  # noqa: NPY002  (what a model's own code draws from)
     file, name = engine.models / document["python"]["file"], document["python"]["class"]
@@ -111,7 +112,7 @@ def _run_module(file: Path) -> ModuleType:
     return module
 
 
-def _hoc_object(document: dict, engine: Engine) -> Any:
+def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     values, template = document.get("globals", {}), document.get("template")
     for file in (engine.models / file for file in document["hoc"]):
         if file not in engine.loaded:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import (
     CONNECTION_VARIABLES,
     ExpressionError,
@@ -80,7 +81,7 @@ class _End:
     owner: object
 
 
-def connect(network: Network, connections: Mapping[str, dict]) -> list:
+def connect(network: Network, connections: Mapping[str, doc.Connection]) -> list:
     """Return NetCons: where v rises through the threshold (mV) at `from`, or where the process
     `from` makes an event, `to` gets one of the weight, or the weights, after the delay (ms).
 
@@ -102,7 +103,7 @@ def connect(network: Network, connections: Mapping[str, dict]) -> list:
     return [netcon for netcons in created.values() for netcon in netcons]
 
 
-def _connection(network: Network, name: str, connection: dict) -> list:
+def _connection(network: Network, name: str, connection: doc.Connection) -> list:
     sources = _sources(network, name, connection["from"])
     targets = _targets(network, name, connection["to"])
     netcons = []
@@ -118,7 +119,7 @@ def _connection(network: Network, name: str, connection: dict) -> list:
     return netcons
 
 
-def _sources(network: Network, name: str, written: str | list) -> list[_End]:
+def _sources(network: Network, name: str, written: str | doc.Location) -> list[_End]:
     if isinstance(written, str):
         return [
             _End(process, network.cell_with(process), network.process(process, name))
@@ -145,7 +146,11 @@ def _targets(network: Network, name: str, written: str) -> list[_End]:
 
 
 def _pairs(
-    network: Network, name: str, connection: dict, sources: Sequence[_End], targets: Sequence[_End]
+    network: Network,
+    name: str,
+    connection: doc.Connection,
+    sources: Sequence[_End],
+    targets: Sequence[_End],
 ) -> list[Pair]:
     if "pattern" not in connection:
         return [(0, 0)]
@@ -159,7 +164,7 @@ def _pairs(
 
 
 def _set_numbers(
-    netcon, network: Network, name: str, connection: dict, cells: tuple[str, str]
+    netcon, network: Network, name: str, connection: doc.Connection, cells: tuple[str, str]
 ) -> None:
     """Set delay and weights of a NetCon between two cells."""
     weight = connection["weight"]
@@ -173,7 +178,7 @@ def _set_numbers(
         netcon.weight[place] = _number(value, network, cells, f"connection {name}: weight")
 
 
-def _number(value: float | str, network: Network, cells: tuple[str, str], what: str) -> float:
+def _number(value: doc.Number, network: Network, cells: tuple[str, str], what: str) -> float:
     if isinstance(value, str):
         expression = _compiled(value, (*network.parameters, *CONNECTION_VARIABLES))
         here = {"distance": network.distance(*cells)} if "distance" in expression.names else {}

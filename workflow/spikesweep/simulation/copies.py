@@ -11,6 +11,7 @@ from math import cos, hypot, radians, sin
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import split_name
 from spikesweep.simulation.errors import SimulationError
@@ -46,7 +47,7 @@ def _rotation(axis: int, angle: float) -> np.ndarray:
     return matrix
 
 
-def expand_cells(cells: Mapping[str, dict]) -> dict[str, dict]:
+def expand_cells(cells: Mapping[str, doc.Cell]) -> dict[str, doc.Cell]:
     """Return the document of every cell by name."""
     return {
         copy: cells.get(copy, cell)
@@ -56,7 +57,9 @@ def expand_cells(cells: Mapping[str, dict]) -> dict[str, dict]:
     }
 
 
-def expand_processes(processes: Mapping[str, dict], cells: Mapping[str, dict]) -> dict[str, dict]:
+def expand_processes(
+    processes: Mapping[str, doc.Process], cells: Mapping[str, doc.Cell]
+) -> dict[str, doc.Process]:
     """Return the document of every process by name, in the one cell that it stands in.
 
     Args:
@@ -76,14 +79,16 @@ def expand_processes(processes: Mapping[str, dict], cells: Mapping[str, dict]) -
     return expanded
 
 
-def cells_of(processes: Mapping[str, dict]) -> dict[str, str]:
+def cells_of(processes: Mapping[str, doc.Process]) -> dict[str, str]:
     """Return the cell that each process stands in; of an artificial cell, its own name."""
     return {
         name: process["at"][0] if "at" in process else name for name, process in processes.items()
     }
 
 
-def placements(cells: Mapping[str, dict], parameters: Mapping[str, float]) -> dict[str, Placement]:
+def placements(
+    cells: Mapping[str, doc.Cell], parameters: Mapping[str, float]
+) -> dict[str, Placement]:
     """Return where each cell stands, those that nothing is said of at the origin.
 
     Raises:
@@ -99,7 +104,7 @@ def placements(cells: Mapping[str, dict], parameters: Mapping[str, float]) -> di
     }
 
 
-def _placement(cell: dict, values: Mapping[str, float], name: str) -> Placement:
+def _placement(cell: doc.Cell, values: Mapping[str, float], name: str) -> Placement:
     position, rotation = (
         tuple(_coordinate(cell.get(part, {}).get(axis, 0.0), values, name) for axis in AXES)
         for part in ("position", "rotation")
@@ -107,7 +112,7 @@ def _placement(cell: dict, values: Mapping[str, float], name: str) -> Placement:
     return Placement(position, rotation)
 
 
-def _coordinate(value: float | str, values: Mapping[str, float], name: str) -> float:
+def _coordinate(value: doc.Number, values: Mapping[str, float], name: str) -> float:
     if not isinstance(value, str):
         return float(value)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.execution.child import in_child
+from spikesweep.language import document as doc
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import (
     SectionGeometry,
@@ -66,7 +67,7 @@ class Engine:
             raise SimulationError(f"no waveform of the hash {sha256} is at hand")
         return self._waveforms[sha256]["times"], self._waveforms[sha256]["values"]
 
-    def geometry(self, cell: dict) -> Geometry:
+    def geometry(self, cell: doc.DeclaredCell) -> Geometry:
         """Return the geometry of a cell's document.
 
         Raises:
@@ -76,7 +77,7 @@ class Engine:
             return literal_sections(cell["sections"])
         return with_axon(self._traced(cell), cell.get("axon", "keep"))
 
-    def _traced(self, cell: dict) -> Geometry:
+    def _traced(self, cell: doc.TracedCell) -> Geometry:
         """Return the geometry of a morphology, whole."""
         name, form = cell["morphology"]["sha256"], cell["morphology"]["format"]
         if name not in self._geometries:
@@ -88,7 +89,7 @@ class Engine:
                 raise SimulationError(f"morphology {name[:12]}: {error}") from None
         return self._geometries[name]
 
-    def read_morphologies(self, documents: Iterable[dict]) -> None:
+    def read_morphologies(self, documents: Iterable[doc.Document]) -> None:
         """Read all morphologies of documents ahead, in children: Import3d can crash.
 
         One that cannot be read is left to the simulation that wants it, and to its status.

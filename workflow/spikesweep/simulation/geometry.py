@@ -4,12 +4,13 @@ NEURON's Import3d reads a morphology file once; every cell is then built from th
 found, which takes a sixth of the time, and makes bit by bit the same sections.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.language.names import split_name
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
@@ -90,7 +91,7 @@ def read_morphology(path: Path, form: str) -> tuple[Polyline, ...]:
     return tuple(_read_section(section) for section in imported.all)
 
 
-def literal_sections(sections: dict[str, dict]) -> tuple[SectionGeometry, ...]:
+def literal_sections(sections: Mapping[str, doc.Section]) -> tuple[SectionGeometry, ...]:
     """Return the geometry of a document's literal sections.
 
     Raises:
@@ -99,7 +100,9 @@ def literal_sections(sections: dict[str, dict]) -> tuple[SectionGeometry, ...]:
     return tuple(_literal(name, section) for name, section in sections.items())
 
 
-def with_axon(parts: Sequence[SectionGeometry], axon: str | dict) -> tuple[SectionGeometry, ...]:
+def with_axon(
+    parts: Sequence[SectionGeometry], axon: str | doc.Stub
+) -> tuple[SectionGeometry, ...]:
     """Return a cell's geometry with its axon kept, removed, or replaced.
 
     Args:
@@ -123,7 +126,7 @@ def with_axon(parts: Sequence[SectionGeometry], axon: str | dict) -> tuple[Secti
     return left if axon == "remove" else (*left, *_stub(axon))
 
 
-def _stub(axon: dict) -> list[Cylinder]:
+def _stub(axon: doc.Stub) -> list[Cylinder]:
     cylinders = []
     parent = tuple(axon["parent"])
     for index, size in enumerate(axon["stub"]):
@@ -175,7 +178,7 @@ def _imported_name(section) -> tuple[str, int]:
     return REGION_NAMES.get(name, name), index or 0
 
 
-def _literal(full_name: str, section: dict) -> SectionGeometry:
+def _literal(full_name: str, section: doc.Section) -> SectionGeometry:
     name, index = split_name(full_name)
     common = {
         "name": name,
@@ -189,7 +192,7 @@ def _literal(full_name: str, section: dict) -> SectionGeometry:
     return Cylinder(**common, **_size(full_name, section))
 
 
-def _size(full_name: str, section: dict) -> dict[str, float]:
+def _size(full_name: str, section: doc.Section | doc.Cylinder) -> dict[str, float]:
     length, diameter = section["L"], section["diam"]
     if not (0 < length < np.inf and 0 < diameter < np.inf):  # NEURON takes a diameter of 0, or NaN
         raise SimulationError(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from spikesweep.language import document as doc
 from spikesweep.recording.recordings import Recording
 from spikesweep.recording.traces import count_steps
 from spikesweep.simulation.errors import SimulationError
@@ -13,7 +14,7 @@ CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
 
 
 def integrate(
-    protocol: dict,
+    protocol: doc.Protocol,
     recordings: Sequence[Recording],
     phases: Sequence[Phases] = (),
     chunk_values: int = CHUNK_VALUES,
@@ -40,7 +41,7 @@ def integrate(
 
 
 def _fixed_steps(
-    protocol: dict,
+    protocol: doc.Protocol,
     context,
     clock,
     recordings: Sequence[Recording],
@@ -87,7 +88,7 @@ def _chunks(steps: int, size: int, phases: Sequence[Phases] = ()) -> Iterator[tu
 
 
 def _variable_steps(
-    protocol: dict, clock, recordings: Sequence[Recording], phases: Sequence[Phases]
+    protocol: doc.Protocol, clock, recordings: Sequence[Recording], phases: Sequence[Phases]
 ) -> None:
     """Integrate by CVode's steps, in one go: to stop in between would add one.
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from math import isfinite
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
@@ -16,7 +17,7 @@ from spikesweep.simulation.nrn import (
 )
 
 
-def find_segment(cells: Mapping[str, Cell], location: list):
+def find_segment(cells: Mapping[str, Cell], location: doc.Location):
     """Return the segment at a location [cell, section name, index, x].
 
     Raises:
@@ -45,7 +46,7 @@ def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], nam
     return processes[name]
 
 
-def create_process(cells: Mapping[str, Cell], name: str, process: dict):
+def create_process(cells: Mapping[str, Cell], name: str, process: doc.Process):
     """Return a new point process, or an artificial cell, with its parameters set.
 
     Raises:

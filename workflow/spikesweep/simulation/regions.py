@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from spikesweep.language import document as doc
 from spikesweep.language.names import means
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.places import Places
 
 
-def name_regions(cell: Cell, definitions: Mapping[str, dict]) -> Cell:
+def name_regions(cell: Cell, definitions: Mapping[str, doc.Region]) -> Cell:
     """Return the cell with its named regions.
 
     A condition is that of a section's middle: its path distance from where the cell's distances

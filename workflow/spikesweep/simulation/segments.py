@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from math import ceil
 
+from spikesweep.language import document as doc
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import SectionGeometry
@@ -10,18 +11,18 @@ from spikesweep.simulation.nrn import n
 from spikesweep.simulation.places import Places
 
 MOST_SEGMENTS = 32767  # NEURON's limit of nseg
-DEFAULT_FREQUENCY = 100.0  # Hz, of the length constant; Hines & Carnevale (2001)
+FREQUENCY = 100.0  # Hz, of the length constant; Hines & Carnevale (2001)
 WHOLE = 1e-9  # by which a formula's value may miss a whole number
 
-Rule = dict  # {"nseg": number or formula}, {"d_lambda": fraction} or {"max_length": um}
+Rules = doc.Segments | list[doc.SegmentsRule]
 
 
-def follows_cable(rules: Rule | list[Rule]) -> bool:
+def follows_cable(rules: Rules) -> bool:
     """Return whether the division depends on axial resistivity and capacitance."""
     return any("d_lambda" in rule for rule in _listed(rules))
 
 
-def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rule | list[Rule]) -> None:
+def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules) -> None:
     """Divide each section into segments, by its own nseg or by the last rule that means it.
 
     A section that no rule means stays one segment.
@@ -52,12 +53,12 @@ def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rule | list[R
             section.nseg = count
 
 
-def segment_count(section, rule: Rule, places: Places) -> int:
+def segment_count(section, rule: doc.Segments, places: Places) -> int:
     """Return the number of segments of a section by a rule, see `divide`."""
     if "nseg" in rule:
         return _whole(rule["nseg"], section, places)
     if "d_lambda" in rule:
-        length_constant = n.lambda_f(rule.get("frequency", DEFAULT_FREQUENCY), sec=section)
+        length_constant = n.lambda_f(FREQUENCY, sec=section)
         return d_lambda_count(section.L, length_constant, rule["d_lambda"])
     if "max_length" in rule:
         return ceil(section.L / rule["max_length"]) | 1  # odd: a segment lies in the middle
@@ -72,7 +73,7 @@ def d_lambda_count(length: float, length_constant: float, d_lambda: float) -> in
     return int((length / (d_lambda * length_constant) + 0.9) / 2) * 2 + 1
 
 
-def _whole(nseg: float | str, section, places: Places) -> int:
+def _whole(nseg: doc.Number, section, places: Places) -> int:
     if not isinstance(nseg, str):
         return int(nseg)
     number = places.evaluate(nseg, section(0.5))
@@ -84,5 +85,5 @@ def _whole(nseg: float | str, section, places: Places) -> int:
     return round(number)
 
 
-def _listed(rules: Rule | list[Rule]) -> list[Rule]:
+def _listed(rules: Rules) -> list[doc.Segments]:
     return rules if isinstance(rules, list) else [rules]

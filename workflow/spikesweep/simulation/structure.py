@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from spikesweep.execution.child import in_child
+from spikesweep.language import document as doc
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
@@ -14,7 +15,7 @@ from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n
 from spikesweep.simulation.together import Simulation, build_cells, set_globals
 
 
-def structure(document: dict, engine: Engine, **limits: float | None) -> list[dict]:
+def structure(document: doc.Document, engine: Engine, **limits: float | None) -> list[dict]:
     """Return a row for each segment of each cell, in the order of cells, sections and segments.
 
     Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
@@ -29,7 +30,9 @@ def structure(document: dict, engine: Engine, **limits: float | None) -> list[di
     return _of_built(document, engine, _rows, limits)
 
 
-def snapshot(document: dict, engine: Engine, **limits: float | None) -> dict[str, dict[str, dict]]:
+def snapshot(
+    document: doc.Document, engine: Engine, **limits: float | None
+) -> dict[str, dict[str, dict]]:
     """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
 
     Sections and the places that they are connected to bear our names; a point process that the
@@ -42,7 +45,10 @@ def snapshot(document: dict, engine: Engine, **limits: float | None) -> dict[str
 
 
 def _of_built(
-    document: dict, engine: Engine, look: Callable[[dict, Engine], Any], limits: dict
+    document: doc.Document,
+    engine: Engine,
+    look: Callable[[doc.Document, Engine], Any],
+    limits: dict,
 ) -> Any:
     """Return what a function finds where it may build cells: in a child."""
     engine.read_morphologies([document])
@@ -54,7 +60,7 @@ def _of_built(
     return outcome.value
 
 
-def _snapshot(document: dict, engine: Engine) -> dict[str, dict[str, dict]]:
+def _snapshot(document: doc.Document, engine: Engine) -> dict[str, dict[str, dict]]:
     set_globals(document["protocol"])
     cells = build_cells(document, engine)
     names = {
@@ -101,7 +107,7 @@ def _plain(value: Any, names: Mapping[Section, str]) -> Any:
     return str(value)
 
 
-def _rows(document: dict, engine: Engine) -> list[dict]:
+def _rows(document: doc.Document, engine: Engine) -> list[dict]:
     set_globals(document["protocol"])
     simulation = Simulation(document, engine)
     cells = simulation.cells.values()

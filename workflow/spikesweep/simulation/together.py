@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from spikesweep.execution.child import is_memory_error, printed
 from spikesweep.execution.sharing import Member, pack_group
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.recording.recordings import Recording
 from spikesweep.simulation.adjustments import adjust
@@ -74,7 +75,7 @@ def run_alone(member: Member, engine: Engine) -> Result:
 class Simulation:
     """One simulation as NEURON objects, which live as long as this does."""
 
-    def __init__(self, document: dict, engine: Engine):
+    def __init__(self, document: doc.Document, engine: Engine):
         protocol, seed = document["protocol"], document.get("seed", 0)
         parameters = document.get("parameters", {})
         cells = expand_cells(document["cells"])
@@ -99,7 +100,9 @@ class Simulation:
             section.nseg for cell in self.cells.values() for section in cell.sections.values()
         )
 
-    def _seed_streams(self, cells: dict[str, dict], processes: dict[str, dict], seed: int) -> None:
+    def _seed_streams(
+        self, cells: Mapping[str, doc.Cell], processes: Mapping[str, doc.Process], seed: int
+    ) -> None:
         for name, cell in self.cells.items():
             rules = cells[name].get("biophysics", [])
             inserted = {m for rule in rules for m in rule.get("insert", ())}
@@ -108,7 +111,7 @@ class Simulation:
             seed_process(process, processes[name]["type"], seed, name)
 
 
-def build_cells(document: dict, engine: Engine) -> dict[str, Cell]:
+def build_cells(document: doc.Document, engine: Engine) -> dict[str, Cell]:
     """Return new cells, by name.
 
     Raises:
@@ -122,7 +125,7 @@ def build_cells(document: dict, engine: Engine) -> dict[str, Cell]:
 
 
 def build_cell(
-    name: str, document: dict, engine: Engine, parameters: Mapping[str, float], seed: int = 0
+    name: str, document: doc.Cell, engine: Engine, parameters: Mapping[str, float], seed: int = 0
 ) -> Cell:
     """Return a new cell: shape, then segments, then biophysics.
 
@@ -147,7 +150,7 @@ def build_cell(
 
 
 def _shaped_cell(
-    name: str, document: dict, engine: Engine, parameters: Mapping[str, float]
+    name: str, document: doc.DeclaredCell, engine: Engine, parameters: Mapping[str, float]
 ) -> Cell:
     geometry = engine.geometry(document)
     cell = create_cell(name, geometry, parameters=parameters, start=_start(document))
@@ -158,11 +161,11 @@ def _shaped_cell(
     return cell
 
 
-def _start(document: dict) -> tuple[str, int, float] | None:
+def _start(document: doc.Cell) -> tuple[str, int, float] | None:
     return tuple(document["distance_from"]) if "distance_from" in document else None
 
 
-def set_globals(protocol: dict) -> None:
+def set_globals(protocol: doc.Protocol) -> None:
     """Set all that is global in NEURON; nothing is trusted from before.
 
     Raises:

@@ -10,6 +10,7 @@ from math import ceil, exp, sqrt
 
 import numpy as np
 
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.recording.recordings import find_variable
 from spikesweep.simulation.cells import Cell
@@ -20,7 +21,10 @@ from spikesweep.simulation.streams import stream_ids
 
 
 def play(
-    document: dict, cells: Mapping[str, Cell], processes: Mapping[str, object], engine: Engine
+    document: doc.Document,
+    cells: Mapping[str, Cell],
+    processes: Mapping[str, object],
+    engine: Engine,
 ) -> list:
     """Have NEURON play all waveforms of a document; return what must live as long as it does.
 
@@ -39,7 +43,7 @@ def play(
     return vectors
 
 
-def count_values(waveform: dict, tstop: float, engine: Engine) -> int:
+def count_values(waveform: doc.Waveform, tstop: float, engine: Engine) -> int:
     """Return the number of values of a waveform."""
     if "csv" in waveform:
         return len(engine.waveform(waveform["csv"])[0])
@@ -47,7 +51,7 @@ def count_values(waveform: dict, tstop: float, engine: Engine) -> int:
 
 
 def samples(
-    name: str, waveform: dict, document: dict, engine: Engine
+    name: str, waveform: doc.Waveform, document: doc.Document, engine: Engine
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return times (ms) from 0 on, and values, of a waveform until the end of the simulation."""
     tstop = document["protocol"]["tstop"]
@@ -66,7 +70,7 @@ def samples(
     return np.r_[times, max(times[-1], tstop) + 1], np.r_[values, values[-1]]
 
 
-def draw(noise: dict, count: int, ids: tuple[int, int, int]) -> np.ndarray:
+def draw(noise: doc.Noise, count: int, ids: tuple[int, int, int]) -> np.ndarray:
     """Return values of Gaussian noise, (count,), at equal distances in time.
 
     With a correlation time tau it is a stationary Ornstein-Uhlenbeck process, by the exact update

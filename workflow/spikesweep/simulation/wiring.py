@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+from spikesweep.language import document as doc
 from spikesweep.simulation.errors import SimulationError
 
 Pair = tuple[int, int]  # index of the source, index of the target
 
 
 def pairs(
-    pattern: str | dict,
+    pattern: str | doc.Selection,
     sources: Sequence[str],
     targets: Sequence[str],
     draw: Callable[[int, int], float],
@@ -40,7 +41,7 @@ def pairs(
 
 
 def _choose(
-    pattern: str | dict,
+    pattern: str | doc.Selection,
     candidates: list[int],
     target: int,
     count: int,
