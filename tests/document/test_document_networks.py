@@ -8,9 +8,9 @@ from planning import gkbar_by_section, merged
 from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.structure import structure
-from spikesweep.simulation.together import Simulation
+from spikesweep.simulation.simulation import Simulation
 
 SYNAPSE = {
     "protocol": {

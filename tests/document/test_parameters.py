@@ -7,8 +7,8 @@ from anatomy import NO_NSEG, PLAIN, documents, more
 from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_together
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.together import run_together
 
 
 @pytest.mark.parametrize("lam", [50, 100])

@@ -18,8 +18,8 @@ from simulating import (
 )
 from spikesweep.execution.child import in_child
 from spikesweep.execution.packs import PACK_MEMBERS, PACK_SEGMENTS, PackDone, run
+from spikesweep.recording.results import Result
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import Result
 
 # Every way to go wrong, by the parameter `way`.
 TROUBLE = """

@@ -16,8 +16,9 @@ import pytest
 
 from project import PACKAGE
 from spikesweep.execution import child as isolation
-from spikesweep.execution.child import in_child, printed
+from spikesweep.execution.child import in_child
 from spikesweep.simulation.errors import SimulationError, printable
+from spikesweep.simulation.printed import printed
 
 MEGABYTE = 2**20
 

@@ -17,10 +17,11 @@ from simulating import (
     voltage,
 )
 from spikesweep.execution.child import in_child
-from spikesweep.execution.sharing import model_of, pack_group, share_out
+from spikesweep.execution.sharing import model_of, share_out
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import Result, digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import Result, digest
-from spikesweep.simulation.together import run_alone, run_together
+from spikesweep.simulation.globals import pack_group
 
 # What a protocol has only where it is asked for.
 OF_PROTOCOL = ("protocol.globals", "protocol.settle", "protocol.cvode")

@@ -1,7 +1,7 @@
 """What the tests of cells share: a cell in a sweep and in plain NEURON, and its structure table."""
 
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.structure import structure
 
 # A soma, a dendrite that bends, and one that branches off its middle.
 SWEEP = """

@@ -7,10 +7,10 @@ import yaml
 
 from simulating import KEY
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
 from spikesweep.modelcode.closure import copy_files
 from spikesweep.plan.making import make_plan
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.together import run_alone, run_together
 
 # A small cell as a Python user writes it, with a module and a table of its own beside it.
 PYR = '''

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import record, run_alone
+from spikesweep.recording.recordings import Recording
+from spikesweep.recording.results import Result
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import Result
-from spikesweep.simulation.together import run_alone
+from spikesweep.simulation.simulation import Simulation
 
 KEY = "0" * 64
 
@@ -157,6 +159,12 @@ def make_two_cells(**settings) -> dict:
         },
         **settings,
     )
+
+
+def built(document: dict, **engine) -> tuple[Simulation, Recording]:
+    """Return a simulation as NEURON objects, and what records it; for a child."""
+    made = Simulation(document, Engine(**engine))
+    return made, record(made, document)
 
 
 def simulate(document: dict, **engine) -> Result:

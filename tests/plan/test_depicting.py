@@ -3,10 +3,10 @@
 import pytest
 
 from project import ROOT
+from spikesweep.jobs.structure import structure
 from spikesweep.plan.depicting import depicted_axes
 from spikesweep.plan.making import make_plan
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.structure import structure
 from spikesweep.sweepfile.figures import Morphology
 
 SHAPE = ("section", "index", "region", "x", "x0", "y0", "z0", "x1", "y1", "z1", "diam")

@@ -16,6 +16,15 @@ from spikesweep.products.code import code_hashes, import_closure, source_hash
 CODE = '''
 """Module."""
 
+class Cell(TypedDict):
+    """A type."""
+    L: float
+
+@dataclass
+class Drawn:
+    """A class."""
+    width: float
+
 def area(diam, L=1.0):
     """Docstring."""
     if diam > 0:
@@ -32,6 +41,10 @@ def area(diam, L=1.0):
         (('    """Docstring."""\n', ""), True),
         (("L=1.0):", "L = 1.0):  # um"), True),
         (("return [x", "\n\n    # a comment\n    return [x"), True),
+        (("L: float", "L: float\n    diam: NotRequired[float]"), True),
+        (("def area(diam, L=1.0):", "def area(diam: float, L: float = 1.0) -> str:"), True),
+        (("width: float", "width: int"), False),  # dataclasses and pydantic go by it
+        (("width: float", "width: float = 1.0"), False),
         (("L=1.0", "L=1"), False),  # an int is no float
         (("diam > 0", "diam >= 0"), False),
         ((" um", " nm"), False),

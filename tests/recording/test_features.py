@@ -19,9 +19,9 @@ from simulating import (
 from spikesweep.document.features import feature_units
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
-from spikesweep.simulation.together import run_alone, run_together
 
 NAMES = ["AP_amplitude", "AHP_depth", "AP_width", "mean_frequency", "voltage_base", "sag_ratio1"]
 

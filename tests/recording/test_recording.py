@@ -3,11 +3,18 @@
 import numpy as np
 import pytest
 
-from simulating import SOMA, detector, make_soma_document, make_two_cells, simulate_well, voltage
+from simulating import (
+    SOMA,
+    built,
+    detector,
+    make_soma_document,
+    make_two_cells,
+    simulate_well,
+    voltage,
+)
 from spikesweep.execution.child import in_child
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.integration import integrate
-from spikesweep.simulation.together import Simulation, set_globals
 
 
 @pytest.mark.parametrize(
@@ -59,10 +66,10 @@ def test_recording_in_chunks_changes_nothing(chunk_steps):
 
     def in_chunks():
         set_globals(document["protocol"])
-        simulation = Simulation(document, Engine())
-        probes = simulation.recording.probe_count + 1
-        integrate(document["protocol"], [simulation.recording], chunk_values=chunk_steps * probes)
-        return simulation.recording.result("")
+        _alive, recording = built(document)
+        probes = recording.probe_count + 1
+        integrate(document["protocol"], [recording], chunk_values=chunk_steps * probes)
+        return recording.result("")
 
     whole, chunked = simulate_well(document), in_child(in_chunks, timeout=60).value
     for name, trace in whole.traces.items():

@@ -5,9 +5,9 @@ import pytest
 
 from anatomy import NO_NSEG, PLAIN, column, documents, more
 from simulating import plain_neuron, simulate_well
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.structure import structure
 
 
 def test_distances_from_a_place_of_the_cell(plan_cell):

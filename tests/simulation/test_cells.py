@@ -9,10 +9,10 @@ import pytest
 from project import PYRAMIDAL
 from simulating import make_cell, make_document, plain_neuron
 from spikesweep.execution.child import in_child
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.segments import d_lambda_count
-from spikesweep.simulation.structure import structure
 
 # A soma of 20 um with two dendrites, one on the other.
 SECTIONS = {

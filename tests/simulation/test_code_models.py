@@ -9,10 +9,10 @@ import pytest
 from code_models import FILES, LINE, PYR, SWEEP, axis, changed, in_far, packed, plan, results, write
 from simulating import compile_mechanisms, plain_neuron
 from spikesweep.errors import UserError
+from spikesweep.jobs.structure import snapshot
 from spikesweep.modelcode.closure import copy_files
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
-from spikesweep.simulation.structure import snapshot
 
 pytestmark = pytest.mark.usefixtures("python_model")
 

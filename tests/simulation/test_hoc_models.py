@@ -11,7 +11,7 @@ from project import ROOT
 from simulating import plain_neuron
 from spikesweep.errors import UserError
 from spikesweep.modelcode import hoc
-from spikesweep.simulation.results import digest
+from spikesweep.recording.results import digest
 
 TEMPLATE = """\
 // A template, as ModelDB entries have them.

@@ -6,6 +6,7 @@ import pytest
 from simulating import (
     HH,
     SOMA,
+    built,
     clamp,
     detector,
     make_cell,
@@ -16,10 +17,11 @@ from simulating import (
     voltage,
 )
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.integration import integrate
-from spikesweep.simulation.results import digest
-from spikesweep.simulation.together import Simulation, run_alone, run_together, set_globals
 
 CVODE = {"atol": 1e-3, "rtol": 0}
 
@@ -99,9 +101,9 @@ def test_settling_in_chunks_changes_nothing(chunk_values):
 
     def in_chunks():
         set_globals(document["protocol"])
-        simulation = Simulation(document, Engine())
-        integrate(document["protocol"], [simulation.recording], chunk_values=chunk_values)
-        return digest(simulation.recording.result(""))
+        _alive, recording = built(document)
+        integrate(document["protocol"], [recording], chunk_values=chunk_values)
+        return digest(recording.result(""))
 
     assert in_child(in_chunks, timeout=60).value == digest(simulate_well(document))
 
@@ -137,9 +139,9 @@ def test_interpolated_spike_times(chunk_values):
 
     def in_chunks():
         set_globals(document["protocol"])
-        simulation = Simulation(document, Engine())
-        integrate(document["protocol"], [simulation.recording], chunk_values=chunk_values)
-        return simulation.recording.result("").spikes
+        _alive, recording = built(document)
+        integrate(document["protocol"], [recording], chunk_values=chunk_values)
+        return recording.result("").spikes
 
     spikes = in_child(in_chunks, timeout=60).value
     for threshold, times in spikes.items():

@@ -23,11 +23,11 @@ from simulating import (
     voltage,
 )
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.jobs.structure import structure
+from spikesweep.recording.results import digest
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
-from spikesweep.simulation.structure import structure
-from spikesweep.simulation.together import run_alone, run_together
 
 
 # A synapse of two weights: each event releases a fraction of what is left, which recovers with

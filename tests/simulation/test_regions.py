@@ -4,8 +4,8 @@ import pytest
 
 from anatomy import column, documents, more
 from spikesweep.errors import UserError
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.structure import structure
 
 # Middles lie at 0, 60, 60, 160 and 260 um of path from soma(0.5).
 REGIONS = """

@@ -11,9 +11,10 @@ from killing import find, kill, start
 from planning import merged
 from simulating import KEY
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
-from spikesweep.simulation.together import Simulation, run_alone, run_together
+from spikesweep.simulation.simulation import Simulation
 
 CELLS = 8
 # Cells that are driven by random trains and a random current, and connected at random.

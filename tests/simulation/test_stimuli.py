@@ -15,10 +15,10 @@ from simulating import (
     voltage,
 )
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
 from spikesweep.simulation.streams import stream_ids
-from spikesweep.simulation.together import run_alone, run_together
 
 ORACLE_SOMA = """
 soma = n.Section("soma")

@@ -8,9 +8,9 @@ import pytest
 from anatomy import documents
 from project import C91662
 from simulating import plain_neuron, simulate_well
+from spikesweep.jobs.structure import structure
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.structure import structure
 
 TRACED = """1 1 0 0 0 10 -1
 2 1 20 0 0 10 1

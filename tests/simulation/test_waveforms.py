@@ -21,10 +21,10 @@ from spikesweep.document import files
 from spikesweep.document.waveform_file import read_waveform
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.recording.results import digest
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import digest
 from spikesweep.simulation.streams import stream_ids
-from spikesweep.simulation.together import run_alone, run_together
 from spikesweep.simulation.waveforms import draw
 
 INTO = {"process": "step", "variable": "amp"}

@@ -58,8 +58,8 @@ def _what(plan: Plan, index: int) -> str:
 
 
 def _run(member: tuple[str, dict], neuron: "Engine") -> int:
+    from spikesweep.execution.together import run_together
     from spikesweep.simulation.errors import SimulationError
-    from spikesweep.simulation.together import run_together
 
     for number in (signal.SIGINT, signal.SIGTERM):  # Python's handlers wait until NEURON returns
         signal.signal(number, signal.SIG_DFL)

@@ -16,18 +16,16 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
-from spikesweep.simulation.errors import describe, printable
+from spikesweep.simulation.errors import describe
+from spikesweep.simulation.printed import flush, is_memory_error, printed, tail, tells_of_memory
 
-PRINTED_BYTES = 600  # of what a child printed, in a message
 OUT_OF_MEMORY = "ran out of memory"
 ENDED = "its own code ended it, as HOC's quit() does"
 
-_MEMORY_WORDS = ("bad_alloc", "out of memory", "out of space", "cannot allocate", "no more memory")
 _FROM_OUTSIDE = {signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
 _LIBC = ctypes.CDLL(None)
 _LONGEST_WAIT = 2**31 // 1000  # s, of poll: 24 days, and a longer timeout is none
@@ -77,43 +75,15 @@ def in_child(
         if answer is None:
             return Outcome("timeout", message=f"took longer than {timeout:g} s")
         if state or not answer:  # killed while it answered, or before
-            return _silent_end(state, _tail(output.fileno()))
+            return _silent_end(state, tail(output.fileno()))
         return pickle.loads(answer)
-
-
-def printed() -> str:
-    """Return the end of what this child printed so far, NEURON's own words included."""
-    _flush()
-    _LIBC.fflush(None)
-    return _tail(2)
-
-
-def printing_position() -> int:
-    """Return how much this child has printed so far, for `printed_since`."""
-    _flush()
-    _LIBC.fflush(None)
-    return os.fstat(2).st_size
-
-
-def printed_since(position: int) -> str:
-    """Return all that this child has printed from a position on; '' outside of a child."""
-    size = printing_position() - position
-    try:
-        return os.pread(2, max(0, size), position).decode(errors="replace")
-    except OSError:
-        return ""
-
-
-def is_memory_error(error: Exception) -> bool:
-    """Whether an exception says that memory ran out, in Python's, C++'s or NEURON's words."""
-    return isinstance(error, MemoryError) or _tells_of_memory(str(error))
 
 
 def _fork(function: Callable[[], Any], output: int, memory: int | None) -> tuple[int, int]:
     """Return the child's process id and the end of the pipe from which its answer is read."""
     parent = os.getpid()
     reading, writing = os.pipe()
-    _flush()  # or the child would hold the same text, and might print it again
+    flush()  # or the child would hold the same text, and might print it again
     with warnings.catch_warnings():
         # Python 3.12 warns of any thread; those of numpy's BLAS are idle and survive forks.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -204,7 +174,7 @@ def _read_all(pipe: int, deadline: float | None) -> bytes | None:
 
 def _silent_end(state: int, text: str) -> Outcome:
     """Return the outcome of a child that ended without a whole answer; `text`: what it printed."""
-    if _tells_of_memory(text):
+    if tells_of_memory(text):
         return Outcome("memory", message=OUT_OF_MEMORY)
     code = os.waitstatus_to_exitcode(state)
     if code == 0:
@@ -227,24 +197,3 @@ def _ended(text: str) -> Outcome:
 
 def _with(printed_text: str, what: str) -> str:
     return f"{what}: {printed_text}" if printed_text else what
-
-
-def _tells_of_memory(text: str) -> bool:
-    return any(word in text.lower() for word in _MEMORY_WORDS)
-
-
-def _tail(file: int) -> str:
-    """Return the end of an open file, whole lines if it has any; '' of a terminal and the like."""
-    try:
-        start = max(0, os.fstat(file).st_size - PRINTED_BYTES)
-        text = os.pread(file, PRINTED_BYTES, start).decode(errors="replace").strip()
-    except OSError:
-        return ""
-    _, _, whole = text.partition("\n")
-    return printable(whole if start and whole else text)
-
-
-def _flush() -> None:
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, ValueError):  # a model may have removed or closed them
-            stream.flush()

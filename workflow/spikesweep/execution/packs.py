@@ -11,10 +11,12 @@ import numpy as np
 
 from spikesweep.execution.child import Outcome, in_child
 from spikesweep.execution.sharing import Member, model_of, share_out
+from spikesweep.execution.together import run_alone, run_together
+from spikesweep.language import document as doc
+from spikesweep.recording.results import Result, digest
 from spikesweep.recording.traces import count_samples
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.results import Result, digest
-from spikesweep.simulation.together import Simulation, run_alone, run_together
+from spikesweep.simulation.simulation import Simulation
 from spikesweep.simulation.waveforms import count_values
 
 log = logging.getLogger(__name__)
@@ -87,7 +89,7 @@ def run(
     Raises:
         RuntimeError: results cannot be saved.
     """
-    engine.read_morphologies(document for _, document in members)
+    read_morphologies((document for _, document in members), engine)
     if any("features" in document["record"] for _, document in members):
         import spikesweep.recording.features  # here, and not again in every child  # noqa: F401
     # All that the children begin with is needed to the end: none of them is to look through it for
@@ -100,6 +102,19 @@ def run(
     by_model = sorted(members, key=lambda member: runner.models[member[0]])
     for pack in share_out(by_model, share):
         yield from runner.run(pack)
+
+
+def read_morphologies(documents: Iterable[doc.Document], engine: Engine) -> None:
+    """Read all morphologies of documents ahead, in children: Import3d can crash.
+
+    One that cannot be read is left to the simulation that wants it, and to its status.
+    """
+    cells = [cell for document in documents for cell in document["cells"].values()]
+    wanted = {c["morphology"]["sha256"]: c for c in cells if "morphology" in c}
+    for name in wanted.keys() - engine.geometries.keys():
+        outcome = in_child(lambda cell=wanted[name]: engine.traced(cell))
+        if outcome.status == "ok":
+            engine.geometries[name] = outcome.value
 
 
 class _Runner:
@@ -198,7 +213,7 @@ class _Runner:
         log.warning("Simulations of this model do not share NEURON any more: %s.", reason)
 
 
-def _pack_share(document: dict, engine: Engine) -> float:
+def _pack_share(document: doc.Document, engine: Engine) -> float:
     """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())

@@ -1,4 +1,4 @@
-"""Packs: which simulations may be integrated side by side. No NEURON is needed to tell."""
+"""Packs: which simulations are integrated side by side."""
 
 import hashlib
 import json
@@ -6,25 +6,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any
 
 from spikesweep.language import document as doc
+from spikesweep.simulation.globals import pack_group
 
 Member = tuple[str, doc.Document]  # key and document of a simulation
 
 ROUNDING = 1e-9  # of a sum of shares
-
-
-def pack_group(document: doc.Document) -> Hashable:
-    """Return what is global in NEURON; simulations of one pack are equal in it.
-
-    That is the temperature, the initial potential, the time step or the tolerances of CVode, the
-    duration, the time to settle and the mechanisms' GLOBALs. What is recorded belongs to each
-    simulation alone.
-    """
-    protocol = document["protocol"]
-    names = ("celsius", "v_init", "dt", "tstop", "settle")
-    return (
-        *(float(protocol.get(name, 0)) for name in names),
-        *(tuple(sorted(protocol.get(part, {}).items())) for part in ("globals", "cvode")),
-    )
 
 
 def model_of(document: doc.Document) -> str:

@@ -2,16 +2,22 @@
 
 import csv
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from spikesweep.execution.child import in_child
+from spikesweep.execution.packs import read_morphologies
 from spikesweep.jobs.simulations import engine
+from spikesweep.language import document as doc
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import sealed_json
 from spikesweep.products.sidecar import write_origin
+from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
-from spikesweep.simulation.structure import snapshot, structure
+from spikesweep.simulation.structure import section_snapshots, segment_rows
 from spikesweep.tables.columns import Column
 
 ALWAYS = ("cell", "section", "index", "region", "x")
@@ -50,3 +56,48 @@ def make_structure(plan_path: Path, output: Path) -> None:
     what = plan.specification
     files = [output, sections]
     write_origin(output, plan.origin(output), files, columns=columns, specification=what)
+
+
+def structure(document: doc.Document, engine: Engine, **limits: float | None) -> list[dict]:
+    """Return a row for each segment of each cell, in the order of cells, sections and segments.
+
+    Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
+    x0, y0, z0, x1, y1, z1, the segment's ends in space, and diam and distance (from the middle of
+    the soma, along the path), all in um; area (um2), Ra (ohm cm), cm (uF/cm2), and each RANGE
+    parameter of the density mechanisms inserted there as "<mechanism>.<parameter>".
+
+    Raises:
+        SimulationError: the cells cannot be built, or not within the limits: `timeout` (s) and
+            `memory` (bytes).
+    """
+    return _of_built(document, engine, segment_rows, limits)
+
+
+def snapshot(
+    document: doc.Document, engine: Engine, **limits: float | None
+) -> dict[str, dict[str, dict]]:
+    """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
+
+    Sections and the places that they are connected to bear our names; a point process that the
+    cell's own code has made is told by its place and its parameters.
+
+    Raises:
+        SimulationError: as `structure` does.
+    """
+    return _of_built(document, engine, section_snapshots, limits)
+
+
+def _of_built(
+    document: doc.Document,
+    engine: Engine,
+    look: Callable[[doc.Document, Engine], Any],
+    limits: dict,
+) -> Any:
+    """Return what a function finds where it may build cells: in a child."""
+    read_morphologies([document], engine)
+    outcome = in_child(lambda: look(document, engine), **limits)
+    if outcome.status == "error":
+        raise SimulationError(outcome.message)
+    if outcome.status != "ok":
+        raise SimulationError(f"NEURON {outcome.status}: {outcome.message}")
+    return outcome.value

@@ -1,6 +1,6 @@
 """The code of this package: which module imports which, and a hash of each as syntax.
 
-Comments, docstrings and layout do not count, and the hashes are the same on all supported
+Comments, docstrings, layout and types do not count, and the hashes are the same on all supported
 versions of Python. To take the whole package apart takes a quarter of a second; so what was
 found is kept beside Python's own bytecode, each module with the hash of the bytes that it was
 found in, and taken apart again when these are others.
@@ -155,18 +155,24 @@ def _syntax_hash(tree: ast.Module) -> str:
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
-# They add nothing to the other fields, and come, go or change between Python versions.
-_SKIPPED_FIELDS = {"ctx", "kind", "type_comment", "type_ignores"}
+# They add nothing to the other fields, and come, go or change between Python versions; or they
+# only say of which type something is.
+_SKIPPED_FIELDS = {"ctx", "kind", "type_comment", "type_ignores", "returns", "type_params"}
+_TYPED = {"Protocol", "TypedDict"}  # classes of these are types alone
 
 
-def _syntax(node: ast.AST) -> Iterator[str]:
-    """Yield a syntax tree as lines, without docstrings and empty fields.
+def _syntax(node: ast.AST, in_class: bool = False) -> Iterator[str]:
+    """Yield a syntax tree as lines, without docstrings, types and empty fields.
+
+    The annotations of a class's own attributes stay: dataclasses and pydantic go by them.
 
     `ast.dump` would be shorter, but what it writes differs between Python 3.11, 3.12 and 3.13.
     """
     yield type(node).__name__
     for field, value in ast.iter_fields(node):
         if field in _SKIPPED_FIELDS or value is None or value == []:
+            continue
+        if field == "annotation" and not in_class:
             continue
         if (
             field == "body"
@@ -178,8 +184,17 @@ def _syntax(node: ast.AST) -> Iterator[str]:
         for item in value if isinstance(value, list) else [value]:
             if isinstance(node, ast.JoinedStr) and getattr(item, "value", None) == "":
                 continue  # 3.12 ends some f-strings with an empty text
+            if _is_type(item):
+                continue
             if isinstance(item, ast.AST):
-                yield from _syntax(item)
+                yield from _syntax(item, isinstance(node, ast.ClassDef))
             else:
                 yield f"={item!r}"
     yield "end"
+
+
+def _is_type(node: ast.AST) -> bool:
+    """Return whether a statement only makes a type: a TypedDict or a Protocol."""
+    return isinstance(node, ast.ClassDef) and any(
+        isinstance(base, ast.Name) and base.id in _TYPED for base in node.bases
+    )

@@ -33,8 +33,9 @@ STAGES = {
     "failures": Stage(("spikesweep.jobs.failures",), ("h5py", "numpy")),
     "stamp": Stage(("spikesweep.jobs.leaves",), ("pikepdf",)),
 }
-# What can change the result of a simulation, and so belongs to its key.
-SIMULATION_CODE = ("spikesweep.execution.packs",)
+# What can change a trajectory, and so belongs to every key; and how it is recorded.
+SIMULATION_CODE = ("spikesweep.simulation.together",)
+RECORDING_CODE = ("spikesweep.recording.recordings",)
 
 
 def stage(name: str) -> Stage:

@@ -5,20 +5,19 @@ from collections.abc import Mapping
 import numpy as np
 
 from spikesweep.language import document as doc
+from spikesweep.recording.results import Result
 from spikesweep.recording.spikes import EventDetector, SpikeDetector, crossings
 from spikesweep.recording.traces import (
     InterpolatedTrace,
     Probe,
     StepTrace,
     Trace,
-    count_steps,
     count_stride,
 )
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.nrn import n
-from spikesweep.simulation.processes import find_process, find_segment
-from spikesweep.simulation.results import Result
+from spikesweep.simulation.processes import find_process, find_segment, find_variable
 
 STEP_TIMES = "time_step"  # the trace that holds the times of every step
 
@@ -142,22 +141,3 @@ class Recording:
             reference = find_variable(self._cells, self._processes, source)
             self._probes[place, source["variable"]] = Probe(reference, self._precision)
         return self._probes[place, source["variable"]]
-
-
-def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: doc.Variable):
-    """Return NEURON's reference of a variable: "v", "ina", "hh.m", or one of a point process.
-
-    Raises:
-        SimulationError: no such place, process or variable.
-    """
-    variable = source["variable"]
-    if "process" in source:
-        place = owner = find_process(cells, processes, source["process"])
-    else:
-        place = owner = find_segment(cells, source["at"])
-    mechanism, _, name = variable.rpartition(".")
-    try:
-        owner = getattr(owner, mechanism) if mechanism else owner
-        return getattr(owner, f"_ref_{name}")
-    except (AttributeError, LookupError):
-        raise SimulationError(f'there is no variable "{variable}" at {place}') from None

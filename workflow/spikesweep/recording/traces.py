@@ -12,14 +12,10 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.nrn import n
 
 GRID_TOLERANCE = 1e-6  # of the number of steps; decimal fractions and units leave far less
-
-
-def count_steps(protocol: doc.Protocol) -> int:
-    """Return the number of time steps until tstop, to the nearest, as `continuerun` makes them."""
-    return round(protocol["tstop"] / protocol["dt"])
 
 
 def count_stride(every: float, dt: float) -> int:

@@ -1,11 +1,10 @@
 """The engine of a job: NEURON with one mechanism library and the morphologies at hand."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from spikesweep.execution.child import in_child
 from spikesweep.language import document as doc
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import (
@@ -45,7 +44,7 @@ class Engine:
         if morphologies:
             n.load_file("import3d.hoc")
         self._morphologies = dict(morphologies or {})
-        self._geometries: dict[str, Geometry] = {}
+        self.geometries: dict[str, Geometry] = {}
         self.models = models
         self._waveforms = dict(waveforms or {})
         self.loaded: dict[Path, Any] = {}  # of these, what this process has run by now
@@ -75,28 +74,16 @@ class Engine:
         """
         if "sections" in cell:
             return literal_sections(cell["sections"])
-        return with_axon(self._traced(cell), cell.get("axon", "keep"))
+        return with_axon(self.traced(cell), cell.get("axon", "keep"))
 
-    def _traced(self, cell: doc.TracedCell) -> Geometry:
-        """Return the geometry of a morphology, whole."""
+    def traced(self, cell: doc.TracedCell) -> Geometry:
+        """Return the geometry of a cell's morphology, whole; it is kept in `geometries`."""
         name, form = cell["morphology"]["sha256"], cell["morphology"]["format"]
-        if name not in self._geometries:
+        if name not in self.geometries:
             if name not in self._morphologies:
                 raise SimulationError(f"no morphology of the hash {name} is at hand")
             try:
-                self._geometries[name] = read_morphology(self._morphologies[name], form)
+                self.geometries[name] = read_morphology(self._morphologies[name], form)
             except SimulationError as error:
                 raise SimulationError(f"morphology {name[:12]}: {error}") from None
-        return self._geometries[name]
-
-    def read_morphologies(self, documents: Iterable[doc.Document]) -> None:
-        """Read all morphologies of documents ahead, in children: Import3d can crash.
-
-        One that cannot be read is left to the simulation that wants it, and to its status.
-        """
-        cells = [cell for document in documents for cell in document["cells"].values()]
-        wanted = {c["morphology"]["sha256"]: c for c in cells if "morphology" in c}
-        for name in wanted.keys() - self._geometries.keys():
-            outcome = in_child(lambda cell=wanted[name]: self._traced(cell))
-            if outcome.status == "ok":
-                self._geometries[name] = outcome.value
+        return self.geometries[name]

@@ -1,10 +1,11 @@
-"""Integration: what was built, from its initial state to the end, into the recordings."""
+"""Integration: what was built, from its initial state to the end; observers see every step."""
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import numpy as np
 
 from spikesweep.language import document as doc
-from spikesweep.recording.recordings import Recording
-from spikesweep.recording.traces import count_steps
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.phases import Phases
@@ -13,13 +14,29 @@ MAXIMUM_STEP = 10.0  # ms between which psolve looks at the event queue of other
 CHUNK_VALUES = 4_000_000  # recorded numbers that NEURON holds at a time, 32 MB
 
 
+class Observer(Protocol):
+    """Who has NEURON record some variables at every step, and looks at them chunk by chunk."""
+
+    @property
+    def probe_count(self) -> int:
+        """The number of variables."""
+
+    def take(self, first_step: int, times: np.ndarray) -> None:
+        """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
+
+
+def count_steps(protocol: doc.Protocol) -> int:
+    """Return the number of time steps until tstop, to the nearest, as `continuerun` makes them."""
+    return round(protocol["tstop"] / protocol["dt"])
+
+
 def integrate(
     protocol: doc.Protocol,
-    recordings: Sequence[Recording],
+    observers: Sequence[Observer],
     phases: Sequence[Phases] = (),
     chunk_values: int = CHUNK_VALUES,
 ) -> None:
-    """Integrate all that was built, from v_init at t = 0 until tstop, into the recordings.
+    """Integrate all that was built, from v_init at t = 0 until tstop, before observers.
 
     With `settle`, it starts at v_init that much before t = 0; what happens until then is not
     recorded. Events and waveforms begin at t = 0 all the same.
@@ -33,18 +50,18 @@ def integrate(
     clock.record(n._ref_t)
     context.set_maxstep(MAXIMUM_STEP)
     n.finitialize(protocol["v_init"])
-    size = max(1, chunk_values // (1 + sum(recording.probe_count for recording in recordings)))
+    size = max(1, chunk_values // (1 + sum(observer.probe_count for observer in observers)))
     if "cvode" in protocol:
-        _variable_steps(protocol, clock, recordings, phases)
+        _variable_steps(protocol, clock, observers, phases)
     else:
-        _fixed_steps(protocol, context, clock, recordings, phases, size)
+        _fixed_steps(protocol, context, clock, observers, phases, size)
 
 
 def _fixed_steps(
     protocol: doc.Protocol,
     context,
     clock,
-    recordings: Sequence[Recording],
+    observers: Sequence[Observer],
     phases: Sequence[Phases],
     size: int,
 ) -> None:
@@ -69,8 +86,8 @@ def _fixed_steps(
                 f"NEURON made {len(times)} steps from step {first} to {last}; "
                 "does a mechanism change the time step?"
             )
-        for recording in recordings:
-            recording.take(first, times)
+        for observer in observers:
+            observer.take(first, times)
         clock.resize(0)
 
 
@@ -88,7 +105,7 @@ def _chunks(steps: int, size: int, phases: Sequence[Phases] = ()) -> Iterator[tu
 
 
 def _variable_steps(
-    protocol: doc.Protocol, clock, recordings: Sequence[Recording], phases: Sequence[Phases]
+    protocol: doc.Protocol, clock, observers: Sequence[Observer], phases: Sequence[Phases]
 ) -> None:
     """Integrate by CVode's steps, in one go: to stop in between would add one.
 
@@ -105,8 +122,8 @@ def _variable_steps(
         _set_time(0)
     cvode.solve(protocol["tstop"])
     times = clock.as_numpy()
-    for recording in recordings:
-        recording.take(0, times)
+    for observer in observers:
+        observer.take(0, times)
 
 
 def _set_time(time: float) -> None:

@@ -46,6 +46,25 @@ def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], nam
     return processes[name]
 
 
+def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: doc.Variable):
+    """Return NEURON's reference of a variable: "v", "ina", "hh.m", or one of a point process.
+
+    Raises:
+        SimulationError: no such place, process or variable.
+    """
+    variable = source["variable"]
+    if "process" in source:
+        place = owner = find_process(cells, processes, source["process"])
+    else:
+        place = owner = find_segment(cells, source["at"])
+    mechanism, _, name = variable.rpartition(".")
+    try:
+        owner = getattr(owner, mechanism) if mechanism else owner
+        return getattr(owner, f"_ref_{name}")
+    except (AttributeError, LookupError):
+        raise SimulationError(f'there is no variable "{variable}" at {place}') from None
+
+
 def create_process(cells: Mapping[str, Cell], name: str, process: doc.Process):
     """Return a new point process, or an artificial cell, with its parameters set.
 

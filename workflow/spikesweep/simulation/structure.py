@@ -1,66 +1,21 @@
 """The segments of a simulation's cells as a table: where they lie, and what is set there."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from spikesweep.execution.child import in_child
 from spikesweep.language import document as doc
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
-from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
+from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n, variable_names
-from spikesweep.simulation.together import Simulation, build_cells, set_globals
+from spikesweep.simulation.simulation import Simulation, build_cells
 
 
-def structure(document: doc.Document, engine: Engine, **limits: float | None) -> list[dict]:
-    """Return a row for each segment of each cell, in the order of cells, sections and segments.
-
-    Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
-    x0, y0, z0, x1, y1, z1, the segment's ends in space, and diam and distance (from the middle of
-    the soma, along the path), all in um; area (um2), Ra (ohm cm), cm (uF/cm2), and each RANGE
-    parameter of the density mechanisms inserted there as "<mechanism>.<parameter>".
-
-    Raises:
-        SimulationError: the cells cannot be built, or not within the limits: `timeout` (s) and
-            `memory` (bytes).
-    """
-    return _of_built(document, engine, _rows, limits)
-
-
-def snapshot(
-    document: doc.Document, engine: Engine, **limits: float | None
-) -> dict[str, dict[str, dict]]:
-    """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
-
-    Sections and the places that they are connected to bear our names; a point process that the
-    cell's own code has made is told by its place and its parameters.
-
-    Raises:
-        SimulationError: as `structure` does.
-    """
-    return _of_built(document, engine, _snapshot, limits)
-
-
-def _of_built(
-    document: doc.Document,
-    engine: Engine,
-    look: Callable[[doc.Document, Engine], Any],
-    limits: dict,
-) -> Any:
-    """Return what a function finds where it may build cells: in a child."""
-    engine.read_morphologies([document])
-    outcome = in_child(lambda: look(document, engine), **limits)
-    if outcome.status == "error":
-        raise SimulationError(outcome.message)
-    if outcome.status != "ok":
-        raise SimulationError(f"NEURON {outcome.status}: {outcome.message}")
-    return outcome.value
-
-
-def _snapshot(document: doc.Document, engine: Engine) -> dict[str, dict[str, dict]]:
+def section_snapshots(document: doc.Document, engine: Engine) -> dict[str, dict[str, dict]]:
+    """Return what `jobs.structure.snapshot` does; to be called in a child."""
     set_globals(document["protocol"])
     cells = build_cells(document, engine)
     names = {
@@ -107,7 +62,8 @@ def _plain(value: Any, names: Mapping[Section, str]) -> Any:
     return str(value)
 
 
-def _rows(document: doc.Document, engine: Engine) -> list[dict]:
+def segment_rows(document: doc.Document, engine: Engine) -> list[dict]:
+    """Return what `jobs.structure.structure` does; to be called in a child."""
     set_globals(document["protocol"])
     simulation = Simulation(document, engine)
     cells = simulation.cells.values()

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from spikesweep.execution.child import is_memory_error, printed_since, printing_position
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.printed import is_memory_error, printed_since, printing_position
 
 # All errors of HOC look so, those too of which no exception comes: n("bad"), load_file("missing").
 _PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)

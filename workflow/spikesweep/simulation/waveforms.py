@@ -12,11 +12,11 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
-from spikesweep.recording.recordings import find_variable
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
+from spikesweep.simulation.processes import find_variable
 from spikesweep.simulation.streams import stream_ids
 
 

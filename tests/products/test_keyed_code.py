@@ -1,0 +1,34 @@
+"""Which modules stand in the key of every simulation, and in the address of what is recorded.
+
+To widen a list is a decision: an edit of any module in the first has every simulation run again.
+"""
+
+from spikesweep.products.code import import_closure
+from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
+
+KEY = """
+language.document language.expressions language.names
+simulation.adjustments simulation.biophysics simulation.cells simulation.code_models
+simulation.connections simulation.copies simulation.engine simulation.errors simulation.geometry
+simulation.globals simulation.integration simulation.ions simulation.nrn simulation.phases
+simulation.places simulation.printed simulation.processes simulation.regions simulation.segments
+simulation.simulation simulation.streams simulation.together simulation.usercode
+simulation.waveforms simulation.wiring
+"""
+ADDRESS = """
+recording.features recording.recordings recording.results recording.spikes recording.traces
+"""
+
+
+def modules(roots) -> list[str]:
+    found = (name.removeprefix("spikesweep.") for name in import_closure(roots))
+    return sorted(name for name in found if "." in name)
+
+
+def test_the_key_covers_simulation_and_language():
+    assert set(modules(SIMULATION_CODE)) <= set(KEY.split())
+    assert set(KEY.split()) - set(modules(SIMULATION_CODE)) <= {"language.document"}
+
+
+def test_an_address_covers_recording_beyond_that():
+    assert [m for m in modules(RECORDING_CODE) if m not in KEY.split()] == ADDRESS.split()
