@@ -17,6 +17,7 @@ from simulating import (
     voltage,
 )
 from spikesweep.execution.child import in_child
+from spikesweep.execution.packs import read_morphologies
 from spikesweep.execution.sharing import model_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import Result, digest
@@ -157,7 +158,7 @@ def mixed_members(**settings) -> list:
 def test_packs_are_bit_identical_with_running_alone(celsius, size):
     engine = Engine(morphologies={"m": PYRAMIDAL})
     members = mixed_members(celsius=celsius, tstop=15, globals={"usetable_hh": 0})
-    engine.read_morphologies(document for _, document in members)
+    read_morphologies((document for _, document in members), engine)
     packed = []
     for start in range(0, len(members), size):
         pack = members[start : start + size]
