@@ -412,7 +412,7 @@ def test_bare_repository(project, tmp_path):
 
 
 def test_no_git(project):
-    """In a process of its own, for GitPython looks for git when it is imported."""
+    """In a process of its own, whose PATH has none."""
     code = (
         "import sys; from spikesweep.lineage.git_label import git_state;"
         "state = git_state(sys.argv[1], []); print(state.label, state.note)"

@@ -148,13 +148,15 @@ def _run_code_of(folder: Path) -> None:
 
 def _plan(options: argparse.Namespace) -> None:
     from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
+    from spikesweep.lineage.git_label import sweep_state
     from spikesweep.plan.making import make_plan
     from spikesweep.plan.telling import tell
 
     enter_project()
     most = MOST_SIMULATIONS if options.allow_large else LARGE
     plan = make_plan(Path(), options.sweep, most)
-    print(tell(plan), flush=True)
+    print(tell(plan))
+    print(f"  label        {sweep_state(Path(), plan.sources).in_words}", flush=True)
     if options.estimate:
         from spikesweep.commands import estimate
 

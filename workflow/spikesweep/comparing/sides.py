@@ -15,7 +15,7 @@ from typing import Any
 
 from spikesweep.errors import UserError, suggest
 from spikesweep.lineage.checkout import LOCK, run_there, sources_at
-from spikesweep.lineage.git import GitCommandError
+from spikesweep.lineage.git import GitError
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import find_lineage, read_record, records
@@ -191,7 +191,7 @@ def _revision(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:
     top = top_of(Path())
     try:
         commit = commit_of(top, name) if top else None
-    except GitCommandError:
+    except GitError:
         commit = None
     if commit is None:
         raise UserError(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.lineage.git import GitCommandError
+from spikesweep.lineage.git import GitError
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.work_tree import checked_out, top_of
 from spikesweep.products.fingerprint import file_hash
@@ -41,10 +41,9 @@ def sources_at(commit: str, patch_hash: str | None = None) -> Iterator[Path]:
         try:
             with checked_out(Path(), commit, Path(scratch, "tree"), patch) as project:
                 yield project
-        except GitCommandError as error:
-            words = error.stderr.strip().removeprefix("stderr:").strip(" '\n")
+        except GitError as error:
             raise UserError(
-                f"commit {commit} cannot be checked out with its changes: {words}"
+                f"commit {commit} cannot be checked out with its changes: {error.said}"
             ) from None
 
 

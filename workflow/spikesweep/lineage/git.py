@@ -1,12 +1,112 @@
-"""GitPython, imported once.
+"""git, asked through one function, whose answers depend on the repository alone.
 
-Where there is no git, GitPython is to say so when it is asked, not when it is imported.
+Neither the account's and the machine's settings, nor variables of whoever runs the workflow, nor
+replaced objects, hooks and filters have a say. A repository's own settings remain: they say how it
+is to be found; `work_tree` compares files without them.
 """
 
 import os
+import re
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+from spikesweep.errors import UserError
 
-from git import Git, GitCommandError, GitCommandNotFound
+_SETTINGS = {
+    "core.attributesFile": os.devnull,
+    "core.compression": "-1",
+    "core.excludesFile": os.devnull,
+    "core.fsmonitor": "false",
+    "core.hooksPath": os.devnull,
+    "core.quotePath": "false",
+    "core.safecrlf": "false",
+    "core.splitIndex": "false",
+    "diff.suppressBlankEmpty": "false",
+}
+_ENVIRONMENT = {
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",  # its words are looked at
+}
+# git's own switch for tests: it can only make git refuse.
+_LEFT = frozenset(["GIT_TEST_ASSUME_DIFFERENT_OWNER"])
 
-__all__ = ["Git", "GitCommandError", "GitCommandNotFound"]
+
+class GitError(UserError):
+    """git refused: its exit code, and what it said."""
+
+    def __init__(self, status: int, said: str):
+        super().__init__(_refusal(said))
+        self.status, self.said = status, said
+
+
+class NoGit(UserError):
+    """There is no git on the PATH."""
+
+    def __init__(self):
+        super().__init__("there is no git on the PATH; install it, for commits are asked of it")
+
+
+def _refusal(said: str) -> str:
+    """Return what to tell the user about an error of git."""
+    trust = re.search(r"git config --global --add safe\.directory .+", said)
+    if trust:
+        return (
+            "git does not read this repository, because its folder belongs to another user; "
+            f"if you trust it, say so once: {trust[0]}"
+        )
+    return f"git refuses: {said}"
+
+
+def run_git(
+    folder: Path, *words: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> bytes:
+    """Return what a git command in a folder prints, as bytes: names and patches need no encoding.
+
+    Raises:
+        GitError: git fails.
+        NoGit: there is none.
+    """
+    trusted = [("safe.directory", place) for place in _trusted()]
+    pairs = [*_SETTINGS.items(), *trusted]
+    settings = [word for name, value in pairs for word in ("-c", f"{name}={value}")]
+    return _run(["git", *settings, *words], folder, _cleaned() | (environment or {}), stdin)
+
+
+def _run(command: list[str], folder: Path, environment: Mapping[str, str], stdin: bytes) -> bytes:
+    try:
+        done = subprocess.run(
+            command, cwd=folder, env=environment, input=stdin, capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        if not Path(folder).is_dir():
+            raise
+        raise NoGit from None
+    if done.returncode:
+        raise GitError(done.returncode, done.stderr.decode(errors="replace").strip())
+    return done.stdout
+
+
+def _cleaned() -> dict[str, str]:
+    """Return the environment without anyone's variables for git, and with ours."""
+    others = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k in _LEFT}
+    return others | _ENVIRONMENT
+
+
+@cache
+def _trusted() -> tuple[str, ...]:
+    """Return the folders of other users that this one trusts: the one setting of theirs that
+    counts, for it says whether git may read a repository, and not what is in it."""
+    try:
+        words = ["git", "config", "--includes", "--null", "--get-all", "safe.directory"]
+        places = _run(words, Path("/"), os.environ, b"")
+    except GitError:  # there are none, or the settings cannot be read
+        return ()
+    return tuple(os.fsdecode(place) for place in places.split(b"\0") if place)

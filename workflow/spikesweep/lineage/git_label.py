@@ -10,15 +10,14 @@ in an index and an object store of its own; the repository itself is only read.
 """
 
 import os
-import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from spikesweep.errors import UserError
-from spikesweep.lineage.git import GitCommandError, GitCommandNotFound
+from spikesweep.errors import UserError, listing
+from spikesweep.lineage.git import NoGit
 from spikesweep.lineage.published import published_lineage
 from spikesweep.lineage.work_tree import (
     WorkTree,
@@ -64,6 +63,13 @@ class GitState:
         """The SHA-256 of the patch, by which it is kept; None without one."""
         return sha256(self.patch) if self.patch else None
 
+    @property
+    def in_words(self) -> str:
+        """The label, and why it is not that of a commit."""
+        changed = f"not committed: {listing(self.dirty_files)}" if self.dirty_files else ""
+        why = self.note or changed
+        return f"{self.label} ({why})" if why else self.label
+
 
 def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
     """Return the commit of a project, and how the files that results depend on differ from it.
@@ -88,10 +94,8 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
         if commit is None:
             return GitState(NOGIT, note="The git repository has no commit yet.")
         changes = _changes(top, {Path(os.path.normpath(root / file)) for file in files})
-    except GitCommandNotFound:
+    except NoGit:
         return GitState(NOGIT, note="There is no git on the PATH.")
-    except GitCommandError as error:
-        raise UserError(_refusal(error.stderr)) from None
     return GitState(
         label=_label(commit, changes.patch),
         commit=commit,
@@ -122,18 +126,6 @@ def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
 
 def _label(commit: str, patch: bytes) -> str:
     return commit[:COMMIT_DIGITS] + (f"+{sha256(patch)[:PATCH_DIGITS]}" if patch else "")
-
-
-def _refusal(stderr: str) -> str:
-    """Return what to tell the user about an error of git."""
-    trust = re.search(r"git config --global --add safe\.directory .+", stderr)
-    if trust:
-        return (
-            "git does not read this repository, because its folder belongs to another user; "
-            f"if you trust it, say so once: {trust[0].rstrip(chr(39))}"
-        )
-    words = stderr.strip().removeprefix("stderr:").strip(" '\n")
-    return f"git cannot compare the files that results depend on with the last commit: {words}"
 
 
 @dataclass

@@ -90,6 +90,7 @@ def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]) -
     _check_names(arguments, asked, sweep_names(Path()))
     for name in asked:
         project.plan(name)
+        project.git(name)  # here, where what git refuses is one message
     return project
 
 
