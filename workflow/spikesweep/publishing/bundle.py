@@ -10,9 +10,8 @@ ro-crate-metadata.json          the same as an RO-Crate
 SHA256SUMS                      of every file: sha256sum --check SHA256SUMS
 """
 
-import io
-import tarfile
-from collections.abc import Collection
+import posixpath
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import yaml
@@ -25,7 +24,7 @@ from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import read_record
 from spikesweep.lineage.stamp import CARRIERS
-from spikesweep.lineage.work_tree import committed_archive
+from spikesweep.lineage.work_tree import Entry, committed_files, stands_for
 from spikesweep.products.fingerprint import file_hash, sha256
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import beside
@@ -95,17 +94,52 @@ def _hash(source: Path | bytes) -> str:
 
 def _code(state: GitState) -> Files:
     """Return the files of the commit; of those that results depend on, what is on disk."""
-    files: Files = {}
-    with tarfile.open(fileobj=io.BytesIO(committed_archive(Path()))) as archive:
-        for member in archive.getmembers():
-            content = archive.extractfile(member) if not member.isdir() else None
-            if content is not None:
-                files[member.name] = content.read()
+    files: Files = dict(_followed(committed_files(Path())))
     for name in state.dirty_files:
         files.pop(name, None)
         if Path(name).is_file():
             files[name] = Path(name).read_bytes()
     return files
+
+
+def _followed(entries: Mapping[str, Entry]) -> Iterator[tuple[str, bytes | Path]]:
+    """Yield the files of a commit; in place of a link stands what it leads to.
+
+    Not every program that unzips makes links; and what the hash of one should be is nowhere said.
+
+    Raises:
+        UserError: a link leads out of the commit, or to itself.
+    """
+    for name in entries:
+        target = _target(entries, name)
+        if target in entries:
+            content = entries[target].content
+            yield name, Path(target) if stands_for(content, Path(target)) else content
+            continue
+        below = [other for other in entries if target and other.startswith(f"{target}/")]
+        if not below:
+            raise UserError(
+                f"{name}: leads to {entries[name].content.decode(errors='replace')}, which is not "
+                "in the commit, so a bundle cannot hold it. Nothing was published; commit what it "
+                "leads to in its place"
+            )
+        for other in below:
+            if entries[other].is_link:
+                raise UserError(
+                    f"{name}: leads to a folder with a link in it, {other}; a bundle cannot hold "
+                    "that. Nothing was published; commit what it leads to in its place"
+                )
+            yield f"{name}{other.removeprefix(target)}", entries[other].content
+
+
+def _target(entries: Mapping[str, Entry], name: str) -> str:
+    """Return where a name of a commit leads, link by link; '' where it leads to itself."""
+    for _ in range(40):  # as many as Linux follows
+        if name not in entries or not entries[name].is_link:
+            return name
+        leads = entries[name].content.decode(errors="surrogateescape")
+        name = posixpath.normpath(posixpath.join(posixpath.dirname(name), leads))
+    return ""
 
 
 def _naming(plan: PlanFile, config: bytes) -> bytes:
