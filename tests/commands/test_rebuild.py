@@ -37,7 +37,7 @@ def later(committed, tmp_path_factory) -> Project:
     copy.snakemake()
     [plus] = (copy.root / "results/small/figures").glob("intervals_*+*.png")
     copy.plus = str(plus.relative_to(copy.root))
-    code = copy.root / "workflow/spikesweep/statistics.py"
+    code = copy.root / "workflow/spikesweep/tables/statistics.py"
     code.write_text(code.read_text() + "\nSECOND = 2\n")
     sweep.write_text(sweep.read_text().replace("0.6 nA", "0.7 nA"))
     provenance.commit(copy)

@@ -125,7 +125,7 @@ def test_the_crate_names_what_each_stage_read_and_made(unzipped):
         "results/small/dataset.nc",
         "results/small/statistics.csv",
         "mod/channels/leak.mod",
-        "workflow/spikesweep/store.py",
+        "workflow/spikesweep/store/store.py",
         "ro-crate-metadata.json",
         "results/small/report.html",
     ],
@@ -198,7 +198,7 @@ def test_a_sweep_that_was_allowed_to_be_large_is_so_in_its_bundle_and_when_rebui
     committed, tmp_path
 ):
     copy = Project(tmp_path / "project", of=committed)
-    design = copy.root / "workflow/spikesweep/design.py"
+    design = copy.root / "workflow/spikesweep/document/axes/design.py"
     design.write_text(design.read_text().replace("LARGE = 100_000", "LARGE = 3"))
     label = provenance.commit(copy)[:8]
     copy.snakemake("publish", "--config", "allow_large=true")
