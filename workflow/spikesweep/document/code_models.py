@@ -12,7 +12,7 @@ from spikesweep.document.files import inside
 from spikesweep.document.known import KnownModel
 from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
-from spikesweep.modelcode.closure import ModelCode, read_files, written
+from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.sweepfile.model import CodeCell, HocCell, PythonCell
 
@@ -31,9 +31,13 @@ def code_cell_document(
     else:
         document, code = _hoc(cell, model.files.root, place)
     model.files.models.update(code.files)
+    model.files.imported.update(code.imported)
+    model.files.notes += [note for note in code.notes if note not in model.files.notes]
     document["sources"] = code.files
     if code.packages:
         document["packages"] = code.packages
+    if code.imported:
+        document["imported"] = code.imported
     names, shape = names_document(cell, OpenShape(), model.parameters, place)
     document |= names
     document["biophysics"] = biophysics_document(
@@ -45,7 +49,7 @@ def code_cell_document(
 def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
     path = inside(root, cell.file, f"{place}.python")
     given, more = cell.parameters.values(), _more(cell, root, place)
-    code = read_files(root, [cell.file], given, more, f"{place}.python")
+    code = read_files(root, [cell.file], given, more, f"{place}.python", PYTHON)
     tree = parse(path.read_bytes(), cell.file)
     check_call(tree, cell.class_name, cell.parameters, cell.file, place)
     named = {"file": written(root, path), "class": cell.class_name}
@@ -54,7 +58,8 @@ def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], M
 
 def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
     paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
-    code = read_files(root, cell.hoc, cell.arguments, _more(cell, root, place), f"{place}.hoc")
+    more = _more(cell, root, place)
+    code = read_files(root, cell.hoc, cell.arguments, more, f"{place}.hoc", HOC)
     document: dict[str, Any] = {"hoc": [written(root, path) for path in paths]}
     if cell.template is not None:
         document |= {"template": cell.template, "arguments": list(cell.arguments)}

@@ -142,9 +142,11 @@ def engine(plan: PlanFile) -> "Engine":
         for sha256, path in plan["morphologies"].items()
     }
     if plan["models"]:
-        from spikesweep.modelcode.closure import copy_files
+        from spikesweep.modelcode.closure import copy_files, copy_imported
+        from spikesweep.simulation.usercode import IMPORTED
 
         copy_files(Path(), plan["models"], folder / "models")
+        copy_imported(plan["imported"], folder / "models" / IMPORTED)
     compiled = library and library / "libnrnmech.so"
     return Engine(compiled, normalised, folder / "models", plan["waveforms"])
 

@@ -17,6 +17,7 @@ from spikesweep.errors import UserError
 from spikesweep.mechanisms.diagnosis import useful_lines
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
+from spikesweep.mechanisms.tokens import read_text
 from spikesweep.products.fingerprint import sha256
 from spikesweep.products.seal import sealed_json
 
@@ -81,7 +82,7 @@ def _copy(mechanisms: MechanismSet, workspace: Path) -> Path:
         target = Path(os.path.normpath(copy / path))
         target.parent.mkdir(parents=True, exist_ok=True)
         # nocmodl refuses letters that are not ASCII even in comments; elsewhere there are none.
-        target.write_bytes(re.sub(rb"[^\x00-\x7f]", b"_", file.read_bytes()))
+        target.write_bytes(re.sub(r"[^\x00-\x7f]", "_", read_text(file)).encode())
     return copy
 
 

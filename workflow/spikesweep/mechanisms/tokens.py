@@ -11,7 +11,7 @@ from spikesweep.errors import UserError, suggest
 # A unit, such as (S/cm2), is left as its parts: parentheses mean other things elsewhere.
 _TOKEN = re.compile(
     r"""
-    (?P<blank>[ \t\r\f\v]+ | [:?][^\n]*)
+    (?P<blank>[ \t]+ | [:?][^\n]*)
   | (?P<newline>\n)
   | (?P<word>[A-Za-z_]\w*'*)
   | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
@@ -65,10 +65,12 @@ def normalised(tokens: list[Token]) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return a source as text; any byte is allowed, as comments may be in any encoding.
+    """Return a source as text, up to its end and with \\n at line ends, as nocmodl sees it.
+
+    A line ends at LF, CR or both. Comments may be in any encoding.
 
     Raises:
-        UserError: unreadable.
+        UserError: unreadable, or a byte of 0, at which nocmodl loses the rest of a line.
     """
     try:
         text = path.read_bytes().decode("latin-1")
@@ -76,7 +78,12 @@ def read_text(path: Path) -> str:
         raise UserError(
             f"{path}: cannot be read ({error.strerror}); expected NMODL source"
         ) from None
-    return _END_OF_FILE.split(text, 1)[0].replace("\r\n", "\n").replace("\r", "\n")
+    text = _END_OF_FILE.split(text, 1)[0].replace("\r\n", "\n").replace("\r", "\n")
+    if (zero := text.find("\0")) >= 0:
+        raise UserError(
+            f"{path}, line {1 + text.count(chr(10), 0, zero)}: a byte of 0; expected text"
+        )
+    return text
 
 
 def _tokens(path: Path, folder: Path, files: list[Path], depth: int = 0) -> Iterator[Token]:

@@ -1,13 +1,30 @@
-"""HOC text: what counts of it, the strings in it, and what it must not do."""
+"""HOC text as NEURON reads it: what counts of it, what it names, and what it must not do.
+
+NEURON ends a line at LF, CR or both, and a file at ^D or ^Z; a comment runs from // to the end of
+its line or from /* to */; a string can hold both, and goes on after a backslash in the next line.
+"""
 
 import re
 from collections.abc import Iterator
 
 from spikesweep.errors import UserError
+from spikesweep.products.fingerprint import sha256
 
 _STRING = r'"(?:\\.|[^"\\\n])*"'
-_STRINGS = re.compile(_STRING)
-_STRINGS_AND_COMMENTS = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_STRINGS = re.compile(_STRING, re.DOTALL)
+_PARTS = re.compile(
+    rf"""(?P<string>{_STRING})
+    | (?P<comment>//[^\n]* | /\*.*?\*/)
+    | (?P<open>/\*.*)
+    | (?P<joined>\\\n)
+    | (?P<blank>[ \t]+)""",
+    re.VERBOSE | re.DOTALL,
+)
+_LINE_END = re.compile(r"\r\n?")
+_END_OF_FILE = re.compile(r"[\x04\x1a]")  # ^D and ^Z
+_ODD = re.compile(r"[\x00\xff]")  # by which NEURON ends a line, or a file, in some places
+_READS_ITSELF = re.compile(r"\b(?:fscan|getstr)\b")  # numbers and lines of the file that runs
+_LOADS = re.compile(rf"\b(?:load_file|xopen)\s*\(([^()]*?)({_STRING})", re.DOTALL)
 _TEMPLATES = re.compile(r"\bbegintemplate\b.*?(?:\bendtemplate\b|\Z)", re.DOTALL)
 # What NEURON's run system calls; spikesweep calls finitialize and makes the steps itself.
 RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "steprun")
@@ -15,26 +32,49 @@ _REDEFINITION = re.compile(rf"\b(?:proc|func)\s+({'|'.join(RUN_SYSTEM)})\s*\(")
 _LIBRARY = re.compile(r"\bnrn_load_dll\s*\(")
 
 
+def read(content: bytes) -> str:
+    """Return the text of a HOC file up to its end, as NEURON sees it, with \\n at line ends."""
+    text = content.decode("latin-1")  # which every byte is something in
+    return _LINE_END.sub("\n", _END_OF_FILE.split(text, maxsplit=1)[0])
+
+
+def content_hash(content: bytes) -> str:
+    """Return a hash of what counts of a HOC file: not its comments, blanks and empty lines.
+
+    Where it is not sure what counts, every byte does.
+    """
+    text = read(content)
+    if _ODD.search(text) or _READS_ITSELF.search(without_comments(text)):
+        return sha256(content)
+    return sha256(_normalised(text))
+
+
+def _normalised(text: str) -> str:
+    def kept(part: re.Match) -> str:  # the text has no \0: a mark for line ends that stay
+        return part[0].replace("\n", "\0") if part["string"] or part["open"] else " "
+
+    return re.sub(r" *\n[ \n]*", "\n", f"\n{_PARTS.sub(kept, text)}\n")
+
+
 def without_comments(text: str) -> str:
     """Return HOC text without comments, every line where it was."""
 
-    def kept(match: re.Match) -> str:
-        found = match[0]
-        return found if found.startswith('"') else "\n" * found.count("\n") or " "
+    def kept(part: re.Match) -> str:
+        return part[0] if part["string"] else " " + "\n" * part[0].count("\n")
 
-    return _STRINGS_AND_COMMENTS.sub(kept, text)
-
-
-def normalised(text: str) -> str:
-    """Return what counts of HOC text: no comments, no indentation, no empty lines."""
-    lines = (line.strip() for line in without_comments(text).splitlines())
-    return "\n".join(filter(None, lines))
+    return _PARTS.sub(kept, text)
 
 
 def strings(text: str) -> Iterator[str]:
     """Yield the string constants of HOC text, without their quotes."""
     for match in _STRINGS.finditer(without_comments(text)):
         yield match[0][1:-1]
+
+
+def loaded(text: str) -> Iterator[str]:
+    """Yield the names of files that HOC text loads as HOC, where it names them by constants."""
+    for match in _LOADS.finditer(without_comments(text)):
+        yield match[2][1:-1]
 
 
 def refuse_run_system(text: str, place: str, first_line: int = 1) -> None:

@@ -37,6 +37,23 @@ def strings(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node
 
 
+def loaded(tree: ast.Module) -> Iterator[str]:
+    """Yield the constants that stand in calls of load_file and xopen: names of HOC files."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and called(node) in ("load_file", "xopen"):
+            yield from (
+                part.value
+                for argument in node.args
+                for part in ast.walk(argument)
+                if isinstance(part, ast.Constant) and isinstance(part.value, str)
+            )
+
+
+def called(call: ast.Call) -> str:
+    """Return the last name of what is called: load_file of n.load_file(...)."""
+    return getattr(call.func, "attr", None) or getattr(call.func, "id", "")
+
+
 @dataclass(frozen=True)
 class Import:
     """A module that is imported; level: dots before the name, 0 for none."""

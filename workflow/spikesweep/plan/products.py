@@ -246,6 +246,7 @@ class Plan:
                 for sha256, (_, waveform) in self.template.files.waveforms.items()
             },
             "models": self.template.files.models,
+            "imported": self.template.files.imported,
             "notes": self.template.files.notes,
             "mechanisms": self._sources_used,
             "library": str(self.library.path) if self.library else None,

@@ -16,6 +16,9 @@ from spikesweep.simulation.printed import is_memory_error, printed_since, printi
 _PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
 
 
+IMPORTED = ".imported"  # in the folder of all copies: modules that models import from elsewhere
+
+
 @dataclass(frozen=True)
 class Home:
     """Where a model's code runs: the folder of its file, below the one that holds all copies."""
@@ -46,13 +49,19 @@ class Home:
 
     @contextmanager
     def _entered(self) -> Iterator[None]:
-        here, folder = os.getcwd(), str(self.folder)
+        here, folder, imported = os.getcwd(), str(self.folder), str(self.root / IMPORTED)
         os.chdir(folder)
-        sys.path.insert(0, folder)
+        sys.path[:0] = [folder, imported]
+        bytecode, sys.pycache_prefix = (
+            sys.pycache_prefix,
+            None,
+        )  # beside the copies
         try:
             yield
         finally:
-            sys.path.remove(folder)
+            sys.pycache_prefix = bytecode
+            for added in (folder, imported):
+                sys.path.remove(added)
             os.chdir(here)
             for name, module in list(sys.modules.items()):  # another model may have others so named
                 if (getattr(module, "__file__", None) or "").startswith(f"{folder}{os.sep}"):
