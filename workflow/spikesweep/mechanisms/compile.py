@@ -18,6 +18,7 @@ from spikesweep.mechanisms.diagnosis import useful_lines
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
 from spikesweep.mechanisms.tokens import read_text
+from spikesweep.products.atomic import renamed
 from spikesweep.products.fingerprint import sha256
 from spikesweep.products.seal import sealed_json
 
@@ -67,7 +68,7 @@ def compile_set(
         (made / DESCRIPTION).write_bytes(sealed_json(described))
         if output.exists():
             shutil.rmtree(output)
-        made.rename(output)
+        renamed(made, output)
     return output / LIBRARY
 
 
