@@ -16,7 +16,7 @@ from simulating import (
     simulate,
     simulate_well,
 )
-from spikesweep.document.features import feature_units
+from spikesweep.document.recording import feature_units
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikesweep.store.segment import STATUSES, digest, pack, read_segment, unpack, write_segment
+from spikesweep.language.names import KEY_STATUSES
+from spikesweep.store.segment import digest, pack, read_segment, unpack, write_segment
 from synthetic import Simulated, content, key, simulated
 
 
@@ -32,7 +33,7 @@ names = st.sampled_from(["v", "ina", "hh.m", "été", "a b"])
 any_result = st.builds(
     Simulated,
     key=st.binary(min_size=32, max_size=32).map(bytes.hex),
-    status=st.sampled_from(STATUSES),
+    status=st.sampled_from(KEY_STATUSES),
     # NUL and halves of surrogate pairs come with the messages of failing C code.
     message=st.text(st.characters(exclude_categories=()), max_size=20),
     traces=st.dictionaries(names, bit_arrays("f4") | bit_arrays("f8"), max_size=3),

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import collecting
 from collecting import CELL, CELSIUS, DOSE, SOMA, a_plan, rows_of, stored
 from spikesweep.errors import UserError
+from spikesweep.language.names import STATUSES
 from spikesweep.tables import collect as dataset
-from spikesweep.tables.collect import STATUSES, collect, trains
+from spikesweep.tables.collect import collect, trains
 from spikesweep.tables.columns import dataset_names
 from spikesweep.tables.statistics import write_tables
 from synthetic import Simulated, key, simulated

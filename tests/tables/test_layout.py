@@ -2,7 +2,8 @@
 
 import pytest
 
-from spikesweep.tables.netcdf import place_name, samples_of, udunits
+from spikesweep.language.names import location_text
+from spikesweep.tables.netcdf import samples_of, udunits
 
 
 # The right column was read by UDUNITS 2.2.28, which gave the SI units of the comment.
@@ -58,4 +59,4 @@ def test_samples(tstop, every, samples):
     ],
 )
 def test_places_as_sweep_files_write_them(at, expected):
-    assert place_name(at) == expected
+    assert location_text(at) == expected

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from spikesweep.language.names import location_text
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.records import product_of
@@ -112,11 +113,11 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
     for name, process in protocol["processes"].items():
         parameters = _listed(process["parameters"])
-        at = f" at {_place(process['at'])}" if "at" in process else ""
+        at = f" at {location_text(process['at'])}" if "at" in process else ""
         yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():
         source = connection["from"]
-        named = {"from": source if isinstance(source, str) else _place(source)}
+        named = {"from": source if isinstance(source, str) else location_text(source)}
         yield Node(f"connection {name}: {_listed(connection | named)}")
     for name, waveform in protocol.get("play", {}).items():
         yield Node(f"waveform {name}: {_listed(waveform)}")
@@ -174,11 +175,6 @@ def _condition(region: dict[str, Any]) -> str:
 
 def _listed(values: dict[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in values.items())
-
-
-def _place(at: list) -> str:
-    cell, section, index, x = at
-    return f"{cell}.{section}[{index}]({x:g})"
 
 
 def _axis(axis: dict[str, Any]) -> str:

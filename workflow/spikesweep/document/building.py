@@ -6,9 +6,8 @@ from typing import Any
 from spikesweep.document.axes.effects import check_names, effects_of, formula_names, known_axis
 from spikesweep.document.axes.rules import forget_regions, inserted_in
 from spikesweep.document.axes.slots import make_slots
-from spikesweep.document.axes.target import Target
-from spikesweep.document.axes.targets import find_target
-from spikesweep.document.axes.targets_by_name import is_by_name, target_by_name
+from spikesweep.document.axes.target import Target, make_room
+from spikesweep.document.axes.targets import resolve
 from spikesweep.document.axes.template import Template, mechanisms_used
 from spikesweep.document.axes.variants import (
     axes_of_variants,
@@ -19,13 +18,14 @@ from spikesweep.document.axes.variants import (
 from spikesweep.document.cells import cell_document
 from spikesweep.document.code_models import code_cell_document
 from spikesweep.document.connections import connections_document, draws
+from spikesweep.document.copies import copies_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
-from spikesweep.document.placement import copies_document
 from spikesweep.document.protocol import protocol_document
 from spikesweep.document.recording import Quantity, record_document
 from spikesweep.document.waveforms import waveforms_document
+from spikesweep.language import document as doc
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.sweepfile.axes import Axis
 from spikesweep.sweepfile.model import AnyCell, CodeCell
@@ -47,7 +47,7 @@ def build_template(
     model = KnownModel(catalogue, files, parameters)
     document, model, quantities = _base_document(sweep, model, place)
     document["engine"] = engine
-    targets = _find_targets(sweep.axes, document, model, f"{place}: axes")
+    targets = make_room(document, _resolve(sweep.axes, document, model, f"{place}: axes"))
     check_names(targets, parameters, f"{place}: axes")
     axes = {
         name: known_axis(name, axis, targets[name], f"{place}: axes.{name}")
@@ -115,20 +115,20 @@ def _used(document: dict[str, Any], sweep: Sweep, model: KnownModel) -> dict[str
     return used
 
 
-def _find_targets(
-    axes: dict[str, Axis], document: dict, model: KnownModel, place: str
+def _resolve(
+    axes: dict[str, Axis], document: doc.Document, model: KnownModel, place: str
 ) -> dict[str, list[Target]]:
-    targets: dict[str, list[Target]] = {}
-    for _ in ("make room for every target", "now that the paths hold, find them"):
-        for name, axis in axes.items():
-            where = f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}"
-            targets[name] = [
-                target_by_name(text, document["cells"], model, bool(axis.drug), where)
-                if is_by_name(text, model.cells)
-                else find_target(text, document, model, where)
-                for text in axis.targets
-            ]
-    return targets
+    """Return what each axis sets, in the order of its targets."""
+    return {
+        name: [
+            resolve(
+                text, document, model, bool(axis.drug),
+                f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}",
+            )
+            for text in axis.targets
+        ]
+        for name, axis in axes.items()
+    }  # fmt: skip
 
 
 def _make_room_for_variants(

@@ -7,10 +7,10 @@ from typing import Any
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.ranges import CABLE, check_range
-from spikesweep.document.shape import REGIONS, Shape
+from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.expressions import SECTION_VARIABLES
-from spikesweep.language.names import split_name
+from spikesweep.language.names import REGIONS, split
 from spikesweep.sweepfile.model import (
     AnyCell,
     BiophysicsRule,
@@ -119,7 +119,7 @@ def _place(text: str, shape: Shape, place: str) -> list:
             f'{place}: "{text}" means {len(chosen)} sections; expected one, such as '
             f'"{section}[0]({x:g})"'
         )
-    name, index = split_name(section)
+    name, index = split(section)
     return [*next(iter(chosen), (name, index or 0)), x]  # of a cell that code builds none is known
 
 

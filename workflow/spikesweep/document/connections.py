@@ -8,19 +8,21 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.sites import event_source, refuse_threshold
 from spikesweep.errors import UserError
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import CONNECTION_VARIABLES, compile_expression
+from spikesweep.language.names import base, join, split, split_parts
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.sweepfile.networks import Connection, Selection
-from spikesweep.sweepfile.quantities import is_expression, split_copy
+from spikesweep.sweepfile.quantities import is_expression
 
 # Of a process that a cell's own code has made: its kind is not known, nor are their units.
-WEIGHTS_OF_CODE = tuple(Variable(f"weight[{i}]") for i in range(8))
+WEIGHTS_OF_CODE = tuple(Variable(join("weight", i)) for i in range(8))
 
 
 def connections_document(
     connections: Mapping[str, Connection], model: KnownModel, place: str
-) -> dict[str, Any]:
+) -> dict[str, doc.Connection]:
     """Return the document of all connections.
 
     Raises:
@@ -33,7 +35,7 @@ def connections_document(
     }
 
 
-def _connection(connection: Connection, model: KnownModel, place: str) -> dict[str, Any]:
+def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Connection:
     source = event_source(connection.from_, model, f"{place}.from")
     if isinstance(source, str):
         refuse_threshold(connection, source, place)
@@ -68,21 +70,21 @@ class _Ends:
 def _standing(text: str, model: KnownModel, place: str) -> list[str]:
     """Return the cells that an end of a connection stands in, copy by copy; of an artificial cell,
     which stands in none, its own name."""
-    head, _, _ = text.strip().partition(".")
-    name, index = split_copy(head)
+    head = split_parts(text.strip())[0]
+    name, index = split(head)
     if name in model.cells:
         return model.cells_meant(head, place)
     copies = model.processes_meant(text, place)
     if "at" not in model.processes[name]:
         return copies
     cell = model.processes[name]["at"][0]
-    return model.cells_meant(cell if index is None else f"{cell}[{index}]", place)
+    return model.cells_meant(join(cell, index), place)
 
 
-def _check_distance(document: dict[str, Any], ends: _Ends, model: KnownModel, place: str) -> None:
+def _check_distance(document: doc.Connection, ends: _Ends, model: KnownModel, place: str) -> None:
     """Refuse an expression of distance where an artificial cell is, which stands nowhere."""
     every = [*ends.sources, *ends.targets]
-    nowhere = [end for end in every if split_copy(end)[0] not in model.cells]
+    nowhere = [end for end in every if base(end) not in model.cells]
     for name in ("delay", "weight"):
         values = document[name] if isinstance(document[name], list) else [document[name]]
         if nowhere and any(_speaks_of_distance(value, model.parameters) for value in values):

@@ -1,12 +1,20 @@
-"""Copies of cells and processes: which of them a name means."""
+"""Copies of cells and processes: which of them a name means, and where those of a cell stand."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.sweepfile.quantities import split_copy
+from spikesweep.language import document as doc
+from spikesweep.language.expressions import COPY_VARIABLES, ExpressionError, compile_expression
+from spikesweep.language.names import base, copy_names, join, split, split_parts
+from spikesweep.language.units import to_number
+from spikesweep.sweepfile.model import AnyCell
+from spikesweep.sweepfile.quantities import is_expression
 
 Counts = Mapping[str, int | None]  # name -> number of copies; None for what has no index
+PLACEMENT_UNITS = {"position": "um", "rotation": "deg"}
 _PLURAL = {"cell": "cells", "process": "processes"}
 
 
@@ -19,7 +27,7 @@ def copies_meant(text: str, counts: Counts, kind: str, place: str) -> list[str]:
     Raises:
         UserError: nothing has that name, or not so many copies.
     """
-    name, index = split_copy(text)
+    name, index = split(text)
     if name not in counts:
         raise UserError(
             f'{place}: no {kind} is named "{name}"{suggest(name, counts)} '
@@ -32,12 +40,7 @@ def copies_meant(text: str, counts: Counts, kind: str, place: str) -> list[str]:
         raise UserError(f'{place}: "{text}": {name} has no copies; expected {name} alone')
     if index >= count:
         raise UserError(f'{place}: "{text}": {name} has {count} copies, [0] to [{count - 1}]')
-    return [f"{name}[{index}]"]
-
-
-def copy_names(name: str, count: int | None) -> list[str]:
-    """Return the names of all copies, or the name itself of what has none."""
-    return [name] if count is None else [f"{name}[{i}]" for i in range(count)]
+    return [text]
 
 
 def each_copy(text: str, counts: Counts) -> list[tuple[str, str]]:
@@ -46,27 +49,66 @@ def each_copy(text: str, counts: Counts) -> list[tuple[str, str]]:
     "pyr.soma(0.5).v" -> [("[0]", "pyr[0].soma(0.5).v"), ...]; where no copies are meant, the text
     alone with the index ''.
     """
-    head, dot, rest = text.strip().partition(".")
+    head, *rest = split_parts(text.strip())
     if counts.get(head) is None:
         return [("", text)]
     return [
-        (name.removeprefix(head), f"{name}{dot}{rest}") for name in copy_names(head, counts[head])
+        (name.removeprefix(head), ".".join([name, *rest]))
+        for name in copy_names(head, counts[head])
     ]
 
 
-def entries(named: dict[str, dict], text: str) -> list[str]:
-    """Return the entries of a document, cells or processes, that hold what a name means.
+# ---- entries of the document -------------------------------------------------------------------
 
-    All copies have one entry, and each copy that was singled out, such as pyr[3], has one of its
-    own, which is made here.
+
+def entries(named: Iterable[str], name: str) -> list[str]:
+    """Return the entries of a document that hold what a name means: `pyr` that of all copies, and
+    those of the copies that were singled out, such as `pyr[3]`."""
+    return [entry for entry in named if name in (entry, base(entry))]
+
+
+def single_out(named: dict[str, Any], name: str) -> None:
+    """Give a copy, such as `pyr[3]`, an entry of its own, if it has none and all copies have."""
+    all_copies, index = split(name)
+    if name in named or index is None or all_copies not in named:
+        return
+    named[name] = copy.deepcopy(named[all_copies])
+    named[name].pop("count", None)
+    if "at" in named[name]:
+        named[name]["at"][0] = join(named[name]["at"][0], index)
+
+
+# ---- where copies stand ------------------------------------------------------------------------
+
+
+def copies_document(cell: AnyCell, parameters: Parameters, place: str) -> dict[str, Any]:
+    """Return count, position (um) and rotation (deg) of a cell, where they are given: numbers, or
+    expressions that have a value for each of its copies.
+
+    Raises:
+        UserError: a wrong unit, or an expression that cannot be read or has no value.
     """
-    name, index = split_copy(text)
-    if index is None:
-        return [name, *(entry for entry in named if entry.startswith(f"{name}["))]
-    entry = f"{name}[{index}]"
-    if entry not in named:
-        named[entry] = copy.deepcopy(named[name])
-        named[entry].pop("count", None)
-        if "at" in named[entry]:
-            named[entry]["at"][0] += f"[{index}]"
-    return [entry]
+    count = 1 if cell.count is None else cell.count
+    document: dict[str, Any] = {} if cell.count is None else {"count": count}
+    for name, unit in PLACEMENT_UNITS.items():
+        if (part := getattr(cell, name)) is not None:
+            document[name] = {
+                axis: _coordinate(value, unit, count, parameters, f"{place}.{name}.{axis}")
+                for axis, value in part.model_dump().items()
+            }
+    return document
+
+
+def _coordinate(
+    value: float | str, unit: str, count: int, parameters: Parameters, place: str
+) -> doc.Number:
+    if not is_expression(value):
+        return to_number(value, unit, place)
+    text = parameters.check(str(value), COPY_VARIABLES, place)
+    expression = compile_expression(text, [*COPY_VARIABLES, *parameters.values])
+    try:
+        for i in range(count):
+            expression.evaluate(**parameters.values, i=i, count=count)
+    except ExpressionError as error:
+        raise UserError(f"{place}: {error}") from None
+    return text

@@ -8,11 +8,12 @@ from spikesweep.document.copies import Counts, copies_meant
 from spikesweep.document.files import Files
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.shape import OpenShape, Shape
+from spikesweep.language import document as doc
+from spikesweep.language.names import INDEX, OWN_NAME, base, split, split_parts
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
-from spikesweep.sweepfile.quantities import split_copy
 
-_PROCESS_OF_CODE = re.compile(r"[A-Za-z_]\w*(?:\[\d+\])?")
+_PROCESS_OF_CODE = re.compile(f"{OWN_NAME}(?:{INDEX})?")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class KnownModel:
     files: Files
     parameters: Parameters
     cells: Mapping[str, KnownCell] = field(default_factory=dict)
-    processes: Mapping[str, dict] = field(default_factory=dict)
+    processes: Mapping[str, doc.Process] = field(default_factory=dict)
 
     @property
     def cell_counts(self) -> Counts:
@@ -63,23 +64,23 @@ class KnownModel:
         """The number of copies of all that has a name; cells go before processes."""
         return {**self.process_counts, **self.cell_counts}
 
-    def _process_count(self, process: dict) -> int | None:
+    def _process_count(self, process: doc.Process) -> int | None:
         if "at" not in process:
             return process.get("count")
-        cell, index = split_copy(process["at"][0])
+        cell, index = split(process["at"][0])
         return self.cells[cell].count if index is None else None
 
     def cell(self, text: str) -> KnownCell:
         """Return the cell that a text, `pyr` or `pyr[3]`, is or is a copy of."""
-        return self.cells[split_copy(text)[0]]
+        return self.cells[base(text)]
 
     def mechanism(self, process: str) -> Mechanism | None:
         """Return the mechanism of a process, or of a copy of one; None of one that a cell's code
         has made: its kind is not known."""
-        name, _ = split_copy(process)
-        return (
-            self.catalogue.known[self.processes[name]["type"]] if name in self.processes else None
-        )
+        name = base(process)
+        if name not in self.processes:
+            return None
+        return self.catalogue.known[self.processes[name]["type"]]
 
     def cells_meant(self, text: str, place: str) -> list[str]:
         """Return the cells, copy by copy, that a text means; see `copies_meant`."""
@@ -91,6 +92,7 @@ class KnownModel:
 
     def is_process_of_code(self, text: str) -> bool:
         """Return whether a text, `pyr.syn[2]`, names what a cell's code calls a point process."""
-        cell, _, name = text.strip().partition(".")
-        known = self.cells.get(split_copy(cell)[0])
-        return known is not None and known.by_code and bool(_PROCESS_OF_CODE.fullmatch(name))
+        cell, *name = split_parts(text.strip())
+        known = self.cells.get(base(cell))
+        is_name = len(name) == 1 and bool(_PROCESS_OF_CODE.fullmatch(name[0]))
+        return known is not None and known.by_code and is_name

@@ -1,16 +1,33 @@
-"""Recordings of a sweep file as the simulation document writes them."""
+"""Recordings of a sweep file as the simulation document writes them.
 
+The features that eFEL knows are found without importing it: that takes a second.
+"""
+
+import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 from spikesweep.document.copies import each_copy
-from spikesweep.document.features import feature_unit
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import check_site, event_source, process_variable, refuse_threshold
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.sweepfile.quantities import parse_site
+from spikesweep.language import document as doc
+from spikesweep.language.names import parse_site
 from spikesweep.sweepfile.recording import Features, Record, SpikeDetector
+
+# Those that take several traces, or extracellular ones; AP_Amplitude has no value of its own.
+_NOT_OF_ONE_TRACE = frozenset(
+    {
+        *("AP_Amplitude", "adaptation_index_2", "bpap_attenuation", "check_ais_initiation"),
+        *("halfwidth", "neg_image", "neg_peak_diff", "neg_peak_relative", "peak_to_valley"),
+        *("peak_trough_ratio", "pos_image", "pos_peak_diff", "pos_peak_relative"),
+        *("recovery_slope", "repolarization_slope"),
+    }
+)
+_UNITS = {"constant": "", "MΩ": "Mohm", "1/(ms)": "1/ms"}  # where eFEL writes another word
 
 
 @dataclass(frozen=True)
@@ -23,7 +40,7 @@ class Quantity:
 
 def record_document(
     record: Record, model: KnownModel, place: str
-) -> tuple[dict[str, Any], dict[str, Quantity]]:
+) -> tuple[doc.Record, dict[str, Quantity]]:
     """Return the document of what is recorded, copy by copy, and what each trace holds.
 
     Raises:
@@ -47,12 +64,14 @@ def record_document(
     return document, quantities
 
 
-def _trace(of: str, every: float | str, model: KnownModel, place: str) -> tuple[dict, Quantity]:
+def _trace(
+    of: str, every: float | str, model: KnownModel, place: str
+) -> tuple[doc.Trace, Quantity]:
     if source := process_variable(of, model, place):
         quantity = _process_quantity(**source, model=model, place=place)
         return source | {"every": every}, quantity
     try:
-        site = parse_site(of)
+        site = parse_site(of.strip())
     except ValueError as error:
         raise UserError(f"{place}: {error}, or of a process: {listing(model.processes)}") from None
     check_site(site, model, place)
@@ -87,7 +106,7 @@ def _range_quantity(text: str, inserted: Set[str], model: KnownModel, place: str
     return Quantity(unit, f"{variable} of {name}")
 
 
-def _detector(detector: SpikeDetector, at: str, model: KnownModel, place: str) -> dict[str, Any]:
+def _detector(detector: SpikeDetector, at: str, model: KnownModel, place: str) -> doc.Spikes:
     source = event_source(at, model, f"{place}.at")
     if isinstance(source, str):
         refuse_threshold(detector, source, place)
@@ -97,7 +116,7 @@ def _detector(detector: SpikeDetector, at: str, model: KnownModel, place: str) -
 
 def _features(
     features: Mapping[str, Features], model: KnownModel, place: str
-) -> tuple[dict[str, Any], dict[str, Quantity]]:
+) -> tuple[dict[str, doc.Features], dict[str, Quantity]]:
     documents, quantities = {}, {}
     for name, wanted in features.items():
         names = list(dict.fromkeys(wanted.names))
@@ -115,3 +134,30 @@ def _features(
                 unit = feature_unit(feature, f"{place}.{name}.names")
                 quantities[f"{name}{index}_{feature}"] = Quantity(unit, feature.replace("_", " "))
     return documents, quantities
+
+
+@cache
+def feature_units() -> dict[str, str]:
+    """Return the unit of each feature of a trace."""
+    [package] = find_spec("efel").submodule_search_locations
+    units = json.loads((Path(package) / "units/units.json").read_text(encoding="utf-8"))
+    return {
+        name: _UNITS.get(unit, unit)
+        for name, unit in units.items()
+        if name not in _NOT_OF_ONE_TRACE
+    }
+
+
+def feature_unit(name: str, place: str) -> str:
+    """Return the unit of a feature.
+
+    Raises:
+        UserError: eFEL has no such feature.
+    """
+    known = feature_units()
+    if name not in known:
+        raise UserError(
+            f'{place}: eFEL has no feature "{name}"{suggest(name, known)} '
+            f"(it has: {listing(known, 30)})"
+        )
+    return known[name]

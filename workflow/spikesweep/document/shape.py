@@ -7,7 +7,6 @@ from typing import Any
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.names import means
 
-REGIONS = ("soma", "axon", "basal", "apical")
 MOST_CONDITIONS = 10  # behind the rules of one quantity that an axis sets
 Section = tuple[str, int]
 # A section, and the regions with a condition that it lies in, of those that are looked at.

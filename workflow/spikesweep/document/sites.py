@@ -2,8 +2,9 @@
 
 from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
+from spikesweep.language import document as doc
+from spikesweep.language.names import Site, base, join, parse_site, split_parts
 from spikesweep.sweepfile.networks import Connection
-from spikesweep.sweepfile.quantities import Site, parse_site, split_copy
 from spikesweep.sweepfile.recording import SpikeDetector
 
 
@@ -11,35 +12,36 @@ def check_site(site: Site, model: KnownModel, place: str) -> Site:
     """Return the site; refuses one whose cell or section the model has not."""
     model.cells_meant(site.cell, place)
     shape = model.cell(site.cell).shape
-    if not shape.has((site.section, site.index)):
+    section, index = site.at.section, site.at.index or 0
+    if not shape.has((section, index)):
         names = {name for name, _ in shape.regions}
-        asked = f"{site.section}[{site.index}]" if site.section in names else site.section
+        asked = join(section, index) if section in names else section
         raise UserError(
             f'{place}: {site.cell} has no section "{asked}"'
-            f"{suggest(site.section, names - {site.section})} (it has: {shape.describe()})"
+            f"{suggest(section, names - {section})} (it has: {shape.describe()})"
         )
     return site
 
 
-def process_variable(text: str, model: KnownModel, place: str) -> dict[str, str] | None:
+def process_variable(text: str, model: KnownModel, place: str) -> doc.ProcessVariable | None:
     """Return the process and the variable that a text names, `syn[2].g` or `pyr.syn.g` of a cell's
     code, as documents write them; None where it names no process.
 
     Raises:
         UserError: the process has not so many copies.
     """
-    head, _, variable = text.strip().partition(".")
-    name, _ = split_copy(head)
+    head, *parts = split_parts(text.strip())
+    name = base(head)
     if name in model.processes and name not in model.cells:
         model.processes_meant(head, place)
-        return {"process": head, "variable": variable}
-    process, _, variable = text.strip().rpartition(".")
+        return {"process": head, "variable": ".".join(parts)}
+    process, variable = ".".join([head, *parts[:-1]]), "".join(parts[-1:])
     if model.is_process_of_code(process):
         return {"process": process, "variable": variable}
     return None
 
 
-def event_source(text: str, model: KnownModel, place: str) -> str | list:
+def event_source(text: str, model: KnownModel, place: str) -> str | doc.Location:
     """Return what events come from: the name of a process that makes them, or the location at
     which the potential crosses a threshold.
 
@@ -48,10 +50,10 @@ def event_source(text: str, model: KnownModel, place: str) -> str | list:
     """
     if model.is_process_of_code(text):  # which may make events or not
         return text
-    name, _ = split_copy(text)
+    name = base(text)
     if name not in model.processes:
         try:
-            site = parse_site(text)
+            site = parse_site(text.strip())
         except ValueError as error:
             named = suggest(text, model.processes)
             raise UserError(f"{place}: {error}, or a process that makes events{named}") from None

@@ -6,22 +6,25 @@ from spikesweep.document.copies import each_copy
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import check_site, process_variable
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language import document as doc
+from spikesweep.language.names import parse_site
 from spikesweep.language.units import to_number
 from spikesweep.sweepfile.model import Protocol
-from spikesweep.sweepfile.quantities import parse_site
 from spikesweep.sweepfile.waveforms import Noise, Waveform
 
 MOST_VALUES = 10_000_000
 
 
-def waveforms_document(protocol: Protocol, model: KnownModel, place: str) -> dict[str, Any]:
+def waveforms_document(
+    protocol: Protocol, model: KnownModel, place: str
+) -> dict[str, doc.Waveform]:
     """Return the document of all that is played; into each copy a waveform of its own.
 
     Raises:
         UserError: nothing of that name, or what cannot be set; a wrong file, expression or unit;
             two waveforms for one quantity.
     """
-    documents: dict[str, dict] = {}
+    documents: dict[str, doc.Waveform] = {}
     for name, waveform in protocol.play.items():
         where = f"{place}.{name}"
         for index, text in each_copy(waveform.into, model.counts):
@@ -35,7 +38,9 @@ def waveforms_document(protocol: Protocol, model: KnownModel, place: str) -> dic
     return documents
 
 
-def _check_alone(into: dict, text: str, documents: dict[str, dict], place: str) -> None:
+def _check_alone(
+    into: doc.Variable, text: str, documents: dict[str, doc.Waveform], place: str
+) -> None:
     for other, document in documents.items():
         if document["into"] == into:
             raise UserError(
@@ -44,12 +49,12 @@ def _check_alone(into: dict, text: str, documents: dict[str, dict], place: str) 
             )
 
 
-def _played(text: str, model: KnownModel, place: str) -> dict[str, Any]:
+def _played(text: str, model: KnownModel, place: str) -> doc.Variable:
     """Return what is played into, as a trace's document names its source."""
     if source := process_variable(text, model, place):
         return source
     try:
-        site = parse_site(text)
+        site = parse_site(text.strip())
     except ValueError as error:
         raise UserError(
             f"{place}: {error}, or a parameter of a process: {listing(model.processes)}"
@@ -69,7 +74,7 @@ def _played(text: str, model: KnownModel, place: str) -> dict[str, Any]:
     return {"at": site.location, "variable": site.variable}
 
 
-def played_unit(into: dict[str, Any], model: KnownModel, place: str) -> str:
+def played_unit(into: doc.Variable, model: KnownModel, place: str) -> str:
     """Return the unit of what is played into; refuses what is no parameter."""
     catalogue = model.catalogue
     if "process" in into:
@@ -92,7 +97,7 @@ def _source(waveform: Waveform, unit: str, model: KnownModel, place: str) -> dic
     return {"expression": expression, "every": waveform.every}
 
 
-def _noise(noise: Noise, unit: str, place: str) -> dict[str, float]:
+def _noise(noise: Noise, unit: str, place: str) -> doc.Noise:
     document = {
         "mean": to_number(noise.mean, unit, f"{place}.mean"),
         "sd": to_number(noise.sd, unit, f"{place}.sd"),
@@ -103,7 +108,7 @@ def _noise(noise: Noise, unit: str, place: str) -> dict[str, float]:
     return document if noise.tau is None else document | {"tau": noise.tau}
 
 
-def _check_number(document: dict[str, Any], tstop: float, place: str) -> None:
+def _check_number(document: doc.Waveform, tstop: float, place: str) -> None:
     every = document.get("every") or document.get("noise", {}).get("every")
     if every and tstop / every > MOST_VALUES:
         raise UserError(

@@ -1,19 +1,160 @@
-"""What a rule's `in` means: `all`, a region, a section's name, `apical[3]`, or a pattern.
+"""Names and places: one grammar, in which sweep files and documents write them alike.
 
-Plans and simulations read it alike. It belongs to every simulation's key, and imports nothing of
-spikesweep therefore.
+    pyr, pyr[3]                   a cell or a process, or one of its copies
+    dend, apical[3]               sections of a name, or one of a list
+    soma(0.5), apical[3](0.2)     a place along a section
+    pyr[3].apical[3](0.2).hh.m    parts, joined by dots
+    all, basal, ap*, apical[1?]   what a rule's `in` may be: `all`, a region, a pattern
+
+What is taken apart here is put together again to the letter, whatever text it was; a text that is
+nearly a name with an index, `pyr[3`, `pyr[03]`, has none, and names nothing.
 """
 
 import re
 from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
+
+NAME = "[A-Za-z][A-Za-z0-9_]*"  # what sweep files give
+OWN_NAME = "[A-Za-z_][A-Za-z0-9_]*"  # what NMODL and the code of models have given
+INDEX = r"\[(?:0|[1-9][0-9]{0,8})\]"
+
+Region = Literal["soma", "axon", "basal", "apical"]
+REGIONS: tuple[str, ...] = get_args(Region)
+
+# What a simulation comes to: by its key alone, or by the machine that it ran on. Files hold places
+# in these lists.
+KEY_STATUSES = ("ok", "error", "not_finite")
+MACHINE_STATUSES = ("timeout", "memory", "crashed")
+STATUSES = (*KEY_STATUSES, *MACHINE_STATUSES)
+
+_INDEXED = re.compile(rf"([^\[\]]+)({INDEX})", re.DOTALL)
+_PLACE = re.compile(rf"({OWN_NAME}(?:{INDEX})?)(?:\(([^()]*)\))?")
+_NUMBER = re.compile(r"[0-9.eE+-]+")
+_DOT = re.compile(r"\.(?![^()]*\))")  # not the one in (0.2)
+_SITE = re.compile(
+    rf"({NAME}(?:{INDEX})?)\.({OWN_NAME}(?:{INDEX})?)\(([^()]*)\)"
+    rf"(?:\.({OWN_NAME}(?:{INDEX})?(?:\.{OWN_NAME}(?:{INDEX})?)*))?"
+)
 
 
-def split_name(text: str) -> tuple[str, int | None]:
-    """Return name and index of a section: "dend[3]" -> ("dend", 3), "dend" -> ("dend", None)."""
-    name, bracket, index = text.partition("[")
-    if bracket and index.endswith("]") and index[:-1].isdecimal():
-        return name, int(index[:-1])
-    return text, None
+# ---- names with an index -----------------------------------------------------------------------
+
+
+def split(text: str) -> tuple[str, int | None]:
+    """Return name and index: "dend[3]" -> ("dend", 3), "dend" -> ("dend", None)."""
+    found = _INDEXED.fullmatch(text)
+    return (found[1], int(found[2][1:-1])) if found else (text, None)
+
+
+def join(name: str, index: int | None) -> str:
+    """Return name and index as one text: what `split` takes apart."""
+    return name if index is None else f"{name}[{index}]"
+
+
+def base(text: str) -> str:
+    """Return the name without its index."""
+    return split(text)[0]
+
+
+def copy_names(name: str, count: int | None) -> list[str]:
+    """Return the names of all copies, or the name itself of what has none."""
+    return [name] if count is None else [join(name, i) for i in range(count)]
+
+
+# ---- parts and places --------------------------------------------------------------------------
+
+
+def split_parts(text: str) -> list[str]:
+    """Return what dots separate: "pyr.soma(0.5).v" -> ["pyr", "soma(0.5)", "v"]; a dot in
+    parentheses does not. Joined by dots they are the text again."""
+    return _DOT.split(text)
+
+
+class Place(NamedTuple):
+    """Sections of a name, one of a list, or a place along it.
+
+    x: as it is written, from 0 to 1 along the section; None where no place is meant.
+    """
+
+    section: str
+    index: int | None
+    x: str | None
+
+    @property
+    def named(self) -> str:
+        """The section alone, `apical[3]`."""
+        return join(self.section, self.index)
+
+    def __str__(self) -> str:
+        return self.named if self.x is None else f"{self.named}({self.x})"
+
+
+def parse_place(text: str) -> Place | None:
+    """Return what `soma`, `apical[3]` or `apical[3](0.2)` means; None of any other text."""
+    found = _PLACE.fullmatch(text)
+    return Place(*split(found[1]), found[2]) if found else None
+
+
+def position(x: str) -> float:
+    """Return a place along a section as a number.
+
+    Raises:
+        ValueError: it is none from 0 to 1.
+    """
+    number = float(x) if _NUMBER.fullmatch(x) else -1.0
+    if not 0 <= number <= 1:
+        raise ValueError(f'"{x}" is no number from 0 to 1')
+    return number
+
+
+class Site(NamedTuple):
+    """A place in a cell, `pyr.apical[3](0.2)`, and what may be read there, `.kdr.n`.
+
+    cell: its name, with an index where one copy is meant: `pyr[7]`.
+    """
+
+    cell: str
+    at: Place
+    variable: str | None
+
+    @property
+    def location(self) -> list:
+        """The location as documents write it: [cell, section, index, x]."""
+        return [self.cell, self.at.section, self.at.index or 0, position(self.at.x or "")]
+
+    def __str__(self) -> str:
+        place = f"{self.cell}.{self.at}"
+        return place if self.variable is None else f"{place}.{self.variable}"
+
+
+def parse_site(text: str) -> Site:
+    """Return what `cell.section(x)` or `cell.section[i](x).variable` means.
+
+    Raises:
+        ValueError: it is no place in a cell, or lies outside its section.
+    """
+    found = _SITE.fullmatch(text)
+    if found is None:
+        raise ValueError(
+            f'"{text}" is not a place in a cell; expected cell.section(x), such as '
+            "pyramidal.soma(0.5) or pyramidal.apical[3](0.2).v"
+        )
+    cell, section, x, variable = found.groups()
+    site = Site(cell, Place(*split(section), x), variable)
+    try:
+        position(x)
+    except ValueError:
+        raise ValueError(f'"{text}" lies outside its section; x in (x) runs from 0 to 1') from None
+    return site
+
+
+def location_text(location: list) -> str:
+    """Return a document's location as sweep files write it: "pyr.apical[3](0.2)"."""
+    cell, section, index, x = location
+    return f"{cell}.{join(section, index or None)}({x:.15g})"
+
+
+# ---- what rules mean ---------------------------------------------------------------------------
 
 
 def is_pattern(text: str) -> bool:
@@ -22,20 +163,21 @@ def is_pattern(text: str) -> bool:
 
 
 def means(text: str, name: str, index: int, region: str | None) -> bool:
-    """Return whether a text means a section.
+    """Return whether a text in a rule means a section.
 
     Args:
-        text: in a pattern `*` stands for any characters and `?` for one; brackets are themselves.
+        text: `all`, a region, the name of sections or of one, or a pattern, in which `*` stands
+            for any characters and `?` for one; brackets are themselves.
     """
     if text == "all":
         return True
     if is_pattern(text):
         pattern = _compiled(text)
-        return bool(pattern.fullmatch(name) or pattern.fullmatch(f"{name}[{index}]"))
-    base, wanted = split_name(text)
-    return text in (name, region) if wanted is None else (base, wanted) == (name, index)
+        return bool(pattern.fullmatch(name) or pattern.fullmatch(join(name, index)))
+    wanted, place = split(text)
+    return text in (name, region) if place is None else (wanted, place) == (name, index)
 
 
 @lru_cache(maxsize=1024)
-def _compiled(text: str) -> re.Pattern:
-    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."))
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(re.escape(text).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)

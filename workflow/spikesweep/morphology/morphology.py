@@ -5,12 +5,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.language.names import REGIONS
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import sha256
 
 SOMA = 1
 # NEURON's Import3d calls the sections of these types soma, axon, dend and apic.
-_REGIONS = {SOMA: "soma", 2: "axon", 3: "basal", 4: "apical"}
+_REGIONS = dict(enumerate(REGIONS, SOMA))
 
 
 class Point(NamedTuple):

@@ -4,11 +4,11 @@ from collections import Counter
 
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language.names import base
 from spikesweep.language.units import to_number
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import COLUMNS_BEFORE_AXES
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.sweepfile.quantities import split_copy
 from spikesweep.tables.columns import (
     COLUMNS,
     FAILURE_COLUMNS,
@@ -114,7 +114,7 @@ def _check_choices(plan: Plan, figure, where: str) -> None:
     if getattr(figure, "trace", None):
         _one_of(figure.trace, traces, "trace", f"{where}.trace")
     if getattr(figure, "site", None):
-        of_all_copies = {split_copy(site)[0] for site in sites}
+        of_all_copies = {base(site) for site in sites}
         _one_of(figure.site, {*sites, *of_all_copies}, "spike site", f"{where}.site")
     if figure.kind == "traces" and not traces:
         raise UserError(f"{where}: the sweep records no traces; expected one in record.traces")

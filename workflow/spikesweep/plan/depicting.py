@@ -6,9 +6,9 @@ from typing import Any
 
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
+from spikesweep.language.names import base
 from spikesweep.products.fingerprint import canonical_json
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.sweepfile.quantities import split_copy
 
 SIZES = ("L", "diam", "nseg")
 
@@ -35,10 +35,8 @@ def depicted_axes(figure: Morphology, template: Template) -> set[str]:
     marks = [f"<{i}>" for i in range(len(template.slots))]
     document = template.fill(marks)
     cells = document["cells"]
-    shown = split_copy(figure.cell or next(iter(cells)))[0]
-    parts = [
-        _shown(cell, figure.of) for name, cell in cells.items() if split_copy(name)[0] == shown
-    ]
+    shown = base(figure.cell or next(iter(cells)))
+    parts = [_shown(cell, figure.of) for name, cell in cells.items() if base(name) == shown]
     text = canonical_json(parts)
     text += "".join(
         str(value)

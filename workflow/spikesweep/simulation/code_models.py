@@ -14,7 +14,7 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
-from spikesweep.language.names import split_name
+from spikesweep.language.names import REGIONS, split
 from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
@@ -23,7 +23,7 @@ from spikesweep.simulation.nrn import Section, is_process, n, process_kinds, ran
 from spikesweep.simulation.streams import seed_process, stream_ids
 from spikesweep.simulation.usercode import Home
 
-REGIONS = {**REGION_NAMES, **{name: name for name in ("soma", "axon", "basal", "apical")}}
+_REGIONS = {**REGION_NAMES, **{name: name for name in REGIONS}}
 SCALAR = 5  # what HOC's name_declared says of a variable that is one number
 
 
@@ -47,7 +47,7 @@ class CodeCell(Cell):
         return found[0] if found else super().section(name, index)
 
     def process(self, name: str):
-        base, index = split_name(name)
+        base, index = split(name)
         found = _item(getattr(self.owner, base, None), index)
         if not is_process(found):
             known = [name for name in _names(self.owner) if is_process(getattr(self.owner, name))]
@@ -57,7 +57,7 @@ class CodeCell(Cell):
         return found
 
     def _select(self, name: str) -> set[SectionKey]:
-        base, index = split_name(name)
+        base, index = split(name)
         if name != "all" and (base, index or 0) not in self.sections:
             exposed = set(_sections(_item(getattr(self.owner, base, None), index)))
             found = {key for key, section in self.sections.items() if section in exposed}
@@ -91,7 +91,7 @@ def build_code_cell(
         raise SimulationError(f"cell {name}: its code has made no section")
     _seed_processes(drawing, seed, name)
     sections = _named_sections(owner, made)
-    regions = {key: REGIONS.get(key[0]) for key in sections}
+    regions = {key: _REGIONS.get(key[0]) for key in sections}
     return CodeCell(name, sections, regions, parameters, owner=owner, home=home)
 
 
@@ -172,7 +172,7 @@ def _named_sections(owner: Any, made: list) -> dict[SectionKey, Section]:
         for index, section in enumerate(_sections(value)):
             take((name, index), section)
     for section in list(left):
-        name, index = split_name(section.name().rpartition(".")[2])
+        name, index = split(section.name().rpartition(".")[2])
         index = index or 0
         while (name, index) in named:
             index += 1

@@ -11,7 +11,7 @@ from spikesweep.language.expressions import (
     ExpressionError,
     compile_expression,
 )
-from spikesweep.language.names import split_name
+from spikesweep.language.names import base
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
@@ -68,7 +68,7 @@ class Network:
 
 
 def _copies(text: str, named: Mapping[str, object]) -> list[str]:
-    copies = [name for name in named if split_name(name)[0] == text]
+    copies = [name for name in named if base(name) == text]
     return [text] if text in named or not copies else copies
 
 

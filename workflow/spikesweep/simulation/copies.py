@@ -13,7 +13,7 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
-from spikesweep.language.names import split_name
+from spikesweep.language.names import copy_names, join, split
 from spikesweep.simulation.errors import SimulationError
 
 AXES = ("x", "y", "z")
@@ -52,8 +52,8 @@ def expand_cells(cells: Mapping[str, doc.Cell]) -> dict[str, doc.Cell]:
     return {
         copy: cells.get(copy, cell)
         for name, cell in cells.items()
-        if split_name(name)[1] is None
-        for copy in _copy_names(name, cell.get("count"))
+        if split(name)[1] is None
+        for copy in copy_names(name, cell.get("count"))
     }
 
 
@@ -67,14 +67,14 @@ def expand_processes(
     """
     expanded = {}
     for name, process in processes.items():
-        if split_name(name)[1] is not None:
+        if split(name)[1] is not None:
             continue
         cell = process["at"][0] if "at" in process else None
         count = process.get("count") if cell is None else cells.get(cell, {}).get("count")
-        for i, copy in enumerate(_copy_names(name, count)):
+        for i, copy in enumerate(copy_names(name, count)):
             moved = process
             if cell is not None and count is not None:
-                moved = process | {"at": [f"{cell}[{i}]", *process["at"][1:]]}
+                moved = process | {"at": [join(cell, i), *process["at"][1:]]}
             expanded[copy] = processes.get(copy, moved)
     return expanded
 
@@ -99,8 +99,8 @@ def placements(
             cells.get(copy, cell), parameters | {"i": i, "count": cell.get("count", 1)}, copy
         )
         for name, cell in cells.items()
-        if split_name(name)[1] is None
-        for i, copy in enumerate(_copy_names(name, cell.get("count")))
+        if split(name)[1] is None
+        for i, copy in enumerate(copy_names(name, cell.get("count")))
     }
 
 
@@ -119,7 +119,3 @@ def _coordinate(value: doc.Number, values: Mapping[str, float], name: str) -> fl
         return compile_expression(value, values).evaluate(**values)
     except ExpressionError as error:
         raise SimulationError(f"where {name} stands: {error}") from None
-
-
-def _copy_names(name: str, count: int | None) -> list[str]:
-    return [name] if count is None else [f"{name}[{i}]" for i in range(count)]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from spikesweep.language import document as doc
-from spikesweep.language.names import split_name
+from spikesweep.language.names import split
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 
@@ -174,12 +174,12 @@ def _read_section(section) -> SectionGeometry:
 
 def _imported_name(section) -> tuple[str, int]:
     """Return our name: "<object at 0x7f>.apic[12]" -> ("apical", 12)."""
-    name, index = split_name(section.name().rpartition(".")[2])
+    name, index = split(section.name().rpartition(".")[2])
     return REGION_NAMES.get(name, name), index or 0
 
 
 def _literal(full_name: str, section: doc.Section) -> SectionGeometry:
-    name, index = split_name(full_name)
+    name, index = split(full_name)
     common = {
         "name": name,
         "index": index or 0,
@@ -202,5 +202,5 @@ def _size(full_name: str, section: doc.Section | doc.Cylinder) -> dict[str, floa
 
 
 def _connection(parent: str, x: float) -> tuple[str, int, float]:
-    name, index = split_name(parent)
+    name, index = split(parent)
     return name, index or 0, x

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spikesweep.language.names import MACHINE_STATUSES
 from spikesweep.products.plan_file import PlanFile, read_plan
-from spikesweep.store.batch_file import MACHINE_STATUSES, command_alone, read_outcomes
+from spikesweep.store.batch_file import command_alone, read_outcomes
 from spikesweep.tables.failures import Failure, by_reason, read_failures
 
 RESULTS = Path("results")

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.language.names import MACHINE_STATUSES
+
 
 class Outcome(NamedTuple):
     """A row of the file; source: "run" or "store"."""
@@ -21,7 +23,6 @@ class Outcome(NamedTuple):
 
 
 # How a simulation ends on one machine and not on another: never in the store.
-MACHINE_STATUSES = frozenset(["timeout", "memory", "crashed"])
 
 
 def command_alone(sweep: str, index: int) -> str:

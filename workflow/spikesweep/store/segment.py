@@ -3,7 +3,7 @@
 Layout, for n simulations, one a row, in the order of their keys:
 
     keys                          (n, 32) uint8   the keys' bytes
-    status                        (n,) int8       place in STATUSES
+    status                        (n,) int8       place in KEY_STATUSES
     message                       uint8           JSON list of what went wrong; '' where nothing did
     digest                        (n, 32) uint8   SHA-256 of the result, see `digest`
     extremes/<trace>              (n, 2) float64  smallest and largest value; NaN where unknown
@@ -31,7 +31,7 @@ from typing import Protocol
 import h5py
 import numpy as np
 
-STATUSES = ("ok", "error", "not_finite")  # what is a function of the key; the place is the code
+from spikesweep.language.names import KEY_STATUSES
 
 # Where in a segment's file a trace or train lies: `nbytes` stored bytes at `offset` hold `length`
 # numbers of `itemsize` bytes each. All zero where there is none.
@@ -46,7 +46,7 @@ _FILE = {"libver": ("v110", "v110"), "locking": False}  # readable since HDF5 1.
 class Result(Protocol):
     """What one simulation came to.
 
-    key: 64 hex digits. status: one of STATUSES. message: '' if nothing went wrong.
+    key: 64 hex digits. status: one of KEY_STATUSES. message: '' if nothing went wrong.
     traces: name -> (samples,) float32 or float64. spikes: site -> (spikes,) float64 ms.
     extremes: trace -> (smallest, largest) value over every step of integration.
     features: name -> value.
@@ -78,10 +78,10 @@ def check(result: Result) -> None:
     """Raise ValueError unless the result may enter the store."""
     if not re.fullmatch("[0-9a-f]{64}", result.key):
         raise ValueError(f"key {result.key!r}: expected 64 hex digits")
-    if result.status not in STATUSES:
+    if result.status not in KEY_STATUSES:
         raise ValueError(
             f"{result.key}: status {result.status!r} depends on more than the key; "
-            f"expected one of {', '.join(STATUSES)}"
+            f"expected one of {', '.join(KEY_STATUSES)}"
         )
     for name, trace in result.traces.items():
         is_float = trace.dtype.newbyteorder("=") in (np.float32, np.float64)
@@ -157,7 +157,9 @@ def write_segment(path: Path, results: Iterable[Result]) -> np.ndarray:
     keys = np.array([list(bytes.fromhex(result.key)) for result in results], np.uint8)
     with h5py.File(path, "w", **_FILE) as file:
         file["keys"] = keys
-        file["status"] = np.array([STATUSES.index(result.status) for result in results], np.int8)
+        file["status"] = np.array(
+            [KEY_STATUSES.index(result.status) for result in results], np.int8
+        )
         # JSON, since HDF5's own strings end at a NUL and refuse half of a surrogate pair.
         messages = json.dumps([result.message for result in results])
         file["message"] = np.frombuffer(messages.encode(), np.uint8)
@@ -255,7 +257,7 @@ class Segment:
             for name, column in self.features.items()
             if not np.isnan(column[row])
         }
-        status = STATUSES[self.status[row]]
+        status = KEY_STATUSES[self.status[row]]
         key = self.keys[row].tobytes().hex()
         message = self.message[row]
         return StoredResult(key, status, message, traces, spikes, extremes, features)

@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from spikesweep.language.names import Region as RegionName
 from spikesweep.sweepfile.networks import Connection, Position, Rotation
 from spikesweep.sweepfile.quantities import (
     Argument,
@@ -65,7 +66,7 @@ class LiteralSection(Part):
         min_length=2,
         description="or points that it runs through: x, y, z, diameter (um)",
     )
-    region: Literal["soma", "axon", "basal", "apical"] | None = Field(
+    region: RegionName | None = Field(
         None, description="region that it belongs to; default: its own name, where that is one"
     )
     parent: str | None = Field(None, description='section and point, such as "soma(1)"')

@@ -1,8 +1,6 @@
 """Types of the values in a sweep file: quantities with units, names, places in a cell."""
 
 import math
-import re
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import (
@@ -17,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from spikesweep.errors import UserError, suggest
+from spikesweep.language.names import INDEX, NAME, parse_site
 from spikesweep.language.units import is_quantity, to_number
 
 
@@ -85,71 +84,21 @@ Interval = Annotated[  # ms, or every step
     WithJsonSchema({"type": ["number", "string"], "description": "in ms, or step"}),
 ]
 
-NAME = r"[A-Za-z][A-Za-z0-9_]*"
 Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
 
-CopyName = Annotated[str, Field(pattern=rf"^{NAME}(\[\d+\])?$", max_length=80)]
+CopyName = Annotated[str, Field(pattern=f"^{NAME}({INDEX})?$", max_length=80)]
 
 ProcessName = Annotated[
-    str, Field(pattern=rf"^{NAME}(\[\d+\])?(\.{NAME}(\[\d+\])?)?$", max_length=128)
+    str, Field(pattern=rf"^{NAME}({INDEX})?(\.{NAME}({INDEX})?)?$", max_length=128)
 ]
-
-_SITE = re.compile(
-    rf"({NAME}(?:\[\d+\])?)\.({NAME})(?:\[(\d+)\])?\(([0-9.eE+-]+)\)(?:\.([A-Za-z_][\w.]*))?"
-)
-
-
-@dataclass(frozen=True)
-class Site:
-    """A place in a cell, `pyramidal.apical[3](0.2)`, and what may be read there, `.kdr.n`.
-
-    cell: its name, with an index where one copy is meant: `pyramidal[7]`.
-    """
-
-    cell: str
-    section: str
-    index: int
-    x: float
-    variable: str | None = None
-
-    @property
-    def location(self) -> list:
-        """The location as a simulation document writes it: [cell, section, index, x]."""
-        return [self.cell, self.section, self.index, self.x]
-
-    def __str__(self) -> str:
-        index = f"[{self.index}]" if self.index else ""
-        variable = f".{self.variable}" if self.variable else ""
-        return f"{self.cell}.{self.section}{index}({self.x:g}){variable}"
-
-
-def split_copy(text: str) -> tuple[str, int | None]:
-    """Return the name and the index of a copy: "pyr[3]" -> ("pyr", 3), "pyr" -> ("pyr", None)."""
-    name, bracket, index = text.partition("[")
-    return (name, int(index[:-1])) if bracket and index[:-1].isdecimal() else (text, None)
-
-
-def parse_site(text: Any) -> Site:
-    """Read `cell.section(x)` or `cell.section[i](x).variable`; raises ValueError."""
-    match = _SITE.fullmatch(text.strip()) if isinstance(text, str) else None
-    if match is None:
-        raise ValueError(f'"{text}" is not a place in a cell; expected cell.section(x), such as '
-                         "pyramidal.soma(0.5) or pyramidal.apical[3](0.2).v")  # fmt: skip
-    cell, section, index, x, variable = match.groups()
-    try:
-        position = float(x)
-    except ValueError:
-        position = -1.0
-    if not 0 <= position <= 1:
-        raise ValueError(f'"{text}" lies outside its section; x in (x) runs from 0 to 1')
-    return Site(cell, section, int(index or 0), position, variable)
 
 
 def _place(text: Any) -> str:
+    text = str(text).strip()
     site = parse_site(text)
     if site.variable:
         raise ValueError(f'"{text}" names a variable; expected a place alone, cell.section(x)')
-    return text.strip()
+    return text
 
 
 Place = Annotated[str, BeforeValidator(_place)]

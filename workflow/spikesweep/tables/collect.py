@@ -42,12 +42,12 @@ import h5py
 import numpy as np
 
 from spikesweep.errors import UserError, suggest
+from spikesweep.language.names import STATUSES
 from spikesweep.products.atomic import written
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
 from spikesweep.tables.columns import feature_names
 from spikesweep.tables.netcdf import (
-    STATUSES,
     Simulations,
     Variable,
     global_attributes,
@@ -58,7 +58,7 @@ from spikesweep.tables.netcdf import (
 if TYPE_CHECKING:
     import xarray
 
-__all__ = ["STATUSES", "collect", "trains"]
+__all__ = ["collect", "trains"]
 
 _FILE = {"libver": ("v110", "v110"), "locking": False, "track_order": True}
 _FRAME_BYTES = 16_384  # at least, of what is neither a trace nor a spike time

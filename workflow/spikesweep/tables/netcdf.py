@@ -12,12 +12,12 @@ from typing import Any
 import h5py
 import numpy as np
 
+from spikesweep.language.names import STATUSES, location_text
 from spikesweep.language.units import normal_unit, rounded
 from spikesweep.store import segment
 from spikesweep.tables.columns import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
 
 # The place is the code. The store knows the first three; the others depend on the machine.
-STATUSES = (*segment.STATUSES, "timeout", "memory", "crashed")
 
 _TEXT = h5py.string_dtype()
 _TIMES_CHUNK = 1 << 16  # spike times a chunk: 0.5 MB
@@ -348,14 +348,8 @@ def _printable(message: str) -> str:
     return message.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
-def place_name(at: Sequence) -> str:
-    """Return a location as sweep files write it: 'pyramidal.dend[3](0.5)'."""
-    cell, section, index, x = at
-    return f"{cell}.{section}{f'[{index}]' if index else ''}({x:g})"
-
-
 def _place(recorded: Mapping[str, Any]) -> dict[str, str]:
-    return {"at": place_name(recorded["at"]) if "at" in recorded else recorded["process"]}
+    return {"at": location_text(recorded["at"]) if "at" in recorded else recorded["process"]}
 
 
 def _json(value: object) -> str:

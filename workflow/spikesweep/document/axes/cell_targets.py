@@ -1,14 +1,14 @@
 """What an axis sets in a cell of the sweep file: `pyramidal.all.kdr.gkbar`, `pyramidal.spatial`."""
 
-import re
-
-from spikesweep.document.axes.rules import Leaf, inserted_in, rule_paths, rules_inserting
-from spikesweep.document.axes.target import Asked, Target
+from spikesweep.document.axes.rules import InRules, Inserted, Leaf, inserted_in
+from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.cells import CABLE_UNITS
+from spikesweep.document.copies import PLACEMENT_UNITS
 from spikesweep.document.known import KnownModel
-from spikesweep.document.placement import PLACEMENT_UNITS
 from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError
+from spikesweep.language import document as doc
+from spikesweep.language.names import base, join, split
 from spikesweep.mechanisms.catalogue import Catalogue
 
 SEGMENT_UNITS = {"nseg": "", "d_lambda": "", "max_length": "um"}
@@ -16,16 +16,16 @@ SECTION_UNITS = {"L": "um", "diam": "um", "nseg": ""}
 CABLE_DEFAULTS = {"Ra": 35.4, "cm": 1.0}  # NEURON's
 
 
-def cell_target(asked: Asked, cell: dict, model: KnownModel) -> Target:
-    """Return what is asked for of a cell; may add rules to its document to make room for it.
+def cell_target(asked: Asked, cell: doc.DeclaredCell, model: KnownModel) -> Target:
+    """Return what is asked for of a cell.
 
     Raises:
         UserError: the cell has nothing of that name.
     """
     parts, place = asked.parts, asked.place
     if parts == ["morphology"] and "morphology" in cell:
-        return Target(((*asked.path, "morphology"),), "", "morphology", is_number=False)
-    if parts and parts[0].partition("[")[0] == "spatial":
+        return Target(asked.path, At(("morphology",)), "", "morphology", is_number=False)
+    if parts and base(parts[0]) == "spatial":
         return _spatial_target(asked, cell["segments"])
     if parts and parts[0] in PLACEMENT_UNITS:
         return placement_target(asked, cell)
@@ -40,26 +40,29 @@ def cell_target(asked: Asked, cell: dict, model: KnownModel) -> Target:
     shape.select(region, place)
     if len(what) == 1 and what[0] in SECTION_UNITS and region in cell.get("sections", {}):
         return _section_target(asked, cell["sections"][region])
-    stub = re.fullmatch(r"axon\[(\d+)\]", region) if isinstance(cell.get("axon"), dict) else None
-    if stub and what in (["L"], ["diam"]):
-        path = (*asked.path, "axon", "stub", int(stub[1]), what[0])
-        return Target((path,), SECTION_UNITS[what[0]], f"{what[0]} of {region}")
+    name, index = split(region)
+    is_stub = isinstance(cell.get("axon"), dict) and name == "axon" and index is not None
+    if is_stub and what in (["L"], ["diam"]):
+        room = At(("axon", "stub", index, what[0]))
+        return Target(asked.path, room, SECTION_UNITS[what[0]], f"{what[0]} of {region}")
     if len(what) == 1 and what[0] in inserted_in(cell):
         return _variant_target(asked, cell["biophysics"], shape)
     return _rules_target(asked, cell["biophysics"], shape, model.catalogue)
 
 
-def _rules_target(asked: Asked, rules: list[dict], shape: Shape, catalogue: Catalogue) -> Target:
+def _rules_target(
+    asked: Asked, rules: list[doc.Rule], shape: Shape, catalogue: Catalogue
+) -> Target:
     region, *what = asked.parts
     leaf = _leaf(what, region, catalogue, asked.place)
-    paths = rule_paths(rules, region, shape, leaf, asked.place)
-    if not paths:
+    room = InRules(region, shape, leaf, asked.place)
+    if not room.stands_in(rules):
         raise UserError(
             f"{asked.place}: {'.'.join(what)} is set nowhere in {asked.owner}.{region}, so the "
             "axis would set nothing; expected a region where the model inserts or sets it"
         )
     long_name = f"{what[-1]} of {what[0]}" if len(what) == 2 else what[0]
-    return Target(tuple((*asked.path, "biophysics", *p) for p in paths), leaf.unit, long_name)
+    return Target(asked.path, room, leaf.unit, long_name)
 
 
 def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> Leaf:
@@ -77,47 +80,46 @@ def _leaf(what: list[str], region: str, catalogue: Catalogue, place: str) -> Lea
     )
 
 
-def _variant_target(asked: Asked, rules: list[dict], shape: Shape) -> Target:
+def _variant_target(asked: Asked, rules: list[doc.Rule], shape: Shape) -> Target:
     region, mechanism = asked.parts
-    inside, beyond = rules_inserting(rules, region, shape, mechanism, asked.place)
+    room = Inserted(region, shape, mechanism, asked.place)
+    inside, beyond = room.rules(rules)
     if beyond or not inside:
         what = "a rule inserts it beyond" if beyond else "no rule inserts it in"
         raise UserError(
             f"{asked.place}: {mechanism} in {asked.owner}.{region}: {what} {region}; expected a "
             "region where the rules insert it and nowhere else, so that it can be replaced there"
         )
-    paths = tuple((*asked.path, "biophysics", i, "insert", mechanism) for i in inside)
     # It goes by the axis's own name: the mechanism's is one of its values.
-    return Target(paths, "", "", is_number=False, is_text=True, replaces=mechanism)
+    return Target(asked.path, room, "", "", is_number=False, is_text=True, replaces=mechanism)
 
 
-def _section_target(asked: Asked, section: dict) -> Target:
+def _section_target(asked: Asked, section: doc.Section) -> Target:
     name, what = asked.parts
     if what != "nseg" and "points" in section:
         raise UserError(
             f"{asked.place}: {what} of {name} follows from its points; expected a section with L "
             "and diam"
         )
-    section.setdefault(what, 1)  # nseg, where it is left out
-    path = (*asked.path, "sections", name, what)
-    return Target((path,), SECTION_UNITS[what], f"{what} of {name}")
+    room = Anew(("sections", name, what), 1)  # nseg, where it is left out
+    return Target(asked.path, room, SECTION_UNITS[what], f"{what} of {name}")
 
 
-def _spatial_target(asked: Asked, rules: dict | list[dict]) -> Target:
+def _spatial_target(asked: Asked, rules: doc.Segments | list[doc.SegmentsRule]) -> Target:
     """Return `spatial.d_lambda`, or `spatial[1].max_length` of a list of rules."""
     several = isinstance(rules, list)
-    known = {
-        f"spatial[{i}].{name}" if several else f"spatial.{name}": (i, name)
+    known: dict[str, tuple[str | int, ...]] = {
+        f"{join('spatial', i if several else None)}.{name}": (i, name) if several else (name,)
         for i, rule in enumerate(rules if several else [rules])
         for name in rule.keys() - {"in"}
     }
-    i, name = known[asked.one_of(known)]
-    path = (*asked.path, "segments", i, name) if several else (*asked.path, "segments", name)
-    return Target((path,), SEGMENT_UNITS[name], name)
+    path = known[asked.one_of(known)]
+    name = str(path[-1])
+    return Target(asked.path, At(("segments", *path)), SEGMENT_UNITS[name], name)
 
 
-def placement_target(asked: Asked, cell: dict) -> Target:
+def placement_target(asked: Asked, cell: doc.Cell) -> Target:
     """Return what `pyr.position.x` asks for; the cell must have a position."""
     part, *axis = asked.parts
     name = Asked((f"{asked.owner}.{part}",), axis, asked.place).one_of(cell.get(part, {}))
-    return Target(((*asked.path, part, name),), PLACEMENT_UNITS[part], f"{part} {name}")
+    return Target(asked.path, At((part, name)), PLACEMENT_UNITS[part], f"{part} {name}")

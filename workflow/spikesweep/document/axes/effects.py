@@ -55,12 +55,13 @@ def known_axis(name: str, axis: Axis, targets: list[Target], place: str) -> Know
         raise UserError(f"{place}: its targets take values of different kinds; expected one kind")
     if axis.formulas:
         equal = (text for text, formula in axis.formulas.items() if formula.strip() == name)
-        named = known.get(next(equal, ""), Target((), "", ""))
+        named = known.get(next(equal, ""))
     else:
         named = targets[0]
-    unit = axis.unit if axis.unit is not None or not named.is_number else named.unit
-    long_name = axis.label or named.long_name
-    return KnownAxis(name, axis, targets, unit or "", long_name, named.is_number)
+    is_number = named is None or named.is_number
+    unit = named.unit if named and is_number and axis.unit is None else axis.unit
+    long_name = axis.label or (named.long_name if named else "")
+    return KnownAxis(name, axis, targets, unit or "", long_name, is_number)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Biophysics rules of a document: where they set a quantity, and room for an axis to set it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.document.shape import Case, Shape, named_behind
+from spikesweep.language import document as doc
 from spikesweep.products.slots import SlotPath
 
 
@@ -15,77 +17,125 @@ class Leaf:
     unit: str
     default: float | None
 
-    def stands_in(self, rule: dict) -> bool:
+    def stands_in(self, rule: doc.Rule) -> bool:
         """Return whether a rule gives it a value."""
         return _get(rule, self.path) is not None
 
-    def comes_with(self, rule: dict) -> bool:
+    def comes_with(self, rule: doc.Rule) -> bool:
         """Return whether a rule inserts its mechanism, and so gives it the default."""
         is_parameter = self.default is not None and self.path[0] == "insert"
         return is_parameter and self.path[1] in rule.get("insert", {})
 
 
-def rule_paths(
-    rules: list[dict], region: str, shape: Shape, leaf: Leaf, place: str
-) -> list[SlotPath]:
-    """Return where the rules set a leaf in a region, and nowhere else; adds rules where needed.
+@dataclass(frozen=True)
+class InRules:
+    """Room for a leaf in the rules of a cell: where they set it in a region, and nowhere else.
 
-    A rule that reaches further is followed by a copy of it `within` the region. Where a mechanism
-    is inserted without the parameter, after a rule that sets it, the copy comes first of all, so
-    that the other still wins where both hold.
-
-    Raises:
-        UserError: too many regions with conditions are involved.
+    place: where it is asked for in the sweep file.
     """
-    involved = [rule for rule in rules if leaf.stands_in(rule) or leaf.comes_with(rule)]
-    cases = shape.cases([region, *(name for rule in involved for name in _names(rule))], place)
-    chosen = {case for case in cases if shape.means(region, case)}
-    owners = _owners(rules, shape, cases, leaf)
-    paths: list[SlotPath] = []
-    first: list[dict] = []
-    for position in sorted(set(owners.values()), reverse=True):
-        holds_in = {case for case, owner in owners.items() if owner == position}
-        if not holds_in & chosen:
-            continue
-        rule = rules[position]
-        value = _get(rule, leaf.path) if leaf.stands_in(rule) else leaf.default
-        within = {"in": rule["in"], "within": [*rule.get("within", []), region]}
-        if not leaf.stands_in(rule) and holds_in != _reach(rule, shape, cases):
+
+    region: str
+    shape: Shape
+    leaf: Leaf
+    place: str
+
+    def stands_in(self, rules: list[doc.Rule]) -> bool:
+        """Return whether the rules set it anywhere in the region.
+
+        Raises:
+            UserError: too many regions with conditions are involved.
+        """
+        return any(True for _ in self._positions(rules))
+
+    def make(self, cell: doc.DeclaredCell) -> None:
+        """Add rules where needed.
+
+        A rule that reaches further is followed by a copy of it `within` the region. Where a
+        mechanism is inserted without the parameter, after a rule that sets it, the copy comes
+        first of all, so that the other still wins where both hold.
+        """
+        rules, leaf, first = cell["biophysics"], self.leaf, []
+        for position, holds_in, is_inside, cases in reversed(list(self._positions(rules))):
+            rule = rules[position]
+            within: doc.Rule = {
+                "in": rule["in"],
+                "within": [*rule.get("within", []), self.region],
+            }
+            value = _get(rule, leaf.path) if leaf.stands_in(rule) else leaf.default
+            if not leaf.stands_in(rule) and holds_in != _reach(rule, self.shape, cases):
+                first.append(within)
+            elif not is_inside:
+                rules.insert(position + 1, within)
+            else:
+                within = rule
             _set(within, leaf.path, value)
-            first.append(within)
-            continue
-        if not holds_in <= chosen:
-            position += 1
-            rules.insert(position, within)
-            paths = [(p + 1, *rest) for p, *rest in paths]
-        _set(rules[position], leaf.path, value)
-        paths.append((position, *leaf.path))
-    rules[:0] = first
-    shifted = [(position + len(first), *rest) for position, *rest in paths[::-1]]
-    return [*((position, *leaf.path) for position in range(len(first))), *shifted]
+        rules[:0] = first
+
+    def paths(self, cell: doc.DeclaredCell) -> list[SlotPath]:
+        return [
+            ("biophysics", position, *self.leaf.path)
+            for position, *_ in self._positions(cell["biophysics"])
+        ]
+
+    def _positions(
+        self, rules: list[doc.Rule]
+    ) -> Iterator[tuple[int, set[Case], bool, list[Case]]]:
+        """Yield the rules that give the leaf its value in the region: position, where that is,
+        whether it is in the region alone, and all cases."""
+        involved = [
+            rule for rule in rules if self.leaf.stands_in(rule) or self.leaf.comes_with(rule)
+        ]
+        cases, chosen = _cases(involved, self.region, self.shape, self.place)
+        owners = _owners(rules, self.shape, cases, self.leaf)
+        for position in sorted(set(owners.values())):
+            holds_in = {case for case, owner in owners.items() if owner == position}
+            if holds_in & chosen:
+                yield position, holds_in, holds_in <= chosen, cases
 
 
-def rules_inserting(
-    rules: list[dict], region: str, shape: Shape, mechanism: str, place: str
-) -> tuple[list[int], list[int]]:
-    """Return the rules that insert a mechanism in a region: within it alone, and beyond it."""
-    involved = [rule for rule in rules if mechanism in rule.get("insert", {})]
-    cases = shape.cases([region, *(name for rule in involved for name in _names(rule))], place)
-    chosen = {case for case in cases if shape.means(region, case)}
-    inside, beyond = [], []
-    for position, rule in enumerate(rules):
-        reach = _reach(rule, shape, cases) if rule in involved else set()
-        if reach & chosen:
-            (inside if reach <= chosen else beyond).append(position)
-    return inside, beyond
+@dataclass(frozen=True)
+class Inserted:
+    """Where the rules of a cell insert a mechanism in a region."""
+
+    region: str
+    shape: Shape
+    mechanism: str
+    place: str
+
+    def rules(self, rules: list[doc.Rule]) -> tuple[list[int], list[int]]:
+        """Return the rules that insert it there: within the region alone, and beyond it."""
+        involved = [rule for rule in rules if self.mechanism in rule.get("insert", {})]
+        cases, chosen = _cases(involved, self.region, self.shape, self.place)
+        inside: list[int] = []
+        beyond: list[int] = []
+        for position, rule in enumerate(rules):
+            reach = _reach(rule, self.shape, cases) if rule in involved else set()
+            if reach & chosen:
+                (inside if reach <= chosen else beyond).append(position)
+        return inside, beyond
+
+    def make(self, cell: doc.DeclaredCell) -> None:
+        """There is room: it stands in a mapping by its name, in which it can be replaced."""
+
+    def paths(self, cell: doc.DeclaredCell) -> list[SlotPath]:
+        inside, _ = self.rules(cell["biophysics"])
+        return [("biophysics", position, "insert", self.mechanism) for position in inside]
 
 
-def inserted_in(cell: dict[str, Any]) -> set[str]:
+def _cases(
+    rules: list[doc.Rule], region: str, shape: Shape, place: str
+) -> tuple[list[Case], set[Case]]:
+    """Return the cases in which rules may mean a section, and those in the region."""
+    cases = shape.cases([region, *(name for rule in rules for name in _names(rule))], place)
+    return cases, {case for case in cases if shape.means(region, case)}
+
+
+def inserted_in(cell: doc.Cell) -> set[str]:
     """Return the density mechanisms that a cell's rules insert anywhere in it."""
     return {name for rule in cell["biophysics"] for name in rule.get("insert", {})}
 
 
-def forget_regions(cell: dict) -> None:
+def forget_regions(cell: doc.Cell) -> None:
     """Take out of a cell's document the named regions that nothing in it speaks of."""
     if "regions" not in cell:
         return
@@ -98,11 +148,11 @@ def forget_regions(cell: dict) -> None:
         cell["regions"] = {name: named[name] for name in named if name in used}
 
 
-def _names(rule: dict) -> list[str]:
+def _names(rule: doc.Rule) -> list[str]:
     return [*rule["in"], *rule.get("within", [])]
 
 
-def _reach(rule: dict, shape: Shape, cases: list[Case]) -> set[Case]:
+def _reach(rule: doc.Rule, shape: Shape, cases: list[Case]) -> set[Case]:
     """Return the cases that a rule means: any of `in`, and each of `within`."""
     return {
         case
@@ -112,7 +162,7 @@ def _reach(rule: dict, shape: Shape, cases: list[Case]) -> set[Case]:
     }
 
 
-def _owners(rules: list[dict], shape: Shape, cases: list[Case], leaf: Leaf) -> dict[Case, int]:
+def _owners(rules: list[doc.Rule], shape: Shape, cases: list[Case], leaf: Leaf) -> dict[Case, int]:
     """Return, for each case in which the leaf has a value, the rule that it comes from."""
     owners: dict[Case, int] = {}
     for position, rule in enumerate(rules):

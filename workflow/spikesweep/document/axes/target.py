@@ -1,33 +1,113 @@
 """Targets: what an axis asks to set, and the places in the document that it sets."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Protocol
 
+from spikesweep.document.copies import entries, single_out
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language import document as doc
 from spikesweep.products.slots import SlotPath
+
+
+class Room(Protocol):
+    """Where an axis sets something in a part of the document, such as a cell."""
+
+    def make(self, part: Any) -> None:
+        """Edit the part, so that what is set stands in it, and nothing else is set with it."""
+
+    def paths(self, part: Any) -> list[SlotPath]:
+        """Return where it stands, once there is room."""
+
+
+@dataclass(frozen=True)
+class At:
+    """At a path, where something stands."""
+
+    path: SlotPath
+
+    def make(self, part: Any) -> None:
+        pass
+
+    def paths(self, part: Any) -> list[SlotPath]:
+        return [self.path]
+
+
+@dataclass(frozen=True)
+class Anew:
+    """At a path, or at an element of what stands there; what is left out comes to stand there."""
+
+    path: tuple[str, ...]
+    left_out: Any
+    element: int | None = None
+
+    def make(self, part: Any) -> None:
+        *above, last = self.path
+        for key in above:
+            part = part.setdefault(key, {})
+        part.setdefault(last, self.left_out)
+
+    def paths(self, part: Any) -> list[SlotPath]:
+        return [self.path if self.element is None else (*self.path, self.element)]
 
 
 @dataclass(frozen=True)
 class Target:
     """Places in the document that take one quantity.
 
+    owner: path of the part of the document, of all its copies, that the quantity is of.
+    room: where in it. paths: in the document; none before `make_room`.
     unit: None where only the user's code knows it. long_name: '' where it has none but the axis's.
     is_number: false for a morphology, and for text, which is taken as it is where `is_text`.
     replaces: the mechanism whose variants it takes.
     """
 
-    paths: tuple[SlotPath, ...]
+    owner: tuple[str, ...]
+    room: Room
     unit: str | None
     long_name: str
     is_number: bool = True
     is_text: bool = False
     replaces: str = ""
+    paths: tuple[SlotPath, ...] = ()
 
 
-def together(targets: Iterable[Target]) -> Target:
-    """Return one target of all places."""
-    first, *others = targets
-    return replace(first, paths=sum((target.paths for target in others), first.paths))
+def make_room(
+    document: doc.Document, targets: Mapping[str, Iterable[Target]]
+) -> dict[str, list[Target]]:
+    """Edit the document so that each target has places of its own in it; return the targets, by
+    axis, with these places."""
+    every = [target for found in targets.values() for target in found]
+    for target in every:
+        if target.owner:
+            single_out(_at(document, target.owner[:-1]), target.owner[-1])
+    for target in every:
+        for owner in _owners(document, target):
+            target.room.make(_at(document, owner))
+    return {
+        axis: [replace(target, paths=_paths(document, target)) for target in found]
+        for axis, found in targets.items()
+    }
+
+
+def _owners(document: doc.Document, target: Target) -> list[tuple[str, ...]]:
+    if not target.owner:
+        return [()]
+    *above, name = target.owner
+    return [(*above, entry) for entry in entries(_at(document, above), name)]
+
+
+def _paths(document: doc.Document, target: Target) -> tuple[SlotPath, ...]:
+    return tuple(
+        (*owner, *path)
+        for owner in _owners(document, target)
+        for path in target.room.paths(_at(document, owner))
+    )
+
+
+def _at(tree: Any, path: Iterable[str]) -> Any:
+    return reduce(lambda tree, part: tree[part], path, tree)
 
 
 @dataclass(frozen=True)
@@ -39,13 +119,9 @@ class Asked:
     place: where the text stands in the sweep file.
     """
 
-    path: SlotPath
+    path: tuple[str, ...]
     parts: list[str]
     place: str
-
-    def at(self, *path: str) -> "Asked":
-        """Return the same asked of another part of the document."""
-        return replace(self, path=path)
 
     @property
     def owner(self) -> str:

@@ -1,16 +1,18 @@
-"""What an axis sets: from `pyramidal.all.kdr.gkbar` to the places in the document."""
+"""What an axis sets: from `pyramidal.all.kdr.gkbar` to a place in the document."""
 
-import re
+from typing import Any
 
 from spikesweep.document.axes.cell_targets import cell_target
-from spikesweep.document.axes.target import Asked, Target, together
+from spikesweep.document.axes.target import Anew, Asked, At, Target
+from spikesweep.document.axes.targets_by_name import is_by_name, target_by_name
 from spikesweep.document.connections import weights_of
 from spikesweep.document.copies import entries
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.waveforms import played_unit
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.sweepfile.quantities import split_copy
+from spikesweep.language import document as doc
+from spikesweep.language.names import base, join, split, split_parts
 
 PROTOCOL_QUANTITIES = {  # unit, name for labels
     "celsius": ("degC", "temperature"),
@@ -24,38 +26,42 @@ PROTOCOL_QUANTITIES = {  # unit, name for labels
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
 
 
-def find_target(text: str, document: dict, model: KnownModel, place: str) -> Target:
-    """Return what a target's text names; may add rules to the document to make room for it.
+def resolve(
+    text: str, document: doc.Document, model: KnownModel, scales: bool, place: str
+) -> Target:
+    """Return what a target's text means. It changes nothing: `make_room` does.
 
-    Adding rules moves others, so paths hold only until another target is looked for; a target
-    that was found once adds nothing when it is looked for again.
+    Args:
+        scales: whether the axis scales what stands there, as a drug does.
 
     Raises:
         UserError: the model has nothing of that name.
     """
-    head, *parts = text.strip().split(".")
+    head, *parts = split_parts(text.strip())
     if head == "protocol" and parts[1:] and parts[0] in ("processes", "connections", "play"):
         head, *parts = parts[1:]
-    asked = Asked((head,), parts, place)
-    if head == "protocol":
-        return _protocol_target(asked, document, model)
-    if head == "parameters" and model.parameters.values:
-        return _parameter_target(asked, model.parameters)
-    name, _ = split_copy(head)
     protocol = document["protocol"]
-    if name in model.cells:
-        return _target_of_cells(asked, document["cells"], model)
-    if name in model.processes:
-        return _target_of_processes(asked, protocol, model)
+    if head == "protocol":
+        return _protocol_target(Asked((head,), parts, place), protocol, model)
+    if head == "parameters" and model.parameters.values:
+        return _parameter_target(Asked((head,), parts, place), model.parameters)
+    if base(head) in model.cells:
+        model.cells_meant(head, place)
+        asked, cell = Asked(("cells", head), parts, place), document["cells"][base(head)]
+        if is_by_name(asked, model.cell(head)):
+            return target_by_name(asked, cell, model, scales)
+        return cell_target(asked, cell, model)
+    if base(head) in model.processes:
+        model.processes_meant(head, place)
+        asked = Asked(("protocol", "processes", head), parts, place)
+        return _process_target(asked, protocol.get("play", {}), model)
     if head in protocol["connections"]:
+        asked = Asked(("protocol", "connections", head), parts, place)
         return _connection_target(asked, protocol["connections"][head], model)
     waveforms = protocol.get("play", {})
-    played = [wave for wave in waveforms if head in (wave, split_copy(wave)[0])]
-    if played:
-        return together(
-            _waveform_target(asked.at("protocol", "play", wave), waveforms[wave], model)
-            for wave in played
-        )
+    if played := entries(waveforms, head):
+        asked = Asked(("protocol", "play", head), parts, place)
+        return _waveform_target(asked, waveforms[played[0]], model)
     parameters = ["parameters"] if model.parameters.values else []
     known = ["protocol", *parameters, *model.cells, *model.processes]
     known += [*protocol["connections"], *waveforms]
@@ -65,51 +71,22 @@ def find_target(text: str, document: dict, model: KnownModel, place: str) -> Tar
     )
 
 
-def _target_of_cells(asked: Asked, cells: dict, model: KnownModel) -> Target:
-    model.cells_meant(asked.owner, asked.place)
-    return together(
-        cell_target(asked.at("cells", entry), cells[entry], model)
-        for entry in entries(cells, asked.owner)
-    )
-
-
-def _target_of_processes(asked: Asked, protocol: dict, model: KnownModel) -> Target:
-    model.processes_meant(asked.owner, asked.place)
-    _refuse_played(asked, protocol.get("play", {}))
-    processes = protocol["processes"]
-    return together(
-        _process_target(asked.at("protocol", "processes", entry), processes[entry], model)
-        for entry in entries(processes, asked.owner)
-    )
-
-
-def _refuse_played(asked: Asked, waveforms: dict) -> None:
-    for name, waveform in waveforms.items():
-        process, variable = waveform["into"].get("process", ""), waveform["into"]["variable"]
-        if variable == asked.quantity and asked.owner in (process, split_copy(process)[0]):
-            raise UserError(
-                f"{asked.place}: {name} is played into {asked.text}, so the axis would set nothing"
-            )
-
-
-def _protocol_target(asked: Asked, document: dict, model: KnownModel) -> Target:
-    protocol, parts = document["protocol"], asked.parts
+def _protocol_target(asked: Asked, protocol: doc.Protocol, model: KnownModel) -> Target:
+    parts = asked.parts
     if parts[:1] == ["globals"] and len(parts) == 2:
         parameter = model.catalogue.global_parameter(parts[1], asked.place)
-        protocol["globals"].setdefault(parts[1], parameter.default or 0.0)
-        return Target((("protocol", *parts),), parameter.unit, parts[1])
+        room = Anew(("protocol", *parts), parameter.default or 0.0)
+        return Target((), room, parameter.unit, parts[1])
     if parts == ["seed"]:
-        document.setdefault("seed", 0)
-        return Target((("seed",),), "", "seed")
-    if parts == ["settle"]:
-        protocol.setdefault("settle", 0.0)
+        return Target((), Anew(("seed",), 0), "", "seed")
     known = {
         name: quantity
         for name, quantity in PROTOCOL_QUANTITIES.items()
         if name.partition(".")[0] in {"settle", *protocol}
     }
-    name = asked.one_of([*known, "seed", "globals.<name>"])
-    return Target((("protocol", *parts),), *known[name])
+    unit, long_name = known[asked.one_of([*known, "seed", "globals.<name>"])]
+    # Only `settle` may be left out.
+    return Target((), Anew(("protocol", *parts), 0.0), unit, long_name)
 
 
 def _parameter_target(asked: Asked, parameters: Parameters) -> Target:
@@ -119,63 +96,59 @@ def _parameter_target(asked: Asked, parameters: Parameters) -> Target:
             f"{asked.place}: no expression of the model speaks of parameters.{name}, so the axis "
             f"would set nothing; expected an expression with {name} in it"
         )
-    return Target((("parameters", name),), parameters.units[name], name)
+    return Target((), At(("parameters", name)), parameters.units[name], name)
 
 
-def _process_target(asked: Asked, process: dict, model: KnownModel) -> Target:
+def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: KnownModel) -> Target:
+    _refuse_played(asked, waveforms)
     mechanism = model.mechanism(asked.owner)
-    name, element = _element(asked.quantity)
+    name, element = split(asked.quantity)
     parameter = model.catalogue.number_or_array(mechanism, name, asked.place)
     if (element is not None) != (parameter.size > 1) or (element or 0) >= parameter.size:
-        known = [f"{name}[{i}]" for i in range(parameter.size)] if parameter.size > 1 else [name]
+        elements = range(parameter.size) if parameter.size > 1 else [None]
+        known = [join(name, i) for i in elements]
         raise UserError(
             f'{asked.place}: "{asked.quantity}" of {asked.owner}; expected {" or ".join(known)}'
         )
-    path = (*asked.path, "parameters", name)
-    if parameter.size == 1:
-        process["parameters"].setdefault(name, parameter.default)
-    else:
-        process["parameters"].setdefault(name, [parameter.default] * parameter.size)
-        path = (*path, element)
-    return Target((path,), parameter.unit, f"{asked.quantity} of {asked.owner}")
+    left_out = parameter.default if parameter.size == 1 else [parameter.default] * parameter.size
+    room = Anew(("parameters", name), left_out, element)
+    return Target(asked.path, room, parameter.unit, f"{asked.quantity} of {asked.owner}")
 
 
-def _element(text: str) -> tuple[str, int | None]:
-    """Split `amp[1]` into name and place; a plain name has no place."""
-    match = re.fullmatch(r"(.*)\[(\d+)\]", text)
-    return (match[1], int(match[2])) if match else (text, None)
+def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
+    for name, waveform in waveforms.items():
+        into = waveform["into"]
+        process = into.get("process", "")
+        if into["variable"] == asked.quantity and asked.owner in (process, base(process)):
+            raise UserError(
+                f"{asked.place}: {name} is played into {asked.text}, so the axis would set nothing"
+            )
 
 
-def _waveform_target(asked: Asked, waveform: dict, model: KnownModel) -> Target:
+def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) -> Target:
     unit, head = played_unit(waveform["into"], model, asked.place), asked.owner
     if "csv" in waveform:
-        path = (*asked.path, "csv")
-        known = {"csv": Target((path,), unit, f"waveform of {head}", is_number=False)}
-    else:
-        known = {
-            name: Target(((*asked.path, "noise", name),), unit_of, f"{name} of {head}")
-            for name, unit_of in {"mean": unit, "sd": unit, "tau": "ms"}.items()
-            if name in waveform.get("noise", {})
-        }
-    return known[asked.one_of(known)]
+        asked.one_of(["csv"])
+        return Target(asked.path, At(("csv",)), unit, f"waveform of {head}", is_number=False)
+    units = {"mean": unit, "sd": unit, "tau": "ms"}
+    name = asked.one_of([name for name in units if name in waveform.get("noise", {})])
+    return Target(asked.path, At(("noise", name)), units[name], f"{name} of {head}")
 
 
-def _connection_target(asked: Asked, connection: dict, model: KnownModel) -> Target:
-    head, path = asked.owner, ("protocol", "connections", asked.owner)
+def _connection_target(asked: Asked, connection: doc.Connection, model: KnownModel) -> Target:
+    head = asked.owner
     weights = weights_of(connection["to"], model, asked.place)
-    known = {
-        name: Target(((*path, name),), unit, f"{name} of {head}")
-        for name, unit in CONNECTION_UNITS.items()
-        if name in connection
+    known: dict[str, tuple[Any, ...]] = {  # path there, unit, name
+        name: ((name,), unit, name) for name, unit in CONNECTION_UNITS.items() if name in connection
     }
-    if isinstance(connection.get("pattern"), dict):
-        for name in connection["pattern"].keys() - {"pairs"}:
-            known[name] = Target(((*path, "pattern", name),), "", f"{name} of {head}")
+    pattern = connection.get("pattern")
+    if isinstance(pattern, dict):
+        for name in pattern.keys() - {"pairs"}:
+            known[name] = (("pattern", name), "", name)
     if isinstance(connection["weight"], list):
         for i, weight in enumerate(weights[: len(connection["weight"])]):
-            known[f"weight[{i}]"] = Target(
-                ((*path, "weight", i),), weight.unit, f"{weight.name} of {head}"
-            )
+            known[join("weight", i)] = (("weight", i), weight.unit, weight.name)
     else:
-        known["weight"] = Target(((*path, "weight"),), weights[0].unit, f"weight of {head}")
-    return known[asked.one_of(known)]
+        known["weight"] = (("weight",), weights[0].unit, "weight")
+    path, unit, name = known[asked.one_of(known)]
+    return Target(asked.path, At(path), unit, f"{name} of {head}")

@@ -4,94 +4,81 @@ It does not stand in the rules of the cell but apart, in `sets` and `scales`: ta
 for the simulation to look up once the cell is built.
 """
 
-import re
-from collections.abc import Mapping
-
 from spikesweep.document.axes.cell_targets import SECTION_UNITS, placement_target
-from spikesweep.document.axes.target import Asked, Target, together
+from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.cells import CABLE_UNITS
-from spikesweep.document.copies import entries
+from spikesweep.document.copies import PLACEMENT_UNITS
 from spikesweep.document.known import KnownCell, KnownModel
-from spikesweep.document.placement import PLACEMENT_UNITS
 from spikesweep.errors import UserError, suggest
+from spikesweep.language import document as doc
+from spikesweep.language.names import parse_place, position, split
 from spikesweep.mechanisms.catalogue import Catalogue
-from spikesweep.sweepfile.quantities import split_copy
 
-_DOT = re.compile(r"\.(?![^(]*\))")  # and not the one in (0.2)
-_MEMBER = re.compile(r"([A-Za-z_]\w*(?:\[\d+\])?)(?:\(([0-9.eE+-]+)\))?")
-_GIVEN = re.compile(r"(?:parameters|globals)\.\w+|arguments\[\d+\]")
 _FORMS = (
     *("<section>.<mechanism>.<parameter>", "<section>[0](0.5).<mechanism>.<parameter>"),
     *("<section>.Ra", "<process>.<parameter>"),
 )
 
 
-def is_by_name(text: str, cells: Mapping[str, KnownCell]) -> bool:
+def is_by_name(asked: Asked, cell: KnownCell) -> bool:
     """Return whether a target lies in a cell that code builds, or at one segment of any cell."""
-    head, *parts = _DOT.split(text.strip())
-    name, _ = split_copy(head)
-    return name in cells and (cells[name].by_code or (bool(parts) and parts[0].endswith(")")))
+    return cell.by_code or (bool(asked.parts) and asked.parts[0].endswith(")"))
 
 
-def target_by_name(text: str, cells: dict, model: KnownModel, scales: bool, place: str) -> Target:
-    """Return what such a target names, and make room for it in the document of its cell.
+def target_by_name(asked: Asked, cell: doc.Cell, model: KnownModel, scales: bool) -> Target:
+    """Return what such a target means.
 
     Args:
-        cells: the documents of the cells.
         scales: whether its values are factors of what stands there, as a drug's are.
 
     Raises:
         UserError: an unknown mechanism, parameter or quantity, or no such thing at all.
     """
-    head, *parts = _DOT.split(text.strip())
-    model.cells_meant(head, place)
-    kind = "scales" if scales else "sets"
-    return together(
-        _target(Asked(("cells", entry), parts, place), cells[entry], model, kind)
-        for entry in entries(cells, head)
-    )
-
-
-def _target(asked: Asked, cell: dict, model: KnownModel, kind: str) -> Target:
     parts, place = asked.parts, asked.place
     if parts and parts[0] in PLACEMENT_UNITS:
         return placement_target(asked, cell)
-    if _GIVEN.fullmatch(asked.quantity) and "sources" in cell:
-        return _given(asked, cell)
+    if "sources" in cell and (given := _given(asked, cell)):
+        return given
     what, *quantity = parts or [""]
-    member = _MEMBER.fullmatch(what)
+    member = parse_place(what)
     if not member or not 1 <= len(quantity) <= 2:
         raise UserError(
             f'{place}: "{asked.text}" is no quantity; expected {_expected(asked.owner, cell)}'
         )
-    model.cell(asked.owner).shape.select(member[1], place)
-    _check_x(member[2], asked.text, place)
-    unit = _unit(quantity, model.catalogue, "(" in what, place)
-    cell.setdefault(kind, {}).setdefault(asked.quantity, 1.0)
-    path = (*asked.path, kind, asked.quantity)
-    return Target((path,), unit, f"{quantity[-1]} of {quantity[0] if quantity[1:] else what}")
+    model.cell(asked.owner).shape.select(member.named, place)
+    _check_x(member.x, asked.text, place)
+    unit = _unit(quantity, model.catalogue, member.x is not None, place)
+    long_name = f"{quantity[-1]} of {quantity[0] if quantity[1:] else what}"
+    room = Anew(("scales" if scales else "sets", asked.quantity), 1.0)
+    return Target(asked.path, room, unit, long_name)
 
 
 def _check_x(x: str | None, text: str, place: str) -> None:
     try:
-        inside = x is None or 0 <= float(x) <= 1
+        position("0" if x is None else x)
     except ValueError:
-        inside = False
-    if not inside:
-        raise UserError(f'{place}: "{text}" lies outside its section; x in (x) runs from 0 to 1')
+        raise UserError(
+            f'{place}: "{text}" lies outside its section; x in (x) runs from 0 to 1'
+        ) from None
 
 
-def _expected(cell_name: str, cell: dict) -> str:
+def _expected(cell_name: str, cell: doc.Cell) -> str:
     given = [f"{kind}.<name>" for kind in ("parameters", "globals") if kind in cell]
     given += ["arguments[0]"] if "arguments" in cell else []
     return ", ".join(f"{cell_name}.{form}" for form in (*given, *_FORMS))
 
 
-def _given(asked: Asked, cell: dict) -> Target:
-    """Return one of the values that the code is given: a parameter, argument or HOC variable."""
-    kind, key = asked.parts[0], asked.parts[-1]
-    if match := re.fullmatch(r"arguments\[(\d+)\]", kind):
-        kind, key = "arguments", int(match[1])
+def _given(asked: Asked, cell: doc.CodeCell) -> Target | None:
+    """Return one of the values that the code is given: a parameter, argument or HOC variable; None
+    where none is asked for."""
+    kind, index = split(asked.parts[0]) if asked.parts else ("", None)
+    key: str | int
+    if kind == "arguments" and index is not None and len(asked.parts) == 1:
+        key = index
+    elif kind in ("parameters", "globals") and index is None and len(asked.parts) == 2:
+        key = asked.parts[1]
+    else:
+        return None
     known = cell.get(kind, {})
     is_there = key < len(known) if isinstance(key, int) else key in known
     if not is_there:
@@ -101,9 +88,9 @@ def _given(asked: Asked, cell: dict) -> Target:
             f"model.cells.{asked.owner}.{kind}; expected it there as well, with any value"
         )
     is_number = not isinstance(known[key], str | bool)
-    name = "" if kind == "arguments" else key  # an argument has none; its axis has
-    path = (*asked.path, kind, key)
-    return Target((path,), None, name, is_number=is_number, is_text=not is_number)
+    name = "" if isinstance(key, int) else key  # an argument has none; its axis has
+    room = At((kind, key))
+    return Target(asked.path, room, None, name, is_number=is_number, is_text=not is_number)
 
 
 def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str | None:

@@ -1,16 +1,16 @@
 """Variants of a mechanism: an axis puts one after the other in its place."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
 
 from spikesweep.document.axes.slots import CHANGES, Effect
 from spikesweep.document.axes.target import Target
 from spikesweep.errors import UserError, listing
+from spikesweep.language import document as doc
+from spikesweep.language.names import base
 from spikesweep.language.units import convert
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
 from spikesweep.products.slots import SlotPath
-from spikesweep.sweepfile.quantities import split_copy
 
 
 def replacing(
@@ -81,17 +81,17 @@ def replaced_paths(targets: Mapping[str, Iterable[Target]]) -> set[SlotPath]:
 
 
 def check_others(
-    document: Mapping[str, Any], targets: Mapping[str, Iterable[Target]], place: str
+    document: doc.Document, targets: Mapping[str, Iterable[Target]], place: str
 ) -> None:
     """Refuse what is recorded of, or played into, a mechanism that variants replace in that cell:
     the others may not have it."""
-    replaced = {(split_copy(path[1])[0], path[-1]) for path in replaced_paths(targets)}
+    replaced = {(base(str(path[1])), path[-1]) for path in replaced_paths(targets)}
     traces, played = document["record"]["traces"], document["protocol"].get("play", {})
     asking = {f"record.traces.{name}.of": trace for name, trace in traces.items()}
     asking |= {f"protocol.play.{name}.into": one["into"] for name, one in played.items()}
     for key, source in asking.items():
         mechanism = source["variable"].partition(".")[0]
-        if "at" in source and (split_copy(source["at"][0])[0], mechanism) in replaced:
+        if "at" in source and (base(source["at"][0]), mechanism) in replaced:
             raise UserError(
                 f"{place}: {key}: an axis replaces {mechanism} there by variants, which may not "
                 "have this variable; expected a current or a potential"
