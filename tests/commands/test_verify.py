@@ -20,7 +20,7 @@ MADE = (
     "made/small/isi_*.csv",
     "made/small/structure_*.csv",
     "made/small/psection_*.json",
-    "made/small/simulations_*.csv",
+    "made/small/batch_*.csv",
     "made/small/heatmap_rate_*.svg",
     "made/small/plan_*.json",
     "made/small/plan_*.csv",

@@ -85,7 +85,7 @@ def run(project: Project, *arguments: str, check: bool = True) -> Ran:
     rules = set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", said))
     what = {re.sub(r"_small$", "", rule) for rule in rules} - {"all", "default", "small", "figure"}
     what |= {path.stem.rpartition("_")[0] for path in changed if path.suffix == ".pdf"}
-    batches = [path for path in changed if re.fullmatch(r"simulations_\w+\.csv", path.name)]
+    batches = [path for path in changed if re.fullmatch(r"batch_\w+\.csv", path.name)]
     return Ran(what, sum(map(_simulated, batches)), said)
 
 

@@ -10,7 +10,7 @@ from spikesweep.products import stages
 from spikesweep.products.code import byte_hashes, code_hashes
 from spikesweep.products.fingerprint import fingerprint
 
-MODULES = stages.stage("statistics").modules
+MODULES = stages.modules("statistics")
 EDITED = "spikesweep.tables.spiketrain"
 
 
@@ -62,7 +62,7 @@ def test_a_comment_changes_bytes_but_nothing_that_counts(planned, edit):
 
 def test_edited_code_is_refused(planned, edit):
     edit("_of_neighbours(np.subtract, ", "_of_neighbours(np.add, ")
-    with pytest.raises(UserError, match=r"the code of spikesweep.jobs.statistics changed"):
+    with pytest.raises(UserError, match=r"the code of the stage statistics changed"):
         stages.check_recipe(*planned)
 
 

@@ -172,7 +172,7 @@ def test_a_changed_source_in_it_is_not_the_commit(unzipped):
 
     sources = ["config/sweeps/small.yaml"]
     assert sweep_state(unzipped, sources).commit
-    (unzipped / "workflow/rules/collect.smk").write_text("# another\n")
+    (unzipped / "workflow/rules/products.smk").write_text("# another\n")
     assert sweep_state(unzipped, sources).label == "nogit"
 
 

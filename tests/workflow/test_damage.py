@@ -68,7 +68,7 @@ def cut_dataset(project):
 
 
 def scribble_on_batch(project):
-    path = next((project.root / "results/made/small").glob("simulations_*.csv"))
+    path = next((project.root / "results/made/small").glob("batch_*.csv"))
     path.write_text(path.read_text().replace("ok", "crashed"))
     remove_products(project, "dataset")
 

@@ -235,7 +235,7 @@ def test_two_sweeps_share_simulations_and_never_datasets(project):
     text = (project.root / SWEEP).read_text().partition("figures:")[0]
     project.write_sweep("other", text.replace("Two doses", "The same doses"))
     project.snakemake("other")
-    batches = (project.root / "results/made/other").glob("simulations_*.csv")
+    batches = (project.root / "results/made/other").glob("batch_*.csv")
     assert sum(path.read_text().count(",store,") for path in batches) == 4
 
     other = next((project.root / "results/made/other").glob("dataset_*.nc"))
@@ -273,7 +273,7 @@ def test_sources_edited_during_a_run_are_never_mixed_in(project):
     STATISTICS_CODE(project)
     said, _ = going.communicate()
     assert going.returncode != 0
-    assert re.search(r"the code of spikesweep.jobs.\w+ changed while this run was going on", said)
+    assert re.search(r"the code of the stage \w+ changed while this run was going on", said)
     assert not list((project.root / MADE).glob("statistics_*"))
     ran = run(project)
     assert ran.what >= {"statistics", "rates"}  # the raster may have been drawn before
@@ -407,7 +407,7 @@ def test_gc_removes_what_no_sweep_names(project):
     assert not dataset.exists()
     assert not (project.root / "results/small/dataset.nc").is_symlink()
     assert "2 simulations in 2 segments" in project.spikesweep("store", "size").stdout
-    assert len(list((project.root / MADE).glob("simulations_*.csv"))) == 2
+    assert len(list((project.root / MADE).glob("batch_*.csv"))) == 2
     assert [path.exists() for path in (*killed, written_now)] == [False, False, False, True]
     # What is named by its commit is no garbage.
     assert list((project.root / "results/small/figures").glob("rates_*.pdf"))

@@ -13,7 +13,7 @@ for sweep in project.planned:
             plan=project.plan(sweep).plan.path,
             allowed=project.publishable,
         shell:
-            "{SPIKESWEEP} make bundle {params.plan} {output} --allowed {params.allowed}"
+            "{SPIKESWEEP} make bundle {params.plan} {output} {params.allowed}"
 
 
 rule publish:

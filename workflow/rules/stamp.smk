@@ -16,7 +16,6 @@ for sweep in project.planned:
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,
-            label=project.git(sweep).label,
             sweep=sweep,
         shell:
-            "{SPIKESWEEP} make stamp {params.plan} {output.mark}" " --label {params.label}"
+            "{SPIKESWEEP} make stamp {params.plan} {output.mark}"

@@ -3,12 +3,13 @@
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
 from spikesweep.commands.parser import add_verbs
 from spikesweep.errors import UserError
+from spikesweep.products.table import KINDS
 from spikesweep.snakefile.signals import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 
 
@@ -88,27 +89,13 @@ def _parser() -> argparse.ArgumentParser:
 
     make = verbs.add_parser("make", help="make one product; the rules of the workflow call this")
     products = make.add_subparsers(required=True, metavar="PRODUCT")
-    for name, run, source in (
-        ("plan", _make_plan, "sweep"),
-        ("mechanisms", _make_mechanisms, "set"),
-        ("simulations", _make_simulations, "plan"),
-        ("structure", _make_structure, "plan"),
-        ("dataset", _make_dataset, "plan"),
-        ("statistics", _make_statistics, "plan"),
-        ("failures", _make_failures, "plan"),
-        ("figure", _make_figure, "plan"),
-        ("stamp", _make_stamp, "plan"),
-        ("current", _make_current, "plan"),
-        ("bundle", _make_bundle, "plan"),
-    ):
-        product = products.add_parser(name)
-        product.add_argument("source", metavar=source, type=Path if source == "plan" else str)
+    for kind in KINDS:
+        product = products.add_parser(kind.name)
+        is_plan = kind.source == "plan"
+        product.add_argument("source", metavar=kind.source, type=Path if is_plan else str)
         product.add_argument("output", type=Path)
-        product.set_defaults(run=_job(run))
-        if name == "stamp":
-            product.add_argument("--label", required=True)
-        if name == "bundle":
-            product.add_argument("--allowed", nargs="*", default=[])
+        product.add_argument("options", nargs="*")
+        product.set_defaults(run=_make, job=kind.name)
     return parser
 
 
@@ -224,78 +211,8 @@ def _schema(options: argparse.Namespace) -> None:
     print(schema_text(), end="")
 
 
-def _job(run: Callable[[argparse.Namespace], None]) -> Callable[[argparse.Namespace], None]:
-    """Return a verb that ends with the run that started it."""
-
-    def job(options: argparse.Namespace) -> None:
-        end_with_run()
-        run(options)
-
-    return job
-
-
-def _make_plan(options: argparse.Namespace) -> None:
-    from spikesweep.plan.making import make_plan
-    from spikesweep.plan.writing import write_plan
-
-    write_plan(make_plan(Path(), options.source), options.output)
-
-
-def _make_mechanisms(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.mechanisms import make_mechanisms
-
-    make_mechanisms(options.source, options.output)
-
-
-def _make_simulations(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.simulations import simulate
-
-    simulate(options.source, options.output)
-
-
-def _make_structure(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.structure import make_structure
-
-    make_structure(options.source, options.output)
-
-
-def _make_dataset(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.dataset import make_dataset
-
-    make_dataset(options.source, options.output)
-
-
-def _make_statistics(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.statistics import make_statistics
-
-    make_statistics(options.source, options.output)
-
-
-def _make_failures(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.failures import make_failures
-
-    make_failures(options.source, options.output)
-
-
-def _make_figure(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.figure import make_figure
-
-    make_figure(options.source, options.output)
-
-
-def _make_stamp(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.leaves import stamp_figures
-
-    stamp_figures(options.source, options.output, options.label)
-
-
-def _make_current(options: argparse.Namespace) -> None:
-    from spikesweep.jobs.leaves import link_current
-
-    link_current(options.source, options.output)
-
-
-def _make_bundle(options: argparse.Namespace) -> None:
-    from spikesweep.publishing.bundle import publish
-
-    publish(options.source, options.output, options.allowed)
+def _make(options: argparse.Namespace) -> None:
+    """Make a product; ends with the run that started it."""
+    end_with_run()
+    job = import_module(f"spikesweep.jobs.{options.job}")
+    job.make(options.source, options.output, *options.options)

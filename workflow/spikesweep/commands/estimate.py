@@ -15,7 +15,7 @@ from pathlib import Path
 import spikesweep.store.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
-from spikesweep.jobs.simulations import engine
+from spikesweep.jobs.batch import engine
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.store.store import Store

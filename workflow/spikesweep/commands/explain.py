@@ -9,14 +9,7 @@ from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.records import product_of
 from spikesweep.products.fingerprint import DIGITS
-
-_WORDS = {
-    "collect": "all simulations as one labelled dataset",
-    "failures": "the simulations that failed",
-    "mechanisms": "compiled mechanisms",
-    "statistics": "statistics of spikes and intervals",
-    "structure": "the cells as they were built",
-}
+from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
 
 
 class Node(NamedTuple):
@@ -51,12 +44,7 @@ def _what(lineage: dict[str, Any], file: Path) -> str:
         options = ", ".join(f"{k} {v}" for k, v in lineage["options"].items() if v)
         return f"the figure {lineage['figure']} ({stage.partition('.')[2]}: {options})"
     name = product_of(lineage, file)
-    return stage_words(lineage["products"][name]["stage"]) if name else "the plan of a sweep"
-
-
-def stage_words(stage: str) -> str:
-    """Return what a stage makes, in words."""
-    return _WORDS.get(stage) or f"a figure ({stage.partition('.')[2]})"
+    return stage_words(lineage["products"][name]["stage"] if name else PLAN.stage)
 
 
 def _commit(lineage: dict[str, Any]) -> str:
@@ -83,9 +71,10 @@ def tree(lineage: dict[str, Any], file: Path) -> Node:
 
 def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
     product = lineage["products"][name]
+    kind, _ = split_stage(product["stage"])
     parts = [_product(lineage, read, simulations) for read in product["from"]]
     if not parts:
-        parts = [simulations] if product["stage"] == "collect" else list(_sources(lineage))
+        parts = [simulations] if BATCH.name in kind.needs else list(_sources(lineage))
     files = product.get("files", {})
     hashes = [f"{file} sha256:{sha256[:DIGITS]}" for file, sha256 in sorted(files.items())]
     return Node(f"{stage_words(product['stage'])}: {', '.join(hashes or [name])}", tuple(parts))

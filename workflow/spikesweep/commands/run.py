@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from spikesweep.errors import UserError
-from spikesweep.jobs.simulations import engine
+from spikesweep.jobs.batch import engine
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile

@@ -7,7 +7,6 @@ from pathlib import Path
 from spikesweep.comparing.plans import (
     model_changes,
     product_changes,
-    product_words,
     same_product,
     stage_code_changes,
 )
@@ -15,6 +14,7 @@ from spikesweep.errors import UserError
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.table import BATCH, PLAN
 
 _MOST = 8  # changes that are told of one stage
 
@@ -51,14 +51,12 @@ def _steps(
     plan: Plan, products: list[Product], keys: Collection[str], previous: PlanFile | None
 ) -> Iterator[str]:
     """Yield a line for each stage and figure that would run."""
-    batches = [product for product in products if product.recipe["stage"] == "simulate"]
+    batches = [product for product in products if product.kind == BATCH]
     told = False
     for product in products:
-        stage = product.recipe["stage"]
-        if stage not in ("plan", "simulate"):
-            what = product_words(product.recipe, product.path.name)
-            yield _line(what, _reasons(plan, product, previous))
-        elif stage == "simulate" and not told:
+        if product.kind not in (PLAN, BATCH):
+            yield _line(product.words, _reasons(plan, product, previous))
+        elif product.kind == BATCH and not told:
             told = True
             yield _simulate(plan, batches, keys, previous)
 
@@ -85,7 +83,7 @@ def _simulate(
     if lost:
         parts.append(_line(_count(lost, "simulation"), ["lost from the store"]))
     if not keys:
-        changed = stage_code_changes(previous.contents, plan.contents, "simulate")
+        changed = stage_code_changes(previous.contents, plan.contents, BATCH.stage)
         reasons = changed or ["shared out over jobs in another way"]
         if all(batch.path.name in previous["products"] for batch in batches):
             reasons = ["missing"]

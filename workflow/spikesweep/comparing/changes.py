@@ -18,8 +18,8 @@ _CONFIG_WORDS = {"cells": "model.cells", "segments": "spatial"}
 # Inputs of recipes that have words of their own below, or say nothing to a person.
 _TOLD_OTHERWISE = frozenset(
     {
-        *("stage", "code", "versions", "sweep", "axes", "design", "document", "sources"),
-        *("options", "dataset", "reads", "keys", "n"),
+        *("stage", "code", "versions", "sweep", "axes", "design", "document", "built"),
+        *("sources", "options", "reads", "keys", "n"),
     }
 )
 
@@ -197,10 +197,6 @@ def recipe_changes(old: Json, new: Json) -> list[str]:
 
 def _read(old: Json, new: Json) -> Iterator[tuple[str, Any, Any]]:
     """Yield what two recipes read of other products: name and both fingerprints."""
-    reads = [{**one.get("reads", {}), **_dataset(one)} for one in (old, new)]
+    reads = [one.get("reads", {}) for one in (old, new)]
     for name in dict.fromkeys((*reads[0], *reads[1])):
         yield name, reads[0].get(name), reads[1].get(name)
-
-
-def _dataset(recipe: Json) -> dict[str, str]:
-    return {"dataset": recipe["dataset"]} if "dataset" in recipe else {}

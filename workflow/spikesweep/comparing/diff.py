@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from spikesweep.comparing.changes import version_changes
-from spikesweep.comparing.plans import model_changes, product_changes, product_words
+from spikesweep.comparing.plans import model_changes, product_changes
 from spikesweep.comparing.sides import Side
 from spikesweep.comparing.simulations import Reason, Simulations, compare_simulations
 from spikesweep.comparing.statistics import Moved, Movement, movement
 from spikesweep.products.plan_file import PlanFile, Row
+from spikesweep.products.table import BATCH, product_words, split_stage
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,19 @@ def _products(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[s
     """Yield the products besides simulations that are others, and why; and those that are gone."""
     names = {_words(recipe, name) for name, recipe in after["products"].items()}
     for name, recipe in after["products"].items():
-        if recipe["stage"] != "simulate" and name not in before["products"]:
+        if recipe["stage"] != BATCH.stage and name not in before["products"]:
             yield _words(recipe, name), product_changes(before, after, name)
     for name, recipe in before["products"].items():
         words = _words(recipe, name)
-        if recipe["stage"] != "simulate" and words not in names:
+        if recipe["stage"] != BATCH.stage and words not in names:
             yield words, ["gone"]
 
 
 def _words(recipe: dict[str, Any], file: str) -> str:
-    words = product_words(recipe, file)
-    return "dataset" if words == "collect" else words  # what it is, not what makes it
+    """Return what a product is, not what makes it: "dataset", "figure heatmap_rate"."""
+    kind, _ = split_stage(recipe["stage"])
+    words = product_words(recipe["stage"], file)
+    return kind.name if words == kind.stage else words
 
 
 def _versions(contents: dict[str, Any]) -> dict[str, str]:

@@ -3,8 +3,6 @@
 Plans are given as their files say them (`Plan.contents`).
 """
 
-from pathlib import Path
-
 from spikesweep.comparing.changes import (
     Json,
     axis_changes,
@@ -16,6 +14,7 @@ from spikesweep.comparing.changes import (
 )
 from spikesweep.products.code import import_closure
 from spikesweep.products.stages import SIMULATION_CODE
+from spikesweep.products.table import BATCH, product_name
 
 
 def model_changes(old: Json, new: Json) -> list[str]:
@@ -32,7 +31,7 @@ def engine_changes(old: Json, new: Json) -> list[str]:
     """
     simulation = import_closure(SIMULATION_CODE)
     maps = (
-        {m: h for m, h in one["code"]["simulate"].items() if m in simulation} for one in (old, new)
+        {m: h for m, h in one["code"][BATCH.stage].items() if m in simulation} for one in (old, new)
     )
     return code_changes(*maps) or ["code of the simulation: changed"]
 
@@ -54,10 +53,10 @@ def product_changes(old: Json, new: Json, product: str) -> list[str]:
     recipes = old["products"][before], new["products"][product]
     stage = recipes[1]["stage"]
     reasons = []
-    if stage == "collect":
+    if all("document" in recipe for recipe in recipes):
         reasons += model_changes(old, new)
-    if stage == "structure":
-        documents = (recipe["document"] for recipe in recipes)
+    if all("built" in recipe for recipe in recipes):
+        documents = (recipe["built"] for recipe in recipes)
         reasons += document_changes(*documents, engine_changes(old, new))
     reasons += recipe_changes(*recipes)
     if recipes[0]["stage"] == stage:
@@ -73,16 +72,3 @@ def same_product(old: Json, new: Json, product: str) -> str | None:
         if recipe["stage"].partition(".")[0] == stage and product_name(name) == stem:
             return name
     return None
-
-
-def product_name(file: str) -> str:
-    """Return a product's name without fingerprint and suffix: "heatmap_rate"."""
-    return Path(file).stem.rpartition("_")[0]
-
-
-def product_words(recipe: Json, file: str) -> str:
-    """Return what a product is, in words: "statistics", "figure heatmap_rate"."""
-    stage = recipe["stage"]
-    if stage == "mechanisms" or stage.startswith("figure."):
-        return f"{stage.partition('.')[0]} {product_name(file)}"
-    return stage

@@ -232,7 +232,7 @@ def _planned(
 
 def _statistics(plan: PlanFile) -> Path | None:
     """Return the table of a plan, which its name finds whatever made it."""
-    return _existing(MADE / plan["sweep"] / plan["statistics"])
+    return _existing(MADE / plan["sweep"] / plan.file("statistics").name)
 
 
 def _existing(path: Path) -> Path | None:

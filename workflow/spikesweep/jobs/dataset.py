@@ -6,22 +6,23 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.products.plan_file import PlanFile, read_plan
-from spikesweep.products.sidecar import check_origin, write_origin
+from spikesweep.jobs.task import begin
+from spikesweep.products.plan_file import PlanFile
+from spikesweep.products.sidecar import check_origin
 from spikesweep.store.batch_file import machine_failures, remove_broken_promises
 from spikesweep.store.store import DamagedSegment, LostSimulations, Store
 from spikesweep.tables.collect import collect
 
 
-def make_dataset(plan_path: Path, output: Path) -> None:
+def make(plan_path: Path, output: Path) -> None:
     """Collect the results of all simulations into the dataset.
 
     Raises:
         UserError: a result is lost or damaged; the batches that promised it are removed first,
             so that the next run simulates it again.
     """
-    plan = read_plan(plan_path)
-    plan.recipe(output)
+    task = begin(plan_path, output)
+    plan = task.plan
     batches = [plan.folder / name for name in plan["batches"]]
     for batch in batches:
         check_origin(batch, plan.fingerprint(batch))
@@ -40,7 +41,7 @@ def make_dataset(plan_path: Path, output: Path) -> None:
     except LostSimulations as error:
         keys = [row.key for row in plan.rows()]
         raise _healed(error, store.damaged(keys), batches, store) from None
-    write_origin(output, plan.origin(output))
+    task.describe()
 
 
 def _contents(plan: PlanFile) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from spikesweep.products.stages import code, library_recipe, short
 SOURCES = Path("mod")
 
 
-def make_mechanisms(name: str, output: Path) -> None:
+def make(name: str, output: Path) -> None:
     """Compile a set of `mod/` into a folder that is named after its sources.
 
     Raises:

@@ -27,7 +27,8 @@ from typing import Any
 from spikesweep.lineage.git_label import PROVENANCE, GitState
 from spikesweep.products.fingerprint import file_hash, fingerprint, versions
 from spikesweep.products.plan_file import PlanFile
-from spikesweep.products.sidecar import beside, refusal
+from spikesweep.products.sidecar import refusal, sidecars
+from spikesweep.products.table import BATCH, MECHANISMS, file_names
 
 
 def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
         "engine": document["engine"],
         "simulations": {
             "count": plan["simulations"],
-            "keys": plan["products"][plan["dataset"]]["keys"],
+            "keys": plan["products"][plan.file("dataset").name]["keys"],
         },
         "sources": {path: file_hash(Path(path)) for path in plan["sources"]},
         "mechanisms": {"set": _set_name(plan), "used": plan["mechanisms"]},
@@ -100,15 +101,14 @@ def _products(plan: PlanFile) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield file name and entry of each product but those of the simulations' many jobs."""
     names_of = {fingerprint(recipe): name for name, recipe in plan["products"].items()}
     for name, recipe in plan["products"].items():
-        if recipe["stage"] == "simulate":
+        if recipe["stage"] == BATCH.stage:
             continue
-        reads = [recipe.get("dataset"), *recipe.get("reads", {}).values()]
         yield (
             Path(name).name,
             {
                 "stage": recipe["stage"],
                 "fingerprint": fingerprint(recipe),
-                "from": sorted({names_of[read] for read in reads if read}),
+                "from": sorted({names_of[read] for read in recipe.get("reads", {}).values()}),
                 **_made(plan, name, recipe["stage"]),
             },
         )
@@ -119,11 +119,10 @@ def _made(plan: PlanFile, name: str, stage: str) -> dict[str, Any]:
 
     The library may be: where the store has all results, nobody needs it.
     """
-    is_library = stage == "mechanisms"
+    is_library = stage == MECHANISMS.stage
     library = Path(plan["library"] or "") / "mechanisms.json"
-    described = [library if is_library else beside(plan.folder / name)]
-    if stage == "statistics":
-        described.append(beside(plan.folder / plan["isi"]))
+    files = [plan.folder / file for file in file_names(stage, name)]
+    described = [library] if is_library else sidecars(files)
     origins = [_read(path) for path in described if path.is_file()]
     if not origins:
         return {}

@@ -7,24 +7,9 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.names import base
 from spikesweep.language.units import to_number
 from spikesweep.plan.products import Plan
-from spikesweep.products.plan_file import COLUMNS_BEFORE_AXES
+from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.tables.columns import (
-    COLUMNS,
-    FAILURE_COLUMNS,
-    IDENTITY,
-    ISI_COLUMNS,
-    dataset_names,
-    feature_names,
-)
-
-# Names of the products in results/made/<sweep>/; no figure may bear one.
-RESERVED_FIGURES = frozenset(
-    [
-        *("current", "dataset", "failures", "isi", "plan", "psection", "simulations", "stamped"),
-        *("statistics", "structure"),
-    ]
-)
+from spikesweep.tables.columns import COLUMNS, dataset_names, feature_names
 
 
 def check_names(plan: Plan, place: str) -> None:
@@ -41,10 +26,7 @@ def check_names(plan: Plan, place: str) -> None:
                 "expected other names of traces, spike sites or features"
             )
     holders = {
-        **dict.fromkeys(COLUMNS_BEFORE_AXES, "plan.csv"),
-        **dict.fromkeys(FAILURE_COLUMNS, "failures.csv"),
-        **dict.fromkeys(ISI_COLUMNS, "isi.csv"),
-        **dict.fromkeys([*IDENTITY, *COLUMNS], "statistics.csv"),
+        **{name: table.name for table in reversed(LINKED) for name in columns(table)},
         **dict.fromkeys(recorded, "the dataset"),
     }
     for name, axis in plan.sweep.axes.items():

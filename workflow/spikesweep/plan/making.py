@@ -27,20 +27,13 @@ from spikesweep.plan.values import check_values
 from spikesweep.products.code import code_hash
 from spikesweep.products.fingerprint import versions
 from spikesweep.products.stages import SIMULATION_CODE
+from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
 
 SWEEPS, EXAMPLES = Path("config/sweeps"), Path("config/examples")
-# Names of folders in results/ and of targets and rules; no sweep may bear one.
-RESERVED_SWEEPS = frozenset(
-    {
-        *("all", "collect", "current", "default", "failures", "figure", "made", "mechanisms"),
-        *("plan", "provenance", "publish", "published", "simulate", "stamp", "statistics"),
-        *("store", "structure"),
-    }
-)
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-_OWN_RULE = re.compile(r"(?:current|publish|stamp)_(\w+)")  # a rule that each sweep has for itself
+_OWN_RULE = re.compile(rf"(?:{'|'.join(LEAVES)})_(\w+)")  # a rule that each sweep has for itself
 
 
 def sweep_names(root: Path) -> list[str]:

@@ -4,8 +4,8 @@ A product's name holds the fingerprint of its recipe, and the recipe holds the f
 what it is made from. So a product exists or must be made, and nothing can be stale.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
@@ -18,13 +18,22 @@ from spikesweep.plan.depicting import first_simulation
 from spikesweep.plan.sharing import share_out
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.stages import code, library_recipe, recipe, short
+from spikesweep.products.table import (
+    BATCH,
+    FIGURE,
+    MECHANISMS,
+    PLAN,
+    TABLES,
+    Kind,
+    product_words,
+    split_stage,
+)
 from spikesweep.sweepfile.figures import Morphology, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
 MADE = Path("results/made")
 BYTES_PER_GB = 1_000_000_000
-FIGURE_FORMATS = (".pdf", ".png", ".svg")
 
 
 @dataclass(frozen=True)
@@ -42,6 +51,16 @@ class Product:
     def files(self) -> tuple[Path, ...]:
         """All files that others read."""
         return (self.path, *self.more)
+
+    @property
+    def kind(self) -> Kind:
+        """The row of the table of products."""
+        return split_stage(self.recipe["stage"])[0]
+
+    @property
+    def words(self) -> str:
+        """What it is called: "statistics", "figure heatmap_rate"."""
+        return product_words(self.recipe["stage"], self.path.name)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -62,10 +81,17 @@ class Plan:
     keys: Sequence[str]
     sources: tuple[Path, ...]  # the files that it was read from
 
-    def _product(self, stem: str, suffix: str, made: dict[str, Any], *more: str) -> Product:
-        """Return a product; `more` are the suffixes of its further files."""
-        path = MADE / self.name / f"{stem}_{short(made)}{suffix}"
-        return Product(path, made, tuple(path.with_suffix(other) for other in more))
+    def _product(self, kind: Kind, made: dict[str, Any], name: str = "") -> Product:
+        """Return a product of the sweep's own folder; `name` is a figure's."""
+        digits = short(made)
+        first, *more = (
+            MADE / self.name / f"{file.stem.format(name)}_{digits}{file.suffix}"
+            for file in kind.files
+        )
+        return Product(first, made, tuple(more))
+
+    def _taken(self, kind: Kind) -> dict[str, Any]:
+        return {name: self.options[name] for name in kind.takes}
 
     @cached_property
     def batches(self) -> list[list[int]]:
@@ -79,38 +105,56 @@ class Plan:
         if self.catalogue.set_name is None:
             return None
         made = library_recipe(self.catalogue.set_sources)
-        return Product(MADE / "mechanisms" / f"{self.catalogue.set_name}_{short(made)}", made)
+        return Product(MADE / MECHANISMS.name / f"{self.catalogue.set_name}_{short(made)}", made)
 
     @cached_property
     def simulations(self) -> list[Product]:
         """One file a batch: what each of its simulations came to."""
         made = [
             recipe(
-                "simulate",
+                BATCH.stage,
                 keys=fingerprint(sorted(self.keys[i] for i in batch)),
                 n=len(batch),
-                **self.failing,
+                **self._taken(BATCH),
             )
             for batch in self.batches
         ]
-        return [self._product("simulations", ".csv", one) for one in made]
+        return [self._product(BATCH, one) for one in made]
 
-    @property
-    def limits(self) -> dict[str, Any]:
-        """What one simulation may take: timeout (s), memory (bytes); None is no limit."""
-        limits = self.sweep.limits
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        """All that recipes can take of the sweep, as plain JSON; `takes` in the table names it.
+
+        timeout (s), memory (bytes; None is no limit) and on_failure decide which simulations fail
+        although their keys do not say so.
+        """
+        limits, statistics = self.sweep.limits, self.sweep.statistics
         return {
+            "sweep": self.name,
+            "title": self.sweep.title,
+            "axes": self.axes,
+            "design": self.design,
+            "document": self.template.document,
+            "built": self._built,
+            "quantities": self.quantities,
+            "keys": fingerprint(list(self.keys)),
             "timeout": limits.timeout,
             "memory": limits.memory and round(limits.memory * BYTES_PER_GB),
+            "on_failure": self.sweep.on_failure,
+            "window": list(statistics.window) if statistics.window else None,
+            "refractory": statistics.refractory,
+            "bounds": self.bounds,
         }
 
     @property
-    def failing(self) -> dict[str, Any]:
-        """What decides which simulations fail although their keys do not say so.
-
-        Batches and dataset hold timeouts and the like, so that these belong to their recipes.
-        """
-        return {**self.limits, "on_failure": self.sweep.on_failure}
+    def _built(self) -> dict[str, Any]:
+        """What the cells of the first simulation are built from."""
+        first = self.template.fill([column[0] for column in self.columns])
+        return {
+            **{name: first[name] for name in ("cells", "mechanisms", "engine")},
+            "parameters": first.get("parameters", {}),
+            "globals": first["protocol"]["globals"],
+        }
 
     @property
     def bounds(self) -> dict[str, list[float]]:
@@ -120,81 +164,36 @@ class Plan:
         return {name: list(self.sweep.bounds) for name in potentials}
 
     @cached_property
-    def structure(self) -> Product:
-        """The segments of the cells and their parameters, in the sweep's first simulation; beside
-        it, what NEURON's psection() says of their sections."""
-        first = self.template.fill([column[0] for column in self.columns])
-        document = {name: first[name] for name in ("cells", "mechanisms", "engine")}
-        document["parameters"] = first.get("parameters", {})
-        document["globals"] = first["protocol"]["globals"]
-        table = self._product(
-            "structure", ".csv", recipe("structure", document=document, **self.limits)
-        )
-        sections = table.path.with_name(table.path.name.replace("structure", "psection"))
-        return replace(table, more=(sections.with_suffix(".json"),))
-
-    @property
-    def psection(self) -> Path:
-        """What NEURON's psection() says of the cells."""
-        return self.structure.more[0]
+    def tables(self) -> list[Product]:
+        """The products of which the sweep has one, in the order of the table."""
+        tables: list[Product] = []
+        for kind in TABLES:
+            reads = {name: _named(tables)[name].fingerprint for name in kind.reads}
+            made = recipe(kind.stage, reads=reads, **self._taken(kind))
+            tables.append(self._product(kind, made))
+        return tables
 
     @cached_property
-    def dataset(self) -> Product:
-        """The labelled dataset."""
-        made = recipe(
-            "collect",
-            sweep=self.name,
-            title=self.sweep.title,
-            axes=self.axes,
-            design=self.design,
-            document=self.template.document,
-            quantities=self.quantities,
-            keys=fingerprint(list(self.keys)),
-            **self.failing,
-        )
-        return self._product("dataset", ".nc", made)
-
-    @cached_property
-    def statistics(self) -> Product:
-        """The table of spike statistics; beside it, the intervals are written."""
-        window = self.sweep.statistics.window
-        made = recipe(
-            "statistics",
-            dataset=self.dataset.fingerprint,
-            window=list(window) if window else None,
-            refractory=self.sweep.statistics.refractory,
-            bounds=self.bounds,
-        )
-        table = self._product("statistics", ".csv", made)
-        intervals = table.path.with_name(table.path.name.replace("statistics", "isi"))
-        return replace(table, more=(intervals,))
-
-    @property
-    def isi(self) -> Path:
-        """The table of intervals."""
-        return self.statistics.more[0]
-
-    @cached_property
-    def failures(self) -> Product:
-        """The table of the simulations that failed."""
-        made = recipe(
-            "failures", dataset=self.dataset.fingerprint, sweep=self.name, bounds=self.bounds
-        )
-        return self._product("failures", ".csv", made)
+    def files(self) -> dict[str, Path]:
+        """The files of these by the names that they are read by: dataset, isi, psection ..."""
+        return {
+            file.stem: path
+            for product in self.tables
+            for file, path in zip(product.kind.files, product.files, strict=True)
+        }
 
     @cached_property
     def figures(self) -> dict[str, Product]:
         """The figures by name; the product is the PDF, beside which PNG and SVG are made."""
-        figures = {}
-        first, *others = FIGURE_FORMATS
+        figures, known = {}, _named(self.tables)
         for figure in self.sweep.figures:
             made = recipe(
-                f"figure.{figure.kind}",
+                f"{FIGURE.stage}.{figure.kind}",
                 options=options(figure),
-                reads={name: self._readable[name].fingerprint for name in figure.reads},
+                reads={name: known[name].fingerprint for name in figure.reads},
                 **self._depicted(figure),
             )
-            figures[figure.file_name] = self._product(figure.file_name, first, made, *others)
+            figures[figure.file_name] = self._product(FIGURE, made, figure.file_name)
         return figures
 
     def _depicted(self, figure: Any) -> dict[str, Any]:
@@ -203,33 +202,17 @@ class Plan:
             return {}
         return {"simulation": first_simulation(figure, self.template, self.combination)}
 
-    @property
-    def tables(self) -> list[Product]:
-        """What people read under stable names, besides the plan."""
-        return [self.structure, self.dataset, self.statistics, self.failures]
-
-    @property
-    def _readable(self) -> dict[str, Product]:
-        """What figures can read."""
-        return {
-            "dataset": self.dataset,
-            "statistics": self.statistics,
-            "isi": Product(self.isi, self.statistics.recipe),
-            "structure": self.structure,
-            "failures": self.failures,
-        }
-
     @cached_property
     def plan(self) -> Product:
         """The plan file, from which every job reads what it is to do."""
-        return self._product("plan", ".json", self.contents, ".csv")
+        return self._product(PLAN, self.contents)
 
     @cached_property
     def contents(self) -> dict[str, Any]:
         """All that a plan file says, as plain JSON; its fingerprint is the plan's."""
         products = [*self._library, *self.products.values()]
         return {
-            "stage": "plan",
+            "stage": PLAN.stage,
             "sweep": self.name,
             "title": self.sweep.title,
             "axes": self.axes,
@@ -253,12 +236,7 @@ class Plan:
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
             "batches": [product.path.name for product in self.simulations],
-            "structure": self.structure.path.name,
-            "psection": self.psection.name,
-            "dataset": self.dataset.path.name,
-            "statistics": self.statistics.path.name,
-            "isi": self.isi.name,
-            "failures": self.failures.path.name,
+            "files": {name: path.name for name, path in self.files.items()},
             "figures": {name: product.path.name for name, product in self.figures.items()},
             "products": {product.path.name: product.recipe for product in products},
             "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
@@ -316,16 +294,18 @@ class Plan:
     @cached_property
     def inputs(self) -> dict[str, list[Path]]:
         """What each product is made from, by file name."""
-        plan = self.plan.path
-        sources = [plan, self.library.path] if self.library else [plan]
-        inputs = {product.path.name: sources for product in (*self.simulations, self.structure)}
-        inputs[self.dataset.path.name] = [plan, *(batch.path for batch in self.simulations)]
-        inputs[self.statistics.path.name] = [plan, self.dataset.path]
-        inputs[self.failures.path.name] = [plan, self.dataset.path]
-        for figure in self.sweep.figures:
-            read = [self._readable[name].path for name in figure.reads]
-            inputs[self.figures[figure.file_name].path.name] = [plan, *read]
-        return inputs
+        needed = {
+            MECHANISMS.name: [product.path for product in self._library],
+            BATCH.name: [batch.path for batch in self.simulations],
+        }
+        return {
+            name: [
+                self.plan.path,
+                *(path for kind in product.kind.needs for path in needed[kind]),
+                *(self.files[read] for read in product.recipe.get("reads", ())),
+            ]
+            for name, product in self.products.items()
+        }
 
     @property
     def axes(self) -> list[dict[str, Any]]:
@@ -352,3 +332,8 @@ class Plan:
             name: {"unit": quantity.unit, "long_name": quantity.long_name}
             for name, quantity in self.template.quantities.items()
         }
+
+
+def _named(products: Iterable[Product]) -> dict[str, Product]:
+    """Return products by the names that each of their files is read by."""
+    return {file.stem: product for product in products for file in product.kind.files}

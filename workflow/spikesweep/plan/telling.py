@@ -3,9 +3,9 @@
 from collections.abc import Container, Iterator
 from pathlib import Path
 
-from spikesweep.comparing.plans import product_words
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
+from spikesweep.products.table import BATCH, PLAN
 from spikesweep.store.store import Store
 
 
@@ -56,9 +56,8 @@ def _would_run(plan: Plan, known: Container[bytes]) -> list[str]:
     keys = new_keys(plan, products, known)
     stages = []
     for product in products:
-        words = product_words(product.recipe, product.path.name)
-        if words == "simulate":
-            words = f"simulate ({len(keys)} simulations)"
-        if words != "plan":
-            stages.append(words)
+        if product.kind == BATCH:
+            stages.append(f"{product.words} ({len(keys)} simulations)")
+        elif product.kind != PLAN:
+            stages.append(product.words)
     return list(dict.fromkeys(stages))

@@ -8,7 +8,7 @@ from spikesweep.plan.products import Plan
 from spikesweep.products.atomic import written
 from spikesweep.products.code import byte_hashes
 from spikesweep.products.fingerprint import file_hash
-from spikesweep.products.plan_file import COLUMNS_BEFORE_AXES
+from spikesweep.products.plan_file import COLUMNS
 from spikesweep.products.seal import sealed_json
 from spikesweep.products.slots import json_column
 
@@ -45,7 +45,7 @@ def _write_rows(plan: Plan, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         names = [slot.name for slot in plan.template.slots]
-        writer.writerow([*COLUMNS_BEFORE_AXES, *(axis.name for axis in axes), *names])
+        writer.writerow([*COLUMNS, *(axis.name for axis in axes), *names])
         for index, (row, key) in enumerate(zip(plan.combination.rows, plan.keys, strict=True)):
             point = [axis.values[p] for axis, p in zip(axes, row, strict=True)]
             filled = [column[index] for column in slots]

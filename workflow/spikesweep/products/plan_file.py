@@ -15,12 +15,19 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
 from spikesweep.products.sidecar import origin
 from spikesweep.products.slots import SlotPath, SlottedText, fill
 from spikesweep.products.stages import check_recipe
+from spikesweep.products.table import LINKED, PLAN
 
-COLUMNS_BEFORE_AXES = ("index", "batch", "key")
+# Of the table, before those of the axes and slots.
+COLUMNS = {
+    "index": Column("", "simulation", "number of the simulation in its sweep"),
+    "batch": Column("", "batch", "fingerprint of the batch that runs it"),
+    "key": Column("", "key", "hash of everything that can change its result"),
+}
 _OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
 
 
@@ -50,6 +57,17 @@ class PlanFile:
         """The folder of the sweep's products."""
         return self.path.parent
 
+    def file(self, name: str) -> Path:
+        """Return a file of a product of which each sweep has one, such as "isi"; or "plan"."""
+        if name == PLAN.name:
+            return self.path.with_suffix(".csv")
+        return self.folder / self["files"][name]
+
+    @property
+    def links(self) -> dict[str, Path]:
+        """What each stable name in `results/<sweep>/` leads to."""
+        return {file.name: self.file(file.stem) for file in LINKED}
+
     def fingerprint(self, product: Path) -> str:
         """Return the whole fingerprint of a product."""
         return fingerprint(self["products"][product.name])
@@ -60,14 +78,26 @@ class PlanFile:
         Raises:
             UserError: the plan has no such product, or the sources changed since.
         """
+        recipe = self._recipe(product)
+        code, read = self["code"][recipe["stage"]], self["bytes"]
+        check_recipe(recipe, product, code, {module: read[module] for module in code})
+        return recipe
+
+    def stage(self, product: Path) -> str:
+        """Return the stage that makes a product, also of one whose code has changed since.
+
+        Raises:
+            UserError: the plan has no such product.
+        """
+        return self._recipe(product)["stage"]
+
+    def _recipe(self, product: Path) -> dict[str, Any]:
         recipe = self["products"].get(product.name)
         if recipe is None:
             raise UserError(
                 f"{product}: {self.path} does not name it; expected one of the sweep's current "
                 "products. Run snakemake, which asks for them by name"
             )
-        code, read = self["code"][recipe["stage"]], self["bytes"]
-        check_recipe(recipe, product, code, {module: read[module] for module in code})
         return recipe
 
     @property
@@ -107,7 +137,7 @@ class PlanFile:
             yield self._table[start:end]
 
     def _read(self, lines: Iterable[str]) -> Iterator[Row]:
-        first = len(COLUMNS_BEFORE_AXES)
+        first = len(COLUMNS)
         slots = first + len(self["axes"])
         for cells in csv.reader(lines):
             yield Row(

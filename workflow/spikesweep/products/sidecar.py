@@ -18,9 +18,9 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
+from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint
 from spikesweep.products.seal import sealed_json
-from spikesweep.tables.columns import Column
 
 
 def origin(recipe: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]:
@@ -41,6 +41,19 @@ def origin(recipe: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]
 def beside(product: Path) -> Path:
     """Return the file that says what a product was made from."""
     return product.with_suffix(".json")
+
+
+def sidecars(files: Iterable[Path]) -> dict[Path, list[Path]]:
+    """Return the sidecars of a product, each with the files that it speaks of.
+
+    Files that differ only in what they end in share one. What is JSON itself stands in the
+    sidecar of the first file.
+    """
+    files = list(files)
+    found: dict[Path, list[Path]] = {}
+    for path in files:
+        found.setdefault(beside(files[0] if path.suffix == ".json" else path), []).append(path)
+    return found
 
 
 def write_origin(
@@ -69,13 +82,16 @@ def _as_json(columns: Mapping[str, Column]) -> dict[str, dict[str, str]]:
     return {name: column._asdict() for name, column in columns.items()}
 
 
-def check_origin(product: Path, fingerprint: str) -> None:
+def check_origin(product: Path, fingerprint: str, sidecar: Path | None = None) -> None:
     """Refuse a file that is not the product that its name promises.
+
+    Args:
+        sidecar: that speaks of it; by default the one of its own name.
 
     Raises:
         UserError: what differs, and the command that mends it.
     """
-    _check(product, product, beside(product), fingerprint)
+    _check(product, product, sidecar or beside(product), fingerprint)
 
 
 def check_library(folder: Path, fingerprint: str) -> None:

@@ -1,4 +1,4 @@
-"""The stages of a sweep: the code and the packages that decide what each makes.
+"""Recipes: the code, the packages and all else that decide what a stage makes.
 
 A stage's recipe is everything that can change its product; the fingerprint of the recipe is in
 the product's name. A job compares the recipe that it was planned with to the code and packages
@@ -8,56 +8,35 @@ that it runs, so sources that are edited during a run never mix old with new.
 import platform
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.code import byte_hashes, code_hash, code_hashes
 from spikesweep.products.fingerprint import DIGITS, fingerprint, versions
+from spikesweep.products.table import MECHANISMS, split_stage
 
-
-class Stage(NamedTuple):
-    """The modules whose code, with all that they import, makes a product; and the packages."""
-
-    modules: tuple[str, ...]
-    packages: tuple[str, ...]
-
-
-_DRAWING = ("matplotlib", "numpy", "pandas", "pikepdf", "pillow", "scipy", "seaborn", "xarray")
-
-STAGES = {
-    "mechanisms": Stage(("spikesweep.jobs.mechanisms",), ("neuron",)),
-    "simulate": Stage(("spikesweep.jobs.simulations",), ("h5py", "neuron", "numpy")),
-    "structure": Stage(("spikesweep.jobs.structure",), ("neuron", "numpy")),
-    "collect": Stage(("spikesweep.jobs.dataset",), ("h5netcdf", "h5py", "numpy")),
-    "statistics": Stage(("spikesweep.jobs.statistics",), ("h5py", "numpy")),
-    "failures": Stage(("spikesweep.jobs.failures",), ("h5py", "numpy")),
-    "stamp": Stage(("spikesweep.jobs.leaves",), ("pikepdf",)),
-}
 # What can change a trajectory, and so belongs to every key; and how it is recorded.
 SIMULATION_CODE = ("spikesweep.simulation.together",)
 RECORDING_CODE = ("spikesweep.recording.recordings",)
 
 
-def stage(name: str) -> Stage:
-    """Return a stage by name; `figure.heatmap` is the stage that draws heat maps."""
-    name, _, kind = name.partition(".")
-    if kind:
-        return Stage(("spikesweep.jobs.figure", f"spikesweep.figures.{kind}"), _DRAWING)
-    return STAGES[name]
-
-
-def code(name: str) -> dict[str, str]:
+def code(stage: str) -> dict[str, str]:
     """Return the hashes of a stage's modules; the recipe holds the fingerprint of them all."""
-    return code_hashes(*stage(name).modules)
+    return code_hashes(*modules(stage))
 
 
-def recipe(name: str, **inputs: Any) -> dict[str, Any]:
+def modules(stage: str) -> tuple[str, ...]:
+    """Return the modules that decide what a stage makes; `figure.heatmap` draws heat maps."""
+    kind, of = split_stage(stage)
+    return kind.code(of)
+
+
+def recipe(stage: str, **inputs: Any) -> dict[str, Any]:
     """Return everything that can change what a stage makes, as plain JSON."""
-    modules, packages = stage(name)
     return {
-        "stage": name,
-        "code": code_hash(*modules),
-        "versions": versions(packages),
+        "stage": stage,
+        "code": code_hash(*modules(stage)),
+        "versions": versions(split_stage(stage)[0].packages),
         **inputs,
     }
 
@@ -68,7 +47,7 @@ def library_recipe(sources: Mapping[str, str]) -> dict[str, Any]:
     Args:
         sources: hash of each mechanism's normalised source, by name.
     """
-    return recipe("mechanisms", sources=dict(sources), architecture=platform.machine())
+    return recipe(MECHANISMS.stage, sources=dict(sources), architecture=platform.machine())
 
 
 def short(recipe: dict[str, Any]) -> str:
@@ -98,12 +77,11 @@ def check_recipe(
             f"{product}: its recipe has the fingerprint {short(recipe)}; expected the one in the "
             "name. The plan was damaged: delete it and run snakemake again"
         )
-    modules, packages = stage(recipe["stage"])
     changed = []
     same_bytes = fingerprint(planned) == recipe["code"] and read == _byte_hashes(planned)
-    if not same_bytes and code_hash(*modules) != recipe["code"]:
-        changed.append(f"the code of {modules[-1]}")
-    installed = versions(packages)
+    if not same_bytes and code_hash(*modules(recipe["stage"])) != recipe["code"]:
+        changed.append(f"the code of the stage {recipe['stage']}")
+    installed = versions(recipe["versions"])
     changed += [p for p, version in recipe["versions"].items() if installed.get(p) != version]
     if changed:
         raise UserError(

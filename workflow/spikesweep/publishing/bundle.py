@@ -18,7 +18,6 @@ import yaml
 
 from spikesweep.document.axes.design import LARGE
 from spikesweep.errors import UserError
-from spikesweep.jobs.leaves import RESULTS, current_files
 from spikesweep.lineage.git_label import NOGIT, GitState, sweep_state
 from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.published import SUMS
@@ -33,6 +32,7 @@ from spikesweep.publishing.crate import METADATA, crate_metadata
 from spikesweep.publishing.published_report import published_report
 from spikesweep.tables.failures import read_failures
 
+RESULTS = Path("results")
 REPORT = "report.html"
 CONFIG = "config/config.yaml"
 
@@ -80,7 +80,7 @@ def _check(plan: PlanFile, state: GitState, output: Path, allowed: Collection[st
             f"{output}: not committed: {', '.join(state.dirty_files[:8])}. Nothing was published; "
             f"commit first, {how} 'publish=[dirty]'"
         )
-    failed = len(list(read_failures(plan.folder / plan["failures"])))
+    failed = len(list(read_failures(plan.file("failures"))))
     if failed and "failed" not in allowed:
         raise UserError(
             f"{output}: {failed} simulations failed, see results/{plan['sweep']}/failures.csv. "
@@ -158,7 +158,7 @@ def _naming(plan: PlanFile, config: bytes) -> bytes:
 def _places(plan: PlanFile, label: str) -> dict[str, str]:
     """Return where each product's file lies in the bundle: under the names that people know."""
     folder = RESULTS / plan["sweep"]
-    places = {product.name: str(folder / name) for name, product in current_files(plan).items()}
+    places = {product.name: str(folder / name) for name, product in plan.links.items()}
     for name, figure in plan["figures"].items():
         for suffix in CARRIERS:
             rendered = Path(figure).with_suffix(suffix).name
@@ -168,7 +168,7 @@ def _places(plan: PlanFile, label: str) -> dict[str, str]:
 
 def _results(plan: PlanFile, state: GitState, places: dict[str, str]) -> Files:
     files: Files = {place: Path(place) for place in places.values()}
-    for name, product in current_files(plan).items():
+    for name, product in plan.links.items():
         if product.suffix == ".csv" and name != "plan.csv":
             files[str(beside(RESULTS / plan["sweep"] / name))] = beside(product)
     record = record_path(plan["sweep"], state.label)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from spikesweep.commands.explain import stage_words
+from spikesweep.products.table import stage_words
 
 METADATA = "ro-crate-metadata.json"
 _PROFILES = {

@@ -13,12 +13,13 @@ from typing import Any
 from spikesweep.lineage.git_label import GitState
 from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import model_words
-from spikesweep.tables.columns import COLUMNS, FAILURE_COLUMNS, IDENTITY, Column
+from spikesweep.products import table
+from spikesweep.products.column import Column
+from spikesweep.products.table import SHOWN, split_stage
 
 # To be looked at, and to be taken away. PNG would be a third copy of each figure. With two formats
 # the report has a switch, which begins with the one that comes first by its name.
 FORMATS = {".svg": "image", ".pdf": "pdf"}
-TABLES = ("statistics.csv", "failures.csv", "structure.csv")
 _CAPTIONS = Path("../report")  # from workflow/rules
 
 
@@ -26,7 +27,7 @@ def shown_figure(plan: Plan, figure: str, path: Path) -> dict[str, Any] | None:
     """Return what is said of a stamped figure to `report(...)`; None of one that is not shown."""
     if path.suffix not in FORMATS:
         return None
-    kind = plan.figures[figure].recipe["stage"].partition(".")[2]
+    _, kind = split_stage(plan.figures[figure].recipe["stage"])
     labels = {"figure": figure, "format": FORMATS[path.suffix]}
     return _shown(plan, kind, "Figures", labels)
 
@@ -37,7 +38,7 @@ def shown_table(plan: Plan, path: Path) -> dict[str, Any] | None:
     The others have a row a simulation with all that the axes set, or one an interval: they can be
     larger than all figures.
     """
-    if path.name not in TABLES:
+    if path.name not in (file.name for file in SHOWN):
         return None
     return _shown(plan, path.stem, "Tables", {"table": path.name})
 
@@ -106,12 +107,11 @@ def _commit(state: GitState) -> str:
 
 def columns() -> dict[str, str]:
     """Return, by table, what its columns hold."""
-    tables = {"statistics": {**IDENTITY, **COLUMNS}, "failures": {**IDENTITY, **FAILURE_COLUMNS}}
-    return {name: "\n".join(_definitions(table)) for name, table in tables.items()}
+    return {file.stem: "\n".join(_definitions(table.columns(file))) for file in SHOWN}
 
 
-def _definitions(table: dict[str, Column]) -> Iterator[str]:
-    for name, column in table.items():
+def _definitions(columns: dict[str, Column]) -> Iterator[str]:
+    for name, column in columns.items():
         unit = f" ({column.unit})" if column.unit else ""
         yield _item(name, column.definition + unit)
 

@@ -10,19 +10,18 @@ from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, sweep_names
-from spikesweep.plan.products import FIGURE_FORMATS, MADE, Plan, Product
+from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products.fingerprint import DIGITS, fingerprint
+from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
+from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, LINKED, STAMP, Kind
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
 from spikesweep.sweepfile.reading import read_yaml
 
 RESULTS = Path("results")
 CONFIG_KEYS = ("sweeps", "allow_large", "publish")
-TABLES = ("plan.csv", "structure.csv", "statistics.csv", "isi.csv", "failures.csv")
-CURRENT = ("dataset.nc", "psection.json", *TABLES)
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
-LEAVES = ("current", "publish", "stamp")  # rules that each sweep has for itself: stamp_hh_gkbar
 _NAMES_A_SWEEP = re.compile(
     rf"results/(?:made/)?(\w+)/|\bsweep=(\w+)|^(?:{'|'.join(LEAVES)})_(\w+)$"
 )
@@ -166,6 +165,16 @@ def _configured(root: Path, config: dict[str, Any]) -> list[str]:
     return sweeps
 
 
+def patterns(kind: Kind) -> list[Path]:
+    """Return the files of a kind of product, and their sidecars, as rules name them."""
+    folder = MADE / "{sweep}"
+    files = [
+        folder / f"{file.stem.format('{figure}')}_{{fingerprint}}{file.suffix}"
+        for file in kind.files
+    ]
+    return list(dict.fromkeys([*files, *sidecars(files)]))
+
+
 def _files_of(*products: Product) -> list[Path]:
     return [path for product in products for path in product.files]
 
@@ -227,12 +236,14 @@ class Project:
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
 
-    def inputs(self, pattern: str) -> Callable[[Any], list[Path]]:
-        """Return the input function of a rule whose (first) output is `pattern`.
+    def inputs(self, kind: Kind) -> Callable[[Any], list[Path]]:
+        """Return the input function of the rule that makes a kind of product.
 
         A product that exists has no inputs: its name says all that it was made from, so file
         times have no say and nothing that is made anew drags it along.
         """
+
+        pattern = str(patterns(kind)[0])
 
         def inputs(wildcards: Any) -> list[Path]:
             path = Path(pattern.format(**dict(wildcards.items())))
@@ -293,8 +304,8 @@ class Project:
         plan = self.plan(name)
         products = [product.path.name for product in (*plan.tables, *plan.figures.values())]
         label = self.git(name).label
-        made = recipe("stamp", products=products, label=label)
-        return MADE / name / f"stamped_{label}_{short(made)}"
+        made = recipe(STAMP.stage, products=products, label=label)
+        return MADE / name / f"{STAMP.files[0].name}_{label}_{short(made)}"
 
     def bundle(self, name: str) -> Path:
         """Return the bundle of a sweep, which carries the git label."""
@@ -302,7 +313,7 @@ class Project:
 
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""
-        return [RESULTS / name / file for file in CURRENT]
+        return [RESULTS / name / file.name for file in LINKED]
 
     def current_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
         """Yield the stable names, each with what the report is to show of it, if anything."""
@@ -329,7 +340,7 @@ class Project:
         """Return the file that says what the stable names lead to."""
         plan = self.plan(name)
         made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
-        return MADE / name / f"current_{fingerprint(made)[:DIGITS]}"
+        return MADE / name / f"{CURRENT.files[0].name}_{fingerprint(made)[:DIGITS]}"
 
     def stale_leaves(self, name: str) -> list[str]:
         """Return what is to be said of the leaves that would run though what they show exists."""

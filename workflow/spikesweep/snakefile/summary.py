@@ -22,7 +22,7 @@ def summaries(plans: Iterable[Path], since: float) -> Iterator[str]:
     """
     for path in filter(Path.exists, plans):
         plan = read_plan(path)
-        if (plan.folder / plan["failures"]).exists():
+        if (plan.file("failures")).exists():
             yield summary(plan, since)
 
 
@@ -30,7 +30,7 @@ def summary(plan: PlanFile, since: float) -> str:
     """Return a summary of a sweep."""
     counts = count_simulations(plan, since)
     folder = RESULTS / plan["sweep"]
-    failed = list(read_failures(plan.folder / plan["failures"]))
+    failed = list(read_failures(plan.file("failures")))
     parts = [f"{counts['run']} run", f"{counts['found']} found in the store"]
     parts.append(f"{len(failed)} failed" if failed else "none failed")
     lines = [

@@ -1,16 +1,9 @@
-"""The columns of the tables of spike statistics: units, names, definitions."""
+"""The columns of the tables: units, names, definitions."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-
-class Column(NamedTuple):
-    """What a column holds; the unit is '' for a plain number or a name."""
-
-    unit: str
-    long_name: str
-    definition: str
-
+from spikesweep.products.column import Column
 
 IDENTITY = {
     "index": Column("", "simulation", "number of the simulation in its sweep"),
@@ -56,6 +49,15 @@ ISI_COLUMNS = {
     "time": Column("ms", "time", "time of the spike that ends the interval"),
     "isi": Column("ms", "ISI", "time between two neighbouring spikes, both in the window"),
 }
+FAILURE_COLUMNS = {
+    "message": Column("", "message", "what went wrong"),
+    "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
+}
+
+# All columns of each table but those of the axes, and of features of waveforms.
+STATISTICS = {**IDENTITY, **COLUMNS}
+INTERVALS = {"index": IDENTITY["index"], "site": IDENTITY["site"], **ISI_COLUMNS}
+FAILURES = {"index": IDENTITY["index"], "status": IDENTITY["status"], **FAILURE_COLUMNS}
 
 
 def feature_names(record: Mapping[str, Any]) -> list[str]:
@@ -85,9 +87,3 @@ def dataset_names(record: Mapping[str, Any]) -> list[str]:
         *feature_names(record),
         *(f"{of}_{site}" for site in spikes for of in ("n_spikes", "spike_times", "spike")),
     ]
-
-
-FAILURE_COLUMNS = {
-    "message": Column("", "message", "what went wrong"),
-    "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
-}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from spikesweep.simulation.engine import Engine
 
 
-def simulate(plan_path: Path, output: Path) -> None:
+def make(plan_path: Path, output: Path) -> None:
     """Run the simulations of a batch that the store lacks; write what each came to.
 
     Results enter the store as packs finish. The output has a row a simulation: its key, whether
@@ -63,9 +63,9 @@ def _import_code(plan: PlanFile) -> None:
     import spikesweep.store.segment
 
     if plan["morphologies"]:
-        import spikesweep.morphology
+        import spikesweep.morphology.morphology
     if plan["models"]:
-        import spikesweep.modelcode  # noqa: F401
+        import spikesweep.modelcode.closure  # noqa: F401
 
 
 def _run(

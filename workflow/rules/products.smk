@@ -1,0 +1,15 @@
+# All that jobs make from the plan of a sweep: a rule a row of products/table.py.
+for kind in PLANNED:
+
+    rule:
+        name:
+            kind.stage
+        input:
+            project.inputs(kind),
+        output:
+            patterns(kind),
+        params:
+            plan=project.plan_file,
+            product=kind.name,
+        shell:
+            "{SPIKESWEEP} make {params.product} {params.plan} {output[0]}"
