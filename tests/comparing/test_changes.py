@@ -163,8 +163,10 @@ def test_recipe_changes_of_a_figure(change, said):
 
 
 def test_recipe_changes_of_statistics_and_mechanisms():
-    statistics = {"stage": "statistics", "versions": {}, "dataset": "1", "window": [0.0, 10.0]}
-    new = statistics | {"dataset": "2", "window": [0.0, 20.0]}
+    statistics = {
+        "stage": "statistics", "versions": {}, "reads": {"dataset": "1"}, "window": [0.0, 10.0],
+    }  # fmt: skip
+    new = statistics | {"reads": {"dataset": "2"}, "window": [0.0, 20.0]}
     assert recipe_changes(statistics, new) == ["window[1]: 10.0 -> 20.0", "the dataset changed"]
     library = {"stage": "mechanisms", "versions": {}, "sources": {"nat": "1"}}
     assert recipe_changes(library, library | {"sources": {"nat": "2"}}) == [
