@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,15 +45,18 @@ def run(tstop, dt=0.025, v_init=-65):
 """
 
 
-def plain_neuron(script: str, folder: Path | None = None) -> dict[str, np.ndarray]:
+def plain_neuron(
+    script: str, folder: Path | None = None, arguments: Sequence[str] = ()
+) -> dict[str, np.ndarray]:
     """Run a script after ORACLE in a Python of its own, and return what it recorded.
 
     folder: where it runs; NEURON loads the mechanisms compiled there.
+    arguments: what it finds in sys.argv, from the third on.
     """
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "recorded.npz"
         subprocess.run(
-            [sys.executable, "-c", ORACLE + script, output],
+            [sys.executable, "-c", ORACLE + script, output, *arguments],
             cwd=folder or scratch,
             env=os.environ | {"NEURON_MODULE_OPTIONS": "-nogui"},
             check=True,

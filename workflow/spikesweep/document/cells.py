@@ -11,6 +11,7 @@ from spikesweep.document.shape import Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.expressions import SECTION_VARIABLES
 from spikesweep.language.names import REGIONS, split
+from spikesweep.mechanisms.mechanism import Mechanism
 from spikesweep.sweepfile.model import (
     AnyCell,
     BiophysicsRule,
@@ -183,6 +184,11 @@ def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> 
             name: _mechanism(name, values or {}, model, f"{place}.insert.{name}")
             for name, values in rule.insert.items()
         }
+    if rule.ion_style:
+        document["ion_style"] = {
+            model.catalogue.ion(name, f"{place}.ion_style"): list(style)
+            for name, style in rule.ion_style.items()
+        }
     if rule.ions:
         document["ions"] = {
             name: model.parameters.resolve(
@@ -195,11 +201,24 @@ def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> 
 
 def _mechanism(name: str, values: dict, model: KnownModel, place: str) -> dict:
     mechanism = model.catalogue.density(name, place)
-    return {
-        parameter: model.parameters.resolve(
-            value,
-            model.catalogue.parameter(mechanism, parameter, place).unit,
-            f"{place}.{parameter}",
-        )
-        for parameter, value in values.items()
-    }
+    document = {}
+    for parameter, value in values.items():
+        where = f"{place}.{parameter}"
+        for element, number in _elements(parameter, value, mechanism, model, where):
+            if element in document:
+                raise UserError(f"{where}: {element} stands here twice; expected one value for it")
+            unit = model.catalogue.parameter(mechanism, element, place).unit
+            document[element] = model.parameters.resolve(number, unit, where)
+    return document
+
+
+def _elements(
+    parameter: str, value: Any, mechanism: Mechanism, model: KnownModel, place: str
+) -> list[tuple[str, Any]]:
+    """Return the elements of an array that a list gives values, or the one number that is set."""
+    if not isinstance(value, list):
+        return [(parameter, value)]
+    variable = model.catalogue.number_or_array(mechanism, parameter, place)
+    if len(value) != variable.size:
+        raise UserError(f"{place}: {len(value)} values; expected {variable.size}")
+    return list(zip(variable.elements, value, strict=True))

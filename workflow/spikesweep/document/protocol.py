@@ -35,6 +35,8 @@ def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> dict
 
 def _steps(protocol: Protocol) -> dict[str, Any]:
     steps = {"cvode": protocol.cvode.model_dump()} if protocol.cvode else {"dt": protocol.dt}
+    if protocol.secondorder:
+        steps["secondorder"] = protocol.secondorder
     return steps | ({"settle": protocol.settle} if protocol.settle else {})
 
 

@@ -12,7 +12,13 @@ from pathlib import Path
 
 from spikesweep.document.copies import each_copy
 from spikesweep.document.known import KnownModel
-from spikesweep.document.sites import check_site, event_source, process_variable, refuse_threshold
+from spikesweep.document.sites import (
+    check_site,
+    event_source,
+    process_variable,
+    range_variable,
+    refuse_threshold,
+)
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
@@ -77,8 +83,10 @@ def _trace(
     check_site(site, model, place)
     if site.variable is None:
         raise UserError(f'{place}: "{of}" names no variable; expected one, such as "{of}.v"')
-    quantity = _range_quantity(site.variable, model.cell(site.cell).inserted, model, place)
-    return {"at": site.location, "variable": site.variable, "every": every}, quantity
+    inserted = model.cell(site.cell).inserted
+    variable = range_variable(site.variable, inserted)
+    quantity = _range_quantity(variable, inserted, model, place)
+    return {"at": site.location, "variable": variable, "every": every}, quantity
 
 
 def _process_quantity(process: str, variable: str, model: KnownModel, place: str) -> Quantity:

@@ -1,9 +1,12 @@
 """Where a sweep file stimulates, listens and records: places in cells, and point processes."""
 
+from collections.abc import Set
+
 from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
 from spikesweep.language import document as doc
-from spikesweep.language.names import Site, base, join, parse_site, split_parts
+from spikesweep.language.names import Site, base, join, parse_site, split, split_parts
+from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.sweepfile.networks import Connection
 from spikesweep.sweepfile.recording import SpikeDetector
 
@@ -39,6 +42,19 @@ def process_variable(text: str, model: KnownModel, place: str) -> doc.ProcessVar
     if model.is_process_of_code(process):
         return {"process": process, "variable": variable}
     return None
+
+
+def range_variable(text: str, inserted: Set[str]) -> str:
+    """Return the name of a cell's variable as documents write it: that of extracellular, which
+    NEURON keeps on the segment, may be written as there: `vext[0]`, `i_membrane`."""
+    name, _ = split(text)
+    own = BUILTIN["extracellular"]
+    if "extracellular" not in inserted:
+        return text
+    if text == "e_extracellular":
+        return "extracellular.e"
+    is_its = name != "e" and name in {**own.parameters, **own.recordable}
+    return f"extracellular.{text}" if is_its else text
 
 
 def event_source(text: str, model: KnownModel, place: str) -> str | doc.Location:

@@ -4,7 +4,7 @@ from typing import Any
 
 from spikesweep.document.copies import each_copy
 from spikesweep.document.known import KnownModel
-from spikesweep.document.sites import check_site, process_variable
+from spikesweep.document.sites import check_site, process_variable, range_variable
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
@@ -64,14 +64,15 @@ def _played(text: str, model: KnownModel, place: str) -> doc.Variable:
         raise UserError(
             f'{place}: "{text}" names no parameter; expected one, such as "{text}.hh.gnabar"'
         )
-    mechanism = site.variable.rpartition(".")[0]
     known = model.cell(site.cell).inserted
+    variable = range_variable(site.variable, known)
+    mechanism = variable.rpartition(".")[0]
     if mechanism and mechanism not in known:
         raise UserError(
             f'{place}: "{mechanism}" is not inserted in this cell{suggest(mechanism, known)} '
             f"(inserted: {listing(known)})"
         )
-    return {"at": site.location, "variable": site.variable}
+    return {"at": site.location, "variable": variable}
 
 
 def played_unit(into: doc.Variable, model: KnownModel, place: str) -> str:

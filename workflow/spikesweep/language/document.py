@@ -68,7 +68,9 @@ class Rule(_In, total=False):
 
     in: as of a Region, or the name of one. within: more of them, each of which must mean a
     section as well. Ra: axial resistivity (ohm cm). cm: membrane capacitance (uF/cm2).
-    insert: density mechanism -> RANGE parameter -> value, in the mechanism's unit.
+    insert: density mechanism -> RANGE parameter -> value, in the mechanism's unit; elements of
+    an array stand one by one, as `xg[0]`.
+    ion_style: ion -> the five numbers of NEURON's ion_style.
     ions: reversal potentials (mV) and concentrations (mM), such as ena and cai.
     """
 
@@ -76,6 +78,7 @@ class Rule(_In, total=False):
     Ra: Number
     cm: Number
     insert: dict[str, dict[str, Number]]
+    ion_style: dict[str, list[int]]
     ions: dict[str, Number]
 
 
@@ -316,7 +319,7 @@ class Protocol(TypedDict):
     """What is done to the cells.
 
     celsius: temperature (degC). v_init: potential at the start (mV). tstop: duration (ms).
-    dt: fixed time step (ms), or the tolerances of cvode instead.
+    dt: fixed time step (ms), or the tolerances of cvode instead. secondorder: NEURON's, 1 or 2.
     settle: time before t = 0 that is integrated and not recorded (ms).
     globals: GLOBAL parameters of mechanisms, `usetable_hh`.
     """
@@ -325,6 +328,7 @@ class Protocol(TypedDict):
     v_init: float
     tstop: float
     dt: NotRequired[float]
+    secondorder: NotRequired[int]
     cvode: NotRequired[Cvode]
     settle: NotRequired[float]
     globals: dict[str, float]

@@ -122,12 +122,12 @@ _ALL = (
             "rstim": (1.0, "megohm"),
             "tau1": (0.001, "ms"),
             "tau2": (0.0, "ms"),
-            "e0": (0.0, "mV"),
-            "vo0": (0.0, "mV"),
-            "vi0": (0.0, "mV"),
             "fac": (0.0, "1"),
         },
-        {"i": "nA", "e": "mV", "vo": "mV", "vi": "mV"},
+        {
+            **{"i": "nA", "e": "mV", "vo": "mV", "vi": "mV"},
+            **{"e0": "mV", "vo0": "mV", "vi0": "mV"},  # parameters, which its INITIAL sets
+        },
     ),
     _mechanism(
         "OClamp",

@@ -1,11 +1,12 @@
 """The mechanisms that a sweep can use, its set's and NEURON's own, found by name or refused."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.mechanisms.builtin import BUILTIN
+from spikesweep.language.names import split
+from spikesweep.mechanisms.builtin import BUILTIN, ion
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import (
     MechanismSet,
@@ -62,14 +63,9 @@ class Catalogue:
         )
 
     def parameter(self, mechanism: Mechanism, name: str, place: str) -> Variable:
-        """Return a parameter that is one number and can be set."""
-        variable = self.number_or_array(mechanism, name, place)
-        if variable.size > 1:
-            raise UserError(
-                f'{place}: "{name}" of {mechanism.name} holds {variable.size} values; '
-                "expected a parameter that is one number"
-            )
-        return variable
+        """Return a parameter that is one number and can be set, or an element: `xg[1]`."""
+        base, index = split(name)
+        return _number(self.number_or_array(mechanism, base, place), index, mechanism, place)
 
     def number_or_array(self, mechanism: Mechanism, name: str, place: str) -> Variable:
         """Return a parameter that can be set, of any size."""
@@ -88,14 +84,15 @@ class Catalogue:
         raise UserError(f'{place}: "{name}" {what} (parameters: {listing(known, 30)})')
 
     def recordable(self, mechanism: Mechanism, name: str, place: str) -> str:
-        """Return the unit of what can be recorded of a mechanism."""
+        """Return the unit of what can be recorded of a mechanism: of a number, or an element."""
         known = {**mechanism.parameters, **mechanism.recordable}
-        if name not in known:
+        base, index = split(name)
+        if base not in known:
             raise UserError(
                 f'{place}: {mechanism.name} has no variable "{name}"{suggest(name, known)} '
                 f"(it has: {listing(known, 30)})"
             )
-        return known[name].unit
+        return _number(known[base], index, mechanism, place).unit
 
     def global_parameter(self, name: str, place: str) -> Variable:
         """Return a GLOBAL under NEURON's name for it: `usetable_hh`."""
@@ -107,6 +104,16 @@ class Catalogue:
                 f"(there are: {listing(known, 30)})"
             )
         return known[name]
+
+    def ion(self, name: str, place: str) -> str:
+        """Return the name of an ion, such as ca; refuses one that no mechanism uses."""
+        known = {ion.name for m in self.known.values() for ion in m.ions} | set(_OWN_IONS)
+        if name not in known:
+            raise UserError(
+                f'{place}: no mechanism uses an ion "{name}"{suggest(name, known)} '
+                f"(there are: {listing(known)})"
+            )
+        return name
 
     def ion_unit(self, name: str, place: str) -> str:
         """Return the unit of an ion's reversal potential or concentration."""
@@ -180,12 +187,21 @@ class Catalogue:
         return {name for name, m in self.known.items() if m.kind == "density"}
 
     def parameter_units(self, used: Iterable[str]) -> dict[str, str]:
-        """Return the unit of each parameter of the used mechanisms: `kdr.gkbar` -> S/cm2."""
+        """Return the unit of each parameter of the used mechanisms: `kdr.gkbar` -> S/cm2.
+
+        Those of the ions that they use are among them: `na_ion.ena`.
+        """
+        ions = {f"{own.name}_ion" for name in used for own in self.known[name].ions}
         return {
             f"{name}.{parameter}": variable.unit
-            for name in sorted(used)
-            for parameter, variable in self.known[name].parameters.items()
+            for name in sorted({*used, *ions})
+            for variable in self._with_ions(name).parameters.values()
+            for parameter in variable.elements
         }
+
+    def _with_ions(self, name: str) -> Mechanism:
+        """Return a mechanism, or that of an ion."""
+        return self.known.get(name) or ion(name.removesuffix("_ion"))
 
     def draws(self, used: Iterable[str]) -> bool:
         """Return whether any of these mechanisms draws random numbers."""
@@ -199,6 +215,23 @@ class Catalogue:
             if self.known[name].pack_hazards
         ]
         return ", ".join(hazards)
+
+
+def _number(variable: Variable, index: int | None, mechanism: Mechanism, place: str) -> Variable:
+    """Return a variable that is one number, or the element of an array that an index means."""
+    if (index is None) == (variable.size == 1) and (index or 0) < variable.size:
+        return (
+            variable
+            if index is None
+            else replace(variable, name=f"{variable.name}[{index}]", size=1)
+        )
+    asked = variable.name if index is None else f"{variable.name}[{index}]"
+    known = [f"{variable.name}[{i}]" for i in range(variable.size)]
+    raise UserError(
+        f'{place}: "{asked}" of {mechanism.name}, which holds '
+        f"{'one value' if variable.size == 1 else f'{variable.size} values'}; "
+        f"expected {listing(known) if variable.size > 1 else variable.name}"
+    )
 
 
 def read_catalogue(root: Path, set_name: str | None, place: str) -> Catalogue:

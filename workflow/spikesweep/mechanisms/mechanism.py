@@ -20,6 +20,11 @@ class Variable:
     default: float | None = None
     size: int = 1
 
+    @property
+    def elements(self) -> list[str]:
+        """The names of its numbers: its own, or those of an array's elements, `xg[0]`."""
+        return [self.name] if self.size == 1 else [f"{self.name}[{i}]" for i in range(self.size)]
+
 
 @dataclass(frozen=True)
 class Ion:

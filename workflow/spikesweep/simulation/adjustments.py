@@ -14,10 +14,11 @@ from spikesweep.language.expressions import nearest
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import PARAMETER, kind_of, variable_names
+from spikesweep.simulation.variables import get_variable, set_variable
 
 SIZES = frozenset({"L", "diam", "nseg"})  # what all else is set after
 _OF_SECTIONS = frozenset({"L", "nseg", "Ra"})
-_TARGET = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\(([^)]*)\))?\.(?:(\w+)\.)?(\w+)")
+_TARGET = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\(([^)]*)\))?\.(?:(\w+)\.)?(\w+(?:\[\d+\])?)")
 
 
 def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
@@ -44,11 +45,21 @@ def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
                         "expected one axis for it"
                     )
                 done[said] = target
-                owner = getattr(thing, mechanism) if mechanism else thing
-                value = number if kind == "sets" else number * getattr(owner, name)
+                value = number if kind == "sets" else number * _get(thing, mechanism, name)
                 if name == "nseg" and value % 1:
                     raise SimulationError(f"{said} = {value:g}; expected a whole number")
-                setattr(owner, name, int(value) if name == "nseg" else value)
+                _set(thing, mechanism, name, int(value) if name == "nseg" else value)
+
+
+def _get(thing: Any, mechanism: str | None, name: str) -> float:
+    return get_variable(thing, mechanism, name) if mechanism else getattr(thing, name)
+
+
+def _set(thing: Any, mechanism: str | None, name: str, value: float) -> None:
+    if mechanism:
+        set_variable(thing, mechanism, name, value)
+    else:
+        setattr(thing, name, value)
 
 
 def _owners(cell: Cell, base: str, index: str | None, x: str | None, what: str) -> list:

@@ -5,11 +5,13 @@ from math import isfinite
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
+from spikesweep.language.names import split
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.ions import holds, ion_of, keep_concentration
-from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, variable_names
+from spikesweep.simulation.nrn import PARAMETER, density_mechanisms, is_ion, n, variable_names
 from spikesweep.simulation.places import Places
+from spikesweep.simulation.variables import elements, full_names, set_variable
 
 
 def insert_mechanisms(cell: Cell, rules: Sequence[doc.Rule]) -> None:
@@ -27,6 +29,23 @@ def insert_mechanisms(cell: Cell, rules: Sequence[doc.Rule]) -> None:
                 )
             for section in _sections(cell, rule):
                 section.insert(mechanism)
+
+
+def set_ion_styles(cell: Cell, rules: Sequence[doc.Rule]) -> None:
+    """Set which quantities of an ion are given and which computed, by NEURON's ion_style.
+
+    Raises:
+        SimulationError: a section in which no mechanism uses the ion.
+    """
+    for rule in rules:
+        for ion, style in rule.get("ion_style", {}).items():
+            for section in _sections(cell, rule):
+                if not section.has_membrane(f"{ion}_ion"):
+                    raise SimulationError(
+                        f"ion_style of {ion}: no mechanism inserted in {section.name()} uses this "
+                        "ion; expected sections where one does"
+                    )
+                n.ion_style(f"{ion}_ion", *style, sec=section)
 
 
 def set_cable(cell: Cell, rules: Sequence[doc.Rule]) -> None:
@@ -69,14 +88,21 @@ def _sections(cell: Cell, rule: doc.Rule) -> list:
 
 
 def _set_parameter(section, mechanism: str, name: str, value: doc.Number, places: Places) -> None:
-    try:
-        _set(section, f"{name}_{mechanism}", value, places)
-    except AttributeError:
-        known = variable_names(mechanism, PARAMETER)
+    base, index = split(name)
+    full, size = full_names(mechanism).get(base, ("", 0))
+    if (size != 1) if index is None else (index >= size):
+        known = elements(mechanism, variable_names(mechanism, PARAMETER))
         raise SimulationError(
             f'{mechanism} has no RANGE parameter "{name}"{nearest(name, known)} '
             f"(it has: {', '.join(known) or 'none'})"
-        ) from None
+        )
+    if is_ion(mechanism):
+        _set_ion([section], name, value, places)
+    elif index is None:
+        _set(section, full, value, places)
+    else:
+        for segment in section:
+            set_variable(segment, mechanism, name, _number(value, places, segment, name))
 
 
 def _set_ion(sections: list, name: str, value: doc.Number, places: Places) -> None:

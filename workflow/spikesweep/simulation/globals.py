@@ -18,7 +18,7 @@ def pack_group(document: doc.Document) -> Hashable:
     simulation alone.
     """
     protocol = document["protocol"]
-    names = ("celsius", "v_init", "dt", "tstop", "settle")
+    names = ("celsius", "v_init", "dt", "tstop", "settle", "secondorder")
     return (
         *(float(protocol.get(name, 0)) for name in names),
         *(tuple(sorted(protocol.get(part, {}).items())) for part in ("globals", "cvode")),
@@ -31,6 +31,7 @@ def set_globals(protocol: doc.Protocol) -> None:
     Raises:
         SimulationError: a name that NEURON does not know as a number.
     """
+    n.secondorder = protocol.get("secondorder", 0)
     cvode = n.CVode()
     cvode.active("cvode" in protocol)
     if "cvode" in protocol:

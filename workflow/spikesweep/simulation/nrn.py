@@ -120,9 +120,17 @@ def variable_names(mechanism: str, which: int = ANY) -> tuple[str, ...]:
 
 
 @cache
+def is_ion(mechanism: str) -> bool:
+    """Return whether a density mechanism is that of an ion, such as na_ion."""
+    kinds = n.MechanismType(0)
+    kinds.select(mechanism)
+    return bool(kinds.is_ion())
+
+
+@cache
 def random_variables(mechanism: str) -> tuple[str, ...]:
     """Return a mechanism's RANDOM variables, those that are nothing else."""
-    if mechanism.endswith("_ion"):  # some of whose variables are nothing else, and numbers
+    if is_ion(mechanism):  # some of whose variables are nothing else, and numbers
         return ()
     others = {
         name for which in (PARAMETER, ASSIGNED, STATE) for name in variable_names(mechanism, which)

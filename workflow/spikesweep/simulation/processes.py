@@ -5,6 +5,7 @@ from math import isfinite
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
+from spikesweep.language.names import split
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import (
@@ -15,6 +16,7 @@ from spikesweep.simulation.nrn import (
     point_processes,
     variable_names,
 )
+from spikesweep.simulation.variables import reference
 
 
 def find_segment(cells: Mapping[str, Cell], location: doc.Location):
@@ -58,9 +60,12 @@ def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], so
     else:
         place = owner = find_segment(cells, source["at"])
     mechanism, _, name = variable.rpartition(".")
+    base, element = split(name)
     try:
-        owner = getattr(owner, mechanism) if mechanism else owner
-        return getattr(owner, f"_ref_{name}")
+        if mechanism:
+            return reference(owner, mechanism, name)
+        found = getattr(owner, f"_ref_{base}")
+        return found if element is None else found[element]
     except (AttributeError, LookupError):
         raise SimulationError(f'there is no variable "{variable}" at {place}') from None
 

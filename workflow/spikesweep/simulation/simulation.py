@@ -5,7 +5,12 @@ from dataclasses import replace
 
 from spikesweep.language import document as doc
 from spikesweep.simulation.adjustments import adjust
-from spikesweep.simulation.biophysics import insert_mechanisms, set_cable, set_parameters
+from spikesweep.simulation.biophysics import (
+    insert_mechanisms,
+    set_cable,
+    set_ion_styles,
+    set_parameters,
+)
 from spikesweep.simulation.cells import Cell, create_cell
 from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import Network, connect
@@ -90,6 +95,7 @@ def build_cell(
         cell = _shaped_cell(name, document, engine, parameters)
     adjust(cell, document, sizes=True)
     insert_mechanisms(cell, rules)
+    set_ion_styles(cell, rules)
     set_cable(cell, rules)
     set_parameters(cell, rules)
     adjust(cell, document, sizes=False)

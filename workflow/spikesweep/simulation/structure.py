@@ -10,8 +10,18 @@ from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.globals import set_globals
-from spikesweep.simulation.nrn import PARAMETER, Section, is_process, kind_of, n, variable_names
+from spikesweep.simulation.ions import holds
+from spikesweep.simulation.nrn import (
+    PARAMETER,
+    Section,
+    is_ion,
+    is_process,
+    kind_of,
+    n,
+    variable_names,
+)
 from spikesweep.simulation.simulation import Simulation, build_cells
+from spikesweep.simulation.variables import elements, get_variable
 
 
 def section_snapshots(document: doc.Document, engine: Engine) -> dict[str, dict[str, dict]]:
@@ -53,9 +63,10 @@ def _plain(value: Any, names: Mapping[Section, str]) -> Any:
         return [_plain(item, names) for item in value]
     if is_process(value):
         parameters = variable_names(kind_of(value), PARAMETER)
+        numbers = {p: getattr(value, p) for p in parameters}
         return {
             "x": value.get_segment().x,
-            **{p: _plain(getattr(value, p), names) for p in parameters},
+            **{p: list(v) if hasattr(v, "__len__") else v for p, v in numbers.items()},
         }
     if hasattr(value, "sec"):
         return f"{names.get(value.sec, value.sec)}({value.x:g})"
@@ -96,12 +107,19 @@ def _electrical_rows(cell: Cell) -> Iterator[dict]:
 
 def _parameters(segment) -> dict[str, float]:
     return {
-        f"{mechanism.name()}.{name}": getattr(mechanism, name)
-        for mechanism in segment
-        if not mechanism.is_ion()
-        for name in variable_names(mechanism.name(), PARAMETER)
-        if isinstance(getattr(mechanism, name), float)  # and no array
+        f"{mechanism}.{name}": get_variable(segment, mechanism, name)
+        for mechanism in (one.name() for one in segment)
+        for name in _settable(segment.sec, mechanism)
     }
+
+
+def _settable(section: Section, mechanism: str) -> list[str]:
+    """Return the parameters of a mechanism in a section; of an ion, what is given of it there and
+    not computed."""
+    if is_ion(mechanism):
+        ion = mechanism.removesuffix("_ion")
+        return [name for name in (f"e{ion}", f"{ion}i", f"{ion}o") if holds(name, section)]
+    return elements(mechanism, variable_names(mechanism, PARAMETER))
 
 
 def _draw(simulation: Simulation) -> dict:

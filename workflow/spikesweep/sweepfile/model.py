@@ -162,6 +162,11 @@ class Stub(Part):
     parent: str = Field("soma(0.5)", description="section and point that the first connects to")
 
 
+_ZERO_TO_3 = Annotated[int, Field(strict=True, ge=0, le=3)]
+_ZERO_OR_1 = Annotated[int, Field(strict=True, ge=0, le=1)]
+IonStyle = tuple[_ZERO_TO_3, _ZERO_TO_3, _ZERO_OR_1, _ZERO_OR_1, _ZERO_OR_1]
+
+
 class BiophysicsRule(Part):
     """What is set in some sections; a later rule overrides an earlier one."""
 
@@ -172,12 +177,17 @@ class BiophysicsRule(Part):
     )
     Ra: Value | None = Field(None, description="axial resistivity (ohm*cm)")
     cm: Value | None = Field(None, description="membrane capacitance (uF/cm**2)")
-    insert: dict[str, dict[str, Value] | None] = Field(
-        default_factory=dict, description="mechanism: {RANGE parameter: value}"
+    insert: dict[str, dict[str, ValueOrList] | None] = Field(
+        default_factory=dict,
+        description="mechanism: {RANGE parameter: value}; of an array a list, or xg[0]: value",
     )
     ions: dict[str, Value] = Field(
         default_factory=dict,
         description="reversal potentials and concentrations: ena, ek, cai, nao ...",
+    )
+    ion_style: dict[str, IonStyle] = Field(
+        default_factory=dict,
+        description="ion: the five numbers of NEURON's ion_style, such as ca: [3, 2, 1, 1, 1]",
     )
 
 
@@ -344,6 +354,11 @@ class Protocol(Part):
     v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
     tstop: Milliseconds = Field(gt=0, description="duration (ms)")
     dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")
+    secondorder: Literal[0, 1, 2] = Field(
+        0,
+        description="0: implicit Euler; 2: Crank-Nicolson, currents at the middle of a step; "
+        "1: the same with currents as they are",
+    )
     cvode: Cvode | None = Field(None, description="CVode's own time steps, instead of dt")
     settle: Milliseconds = Field(
         0.0, ge=0, description="time that is integrated before t = 0, and not recorded (ms)"
@@ -364,4 +379,6 @@ class Protocol(Part):
     def _one_step(self):
         if self.cvode is not None and "dt" in self.model_fields_set:
             raise ValueError("both dt and cvode; expected one of them")
+        if self.cvode is not None and self.secondorder:
+            raise ValueError("both secondorder and cvode, which has its own order; expected one")
         return self

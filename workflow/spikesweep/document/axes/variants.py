@@ -6,7 +6,7 @@ from spikesweep.document.axes.slots import CHANGES, Effect
 from spikesweep.document.axes.target import Target
 from spikesweep.errors import UserError, listing
 from spikesweep.language import document as doc
-from spikesweep.language.names import base
+from spikesweep.language.names import base, split
 from spikesweep.language.units import convert
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
@@ -28,7 +28,7 @@ def replacing(
             raise UserError(
                 f"{place}: {value} stands beside {name} already; expected a variant that does not"
             )
-        lost = insert[name].keys() - variant.parameters.keys()
+        lost = {key for key in insert[name] if split(key)[0] not in variant.parameters}
         note = f"{place}: {value} has no {listing(lost)} as {name} has; left out"
         if lost and note not in notes:
             notes.append(note)
@@ -44,9 +44,10 @@ def replacing(
 
 
 def _is_shared(parameter: str, replaced: Mechanism, variant: Mechanism, place: str) -> bool:
-    if parameter not in variant.parameters:
+    name, _ = split(parameter)
+    if name not in variant.parameters:
         return False
-    units = [mechanism.parameters[parameter].unit for mechanism in (replaced, variant)]
+    units = [mechanism.parameters[name].unit for mechanism in (replaced, variant)]
     if convert(1.0, *units, place) != 1.0:
         raise UserError(
             f"{place}: {parameter} is in {units[1]} in {variant.name}, but in {units[0]} in "
