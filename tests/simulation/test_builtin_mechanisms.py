@@ -10,10 +10,10 @@ import yaml
 
 from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
+from spikesweep.jobs.structure import snapshot, structure
 from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.plan.telling import tell
 from spikesweep.simulation.engine import Engine
-from spikesweep.jobs.structure import snapshot, structure
 
 DENSITY = sorted(name for name, m in BUILTIN.items() if m.kind == "density")
 PROCESSES = sorted(name for name, m in BUILTIN.items() if m.kind != "density")

@@ -48,7 +48,8 @@ def structure(document: doc.Document, engine: Engine, **limits: float | None) ->
     Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
     x0, y0, z0, x1, y1, z1, the segment's ends in space, and diam and distance (from the middle of
     the soma, along the path), all in um; area (um2), Ra (ohm cm), cm (uF/cm2), and each RANGE
-    parameter of the density mechanisms inserted there as "<mechanism>.<parameter>".
+    parameter of the density mechanisms inserted there as "<mechanism>.<parameter>";
+    and of ions what is given of them and not computed, "na_ion.ena".
 
     Raises:
         SimulationError: the cells cannot be built, or not within the limits: `timeout` (s) and
