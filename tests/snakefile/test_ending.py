@@ -2,37 +2,13 @@
 
 import errno
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 
 import pytest
 
-from spikesweep.snakefile.signals import RUN, TERMINATED, answer_sigterm_in_thread, disk_trouble
-
-
-def test_sigterm_is_answered_while_the_main_thread_holds_the_lock():
-    """As Snakemake's scheduler does, whose own handler would wait for itself."""
-    before = signal.getsignal(signal.SIGTERM)
-    lock, answered = threading.Lock(), threading.Event()
-
-    def handler(*_):
-        with lock:
-            answered.set()
-
-    signal.signal(signal.SIGTERM, handler)
-    try:
-        answer_sigterm_in_thread()
-        with lock:
-            os.kill(os.getpid(), signal.SIGTERM)
-            time.sleep(0.05)
-            assert not answered.is_set()
-        assert answered.wait(5)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
+from spikesweep.snakefile.signals import RUN, TERMINATED, disk_trouble
 
 WAITING_JOB = (
     "import time; from spikesweep.snakefile.signals import end_cleanly, end_with_run;"

@@ -35,7 +35,8 @@ READ = """
     from pathlib import Path
     from spikesweep.snakefile.project import open_project
     start = time.process_time()
-    project = open_project(Path.cwd(), {"sweeps": [sys.argv[1]]}, [])
+    from spikesweep.snakefile.run import Run
+    project = open_project({"sweeps": [sys.argv[1]]}, Run(None, []))
     project.targets()
     inputs = [path for paths in project.plan(sys.argv[1]).inputs.values() for path in paths]
     print(time.process_time() - start)

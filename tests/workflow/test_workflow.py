@@ -13,7 +13,7 @@ import yaml
 from project import ROOT
 from small import small_sweep
 from spikesweep.plan.making import make_plan
-from spikesweep.snakefile.project import Project, only_looks, shows_whole_graph
+from spikesweep.snakefile.project import Project
 from spikesweep.sweepfile.schema import schema_text
 
 
@@ -187,26 +187,6 @@ def test_shipped_sweeps_fit_the_schema(path):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "looks", "whole"),
-    [
-        ([], False, False),
-        (["--cores", "all", "small"], False, False),
-        (["-call", "-k"], False, False),
-        (["-np"], True, False),
-        (["--summary"], True, False),
-        (["-F"], False, True),
-        (["-nF"], True, True),
-        (["-R", "collect"], False, True),
-        (["--forcerun", "collect", "-n"], True, True),
-        (["--dag=mermaid-js"], True, True),
-        (["--report=report.html"], True, True),
-    ],
-)
-def test_arguments_with_which_snakemake_only_looks_or_shows_all(arguments, looks, whole):
-    assert (only_looks(arguments), shows_whole_graph(arguments)) == (looks, whole)
-
-
-@pytest.mark.parametrize(
     ("arguments", "sweeps"),
     [
         ([], ["potassium_block"]),
@@ -216,8 +196,12 @@ def test_arguments_with_which_snakemake_only_looks_or_shows_all(arguments, looks
         (["--cores", "2", "hh_gkbar", "all"], ["hh_gkbar", "potassium_block"]),
         (["results/hh_gkbar/dataset.nc"], ["hh_gkbar"]),
         (["publish_hh_gkbar"], ["hh_gkbar"]),
+        (["results/published/hh_gkbar_0a1b2c3d+4e5f.zip"], ["hh_gkbar"]),
+        (["study_hh_gkbar"], ["hh_gkbar"]),
+        (["study_stamp_hh_gkbar"], ["hh_gkbar"]),
+        (["--report", "hh_gkbar.html"], ["potassium_block"]),
         (["--forcerun", "collect", "stamp_hh_gkbar"], ["hh_gkbar"]),
     ],
 )
 def test_the_sweeps_that_arguments_ask_for(arguments, sweeps):
-    assert Project(ROOT, ["potassium_block"], whole_graph=False).asked_for(arguments) == sweeps
+    assert Project(ROOT, ["potassium_block"]).asked_for(arguments) == sweeps

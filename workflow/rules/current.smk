@@ -1,11 +1,11 @@
-# A leaf: links to what belongs to the current configuration. Marked as in stamp.smk.
-for sweep in project.planned:
+# A leaf: links to what belongs to the current configuration. A mark and a loop, as in stamp.smk.
+for sweep in project.asked:
 
     rule:
         name:
             f"current_{sweep}"
         input:
-            project.current_inputs(sweep),
+            answer(project.current_inputs, sweep),
         output:
             [
                 report(path, **shown) if shown else path
@@ -17,4 +17,4 @@ for sweep in project.planned:
             plan=project.plan(sweep).plan.path,
             sweep=sweep,
         shell:
-            "{SPIKESWEEP} make current {params.plan} {output.mark}"
+            make("current {params.plan} {output.mark}")

@@ -1,5 +1,7 @@
 rule mechanisms:
+    input:
+        answer(lambda wildcards: []),
     output:
         directory("results/made/mechanisms/{set}_{fingerprint}"),
     shell:
-        "{SPIKESWEEP} make mechanisms {wildcards.set} {output}"
+        make("mechanisms {wildcards.set} {output}")

@@ -1,6 +1,8 @@
 rule plan:
+    input:
+        answer(lambda wildcards: []),
     output:
         "results/made/{sweep}/plan_{fingerprint}.json",
         "results/made/{sweep}/plan_{fingerprint}.csv",
     shell:
-        "{SPIKESWEEP} make plan {wildcards.sweep} {output[0]}"
+        make("plan {wildcards.sweep} {output[0]}")

@@ -5,11 +5,11 @@ for kind in PLANNED:
         name:
             kind.stage
         input:
-            project.inputs(kind),
+            answer(project.inputs(kind)),
         output:
             patterns(kind),
         params:
-            plan=project.plan_file,
+            plan=answer(project.plan_file),
             product=kind.name,
         shell:
-            "{SPIKESWEEP} make {params.product} {params.plan} {output[0]}"
+            make("{params.product} {params.plan} {output[0]}")

@@ -1,22 +1,28 @@
 # The bundles: everything that it takes to check results and to make them again.
-for sweep in project.planned:
+rule bundle:
+    input:
+        answer(project.bundle_inputs),
+    output:
+        "results/published/{sweep}_{label}.zip",
+    localrule: True
+    params:
+        plan=answer(project.plan_file),
+        allowed=project.publishable,
+    shell:
+        make("bundle {params.plan} {output} {params.allowed}")
+
+
+for sweep in project.names:
 
     rule:
         name:
             f"publish_{sweep}"
         input:
-            project.targets(sweep),
-        output:
-            project.bundle(sweep),
+            answer(project.bundle, sweep),
         localrule: True
-        params:
-            plan=project.plan(sweep).plan.path,
-            allowed=project.publishable,
-        shell:
-            "{SPIKESWEEP} make bundle {params.plan} {output} {params.allowed}"
 
 
 rule publish:
     input:
-        [project.bundle(sweep) for sweep in project.planned],
+        answer(lambda wildcards: project.bundles()),
     localrule: True

@@ -1,12 +1,14 @@
 # A leaf: its names carry the git label. The mark is named after the figures and the label, so
 # that it is missing whenever the stamped figures are not those of the current configuration.
-for sweep in project.planned:
+# A loop, over the sweeps that are asked for, which plans them: outputs cannot be functions, and
+# no wildcard stands both in the mark and in the figures that it speaks of.
+for sweep in project.asked:
 
     rule:
         name:
             f"stamp_{sweep}"
         input:
-            project.stamp_inputs(sweep),
+            answer(project.stamp_inputs, sweep),
         output:
             [
                 report(path, **shown) if shown else path
@@ -18,4 +20,4 @@ for sweep in project.planned:
             plan=project.plan(sweep).plan.path,
             sweep=sweep,
         shell:
-            "{SPIKESWEEP} make stamp {params.plan} {output.mark}"
+            make("stamp {params.plan} {output.mark}")

@@ -1,8 +1,8 @@
 # `snakemake --cores 8 <sweep>` runs one sweep by its name, whether config.yaml lists it or not.
-for sweep in project.planned:
+for sweep in project.names:
 
     rule:
         name:
             sweep
         input:
-            project.targets(sweep),
+            answer(project.targets, sweep),

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from spikesweep.commands.parser import add_verbs
 from spikesweep.errors import UserError
+from spikesweep.products import engine
 from spikesweep.products.table import KINDS
 from spikesweep.snakefile.signals import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 
@@ -113,24 +114,21 @@ def enter_project() -> None:
     """
     here = Path.cwd()
     for folder in (here, *here.parents):
-        package = folder / "workflow" / "spikesweep"
-        if package.is_dir():
+        if _is_project(folder):
             break
     else:
         raise UserError(f"{here}: not in a spikesweep project; expected a folder with a Snakefile")
-    if not Path(__file__).resolve().is_relative_to(package.resolve()):
-        _run_code_of(folder)
+    engine.restart_with_own(folder)
     os.chdir(folder)
 
 
-def _run_code_of(folder: Path) -> None:
-    """Start again with the project's own package: another clone's must not speak for it."""
-    environment = os.environ | {"PYTHONPATH": str(folder / "workflow")}
-    if os.environ.get("SPIKESWEEP_RESTARTED"):
-        raise UserError(f"{__file__}: the package of another project; expected {folder}/workflow's")
-    environment["SPIKESWEEP_RESTARTED"] = "1"
-    command = [sys.executable, "-P", "-m", "spikesweep", *sys.argv[1:]]
-    os.execve(sys.executable, command, environment)
+def _is_project(folder: Path) -> bool:
+    """Return whether a folder has a package of its own, or else a Snakefile and sweeps."""
+    snakefiles = (folder / "Snakefile", folder / "workflow/Snakefile")
+    has_sweeps = (folder / "config/sweeps").is_dir() or (folder / "config/config.yaml").is_file()
+    return engine.own_package(folder) is not None or (
+        has_sweeps and any(map(Path.is_file, snakefiles))
+    )
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -157,7 +155,7 @@ def _why(options: argparse.Namespace) -> None:
     from spikesweep.store.store import Store
 
     enter_project()
-    project = Project(Path(), [], whole_graph=False)
+    project = Project(Path())
     plan, leaves = project.plan(options.sweep), project.stale_leaves(options.sweep)
     print(explain(plan, Store().index(), leaves))
 

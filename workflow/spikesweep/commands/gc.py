@@ -139,7 +139,7 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
             is going on.
     """
     hold_lock()
-    project = Project(root, [], whole_graph=False)
+    project = Project(root)
     names = sweep_names(root)
     try:
         plans = [project.plan(name) for name in names]

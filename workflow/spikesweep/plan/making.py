@@ -47,23 +47,35 @@ def _sweep_files(root: Path) -> list[Path]:
     ]
 
 
+def may_be_named(name: str, known: Iterable[str]) -> bool:
+    """Return whether a sweep may have a name, where `known` are those of all."""
+    return not _refusal(name, known)
+
+
+def _refusal(name: str, known: Iterable[str]) -> str:
+    """Return why no sweep may have a name, '' where one may."""
+    if name in RESERVED_SWEEPS or not _SWEEP_NAME.fullmatch(name):
+        return (
+            f"{name}.yaml: no sweep may have this name; expected a letter, then letters, digits "
+            f"and _, and none of: {listing(RESERVED_SWEEPS, 20)}"
+        )
+    if (rule := _OWN_RULE.fullmatch(name)) and rule[1] in known:
+        return (
+            f"{name}.yaml: a rule of the sweep {rule[1]} has this name; "
+            "expected another name for one of them"
+        )
+    return ""
+
+
 def _sweep_file(root: Path, name: str) -> Path:
     """Return the file of a sweep, relative to the project.
 
     Raises:
         UserError: no such sweep, two of that name, or a name that no sweep may have.
     """
-    if name in RESERVED_SWEEPS or not _SWEEP_NAME.fullmatch(name):
-        raise UserError(
-            f"{name}.yaml: no sweep may have this name; expected a letter, then letters, digits "
-            f"and _, and none of: {listing(RESERVED_SWEEPS, 20)}"
-        )
     known = sweep_names(root)
-    if (rule := _OWN_RULE.fullmatch(name)) and rule[1] in known:
-        raise UserError(
-            f"{name}.yaml: a rule of the sweep {rule[1]} has this name; "
-            "expected another name for one of them"
-        )
+    if refusal := _refusal(name, known):
+        raise UserError(refusal)
     found = [path.relative_to(root) for path in _sweep_files(root) if path.stem == name]
     if not found:
         raise UserError(

@@ -5,17 +5,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import spikesweep
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.lineage.git_label import GitState, sweep_state
-from spikesweep.plan.making import make_plan, sweep_names
+from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.products import engine
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, LINKED, STAMP, Kind
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
+from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.reading import read_yaml
 
 RESULTS = Path("results")
@@ -23,89 +24,58 @@ CONFIG_KEYS = ("sweeps", "allow_large", "publish")
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(
-    rf"results/(?:made/)?(\w+)/|\bsweep=(\w+)|^(?:{'|'.join(LEAVES)})_(\w+)$"
-)
-REPORT = "--report"
-# Arguments with which existing products are to name their inputs: to draw the graph, to force.
-WHOLE_GRAPH = frozenset(
-    {
-        *("--forceall", "--forcerun", "--force"),
-        *("--dag", "--rulegraph", "--filegraph", "--d3dag", REPORT),
-    }
-)
-# Arguments with which snakemake makes nothing, so that it may look on while another run works.
-ONLY_LOOK = frozenset(
-    {
-        *("-n", "--dry-run", "--dryrun", "--dag", "--rulegraph", "--filegraph", "--d3dag"),
-        *("--lint", "-l", "--list", "--list-rules", "--lt", "--list-target-rules", "--lr"),
-        *("--list-resources", "-S", "--summary", "-D", "--detailed-summary", "--lu"),
-        *("--list-untracked", "--lc", "--list-changes", "--print-compilation", REPORT),
-    }
+    r"results/published/(\w+)_[^_]*$|results/(?:made/)?(\w+)/|\bsweep=(\w+)"
+    rf"|^(?:{'|'.join(LEAVES)})_(\w+)$"
 )
 CORES = ("--cores", "-c", "--jobs", "-j")  # may be followed by "all", which is no target then
-# Several in one, a dry run or to force among them: -np, -nF.
-_DRY_RUN = re.compile(r"-[a-zA-Z]*n[a-zA-Z]*")
-_FORCED = re.compile(r"-[npk]*[FfR][npk]*")
 
 
-def only_looks(arguments: Iterable[str]) -> bool:
-    """Return whether snakemake makes nothing with these arguments."""
-    return any(a in ONLY_LOOK or _DRY_RUN.fullmatch(a) for a in _options(arguments))
+def project_folder(snakefile: str | Path) -> Path:
+    """Return the folder of the project whose Snakefile lies in it, or in its folder workflow."""
+    folder = Path(snakefile).resolve().parent
+    return folder.parent if folder.name == "workflow" else folder
 
 
-def shows_whole_graph(arguments: Iterable[str]) -> bool:
-    """Return whether existing products are to name their inputs with these arguments."""
-    return any(a in WHOLE_GRAPH or _FORCED.fullmatch(a) for a in _options(arguments))
+def open_project(config: dict[str, Any], run: Run) -> "Project":
+    """Return the project in the current folder; plans the sweeps that snakemake was asked for.
 
-
-def _options(arguments: Iterable[str]) -> list[str]:
-    """Return arguments without the values that follow an equals sign: --report=report.html."""
-    return [argument.partition("=")[0] for argument in arguments]
-
-
-def open_project(root: Path, config: dict[str, Any], arguments: Sequence[str]) -> "Project":
-    """Return the project; plans the sweeps that snakemake was asked for.
+    It is the current one so that all messages and commands name files as the user does.
 
     Args:
-        root: the folder with `config`, `mod`, `workflow`; also the current one, so that all
-            messages and commands name files as the user does.
         config: contents of `config/config.yaml`.
-        arguments: snakemake's. It tells a Snakefile its targets only after reading it, and in a
-            job on a cluster they are the job's.
+        run: its words tell the targets: Snakemake tells a Snakefile these only after reading it,
+            and in a job on a cluster they are the job's.
 
     Raises:
         UserError: an unknown key or sweep, or a sweep that cannot be run as it is written.
     """
-    running = Path(spikesweep.__file__).resolve().parent
-    if running != (root / "workflow" / "spikesweep").resolve():
-        raise UserError(
-            f"the package spikesweep was loaded from {running}; expected the one of this project, "
-            f"{root / 'workflow'}. Unset PYTHONPATH, or run snakemake in a fresh shell"
-        )
+    engine.check(Path())
     most = MOST_SIMULATIONS if _allows_large(config) else LARGE
-    project = Project(Path(), _configured(Path(), config), shows_whole_graph(arguments), most)
+    project = Project(Path(), _configured(Path(), config), run, most)
     project.publishable = _publishable(config)
-    asked = project.asked_for(arguments)
-    _check_names(arguments, asked, sweep_names(Path()))
-    for name in asked:
+    project.asked = project.asked_for(run.words)
+    _check_names(run.words, project.asked, sweep_names(Path()))
+    for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
+    run.on_report = lambda: config.update(captions=project.captions())
     return project
 
 
-def check_config(path: Path) -> None:
+def check_config(path: Path, config: dict[str, Any]) -> None:
     """Refuse a config file that Snakemake could not read, in our own words.
+
+    Args:
+        config: what Snakemake knows before it reads one, as that of a workflow that has this one as
+            a module: then there may be none.
 
     Raises:
         UserError: it is missing, no YAML, or holds no keys.
     """
-    shown = Path(path.parent.name) / path.name
-    try:
-        config = read_yaml(path)
-    except UserError as error:
-        raise UserError(str(error).replace(str(path), str(shown))) from None
-    if not isinstance(config, dict):
-        raise UserError(f"{shown}: expected keys, such as: sweeps: [my_sweep]")
+    if config and not path.exists():
+        return
+    if not isinstance(read_yaml(path), dict):
+        raise UserError(f"{path}: expected keys, such as: sweeps: [my_sweep]")
 
 
 def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:
@@ -179,24 +149,40 @@ def _files_of(*products: Product) -> list[Path]:
     return [path for product in products for path in product.files]
 
 
+def _as_of_module(argument: str, known: Iterable[str]) -> str:
+    """Return the sweep that a rule of this workflow as a module is named after, '' for others.
+
+    `use rule * from spikesweep as spikesweep_*` puts a prefix before the names of rules.
+    """
+    is_name = argument.isidentifier() and argument not in known
+    ends = [name for name in known if is_name and argument.endswith(f"_{name}")]
+    return max(ends, key=len, default="")
+
+
 class Project:
     """The sweeps of one run; each is planned once, when it is first asked for."""
 
     def __init__(
-        self, root: Path, configured: list[str], whole_graph: bool, most: int = MOST_SIMULATIONS
+        self,
+        root: Path,
+        configured: Sequence[str] = (),
+        run: Run | None = None,
+        most: int = MOST_SIMULATIONS,
     ):
         self.root = root
-        self.configured = configured
-        self.whole_graph = whole_graph
+        self.configured = list(configured)
+        self.run = run
         self.most = most
         self.publishable: list[str] = []
+        self.asked: list[str] = []  # the sweeps that this run speaks of
         self._plans: dict[str, Plan] = {}
         self._git_states: dict[str, GitState] = {}
 
     @property
-    def planned(self) -> list[str]:
-        """The names of the sweeps that this run speaks of."""
-        return list(self._plans)
+    def names(self) -> list[str]:
+        """The names of all sweeps that can be run by name."""
+        known = sweep_names(self.root)
+        return [name for name in known if may_be_named(name, known)]
 
     def asked_for(self, arguments: Iterable[str]) -> list[str]:
         """Return the sweeps that arguments name: by themselves, in a path, a rule or a job.
@@ -208,6 +194,7 @@ class Project:
         named = [argument for argument in arguments if argument in known]
         matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
         named += [name for match in matches if (name := match[match.lastindex]) in known]
+        named += [name for a in arguments if (name := _as_of_module(a, known))]
         targets = [
             argument
             for before, argument in zip(["", *arguments], arguments, strict=False)
@@ -224,7 +211,14 @@ class Project:
         return self._plans[name]
 
     def _chosen(self, name: str | None) -> list[str]:
-        return self.configured if name is None else [name]
+        chosen = self.configured if name is None else [name]
+        if left := [sweep for sweep in chosen if sweep not in self.asked]:
+            raise UserError(
+                f"{listing(left)}: not asked for by this name when the Snakefile was read, so its "
+                "last steps have no rules; expected it under sweeps in config/config.yaml, or: "
+                f"snakemake {left[0]}"
+            )
+        return chosen
 
     def targets(self, name: str | None = None) -> list[Path]:
         """Return all that is to exist for a sweep, or for the sweeps of the config."""
@@ -247,7 +241,7 @@ class Project:
 
         def inputs(wildcards: Any) -> list[Path]:
             path = Path(pattern.format(**dict(wildcards.items())))
-            if (self.root / path).exists() and not self.whole_graph:
+            if (self.root / path).exists() and not self._names_all_inputs:
                 return []
             inputs = self.plan(wildcards.sweep).inputs
             if path.name not in inputs:
@@ -309,7 +303,26 @@ class Project:
 
     def bundle(self, name: str) -> Path:
         """Return the bundle of a sweep, which carries the git label."""
+        self._chosen(name)
         return RESULTS / "published" / f"{name}_{self.git(name).label}.zip"
+
+    def bundle_inputs(self, wildcards: Any) -> list[Path]:
+        """Return what goes into a bundle.
+
+        Raises:
+            UserError: it is named after another state of the sources than that of now.
+        """
+        name, label = wildcards.sweep, self.git(wildcards.sweep).label
+        if wildcards.label != label:
+            raise UserError(
+                f"results/published/{name}_{wildcards.label}.zip: the git label is {label}; "
+                f"expected {self.bundle(name)}, or: snakemake publish_{name}"
+            )
+        return self.targets(name)
+
+    def bundles(self) -> list[Path]:
+        """Return the bundles of the sweeps that this run speaks of."""
+        return [self.bundle(name) for name in self.asked]
 
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""
@@ -323,8 +336,8 @@ class Project:
         """Return what the captions of the report say: of each sweep, of its figures by kind, and of
         the tables' columns."""
         return {
-            "sweeps": {name: about(self.plan(name), self.git(name)) for name in self.planned},
-            "figures": {name: figures(self.plan(name)) for name in self.planned},
+            "sweeps": {name: about(self.plan(name), self.git(name)) for name in self.asked},
+            "figures": {name: figures(self.plan(name)) for name in self.asked},
             "columns": columns(),
         }
 
@@ -351,6 +364,10 @@ class Project:
         }
         return [leaf for leaf, inputs in leaves.items() if inputs]
 
+    @property
+    def _names_all_inputs(self) -> bool:
+        return self.run is not None and self.run.names_all_inputs
+
     def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:
         made = all((self.root / path).exists() for path in outputs)
-        return [] if made and not self.whole_graph else inputs
+        return [] if made and not self._names_all_inputs else inputs

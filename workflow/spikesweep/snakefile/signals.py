@@ -5,7 +5,6 @@ import errno
 import os
 import signal
 import sys
-import threading
 from types import FrameType
 from typing import NoReturn
 
@@ -32,20 +31,9 @@ def _terminate(number: int, frame: FrameType | None) -> NoReturn:
     sys.exit(TERMINATED)
 
 
-def answer_sigterm_in_thread() -> None:
-    """Have SIGTERM's present handler, Snakemake's, called in a thread of its own.
-
-    It waits for a lock that the main thread holds while it finishes jobs. Called in the main
-    thread, as Python does, it would wait for ever (tried: Snakemake 9.27.1, at the first job).
-    """
-    handler = signal.getsignal(signal.SIGTERM)
-    if callable(handler):
-        signal.signal(
-            signal.SIGTERM,
-            lambda *signalled: threading.Thread(
-                target=handler, args=signalled, daemon=True
-            ).start(),
-        )
+def end_jobs_with_this() -> None:
+    """Let the jobs that this process starts end when it does."""
+    os.environ[RUN] = str(os.getpid())
 
 
 def end_with_run() -> None:

@@ -1,0 +1,154 @@
+"""Each change to Snakemake's private parts: it fits, does what it says, or is left out."""
+
+import logging
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from spikesweep.snakefile import snakemake_patches
+from spikesweep.snakefile.snakemake_patches import (
+    PATCHES,
+    Patch,
+    answer_sigterm_in_thread,
+    import_ahead,
+    keep_one_clock,
+    patch_snakemake,
+)
+
+
+@pytest.mark.parametrize("patch", PATCHES, ids=lambda patch: patch.effect)
+def test_it_fits_the_snakemake_that_is_installed(patch):
+    assert patch.fits()
+
+
+def test_one_clock_at_a_time():
+    class Scheduler:
+        def __init__(self):
+            self._open_jobs = threading.Semaphore(0)
+
+    keep_one_clock(Scheduler)
+    scheduler = Scheduler()
+    before = set(threading.enumerate())
+    for _ in range(5):
+        scheduler._schedule_reevalutation(0.05)
+    (clock,) = set(threading.enumerate()) - before
+    assert clock.daemon
+    clock.join()
+    assert scheduler._open_jobs.acquire(timeout=10)
+    assert not scheduler._open_jobs.acquire(blocking=False)
+    scheduler._schedule_reevalutation(0.001)  # and again, once it has struck
+    assert scheduler._open_jobs.acquire(timeout=10)
+
+
+def test_sigterm_is_answered_while_the_main_thread_holds_the_lock():
+    """As Snakemake's scheduler does, whose own handler would wait for itself."""
+
+    class Scheduler:
+        def __init__(self):
+            self._lock, self.answered = threading.Lock(), threading.Event()
+            signal.signal(signal.SIGTERM, self.exit_gracefully)
+
+        def exit_gracefully(self, *args):
+            with self._lock:
+                self.answered.set()
+
+    before = signal.getsignal(signal.SIGTERM)
+    answer_sigterm_in_thread(Scheduler)
+    try:
+        scheduler = Scheduler()
+        with scheduler._lock:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.05)
+            assert not scheduler.answered.is_set()
+        assert scheduler.answered.wait(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def test_pandas_is_imported_in_a_thread(monkeypatch):
+    imported = threading.Event()
+    monkeypatch.setattr("importlib.import_module", lambda name: name == "pandas" and imported.set())
+    import_ahead()
+    assert imported.wait(5)
+
+
+class Scheduler:
+    """A scheduler as Snakemake has it, to be changed."""
+
+    def __init__(self):
+        self._open_jobs = threading.Semaphore(0)
+        signal.signal(signal.SIGTERM, self.exit_gracefully)
+
+    def schedule(self):
+        self._schedule_reevalutation(1)
+
+    def _schedule_reevalutation(self, delay):
+        pass
+
+    def exit_gracefully(self, *args):
+        with self._lock:
+            pass
+
+
+CLOCK, SIGTERM, _ = PATCHES
+
+
+@pytest.mark.parametrize(
+    ("patch", "changes"),
+    [
+        (CLOCK, {"_schedule_reevalutation": None}),  # gone
+        (CLOCK, {"_schedule_reevalutation": lambda self, delay, jitter: None}),
+        (CLOCK, {"schedule": lambda self: None}),  # calls it no longer
+        (CLOCK, {"__init__": lambda self: None}),  # has no semaphore
+        (SIGTERM, {"exit_gracefully": None}),
+        (SIGTERM, {"exit_gracefully": lambda self, number, frame: None}),
+        (SIGTERM, {"exit_gracefully": lambda self, *args: None}),  # takes no lock
+        (SIGTERM, {"__init__": lambda self: None}),  # is no handler
+    ],
+)
+def test_it_is_left_out_where_snakemake_is_another(patch, changes, monkeypatch):
+    monkeypatch.setattr(snakemake_patches, "_scheduler", lambda: Scheduler)
+    assert patch.fits()
+    for name, change in changes.items():
+        if change is None:
+            monkeypatch.delattr(Scheduler, name)
+        else:
+            monkeypatch.setattr(Scheduler, name, change)
+    before = dict(vars(Scheduler))
+    assert not snakemake_patches._apply(patch)
+    assert dict(vars(Scheduler)) == before
+
+
+def test_what_is_left_out_is_a_note_of_verbose_and_no_error(monkeypatch, caplog):
+    def fits():
+        raise RuntimeError("not at all as it was")
+
+    def apply():
+        raise AssertionError
+
+    from snakemake.logging import logger
+
+    monkeypatch.setattr(snakemake_patches, "PATCHES", [Patch("an effect", fits, apply)])
+    monkeypatch.setattr(snakemake_patches, "_applied", set())
+    monkeypatch.setattr(logger, "propagate", True)
+    with caplog.at_level(logging.DEBUG, logger.name):
+        patch_snakemake()
+        patch_snakemake()
+    (record,) = caplog.records
+    assert record.levelname == "DEBUG"
+    assert record.getMessage() == (
+        "spikesweep: left out, since this Snakemake is not as 9.27.1 was: an effect"
+    )
+
+
+def test_each_is_applied_once(monkeypatch):
+    times = []
+    patch = Patch("an effect", lambda: True, lambda: times.append(1))
+    monkeypatch.setattr(snakemake_patches, "PATCHES", [patch])
+    monkeypatch.setattr(snakemake_patches, "_applied", set())
+    patch_snakemake()
+    patch_snakemake()
+    assert times == [1]

@@ -1,0 +1,91 @@
+"""The engine: the package that runs, wherever it was installed. The project is what it runs for.
+
+A project has config, mod, morphologies, results, and a git label of its own. It may contain a
+package `spikesweep` of its own, as this repository does: then that is the engine, and no other may
+speak for it. Otherwise the engine is whatever the project's environment has.
+"""
+
+import os
+import sys
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from spikesweep.errors import UserError
+from spikesweep.products.fingerprint import file_hash, fingerprint
+
+PACKAGE = Path(__file__).resolve().parents[1]
+NAME = PACKAGE.name
+SEARCHED = PACKAGE.parent  # what stands on PYTHONPATH
+RULES = SEARCHED  # the folder of Snakefile, rules and captions
+PYTHON = "SPIKESWEEP_PYTHON"  # environment variable: the Python that runs jobs
+_OWN = Path("workflow") / NAME  # in a project that contains its own engine
+_RESTARTED = "SPIKESWEEP_RESTARTED"
+
+
+def own_package(project: Path) -> Path | None:
+    """Return the package that a project contains, None where it has none."""
+    package = (project / _OWN).resolve()
+    return package if package.is_dir() else None
+
+
+def is_own(project: Path) -> bool:
+    """Return whether project and engine lie in one folder, and are committed together."""
+    return own_package(project) == PACKAGE
+
+
+def check(project: Path) -> None:
+    """Refuse to make a project's results with another package than the one that it contains.
+
+    Raises:
+        UserError: it contains one, and another was loaded.
+    """
+    own = own_package(project)
+    if own not in (None, PACKAGE):
+        raise UserError(
+            f"the package {NAME} was loaded from {PACKAGE}; expected the one of this project, "
+            f"{own.parent}. Unset PYTHONPATH, or run snakemake in a fresh shell"
+        )
+
+
+def restart_with_own(project: Path) -> None:
+    """Run the command again with the package that a project contains, if another one runs.
+
+    Raises:
+        UserError: that was tried already.
+    """
+    own = own_package(project)
+    if own in (None, PACKAGE):
+        return
+    if os.environ.get(_RESTARTED):
+        raise UserError(f"{PACKAGE}: the package of another project; expected {own}")
+    environment = os.environ | {"PYTHONPATH": str(own.parent), _RESTARTED: "1"}
+    command = [sys.executable, "-P", "-m", NAME, *sys.argv[1:]]
+    os.execve(sys.executable, command, environment)
+
+
+def offer_to_jobs() -> None:
+    """Set the environment in which jobs run this package with this Python, whatever is installed.
+
+    They have the other packages that this process has.
+    """
+    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    paths = dict.fromkeys([str(SEARCHED), *others])
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    os.environ[PYTHON] = sys.executable
+
+
+def make(words: str) -> str:
+    """Return the shell command of a rule that makes a product; for after `offer_to_jobs`.
+
+    exec: a job's parent is Snakemake's process, and no shell that would outlive it.
+    """
+    return f'exec "${PYTHON}" -P -m {NAME} make {words}'
+
+
+@cache
+def identity() -> dict[str, str]:
+    """Return the engine's version and the hash of its files, those that Python reads."""
+    files = sorted(PACKAGE.rglob("*.py"))
+    hashes = {file.relative_to(PACKAGE).as_posix(): file_hash(file) for file in files}
+    return {"version": metadata.version(NAME), "sha256": fingerprint(hashes)}

@@ -1,0 +1,97 @@
+"""This run, as Snakemake knows it: whether it runs jobs, forces some, or only shows what there is.
+
+While Snakemake reads the Snakefile it has decided nothing: `workflow.dag_settings` and the executor
+are None. It calls input functions when it has both, and before it decides what must run (seen in
+Snakemake 9.27.1). So these ask, and the first of them begins the run.
+"""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.snakefile.lock import hold_lock
+from spikesweep.snakefile.snakemake_patches import patch_snakemake
+
+# What no attribute of Snakemake tells, since it is done without an executor, or after the run: by
+# the words of the command line, which may be cut short.
+REPORTS = ("--report", "--report-after-run")
+DELETES = ("--delete-all-output", "--delete-temp-output")
+_SHORTEST = len("--rep")  # of a word that is cut short
+
+
+@contextmanager
+def one_message() -> Iterator[None]:
+    """End the process with a user's mistake as one message.
+
+    Snakemake makes a traceback of any other exception, in the Snakefile as in a function that it
+    calls.
+    """
+    try:
+        yield
+    except UserError as error:
+        sys.exit(f"spikesweep: {error}")
+
+
+class Run:
+    """One run of Snakemake, or the part of it in a job of a cluster.
+
+    Args:
+        workflow: Snakemake's, as a Snakefile has it.
+        words: of the command line.
+    """
+
+    def __init__(self, workflow: Any, words: Sequence[str]):
+        self.workflow = workflow
+        self.words = words
+        self.on_report: Callable[[], None] = lambda: None  # called before a report is made
+        self._has_begun = False
+
+    @property
+    def executes(self) -> bool:
+        """Whether jobs are run, or their files touched; otherwise they are only shown."""
+        return self.workflow.executor_plugin is not None and not self.workflow.dryrun
+
+    @property
+    def names_all_inputs(self) -> bool:
+        """Whether products that exist name what they are made from as well.
+
+        Otherwise a graph would have gaps, and forced jobs no order.
+        """
+        settings = self.workflow.dag_settings
+        forces = settings.forceall or settings.forcerun or settings.forcetargets
+        return bool(forces) or self.workflow.executor_plugin is None or self.is_told(REPORTS)
+
+    def is_told(self, options: Sequence[str]) -> bool:
+        """Return whether one of some long options stands in the command line."""
+        told = [word.partition("=")[0] for word in self.words]
+        return any(
+            option.startswith(word) for word in told if len(word) >= _SHORTEST for option in options
+        )
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Callable[[Any], Any]:
+        """Return a function as Snakemake is to call it: every one in a rule goes through here.
+
+        Args:
+            function: of the wildcards.
+            arguments: with which it is called in place of the wildcards.
+        """
+
+        def answered(wildcards: Any) -> Any:
+            with one_message():
+                self._begin()
+                return function(*arguments) if arguments else function(wildcards)
+
+        return answered
+
+    def _begin(self) -> None:
+        if self._has_begun:
+            return
+        if self.workflow.is_main_process and (self.executes or self.is_told(DELETES)):
+            hold_lock()
+        if self.executes:
+            patch_snakemake()
+        if self.workflow.executor_plugin is None or self.is_told(REPORTS):
+            self.on_report()
+        self._has_begun = True

@@ -1,0 +1,155 @@
+"""Snakemake's private parts that are changed, each only where it is as it was when it was read.
+
+Where Snakemake is another by now, a patch is left out, and `snakemake --verbose` says so: without
+any of them a run comes to the same results, later.
+"""
+
+import importlib
+import inspect
+import threading
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+SEEN_IN = "9.27.1"
+
+
+class Patch(NamedTuple):
+    """A change to Snakemake.
+
+    effect: what is otherwise.
+    fits: whether what is changed is there, as expected; may raise whatever it likes.
+    apply: makes the change.
+    """
+
+    effect: str
+    fits: Callable[[], bool]
+    apply: Callable[[], None]
+    seen_in: str = SEEN_IN
+
+
+_applied: set[str] = set()
+
+
+def patch_snakemake() -> None:
+    """Apply every patch that fits, once a process."""
+    for patch in PATCHES:
+        if patch.effect not in _applied:
+            _applied.add(patch.effect)
+            _apply(patch)
+
+
+def _apply(patch: Patch) -> bool:
+    """Apply a patch and return whether it fits; what does not is a note of `--verbose`."""
+    try:
+        fits = patch.fits()
+    except Exception:  # whatever it looks for is not there, in one way or another
+        fits = False
+    if fits:
+        patch.apply()
+    else:
+        from snakemake.logging import logger
+
+        logger.debug(
+            f"spikesweep: left out, since this Snakemake is not as {patch.seen_in} was: "
+            f"{patch.effect}"
+        )
+    return fits
+
+
+def _takes(function: Callable, *names: str) -> bool:
+    """Return whether a function has these parameters and no others."""
+    return tuple(inspect.signature(function).parameters) == names
+
+
+def _uses(function: Callable, *names: str) -> bool:
+    """Return whether names of attributes and modules stand in a function's code."""
+    return {*names} <= {*function.__code__.co_names}
+
+
+def _scheduler() -> Any:
+    import snakemake.api  # noqa: F401 - first: its modules import each other in a circle
+    from snakemake.scheduling.job_scheduler import JobScheduler
+
+    return JobScheduler
+
+
+# ---- one clock ---------------------------------------------------------------------------------
+# Of itself the scheduler starts one more clock each time it looks for work, to look again after a
+# second: each goes on for ever while jobs wait, and the last keeps a finished run waiting.
+
+
+def _has_clocks() -> bool:
+    scheduler = _scheduler()
+    return (
+        _takes(scheduler._schedule_reevalutation, "self", "delay")
+        and _uses(scheduler.schedule, "_schedule_reevalutation")
+        and _uses(scheduler.__init__, "_open_jobs", "Semaphore")
+    )
+
+
+def keep_one_clock(scheduler: Any) -> None:
+    """Let schedulers of a class have one clock at a time, which ends with the run."""
+
+    def look_again_after(self: Any, delay: float) -> None:
+        ticking = self.__dict__.setdefault("_ticking", threading.Lock())
+
+        def look_again() -> None:
+            ticking.release()
+            self._open_jobs.release()
+
+        if ticking.acquire(blocking=False):
+            clock = threading.Timer(delay, look_again)
+            clock.daemon = True
+            clock.start()
+
+    scheduler._schedule_reevalutation = look_again_after
+
+
+# ---- SIGTERM -----------------------------------------------------------------------------------
+# The handler waits for a lock that the main thread holds while it finishes jobs. Called in the main
+# thread, as Python does, it would wait for ever (tried, at the first job).
+
+
+def _has_handler() -> bool:
+    scheduler = _scheduler()
+    return (
+        _takes(scheduler.exit_gracefully, "self", "args")
+        and _uses(scheduler.exit_gracefully, "_lock")
+        and _uses(scheduler.__init__, "exit_gracefully", "SIGTERM")
+    )
+
+
+def answer_sigterm_in_thread(scheduler: Any) -> None:
+    """Have schedulers of a class answer SIGTERM in a thread of its own."""
+    handler = scheduler.exit_gracefully
+
+    def exit_gracefully(self: Any, *signalled: Any) -> None:
+        threading.Thread(target=handler, args=(self, *signalled), daemon=True).start()
+
+    scheduler.exit_gracefully = exit_gracefully
+
+
+# ---- pandas ------------------------------------------------------------------------------------
+# Snakemake imports it when the first job with parameters ends, to look whether they are tables of
+# pandas, and starts no other job meanwhile (a quarter of a second).
+
+
+def _imports_pandas_late() -> bool:
+    import snakemake.api  # noqa: F401 - as above
+    from snakemake.persistence import PersistenceBase
+
+    return _uses(PersistenceBase._serialize_param_pandas, "pandas")
+
+
+def import_ahead() -> None:
+    """Import pandas while the first jobs run."""
+    threading.Thread(target=importlib.import_module, args=["pandas"]).start()
+
+
+PATCHES = (
+    Patch("one clock at a time", _has_clocks, lambda: keep_one_clock(_scheduler())),
+    Patch(
+        "SIGTERM answered in a thread", _has_handler, lambda: answer_sigterm_in_thread(_scheduler())
+    ),
+    Patch("pandas imported ahead", _imports_pandas_late, import_ahead),
+)
