@@ -13,6 +13,7 @@ from spikesweep.errors import UserError
 from spikesweep.lineage.git import GitError
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.work_tree import checked_out, top_of
+from spikesweep.products import engine
 from spikesweep.products.fingerprint import file_hash
 
 LOCK = "requirements.lock"
@@ -55,11 +56,12 @@ def run_there(
     Args:
         python: that of an environment of its own; default: ours, with all packages that we have.
     """
-    own = Path("workflow").resolve()
     others = [p for p in os.environ.get("PYTHONPATH", "").split(os.pathsep) if p and not python]
-    paths = [*(p for p in others if Path(p).resolve() != own), str(project / "workflow")]
+    package = engine.own_package(project)  # None: the one that runs is that project's as well
+    paths = [str(package.parent if package else engine.SEARCHED)]
+    paths[:0] = [path for path in others if Path(path).resolve() != engine.SEARCHED]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-    environment.pop("SPIKESWEEP_RESTARTED", None)
+    environment.pop(engine.RESTARTED, None)
     command = [python or sys.executable, *words]
     return subprocess.run(
         command, cwd=project, env=environment, capture_output=True, text=True, check=False

@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from spikesweep.errors import UserError, listing
@@ -28,6 +28,7 @@ from spikesweep.lineage.work_tree import (
     nested_work_tree,
     top_of,
 )
+from spikesweep.products import engine
 from spikesweep.products.fingerprint import sha256
 
 NOGIT = "nogit"
@@ -36,6 +37,8 @@ PATCH_DIGITS = 4
 PROVENANCE = Path("results/provenance")  # lineages by label, patches by hash
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
+# And on these, where the package that runs is one that the project depends on: they pin it.
+PINS = ("pyproject.toml", "uv.lock")
 
 
 @dataclass(frozen=True)
@@ -109,8 +112,11 @@ def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
     """Return the state of all that a sweep's results depend on; `sources` are the sweep's own.
 
     In an unzipped bundle whose sources are unchanged, it is that of the commit in the bundle.
+    A package that lies outside of the project and has uncommitted changes makes the state a
+    changed one: its patch is named by its hash in the project's.
     """
-    files = [*SHARED_SOURCES, *map(str, sources)]
+    has_own = engine.own_package(root) is not None
+    files = [*SHARED_SOURCES, *([] if has_own else PINS), *map(str, sources)]
     state = git_state(root, files)
     if state.label == NOGIT and (lineage := published_lineage(root, files)):
         patch = lineage["patch"]
@@ -121,7 +127,23 @@ def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
             dirty_files=tuple(lineage["changed_files"]),
             patch=(root / PROVENANCE / f"{patch}.patch").read_bytes() if patch else b"",
         )
-    return state
+    return state if has_own else _with_engine(state, git_state(engine.SEARCHED, [engine.PACKAGE]))
+
+
+def _with_engine(state: GitState, of_engine: GitState) -> GitState:
+    """Return the state of a project that is run by an engine in another repository.
+
+    `git apply` skips the line, as those of files that no commit can hold.
+    """
+    if not state.commit or not of_engine.patch:
+        return state
+    patch = state.patch + f"# engine: {engine.NAME} {of_engine.patch_hash}\n".encode()
+    return replace(
+        state,
+        label=_label(state.commit, patch),
+        dirty_files=(*state.dirty_files, *of_engine.dirty_files),
+        patch=patch,
+    )
 
 
 def _label(commit: str, patch: bytes) -> str:

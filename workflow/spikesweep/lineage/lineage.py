@@ -6,6 +6,7 @@
     plan                            file name and fingerprint of the plan
     specification                   axes, design, the document that all simulations share, and the
                                     places in it that the axes fill
+    spikesweep                      version of the package that ran, and the hash of its files
     engine                          NEURON's version, the architecture, the code that simulates
     simulations                     how many, and the fingerprint of their keys
     sources                         SHA-256 of the sweep file, mechanisms, morphologies, tables
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.lineage.git_label import PROVENANCE, GitState
+from spikesweep.products import engine
 from spikesweep.products.fingerprint import file_hash, fingerprint, versions
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.sidecar import refusal, sidecars
@@ -49,6 +51,7 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
         "changed_files": list(state.dirty_files),
         "plan": {"file": plan.path.name, "fingerprint": plan["fingerprint"]},
         "specification": plan.specification,
+        "spikesweep": engine.identity(),
         "engine": document["engine"],
         "simulations": {
             "count": plan["simulations"],

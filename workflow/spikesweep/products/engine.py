@@ -7,6 +7,7 @@ speak for it. Otherwise the engine is whatever the project's environment has.
 
 import os
 import sys
+import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -20,7 +21,7 @@ SEARCHED = PACKAGE.parent  # what stands on PYTHONPATH
 RULES = SEARCHED  # the folder of Snakefile, rules and captions
 PYTHON = "SPIKESWEEP_PYTHON"  # environment variable: the Python that runs jobs
 _OWN = Path("workflow") / NAME  # in a project that contains its own engine
-_RESTARTED = "SPIKESWEEP_RESTARTED"
+RESTARTED = "SPIKESWEEP_RESTARTED"  # environment variable: restart_with_own was tried
 
 
 def own_package(project: Path) -> Path | None:
@@ -57,9 +58,9 @@ def restart_with_own(project: Path) -> None:
     own = own_package(project)
     if own in (None, PACKAGE):
         return
-    if os.environ.get(_RESTARTED):
+    if os.environ.get(RESTARTED):
         raise UserError(f"{PACKAGE}: the package of another project; expected {own}")
-    environment = os.environ | {"PYTHONPATH": str(own.parent), _RESTARTED: "1"}
+    environment = os.environ | {"PYTHONPATH": str(own.parent), RESTARTED: "1"}
     command = [sys.executable, "-P", "-m", NAME, *sys.argv[1:]]
     os.execve(sys.executable, command, environment)
 
@@ -85,7 +86,21 @@ def make(words: str) -> str:
 
 @cache
 def identity() -> dict[str, str]:
-    """Return the engine's version and the hash of its files, those that Python reads."""
+    """Return the engine's version, and one hash of all files that Python reads of it."""
     files = sorted(PACKAGE.rglob("*.py"))
     hashes = {file.relative_to(PACKAGE).as_posix(): file_hash(file) for file in files}
-    return {"version": metadata.version(NAME), "sha256": fingerprint(hashes)}
+    return {"version": _version(), "sha256": fingerprint(hashes)}
+
+
+def _version() -> str:
+    """Return the version: that of a checkout, where the package lies in one, else as installed.
+
+    Another one may be installed beside the checkout that runs.
+    """
+    try:
+        project = tomllib.loads((SEARCHED.parent / "pyproject.toml").read_text())["project"]
+        if project["name"] == NAME:
+            return project["version"]
+    except (OSError, ValueError, KeyError):
+        pass
+    return metadata.version(NAME)

@@ -7,13 +7,16 @@ lost, say of the rules. In place of these stand a sentence and the rules' own so
 import json
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, listing
 from spikesweep.lineage.checkout import run_there
+from spikesweep.products import engine
 
+SEEN_IN = "9.27.1"
 _DATA = re.compile(
     r'(?P<before><script id="(?P<name>[a-z-]+)">\s*var \w+ = )'
     r"(?P<json>.*?)(?P<after>;\s*</script>)",
@@ -46,13 +49,25 @@ def published_report(sweep: str) -> bytes:
 
 
 def without_times(report: str, sweep: str) -> str:
-    """Return a report with nothing in it but what follows from sources and results."""
+    """Return a report with nothing in it but what follows from sources and results.
+
+    Raises:
+        UserError: what is to be replaced does not stand in it exactly once.
+    """
     replaced: dict[str, Callable[[Any], Any]] = {
         "runtimes": lambda _: _WITHOUT_TIMES,
         "timeline": lambda _: {"data": {"values": []}, "mark": "point"},
         "rules": lambda _: _rules(sweep),
         "rulegraph": _in_order,
     }
+
+    found = Counter(match["name"] for match in _DATA.finditer(report))
+    if otherwise := [name for name in replaced if found[name] != 1]:
+        raise UserError(
+            f"the report of {sweep}: expected {listing(otherwise)} once each, as Snakemake "
+            f"{SEEN_IN} writes it; nothing was published. Install the packages that "
+            "requirements.lock names"
+        )
 
     def canonical(match: re.Match) -> str:
         if match["name"] == "logo":
@@ -75,11 +90,11 @@ def _in_order(graph: dict[str, Any]) -> dict[str, Any]:
 def _rules(sweep: str) -> dict[str, Any]:
     """Return the rules as the report shows them: each by the file that declares it."""
     rules = {}
-    for path in sorted(Path("workflow").glob("**/*.smk")):
+    for path in sorted(engine.RULES.glob("**/*.smk")):
         source = path.read_text(encoding="utf-8")
         for match in _RULE.finditer(source):
             name = match["name"] or f"{match['each']}_{sweep}"
-            code = _highlighted(f"# {path}\n{source}")
+            code = _highlighted(f"# workflow/{path.relative_to(engine.RULES)}\n{source}")
             rules[name] = {"input": [], "output": [], "code": code}
     return rules
 

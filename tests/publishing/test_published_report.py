@@ -1,0 +1,40 @@
+"""What is replaced in the HTML of Snakemake's report stands there once, or it is refused."""
+
+import pytest
+
+from spikesweep.errors import UserError
+from spikesweep.publishing.published_report import without_times
+
+REPLACED = ("runtimes", "timeline", "rules", "rulegraph")
+OTHERS = ("logo", "results", "categories")
+
+
+def script(name: str, data: str = '{"data": []}') -> str:
+    return f'<script id="{name}">\nvar {name} = {data};\n</script>\n'
+
+
+REPORT = "".join(map(script, [*REPLACED, *OTHERS]))
+
+
+def test_times_are_left_out():
+    told = without_times(REPORT.replace(script("runtimes"), script("runtimes", '{"s": 12.5}')), "s")
+    assert "12.5" not in told
+    assert "When and how long jobs ran is left out" in told
+    for name in OTHERS:
+        assert script(name) in told
+    assert without_times(told, "s") == told
+
+
+@pytest.mark.parametrize("name", REPLACED)
+@pytest.mark.parametrize("times", [0, 2])
+def test_what_stands_there_otherwise_is_refused(name, times):
+    report = REPORT.replace(script(name), script(name) * times)
+    with pytest.raises(UserError, match=f"the report of s: expected {name} once each"):
+        without_times(report, "s")
+
+
+@pytest.mark.parametrize("name", REPLACED)
+def test_another_spelling_is_refused(name):
+    report = REPORT.replace(f"var {name} =", f"const {name} =")
+    with pytest.raises(UserError, match=f"expected {name} once each"):
+        without_times(report, "s")
