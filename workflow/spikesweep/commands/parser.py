@@ -33,6 +33,9 @@ def add_verbs(verbs, enter_project: Callable[[], None]) -> None:
     rebuild.add_argument(
         "--locked", action="store_true", help="with the packages that the commit's lock file names"
     )
+    rebuild.add_argument(
+        "--yes", action="store_true", help="run the commit's code though no branch here leads to it"
+    )
     rebuild.set_defaults(run=lambda options: _rebuild(options, enter_project))
 
     diff = verbs.add_parser("diff", help="say what differs between two commits, runs or bundles")
@@ -60,15 +63,17 @@ def _entered(paths: list[Path], enter_project: Callable[[], None]) -> list[Path]
 
 def _explain(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
     from spikesweep.commands import explain, point
+    from spikesweep.lineage.checked import readable
     from spikesweep.lineage.records import find_lineage
 
     [file] = _entered([options.file], enter_project)
     lineage = find_lineage(file)
-    if options.at:
-        simulation = point.simulation_at(lineage, options.at)
-        print(json.dumps(simulation, indent=1) if options.json else point.tell(simulation))
-    else:
-        print(json.dumps(lineage, indent=1) if options.json else explain.explain(lineage, file))
+    with readable(file):
+        if options.at:
+            simulation = point.simulation_at(lineage, options.at)
+            print(json.dumps(simulation, indent=1) if options.json else point.tell(simulation))
+        else:
+            print(json.dumps(lineage, indent=1) if options.json else explain.explain(lineage, file))
 
 
 def _verify(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
@@ -83,11 +88,13 @@ def _verify(options: argparse.Namespace, enter_project: Callable[[], None]) -> N
 
 
 def _rebuild(options: argparse.Namespace, enter_project: Callable[[], None]) -> None:
-    from spikesweep.commands.rebuild import rebuild, tell
+    from spikesweep.commands.rebuild import code_to_run, rebuild, tell
     from spikesweep.lineage.records import find_lineage
 
     [file] = _entered([options.file], enter_project)
     lineage = find_lineage(file)
+    if words := code_to_run(lineage, options.yes):
+        print(f"spikesweep: rebuild {words}", file=sys.stderr, flush=True)
     rebuilt = rebuild(file, lineage, options.cores, options.from_scratch, options.locked)
     print(tell(rebuilt, lineage))
     sys.exit(not rebuilt.outcomes[-1].is_same)
@@ -97,11 +104,12 @@ def _diff(options: argparse.Namespace, enter_project: Callable[[], None]) -> Non
     from spikesweep.comparing import diff_text
     from spikesweep.comparing.diff import as_json
     from spikesweep.comparing.sides import paired_sides
+    from spikesweep.lineage.checked import readable
 
     here = Path.cwd()
     enter_project()
     old, new = (_from_root(here / name, name) for name in (options.a, options.b))
-    with paired_sides(old, new, options.sweep) as pairs:
+    with readable(f"{options.a} or {options.b}"), paired_sides(old, new, options.sweep) as pairs:
         if options.json:
             print(json.dumps({sweep: as_json(*pair) for sweep, pair in pairs.items()}, indent=1))
         else:

@@ -12,9 +12,10 @@ from spikesweep.comparing.files import BYTES, compare
 from spikesweep.document.axes.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.lineage.checkout import locked_python, run_there, sources_at
-from spikesweep.lineage.lineage import record_path
+from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.records import product_of, read_record
 from spikesweep.lineage.stamp import CARRIERS
+from spikesweep.lineage.work_tree import is_in_history, top_of
 from spikesweep.plan.products import MADE
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.store.store import STORE
@@ -36,6 +37,29 @@ class Rebuilt(NamedTuple):
 
     outcomes: list[Outcome]
     versions: list[str]
+
+
+def code_to_run(lineage: Mapping[str, Any], sure: bool) -> str:
+    """Return in words which code would run, which is as trusted as whoever wrote it.
+
+    Args:
+        sure: run also what is not in this clone's history.
+
+    Raises:
+        UserError: the commit is in no branch or tag of this clone, and nobody is sure; or it names
+            none.
+    """
+    commit, top = lineage["commit"], top_of(Path())
+    if not commit or top is None:
+        return ""
+    patch = f", with the changes in {patch_path(lineage['patch'])}," if lineage["patch"] else ""
+    words = f"runs the code of commit {commit}{patch} of the repository {top}"
+    if not sure and not is_in_history(top, commit):
+        raise UserError(
+            f"rebuild {words}; but no branch or tag of this clone leads to that commit, so it may "
+            "be anyone's. Fetch the branch that holds it; or, if you trust its code, say --yes"
+        )
+    return words
 
 
 def rebuild(
@@ -71,9 +95,10 @@ def rebuild(
 
 
 def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
-    words = ["-m", "snakemake", "--cores", cores, lineage["sweep"]]
+    words = ["-m", "snakemake"]
     if lineage["simulations"]["count"] > LARGE:  # as it was allowed to be
         words += ["--config", "allow_large=true"]
+    words += ["--cores", cores, "--", lineage["sweep"]]
     done = run_there(project, *words, python=python)
     if done.returncode:
         raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")

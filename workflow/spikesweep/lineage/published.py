@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from spikesweep.lineage.checked import checked
 from spikesweep.products.fingerprint import file_hash
 
 SUMS = "SHA256SUMS"
@@ -31,7 +32,7 @@ def published_lineage(root: Path, files: Iterable[str | Path]) -> dict[str, Any]
     for name in records:
         path = root / name
         if path.suffix == ".json" and path.is_file() and file_hash(path) == sums[name]:
-            return json.loads(path.read_text(encoding="utf-8"))
+            return checked(json.loads(path.read_text(encoding="utf-8")), str(path))
     return None
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.lineage.checked import checked
 from spikesweep.lineage.lineage import PROVENANCE
 from spikesweep.lineage.stamp import CARRIERS, read_lineage
 from spikesweep.products.atomic import is_unfinished
@@ -25,8 +26,8 @@ def find_lineage(file: Path) -> dict[str, Any]:
     if not file.exists():
         raise UserError(f"{file}: there is no such file")
     inner = read_lineage(file) if file.suffix in CARRIERS else {}
-    if "commit" in inner:
-        return inner
+    if inner.keys() - {"fingerprint"}:  # more than a rendered figure has
+        return checked(inner, str(file))
     product = file.resolve()
     found = [record for record in records() if _names(record, product)]
     if not found and product.is_file():
@@ -55,12 +56,11 @@ def read_record(path: Path) -> dict[str, Any]:
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        record["products"], record["label"], record["date"]
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, RecursionError, OSError):
         raise UserError(
             f"{path}: damaged; remove it and run snakemake, which writes that of now anew"
         ) from None
-    return record
+    return checked(record, str(path))
 
 
 def product_of(lineage: dict[str, Any], file: Path) -> str | None:

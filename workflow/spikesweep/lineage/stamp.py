@@ -46,7 +46,7 @@ def stamp(figure: Path, destination: Path, lineage: dict[str, Any]) -> None:
 
 
 def read_lineage(figure: Path) -> dict[str, Any]:
-    """Return the lineage that a figure carries.
+    """Return the lineage that a figure carries, whatever stands in it.
 
     Raises:
         UserError: the figure is missing, of another format, or damaged; or carries no lineage.
@@ -57,13 +57,15 @@ def read_lineage(figure: Path) -> dict[str, Any]:
     try:
         text = carrier.extract(figure.read_bytes())
         lineage = None if text is None else json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(_damaged(figure, error)) from error
     if lineage is None:
         raise UserError(
             f"{figure}: carries no lineage; the figures in results/<sweep>/figures do, unless "
             "another program has saved them again"
         )
+    if not isinstance(lineage, dict):
+        raise UserError(_damaged(figure, ValueError("its lineage is none")))
     lineage.pop(SEAL, None)
     return lineage
 

@@ -41,8 +41,8 @@ def published_report(sweep: str) -> bytes:
     """
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "report.html")
-        words = ["--report", str(path), "--config", "allow_large=true"]
-        done = run_there(Path().resolve(), "-m", "snakemake", "--cores", "1", sweep, *words)
+        words = ["--report", str(path), "--config", "allow_large=true", "--cores", "1", "--"]
+        done = run_there(Path().resolve(), "-m", "snakemake", *words, sweep)
         if done.returncode:
             raise UserError(f"the report of {sweep} cannot be made:\n{done.stdout}{done.stderr}")
         return without_times(path.read_text(encoding="utf-8"), sweep).encode()
