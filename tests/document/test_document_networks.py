@@ -207,7 +207,7 @@ NET = "protocol.connections.net"
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("model.cells.cell.count", 0, "model.cells.cell.count: 0: should be greater than"),
+        ("model.cells.cell.count", 0, "model.cells.cell.count: 0: expected a value of 1"),
         ("model.cells.cell.count", 2.5, "model.cells.cell.count: 2.5: expected a whole number"),
         ("model.cells.cell.position.x", "10 mV", 'position.x: "10 mV" has the wrong kind of unit'),
         ("model.cells.cell.position.x", "10 * j", 'nor an expression: column 6: unknown name "j"'),
@@ -221,15 +221,15 @@ NET = "protocol.connections.net"
         (f"{NET}.to", "syn[3]", '"syn[3]": syn has 3 copies'),
         (f"{NET}.to", "syn[0", f"{NET}.to: 'syn[0'"),
         (f"{NET}.pattern", None, f"{NET}.pattern: this key is required from 3 to 3; expected one"),
-        (f"{NET}.pattern", "rings", f"{NET}.pattern: 'rings': should be 'one_to_one', 'ring'"),
+        (f"{NET}.pattern", "rings", f"{NET}.pattern: 'rings': expected 'one_to_one', 'ring'"),
         (f"{NET}.pattern", "one_to_one", "one_to_one connects each cell to itself; expected ring"),
-        (f"{NET}.pattern", {"probability": 2}, "pattern.probability: 2: should be less than"),
+        (f"{NET}.pattern", {"probability": 2}, "probability: 2: expected a value of 1 or less"),
         (f"{NET}.pattern", {"indegree": 3}, "indegree: 3 sources of each target, of which there"),
         (f"{NET}.pattern", {"indegre": 3}, 'unknown key "indegre", did you mean "indegree"'),
         (f"{NET}.pattern", {}, "expected one of probability, indegree, pairs"),
         (f"{NET}.pattern", {"pairs": [[0, 3]]}, "pairs: [0, 3] from 3 to 3; expected indices"),
         (f"{NET}.pattern", {"pairs": [[0, 1], [0, 1]]}, "a pair stands twice"),
-        (f"{NET}.pattern", {"pairs": [[0, -1]]}, "pattern.pairs[0][1]: -1: should be greater"),
+        (f"{NET}.pattern", {"pairs": [[0, -1]]}, "pairs[0][1]: -1: expected a value of 0"),
         (f"{NET}.delay", "-1 ms", f"{NET}.delay: -1 ms; expected 0 or more"),
         (f"{NET}.delay", "1 + depth", f'{NET}.delay: "1 + depth" is neither a quantity nor an'),
         (f"{NET}.self_connections", "maybe", f"{NET}.self_connections: 'maybe': expected true"),
@@ -244,9 +244,9 @@ NET = "protocol.connections.net"
                 f"axes.a.values: {name} {said}",
             )
             for name, value, said in (
-                ("probability", 2, "2: should be less than or equal to 1"),
-                ("indegree", 1.5, "1.5: should be a valid integer"),
-                ("indegree", -1, "-1: should be greater than or equal to 0"),
+                ("probability", 2, "2: expected a value of 1 or less"),
+                ("indegree", 1.5, "1.5: expected a whole number"),
+                ("indegree", -1, "-1: expected a value of 0 or more"),
             )
         ),
         ("axes.a", {"values": [1], "sets": "cell.count"}, '"cell.count" is no quantity'),

@@ -4,16 +4,14 @@ The translator, nocmodl, writes C++; what it writes apart from the source that i
 oracle.
 """
 
-import re
-import subprocess
 import tempfile
-from importlib import metadata
 from pathlib import Path
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from nocmodl import translated
 from spikesweep.errors import UserError
 from spikesweep.mechanisms.tokens import normalised, read_tokens
 
@@ -26,23 +24,6 @@ BREAKPOINT { LOCAL x  x = g ? c
 }
 """
 LINE_ENDS = ("\n", "\r", "\r\n", "\n\r", "\r\r\n")
-[NOCMODL] = (f.locate() for f in metadata.files("neuron") if Path(f).name == "nocmodl")
-UNITS = NOCMODL.parents[1] / "share/nrn/lib/nrnunits.lib"
-# The title, which nothing computes with, and the source itself.
-QUOTED = re.compile(r'modelname = "[^"]*"|nmodl_file_text\s*=.*', re.DOTALL)
-
-
-def translated(source: bytes) -> str | None:
-    """Return what nocmodl makes of a source, without the source; None where it refuses it."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "a.mod").write_bytes(source)
-        done = subprocess.run(
-            [NOCMODL, "a.mod"], cwd=folder, capture_output=True, env={"MODLUNIT": str(UNITS)}
-        )
-        if done.returncode:
-            return None
-        written = QUOTED.sub("", Path(folder, "a.cpp").read_text(encoding="latin-1"))
-        return written.replace(folder, "")
 
 
 def counts(source: bytes) -> str | None:

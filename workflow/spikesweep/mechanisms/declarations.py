@@ -137,6 +137,8 @@ def read_weights(blocks: list[Block]) -> tuple[Variable, ...]:
 
 def _variable(match: re.Match, default: float | None, defines: dict[str, str]) -> Variable:
     value = default if match["value"] is None else _number(match["value"], defines)
+    if value is not None:
+        value = float(f"{value:g}")  # nocmodl writes so many digits, and NEURON has that number
     unit = _NEEDLESS_SPACE.sub("", match["unit"] or "")
     size = int(_number(match["size"] or "1", defines) or 1)
     return Variable(match["name"], unit, value, size)

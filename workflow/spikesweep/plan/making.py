@@ -14,6 +14,7 @@ from spikesweep.document.axes.design import (
     combine,
     combine_table,
     read_table,
+    told_apart,
 )
 from spikesweep.document.axes.template import Template
 from spikesweep.document.building import build_template
@@ -159,7 +160,10 @@ def _combination(
         columns = read_table(table, kinds, f"{place}: design.table")
         axes = {
             name: AxisValues(
-                name, known[name].unit, known[name].long_name, tuple(dict.fromkeys(column))
+                name,
+                known[name].unit,
+                known[name].long_name,
+                told_apart(dict.fromkeys(column), f"{place}: design.table: {name}"),
             )
             for name, column in columns.items()
         }

@@ -11,6 +11,7 @@ from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
 from spikesweep.sweepfile.model import Protocol, Segments
 from spikesweep.sweepfile.networks import Selection
+from spikesweep.sweepfile.reading import in_words
 
 
 def check_values(plan: Plan, place: str) -> None:
@@ -55,5 +56,4 @@ def _check_value(model: type[BaseModel], data: dict[str, Any], place: str) -> No
     try:
         model.model_validate(data)
     except ValidationError as error:
-        said = error.errors()[0]["msg"].replace("Input should", "should")
-        raise UserError(f"{place}: {said.removeprefix('Value error, ')}") from None
+        raise UserError(f"{place}: {in_words(error.errors()[0])}") from None

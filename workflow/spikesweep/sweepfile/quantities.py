@@ -84,13 +84,17 @@ Interval = Annotated[  # ms, or every step
     WithJsonSchema({"type": ["number", "string"], "description": "in ms, or step"}),
 ]
 
-Name = Annotated[str, Field(pattern=f"^{NAME}$", max_length=64)]
-
-CopyName = Annotated[str, Field(pattern=f"^{NAME}({INDEX})?$", max_length=80)]
-
-ProcessName = Annotated[
-    str, Field(pattern=rf"^{NAME}({INDEX})?(\.{NAME}({INDEX})?)?$", max_length=128)
-]
+_COPY = f"{NAME}({INDEX})?"
+# What a text must look like, in words for messages.
+PATTERNS = {
+    f"^{NAME}$": "a name: a letter, then letters, digits and _",
+    f"^{_COPY}$": "a name, or one copy of it, such as pyr[3]",
+    rf"^{_COPY}(\.{_COPY})?$": "the name of a process, or of one in a cell's code: pyr.syn[2]",
+}
+_NAME, _COPY_NAME, _PROCESS_NAME = PATTERNS
+Name = Annotated[str, Field(pattern=_NAME, max_length=64)]
+CopyName = Annotated[str, Field(pattern=_COPY_NAME, max_length=80)]
+ProcessName = Annotated[str, Field(pattern=_PROCESS_NAME, max_length=128)]
 
 
 def _place(text: Any) -> str:
@@ -107,7 +111,10 @@ Place = Annotated[str, BeforeValidator(_place)]
 def _value(value: Any) -> float | str:
     """A number, a quantity as text (its unit is checked where it is known), or an expression."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(f"{value!r} is neither a quantity nor an expression")
+        raise ValueError(
+            f"{value!r} is neither a quantity nor an expression; expected one, "
+            'such as 0.3, "300 pA" or "2 * exp(-distance / 100)"'
+        )
     if isinstance(value, str):
         return value.strip()
     try:

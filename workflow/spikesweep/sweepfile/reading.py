@@ -2,28 +2,49 @@
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 from pydantic import ValidationError
 
 from spikesweep.errors import UserError, cut, listing, suggest
+from spikesweep.sweepfile.quantities import PATTERNS
 from spikesweep.sweepfile.sweep import Sweep
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 200_000  # with every alias in full: a YAML bomb has billions
-# What no terminal, file name or NetCDF text can hold; half of a surrogate pair is no character.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
+DEEPEST = 64  # values within values; a thousand times more end YAML's own reader
+_LONGEST_NUMBER = 4_000  # digits; Python reads no more than 4,300
+# What no terminal, file name or NetCDF text can hold, or that moves what a terminal shows; half of
+# a surrogate pair is no character.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+# Numbers to some readers of YAML and text, or other numbers, to others.
+_DOUBTFUL = re.compile(
+    r"[-+]?(?:0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9][0-9_]*_[0-9_.]*"
+    r"|[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?)"
+)
+_TAG = "tag:yaml.org,2002:"
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):
-    """Safe YAML in which a key that stands twice is a mistake, not a silent overwrite."""
+    """Safe YAML with numbers as people read them, and in which a key that stands twice is a
+    mistake, not a silent overwrite.
+
+    YAML 1.1, which PyYAML speaks, reads 010 as 8, 1:30 as 90, 1e-3 as text and `no` as false.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict] = {}
 
     def get_single_node(self):
         node = super().get_single_node()
         if node is not None and _size(node, {}) > MOST_NODES:
             what = f"more than {MOST_NODES} values, with every alias (*name) in full"
-            raise yaml.constructor.ConstructorError(None, None, what, node.start_mark)
+            raise _mistake(what, node.start_mark)
         return node
 
     def construct_mapping(self, node, deep=False):
@@ -31,24 +52,80 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
             if not isinstance(key, str | int | float | bool):
-                raise yaml.constructor.ConstructorError(
-                    None, None, "a key is not plain text", key_node.start_mark
-                )
+                raise _mistake("a key is not plain text", key_node.start_mark)
             if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f'the key "{key}" stands twice', key_node.start_mark
-                )
+                raise _mistake(f'the key "{key}" stands twice', key_node.start_mark)
             seen.add(key)
-        return super().construct_mapping(node, deep)
+        return {
+            self.construct_object(key, deep=True): self.construct_object(value, deep=deep)
+            for key, value in node.value
+        }
+
+
+for _tag, _pattern, _first in (
+    ("bool", re.compile("true|True|TRUE|false|False|FALSE"), "tTfF"),
+    ("null", re.compile("~|null|Null|NULL|"), ["~", "n", "N", ""]),
+    ("int", _INTEGER, "-+0123456789"),
+    ("float", re.compile(f"{_NUMBER.pattern}|{_NOT_FINITE.pattern}"), "-+0123456789."),
+):
+    _whole = re.compile(rf"(?:{_pattern.pattern})\Z")
+    _Loader.add_implicit_resolver(_TAG + _tag, _whole, list(_first))
+_Loader.add_constructor(_TAG + "int", lambda loader, node: int(node.value))
+_Loader.add_constructor(
+    _TAG + "float",
+    lambda loader, node: float(re.sub(r"\.(?=inf|nan)", "", node.value.lower())),
+)
+
+
+def _mistake(what: str, mark: yaml.Mark) -> yaml.YAMLError:
+    return yaml.constructor.ConstructorError(None, None, what, mark)
+
+
+def _check(text: str) -> None:
+    """Refuse what is YAML and yet no plain keys and values, before anything is made of it.
+
+    Raises:
+        YAMLError: nested too deeply, a tag, a merge key, a second document, a character that
+            cannot be printed, or what is not a number to all readers.
+    """
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > DEEPEST:
+                raise _mistake(f"more than {DEEPEST} values within each other", event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        elif isinstance(event, yaml.DocumentStartEvent):
+            documents += 1
+            if documents > 1:
+                raise _mistake("a second document begins (---); expected one", event.start_mark)
+        if isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent) and event.tag:
+            what = f'the tag "{cut(event.tag)}"; expected a plain value without it'
+            raise _mistake(what, event.start_mark)
+        if isinstance(event, yaml.ScalarEvent):
+            _check_scalar(event)
+
+
+def _check_scalar(event: yaml.ScalarEvent) -> None:
+    text = event.value
+    if _UNPRINTABLE.search(text):
+        raise _mistake("a character that cannot be printed", event.start_mark)
+    if event.style:  # in quotes, or a block: text, whatever it looks like
+        return
+    if text == "<<":
+        what = "the merge key <<; expected the keys themselves, or all of a value by *name"
+        raise _mistake(what, event.start_mark)
+    if _DOUBTFUL.fullmatch(text):
+        what = f'{cut(text)}; expected a decimal number, or quotes where it is text: "{cut(text)}"'
+        raise _mistake(what, event.start_mark)
+    if len(text) > _LONGEST_NUMBER and _NUMBER.fullmatch(text):
+        raise _mistake(f"a number of {len(text)} characters", event.start_mark)
 
 
 def _size(node: yaml.Node, known: dict[int, int]) -> int:
     """Return the number of values in a node, each alias counted as what it stands for."""
     if isinstance(node, yaml.ScalarNode):
-        if _UNPRINTABLE.search(node.value):
-            raise yaml.constructor.ConstructorError(
-                None, None, "a character that cannot be printed", node.start_mark
-            )
         return 1
     if id(node) not in known:
         known[id(node)] = MOST_NODES + 1  # should it hold itself
@@ -76,12 +153,14 @@ def read_yaml(path: Path) -> Any:
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: not UTF-8 text (byte {error.start}); expected YAML") from None
     try:
+        _check(text)
         return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        raise UserError(f"{path}{line}: {problem}; expected YAML{_hint(text, mark)}") from None
+        expected = "" if "; expected" in str(problem) else "; expected YAML"
+        raise UserError(f"{path}{line}: {problem}{expected}{_hint(text, mark)}") from None
     except (RecursionError, ValueError) as error:
         reason = "nested too deeply" if isinstance(error, RecursionError) else error
         raise UserError(f"{path}: {reason}; expected YAML") from None
@@ -146,10 +225,10 @@ def _is_tag(data: Any, part: str | int, rest: tuple, kind: str) -> bool:
     return bool(rest) and not _holds(data[part], rest[0]) and _holds(data, rest[0])
 
 
+_KEYS = "expected keys and values below this key"
 _PLAIN_WORDS = {
     "missing": "this key is required",
-    "model_type": "expected keys and values below this key",
-    "dict_type": "expected keys and values below this key",
+    **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), _KEYS),
     "list_type": "expected a list, such as [1, 2, 3]",
     "string_type": "expected text",
     "int_type": "expected a whole number",
@@ -158,9 +237,22 @@ _PLAIN_WORDS = {
     "float_type": "expected a number",
     "float_parsing": "expected a number",
     "tuple_type": "expected a list, such as [1, 2]",
-    "bool_type": "expected true or false",
-    "bool_parsing": "expected true or false",
+    **dict.fromkeys(("bool_type", "bool_parsing"), "expected true or false"),
+    "int_parsing_size": "expected a smaller number",
+    "finite_number": "expected a finite number",
     "too_short": "expected at least one",
+    "string_too_short": "expected some text",
+}
+# Where the error has a bound, or what is allowed.
+_WORDS_WITH = {
+    "too_long": "expected at most {max_length}",
+    "string_too_long": "expected at most {max_length} characters",
+    "greater_than": "expected a value above {gt:g}",
+    "greater_than_equal": "expected a value of {ge:g} or more",
+    "less_than": "expected a value below {lt:g}",
+    "less_than_equal": "expected a value of {le:g} or less",
+    "literal_error": "expected {expected}",
+    "union_tag_not_found": "expected the key {discriminator} to say which it is",
 }
 
 
@@ -171,12 +263,15 @@ def _what(error: dict) -> str:
             f'"{error["ctx"]["tag"]}" is no kind of figure{suggest(error["ctx"]["tag"], kinds)}; '
             f"expected one of: {listing(kinds)}"
         )
-    words = _PLAIN_WORDS.get(error["type"])
-    if error["type"] == "too_long":
-        words = f"expected at most {error['ctx']['max_length']}"
-    if words is None:
-        words = error["msg"].removeprefix("Value error, ")
-        words = words.replace("Input should", "should")
     if error["type"] in ("missing", "unknown_key", "value_error"):
-        return words
-    return f"{cut(repr(error['input']))}: {words}"
+        return in_words(error)
+    return f"{cut(repr(error['input']))}: {in_words(error)}"
+
+
+def in_words(error: dict) -> str:
+    """Return what pydantic says of a value, in the words of this project."""
+    if error["type"] in _WORDS_WITH:
+        return _WORDS_WITH[error["type"]].format(**error["ctx"])
+    if error["type"] == "string_pattern_mismatch":
+        return f"expected {PATTERNS[error['ctx']['pattern']]}"
+    return _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))

@@ -3,7 +3,7 @@
 import csv
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from spikesweep.language.units import rounded, to_number
 from spikesweep.sweepfile.axes import Axis, Design, Linspace, Logspace
 
 MOST_SIMULATIONS = 2_000_000
+DIGITS_SHOWN = 12  # of values, by which tables and figures name simulations
 LARGE = 100_000  # simulations; more are probably a slip, and are asked about
 
 
@@ -57,8 +58,8 @@ def axis_values(axis: Axis, unit: str, is_number: bool, place: str) -> tuple[flo
         ends = [to_number(end, unit, f"{place}.{kind}") for end in (first, last)]
         if kind == "logspace" and min(ends) <= 0:
             raise UserError(f"{place}.logspace: {min(ends):g}: expected first and last above 0")
-        return _unique((linspace if kind == "linspace" else logspace)(*ends, n), place)
-    return _unique([_axis_value(v, unit, is_number, place) for v in values], place)
+        return told_apart((linspace if kind == "linspace" else logspace)(*ends, n), place)
+    return told_apart([_axis_value(v, unit, is_number, place) for v in values], place)
 
 
 def linspace(first: float, last: float, n: int) -> list[float]:
@@ -81,13 +82,24 @@ def _axis_value(value: float | str, unit: str, is_number: bool, place: str) -> f
     return to_number(value, unit, place) if is_number else str(value)
 
 
-def _unique(values: Sequence[float | str], place: str) -> tuple[float | str, ...]:
-    seen = set()
+def told_apart(values: Iterable[float | str], place: str) -> tuple[float | str, ...]:
+    """Return values that differ, and do so where they are shown.
+
+    Raises:
+        UserError: one stands twice, or two are shown alike, such as 0.3 and 0.30000000000000004.
+    """
+    seen: dict[str, float | str] = {}
     for value in values:
-        if value in seen:
+        shown = value if isinstance(value, str) else f"{value:.{DIGITS_SHOWN}g}"
+        if shown in seen and seen[shown] == value:
             raise UserError(f"{place}: the value {value} stands twice; expected each value once")
-        seen.add(value)
-    return tuple(values)
+        if shown in seen:
+            raise UserError(
+                f"{place}: {seen[shown]!r} and {value!r} are both shown as {shown}; expected "
+                "values that can be told apart"
+            )
+        seen[shown] = value
+    return tuple(seen.values())
 
 
 def check_number(n: int, most: int, place: str) -> None:
