@@ -205,7 +205,7 @@ ROWS = [
     ),
     ("every: 0.1 ms", "every: steps", '"steps" is not a quantity; expected a number, or one with'),
     ("every: 0.1 ms", "every: 0", "record.traces.v.every: 0 ms; expected an interval above 0"),
-    ("threshold: 0 mV}}", "threshold: 0 mV, times: exact}}", "soma.times: 'exact': expected 'netcon'"),
+    ("threshold: 0 mV}}", "threshold: 0 mV, times: exact}}", "times: 'exact': expected 'netcon'"),
     ("dt: 0.025 ms", "seed: 1.5", "protocol.seed: 1.5: expected a whole number"),
     ("dt: 0.025 ms", "seed: -1", "protocol.seed: -1: expected a value of 0 or more"),
     ("dt: 0.025 ms", "seed: true", "protocol.seed: True: expected a whole number"),
