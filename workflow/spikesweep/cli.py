@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from spikesweep.commands.parser import add_verbs
 from spikesweep.errors import UserError
-from spikesweep.products import engine
+from spikesweep.products import engine, environment
 from spikesweep.products.table import KINDS
 from spikesweep.snakefile.signals import INTERRUPTED, disk_trouble, end_cleanly, end_with_run
 
@@ -20,6 +20,8 @@ def main(arguments: list[str] | None = None) -> None:
     # importing all of numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     options = _parser().parse_args(arguments)
+    if arguments is None and _simulates(options):
+        environment.enter()
     end_cleanly()
     try:
         options.run(options)
@@ -35,6 +37,13 @@ def main(arguments: list[str] | None = None) -> None:
     except KeyboardInterrupt:
         print("spikesweep: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)
+
+
+def _simulates(options: argparse.Namespace) -> bool:
+    """Return whether a command runs code of models."""
+    given = vars(options)
+    is_job = given.get("job") in ("batch", "structure")
+    return is_job or options.run is _run or bool(given.get("estimate"))
 
 
 def _refuse(message: str) -> NoReturn:

@@ -112,6 +112,8 @@ def _used(document: dict[str, Any], sweep: Sweep, model: KnownModel) -> dict[str
         used["seed"] = sweep.protocol.seed
     if model.parameters.used:
         used["parameters"] = model.parameters.document
+    if sweep.model.environment:
+        used["environment"] = sweep.model.environment
     return used
 
 

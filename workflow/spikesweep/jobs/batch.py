@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -132,6 +133,7 @@ def engine(plan: PlanFile) -> "Engine":
     """
     from spikesweep.simulation.engine import Engine
 
+    os.environ.update(plan["document"].get("environment", {}))
     library = Path(plan["library"]) if plan["library"] else None
     if library:
         check_library(library, plan.fingerprint(library))

@@ -38,6 +38,7 @@ class Document(TypedDict):
     engine: what integrates it: NEURON's version, the architecture, the hash of the code.
     seed: what all random numbers follow from, where any are drawn.
     parameters: the numbers of which expressions speak, in NEURON's unit of their kind.
+    environment: variables of the environment that code of the model reads.
     """
 
     cells: dict[str, "Cell"]
@@ -47,6 +48,7 @@ class Document(TypedDict):
     engine: dict[str, str]
     seed: NotRequired[int]
     parameters: NotRequired[dict[str, float]]
+    environment: NotRequired[dict[str, str]]
 
 
 # ---- cells -------------------------------------------------------------------------------------

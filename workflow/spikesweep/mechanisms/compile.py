@@ -19,6 +19,7 @@ from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import MechanismSet, read_set, set_hash, set_sources, source_hash
 from spikesweep.mechanisms.tokens import read_text
 from spikesweep.products.atomic import renamed
+from spikesweep.products.environment import kept
 from spikesweep.products.fingerprint import sha256
 from spikesweep.products.seal import sealed_json
 
@@ -90,9 +91,11 @@ def _copy(mechanisms: MechanismSet, workspace: Path) -> Path:
 def _run(nrnivmodl: Path, compiler: str, sources: Path, build: Path, folder: Path) -> Path:
     """Run nrnivmodl in the folder `build`; return the library that it made there."""
     build.mkdir()
-    # `make` above us would pass its flags on; LC_ALL: the compiler's words in English.
-    environment = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS")}
-    environment |= {"CXX": compiler, "LC_ALL": "C"}
+    # Neither headers nor flags from elsewhere, such as CPATH's or those of a `make` above us;
+    # LC_ALL: the compiler's words in English.
+    environment = kept(os.environ) | {"CXX": compiler, "LC_ALL": "C"}
+    if folders := os.environ.get("MODL_INCLUDE"):  # what is found there is part of the source
+        environment["MODL_INCLUDE"] = folders
     done = subprocess.run(
         [nrnivmodl, os.path.relpath(sources, build)],
         cwd=build,

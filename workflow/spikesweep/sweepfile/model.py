@@ -17,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from spikesweep.language.names import Region as RegionName
 from spikesweep.sweepfile.networks import Connection, Position, Rotation
 from spikesweep.sweepfile.quantities import (
+    VARIABLE,
     Argument,
     Celsius,
     Milliseconds,
@@ -315,6 +316,9 @@ WrittenCell = Annotated[
 ]
 
 
+Variable = Annotated[str, Field(pattern=VARIABLE)]
+
+
 class Model(Part):
     """The cells, and the mechanism set that they draw on."""
 
@@ -323,6 +327,10 @@ class Model(Part):
     )
     parameters: dict[Name, Value] = Field(
         default_factory=dict, description="numbers of which expressions may speak by their names"
+    )
+    environment: dict[Variable, str] = Field(
+        default_factory=dict,
+        description="environment variables that code of the model reads; it has few others",
     )
     cells: dict[Name, WrittenCell] = Field(min_length=1)
 

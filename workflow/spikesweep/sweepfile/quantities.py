@@ -85,13 +85,15 @@ Interval = Annotated[  # ms, or every step
 ]
 
 _COPY = f"{NAME}({INDEX})?"
+VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 # What a text must look like, in words for messages.
 PATTERNS = {
     f"^{NAME}$": "a name: a letter, then letters, digits and _",
     f"^{_COPY}$": "a name, or one copy of it, such as pyr[3]",
     rf"^{_COPY}(\.{_COPY})?$": "the name of a process, or of one in a cell's code: pyr.syn[2]",
+    VARIABLE: "the name of an environment variable: letters, digits and _",
 }
-_NAME, _COPY_NAME, _PROCESS_NAME = PATTERNS
+_NAME, _COPY_NAME, _PROCESS_NAME, _ = PATTERNS
 Name = Annotated[str, Field(pattern=_NAME, max_length=64)]
 CopyName = Annotated[str, Field(pattern=_COPY_NAME, max_length=80)]
 ProcessName = Annotated[str, Field(pattern=_PROCESS_NAME, max_length=128)]
