@@ -42,7 +42,8 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         ("isi.csv", "statistics of spikes and intervals"),
         ("structure.csv", "the cells as they were built"),
         ("psection.json", "the cells as they were built"),
-        ("failures.csv", "the simulations that failed"),
+        ("failures.csv", "what each simulation came to, and those that failed"),
+        ("simulations.csv", "what each simulation came to"),
         ("plan.csv", "the plan of a sweep"),
     ],
 )

@@ -114,8 +114,9 @@ def edit(project: Project, path: str, *replacements: tuple[str, str]) -> None:
 
 
 def append(project: Project, path: str, text: str) -> None:
-    """Append a text to a file."""
-    with (project.root / path).open("a") as file:
+    """Append a text to a file that is there."""
+    with (project.root / path).open("r+") as file:
+        file.seek(0, 2)
         file.write(text)
 
 

@@ -20,6 +20,7 @@ from spikesweep.language.names import STATUSES
 from spikesweep.tables import collect as dataset
 from spikesweep.tables.collect import collect, trains
 from spikesweep.tables.columns import dataset_names
+from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
 from synthetic import Simulated, key, simulated
 
@@ -400,7 +401,14 @@ def test_features_in_the_table_of_statistics(collected, tmp_path, sites):
         for result in results:
             result.spikes = {}
     collected(plan, results).close()
-    write_tables(tmp_path / "dataset.nc", tmp_path / "s.csv", tmp_path / "i.csv", None)
+    write_simulations(tmp_path / "dataset.nc", tmp_path / "simulations.csv", {})
+    write_tables(
+        tmp_path / "dataset.nc",
+        tmp_path / "simulations.csv",
+        tmp_path / "s.csv",
+        tmp_path / "i.csv",
+        None,
+    )
     with (tmp_path / "s.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["site"] for row in rows] == (["soma", "soma"] if sites else ["", ""])

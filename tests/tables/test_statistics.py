@@ -17,6 +17,7 @@ from scipy import stats
 from project import PACKAGE
 from spikesweep.errors import UserError
 from spikesweep.tables import statistics
+from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import COLUMNS, ISI_COLUMNS, write_tables
 
 pytestmark = pytest.mark.filterwarnings("error")
@@ -50,6 +51,7 @@ def write_dataset(path, axes, trains, grid=True, status=None, tstop=500.0, index
             if values.dtype.kind == "U":
                 values = values.astype(h5py.string_dtype())
             file.create_variable(name, (name,) if grid else dims, values.dtype, values)
+        file.create_variable("message", dims, h5py.string_dtype(), np.full(shape, "", object))
         variable = file.create_variable("status", dims, "i1", flat(status, OK, "i1"))
         variable.attrs["flag_values"] = np.arange(6, dtype="i1")
         variable.attrs["flag_meanings"] = STATUSES
@@ -82,10 +84,12 @@ def tables(tmp_path):
     def write(axes, trains, window=None, refractory=5.0, **dataset):
         path = write_dataset(tmp_path / "dataset.nc", axes, trains, **dataset)
         csv, isi_csv = tmp_path / "statistics.csv", tmp_path / "isi.csv"
-        write_tables(path, csv, isi_csv, window, refractory)
+        write_simulations(path, simulations := tmp_path / "simulations.csv", {})
+        write_tables(path, simulations, csv, isi_csv, window, refractory)
         return SimpleNamespace(
-            csv=csv, isi_csv=isi_csv, statistics=read(csv), isi=read(isi_csv), dataset=path
-        )
+            csv=csv, isi_csv=isi_csv, statistics=read(csv), isi=read(isi_csv), dataset=path,
+            simulations=simulations,
+        )  # fmt: skip
 
     return write
 
@@ -311,10 +315,10 @@ def test_refusals_leave_the_tables_as_they_were(tables, spoil, window, message):
     before = written.csv.read_text(), written.isi_csv.read_text()
     spoil(written.dataset)
     with pytest.raises(UserError, match=message):
-        write_tables(written.dataset, written.csv, written.isi_csv, window)
+        write_tables(written.dataset, written.simulations, written.csv, written.isi_csv, window)
     assert (written.csv.read_text(), written.isi_csv.read_text()) == before
     names = {path.name for path in written.csv.parent.iterdir()}
-    assert names - {"dataset.nc"} == {"statistics.csv", "isi.csv"}
+    assert names - {"dataset.nc", "simulations.csv"} == {"statistics.csv", "isi.csv"}
 
 
 @pytest.mark.parametrize("counts", [[2, 2], [4, -1]])
@@ -323,7 +327,7 @@ def test_counts_that_do_not_fit_the_spike_times(tables, counts):
     with h5py.File(written.dataset, "r+") as file:
         file["n_spikes_soma"][:] = counts
     with pytest.raises(UserError, match=r"n_spikes_soma.*spike_times_soma holds 3"):
-        write_tables(written.dataset, written.csv, written.isi_csv, None)
+        write_tables(written.dataset, written.simulations, written.csv, written.isi_csv, None)
 
 
 def test_a_duration_in_another_unit_is_refused(tables):
@@ -331,7 +335,7 @@ def test_a_duration_in_another_unit_is_refused(tables):
     with h5py.File(written.dataset, "r+") as file:
         file["tstop"].attrs["units"] = "s"
     with pytest.raises(UserError, match="tstop is in s; expected ms"):
-        write_tables(written.dataset, written.csv, written.isi_csv, None)
+        write_tables(written.dataset, written.simulations, written.csv, written.isi_csv, None)
 
 
 def test_the_stage_starts_without_the_heavy_packages():

@@ -478,7 +478,7 @@ def test_tables_refused_with_one_message(root, table, said):
 
 
 @pytest.mark.parametrize(
-    "name", ["../s", "a b", "-s", "é", ".s", "all", "store", "failures", "a/b"]
+    "name", ["../s", "a b", "-s", "é", ".s", "all", "store", "simulations", "a/b"]
 )
 def test_names_of_sweeps(root, name):
     path = root / f"config/sweeps/{name}.yaml"

@@ -191,9 +191,19 @@ def test_dataset_and_statistics_of_failures_are_empty(faulty, name):
     assert (dataset(faulty, name).v.isnull().any("time").values == lost).all()
 
 
+@pytest.mark.parametrize("name", ["machine", "model", "code", "cvode"])
+def test_failures_are_the_simulations_that_are_not_ok(faulty, name):
+    """And the dataset says the same of those that did not run to their end."""
+    simulations, failures = table(faulty, name, "simulations"), table(faulty, name, "failures")
+    expected = [status for status, _ in expected_of(name)]
+    assert list(simulations.status) == expected
+    failed = simulations[simulations.status != "ok"]
+    assert failures.drop(columns="command").equals(failed)
+
+
 def test_figures_know_what_failed(faulty):
     made = faulty.root / "results/model"
-    data = FigureData(dataset=made / "dataset.nc", failures=made / "failures.csv")
+    data = FigureData(dataset=made / "dataset.nc", simulations=made / "simulations.csv")
     unphysical = [status == "unphysical" for _, status, _ in MODEL]
     assert list(data.simulations.status == UNPHYSICAL) == unphysical
     assert data.status_text(UNPHYSICAL) == "unphysical"

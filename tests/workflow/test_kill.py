@@ -84,7 +84,7 @@ def fresh(undisturbed, project):
 
 
 def same_bytes(project, undisturbed):
-    for name in ("dataset.nc", "statistics.csv", "isi.csv", "failures.csv"):
+    for name in ("dataset.nc", "simulations.csv", "statistics.csv", "isi.csv", "failures.csv"):
         path = f"results/many/{name}"
         assert sha256(project.root / path) == sha256(undisturbed.root / path), name
 

@@ -32,7 +32,8 @@ PACKAGE = "workflow/spikesweep"
 NOTHING: set[str] = set()
 LEAVES = {"plan", "stamp", "current"}  # the plan itself, and what names and links
 FIGURES = {"rates", "spikes"}
-AFTER_SIMULATIONS = {"collect", "statistics", "failures", *FIGURES, *LEAVES}
+JUDGED = {"simulations", "statistics", *FIGURES, *LEAVES}  # all that asks what is unphysical
+AFTER_SIMULATIONS = {"collect", *JUDGED}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,7 @@ def comments_and_layout(project):
     append(project, "mod/own/leak.mod", "\n: a comment\nCOMMENT\nlonger\nENDCOMMENT\n")
     append(project, "morphologies/cylinder.swc", "# a comment\n")
     append(project, SWEEP, "\n# a comment\n")
-    append(project, f"{PACKAGE}/spiketrain.py", "\n\n# a comment\n")
+    append(project, f"{PACKAGE}/tables/spiketrain.py", "\n\n# a comment\n")
     edit(project, f"{PACKAGE}/simulation/streams.py", ('    """Set the', '    """Set all the'))
     edit(project, f"{PACKAGE}/figures/raster.py", ('    """Draw the', '    """Draw all the'))
 
@@ -113,7 +114,7 @@ def deleted(pattern):
     return lambda project: only(project, pattern).unlink()
 
 
-STATISTICS_CODE = appended(f"{PACKAGE}/spiketrain.py", "\nMORE = 1\n")
+STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 
 TABLE = {
@@ -161,7 +162,23 @@ TABLE = {
     ),
     "statistics code, no .snakemake": (
         both(STATISTICS_CODE, lose_memory),
-        {"statistics", "failures", "rates", *LEAVES},  # the failures are read by that code
+        {"statistics", "rates", *LEAVES},
+        0,
+    ),
+    "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),
+    "code of the table of simulations": (
+        appended(f"{PACKAGE}/tables/simulations.py", "\nMORE = 1\n"),
+        JUDGED,
+        0,
+    ),
+    "code of a job, which decides no content": (
+        appended(f"{PACKAGE}/jobs/statistics.py", "\nMORE = 1\n"),
+        NOTHING,
+        0,
+    ),
+    "table of simulations deleted": (
+        deleted("simulations_*.csv"),
+        {"simulations", "current"},
         0,
     ),
     "figure option": (
@@ -309,12 +326,12 @@ def test_commits_and_branches(project):
 
 def test_a_clone_never_runs_the_code_of_another(project, made):
     """The other clone's package is first on the path, as after `pip install -e` there."""
-    append(project, f"{PACKAGE}/spiketrain.py", "\nMORE = 1\n")
+    append(project, f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
     project.python_path = (str(made.root / "workflow"),)
     assert "statistics" in project.spikesweep("plan", "small").stdout
     assert "would run    nothing" in made.spikesweep("plan", "small").stdout
     ran = run(project)
-    assert ran.what == {"statistics", "failures", "rates", *LEAVES}
+    assert ran.what == {"statistics", "rates", *LEAVES}
 
 
 # ---- why, and what can go ------------------------------------------------------------------------

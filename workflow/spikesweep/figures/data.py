@@ -34,13 +34,13 @@ class FigureData:
         statistics: Path | None = None,
         isi: Path | None = None,
         structure: Path | None = None,
-        failures: Path | None = None,
+        simulations: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
     ) -> None:
         self.simulation = simulation or {}
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
-            "failures": failures,
+            "simulations": simulations,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -123,10 +123,10 @@ class FigureData:
     @property
     def _unphysical(self) -> pd.Series:
         """The indices of the simulations judged unphysical; none where a figure does not ask."""
-        if self._paths["failures"] is None:
+        if self._paths["simulations"] is None:
             return pd.Series(dtype=int)
-        failures = _read_table(self._paths["failures"])
-        return failures.loc[failures["status"] == "unphysical", "index"]
+        judged = _read_table(self._paths["simulations"])
+        return judged.loc[judged["status"] == "unphysical", "index"]
 
     def _flat(self, name: str) -> np.ndarray:
         """A variable of the dataset, or an axis, by position: one value a simulation."""

@@ -14,10 +14,10 @@ def make(plan_path: Path, output: Path) -> None:
     window = task.recipe["window"]
     write_tables(
         task.reads["dataset"],
+        task.reads["simulations"],
         *task.files,
         window=tuple(window) if window else None,
         refractory=task.recipe["refractory"],
-        bounds=task.recipe["bounds"],
     )
     quantities = task.plan["quantities"]
     features = {

@@ -33,7 +33,7 @@ class _Figure(Part):
 class Heatmap(_Figure):
     """A quantity over two axes, in colour."""
 
-    reads = ("statistics", "dataset", "failures")
+    reads = ("statistics", "dataset", "simulations")
     kind: Literal["heatmap"]
     of: str = Field(
         description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
@@ -49,7 +49,7 @@ class Heatmap(_Figure):
 class DoseResponse(_Figure):
     """A quantity against a dose, with a Hill fit."""
 
-    reads = ("statistics", "dataset", "failures")
+    reads = ("statistics", "dataset", "simulations")
     kind: Literal["dose_response"]
     of: str = Field(
         description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
@@ -77,7 +77,7 @@ class Traces(_Figure):
 class Raster(_Figure):
     """Spike times, a row a simulation."""
 
-    reads = ("dataset",)
+    reads = ("dataset", "simulations")
     kind: Literal["raster"]
     at: At = Field(default_factory=dict)
     site: CopyName | None = None
@@ -88,7 +88,7 @@ class Raster(_Figure):
 class IsiDistribution(_Figure):
     """The distribution of the interspike intervals."""
 
-    reads = ("isi", "dataset", "failures")
+    reads = ("isi", "dataset", "simulations")
     kind: Literal["isi_distribution"]
     at: At = Field(default_factory=dict)
     site: CopyName | None = None

@@ -49,15 +49,19 @@ ISI_COLUMNS = {
     "time": Column("ms", "time", "time of the spike that ends the interval"),
     "isi": Column("ms", "ISI", "time between two neighbouring spikes, both in the window"),
 }
-FAILURE_COLUMNS = {
-    "message": Column("", "message", "what went wrong"),
-    "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
-}
 
 # All columns of each table but those of the axes, and of features of waveforms.
 STATISTICS = {**IDENTITY, **COLUMNS}
 INTERVALS = {"index": IDENTITY["index"], "site": IDENTITY["site"], **ISI_COLUMNS}
-FAILURES = {"index": IDENTITY["index"], "status": IDENTITY["status"], **FAILURE_COLUMNS}
+SIMULATIONS = {
+    "index": IDENTITY["index"],
+    "status": IDENTITY["status"],
+    "message": Column("", "message", "what went wrong"),
+}
+FAILURES = {
+    **SIMULATIONS,
+    "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
+}
 
 
 def feature_names(record: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """The table of the simulations that failed: `results/<sweep>/failures.csv`.
 
-A row a simulation, in the order of the sweep: index, <axes>, status, message, command. Without
-failures it has no row.
+The rows of `simulations.csv` whose status is not ok, each with the command that runs it alone:
+index, <axes>, status, message, command. Without failures it has no row.
 """
 
 import csv
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from spikesweep.products.atomic import written
 from spikesweep.store.batch_file import command_alone
-from spikesweep.tables.bounds import UNPHYSICAL, Bounds, unphysical
-from spikesweep.tables.statistics import open_dataset, read_simulations
+from spikesweep.tables.bounds import UNPHYSICAL
+from spikesweep.tables.simulations import read_simulations
 
 
 class Failure(NamedTuple):
@@ -30,32 +30,23 @@ class Failure(NamedTuple):
         return self.status if self.status == UNPHYSICAL or not words else f"{self.status}: {words}"
 
 
-def write_failures(dataset: Path, output: Path, sweep: str, bounds: Bounds) -> None:
-    """Write the table of the simulations of a dataset that failed or are unphysical.
+def write_failures(simulations: Path, output: Path, sweep: str) -> None:
+    """Write the table of the simulations that failed or are unphysical.
 
-    Raises:
-        UserError: no such dataset or a damaged one.
+    Args:
+        simulations: the table of all.
     """
+    axes, rows = read_simulations(simulations)
     with (
-        open_dataset(dataset) as file,
         written(output) as temporary,
         temporary.open("w", newline="", encoding="utf-8") as table,
     ):
-        simulations = read_simulations(file)
-        axes = [column.tolist() for column in simulations.axes.values()]
-        judged = unphysical(file, bounds)
-        messages = file["message"].asstr()[...].ravel()
         writer = csv.writer(table, lineterminator="\n")
-        writer.writerow(["index", *simulations.axes, "status", "message", "command"])
-        for position, status in enumerate(simulations.status.tolist()):
-            message = messages[position]
-            if status == "ok" and position in judged:
-                status, message = UNPHYSICAL, judged[position]
+        writer.writerow(["index", *axes, "status", "message", "command"])
+        for point, status, message in rows:
             if status != "ok":
-                index = simulations.index[position]
-                point = (column[position] for column in axes)
-                command = command_alone(sweep, index)
-                writer.writerow([index, *point, status, message, command])
+                command = command_alone(sweep, int(point[0]))
+                writer.writerow([*point, status, message, command])
 
 
 def read_failures(table: Path) -> Iterator[Failure]:

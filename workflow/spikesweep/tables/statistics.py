@@ -1,5 +1,7 @@
 """The statistics stage: from the dataset of a sweep to two tables of its spike trains.
 
+What each simulation is, and whether it counts, the table of simulations says.
+
     statistics.csv   a row a simulation and spike site: index, <axes>, status, site, COLUMNS, and
                      the features of waveforms, which are the same at all sites
     isi.csv          a row an interspike interval: index, <axes>, site, ISI_COLUMNS
@@ -18,8 +20,8 @@ thousand simulations of 30 spikes take 0.05 s, importing pandas 0.4 s.
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -29,33 +31,36 @@ import numpy as np
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
 from spikesweep.tables import spiketrain
-from spikesweep.tables.bounds import UNPHYSICAL, Bounds, unphysical
 from spikesweep.tables.columns import COLUMNS, ISI_COLUMNS
+from spikesweep.tables.simulations import (
+    DAMAGED,
+    open_dataset,
+    over_simulations,
+    read_simulations,
+)
 from spikesweep.tables.spiketrain import Counts, Floats, Window
 
 BLOCK = 100_000  # spikes and simulations in memory at a time; rows of Python objects need 30 MB
-DAMAGED = "delete it, and the next run of snakemake makes it again"
 
 
 def write_tables(
     dataset: Path,
+    simulations: Path,
     statistics: Path,
     isi: Path,
     window: tuple[float, float] | None,
     refractory: float = 5.0,
-    bounds: Bounds | None = None,
 ) -> None:
     """Write the table of statistics and the table of intervals of a dataset.
 
     Both appear complete or not at all: they are written under another name first.
 
     Args:
+        simulations: the table of all simulations; one that is not ok counts as failed.
         window: from and to in ms, both included; None for the whole run. Of a window that
             outlasts a simulation, the simulated part counts; where nothing of it was simulated,
             the statistics are empty.
         refractory: refractoriness constant R of LvR, in ms.
-        bounds: of membrane potentials; a simulation beyond them is `unphysical`, and counts as
-            failed.
 
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
@@ -72,37 +77,17 @@ def write_tables(
         statistics_path.open("w", newline="", encoding="utf-8") as statistics_file,
         isi_path.open("w", newline="", encoding="utf-8") as isi_file,
     ):
-        simulations = _judged(read_simulations(file), unphysical(file, bounds or {}))
+        known = gather(file, simulations)
         rows = csv.writer(statistics_file, lineterminator="\n")
-        axes, features = simulations.axes, simulations.features
+        axes, features = known.axes, known.features
         rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features])
-        if not simulations.sites and features:
-            rows.writerows(zip(*_feature_columns(simulations), strict=True))
+        if not known.sites and features:
+            rows.writerows(zip(*_feature_columns(known), strict=True))
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
-        for part in _blocks(simulations):
-            trains = read_trains(file, simulations, part, window)
+        for part in _blocks(known):
+            trains = read_trains(file, known, part, window)
             statistics_file.writelines(_statistics_lines(trains, refractory))
             isi_file.writelines(_isi_lines(trains))
-
-
-def _judged(simulations: "Simulations", unphysical: Iterable[int]) -> "Simulations":
-    status = simulations.status.astype(object)
-    beyond = np.zeros(len(status), bool)
-    beyond[list(unphysical)] = True
-    status[beyond & (status == "ok")] = UNPHYSICAL
-    return replace(simulations, status=status)
-
-
-def open_dataset(dataset: Path) -> h5py.File:
-    """Open a dataset to be read.
-
-    Raises:
-        UserError: no such file, or a damaged one.
-    """
-    try:
-        return h5py.File(dataset, "r", locking=False)
-    except OSError as error:
-        raise UserError(f"{dataset}: no dataset can be read there ({error}); {DAMAGED}") from None
 
 
 # ---- the dataset -------------------------------------------------------------------------------
@@ -112,60 +97,53 @@ def open_dataset(dataset: Path) -> h5py.File:
 class Simulations:
     """The simulations of a dataset, in the order in which it holds them.
 
-    index, status (words), tstop (ms): shape (simulations,). axes, features: name ->
-    (simulations,).
+    identity: index and values of the axes, as the table of simulations writes them, each
+    (simulations,). status (words), tstop (ms): (simulations,). features: name -> (simulations,).
     counts: the number of spikes at each site, shape (simulations, sites).
     """
 
-    index: np.ndarray
-    axes: dict[str, np.ndarray]
-    features: dict[str, np.ndarray]
+    axes: list[str]
+    identity: list[np.ndarray]
     status: np.ndarray
+    features: dict[str, np.ndarray]
     tstop: Floats
     sites: list[str]
     counts: Counts
 
 
-def read_simulations(file: h5py.File) -> Simulations:
-    """Return the simulations of a dataset, whichever design it has.
+def gather(file: h5py.File, table: Path) -> Simulations:
+    """Return the simulations of a dataset, whichever design it has, and of their table.
 
     Raises:
         UserError: something is missing, a spike count does not fit the spike times, or tstop is
             not in ms.
     """
     try:
-        return _simulations(file)
+        return _gathered(file, table)
     except KeyError as error:
         raise UserError(f"{file.filename}: not a whole dataset ({error}); {DAMAGED}") from error
 
 
-def _simulations(file: h5py.File) -> Simulations:
-    status = file["status"]
-    dims = [dim[0].name.strip("/") for dim in status.dims]
-
-    def flat(name: str) -> np.ndarray:
-        variable = file[name]
-        values = (variable.asstr() if h5py.check_string_dtype(variable.dtype) else variable)[()]
-        if name in dims:  # the coordinate of a grid's axis
-            values = values.reshape([-1 if dim == name else 1 for dim in dims])
-        return np.broadcast_to(values, status.shape).ravel()
-
+def _gathered(file: h5py.File, table: Path) -> Simulations:
     if (unit := file["tstop"].attrs.get("units", "ms")) != "ms":
         raise UserError(f"{file.filename}: tstop is in {unit}; expected ms")
-    meanings = status.attrs["flag_meanings"].split()
-    words = dict(zip(status.attrs["flag_values"].tolist(), meanings, strict=True))
-    axes = [axis["name"] for axis in json.loads(file.attrs["spikesweep_axes"])]
+    axes, rows = read_simulations(table)
+    points, status, _ = zip(*rows, strict=True)
+    identity = zip(*points, strict=True)
     sites = json.loads(file.attrs["spikesweep_sites"])
     features = json.loads(file.attrs.get("spikesweep_features", "[]"))
-    counts = [_checked_counts(file, site, flat(f"n_spikes_{site}")) for site in sites]
+    counts = [
+        _checked_counts(file, site, over_simulations(file, f"n_spikes_{site}")) for site in sites
+    ]
+    tstop = over_simulations(file, "tstop")
     return Simulations(
-        index=flat("index"),
-        axes={name: flat(name) for name in axes},
-        features={name: flat(name) for name in features},
-        status=np.array([words[code] for code in flat("status")]),
-        tstop=flat("tstop"),
+        axes=axes,
+        identity=[np.array(column, object) for column in identity],
+        status=np.array(status, object),
+        features={name: over_simulations(file, name) for name in features},
+        tstop=tstop,
         sites=sites,
-        counts=np.array(counts, np.int64).reshape(len(sites), status.size).T,
+        counts=np.array(counts, np.int64).reshape(len(sites), tstop.size).T,
     )
 
 
@@ -323,8 +301,7 @@ def _joined(*columns: list) -> list[str]:
 
 
 def _identity(simulations: Simulations, simulation: np.ndarray) -> list[list]:
-    columns = (simulations.index, *simulations.axes.values())
-    return [_cells(column[simulation]) for column in columns]
+    return [column[simulation].tolist() for column in simulations.identity]
 
 
 def _numbered(counts: Counts) -> Counts:
