@@ -32,9 +32,10 @@ test: install-dev ## run the tests
 test-fast: install-dev ## run the tests that need neither Snakemake nor a compiler
 	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not workflow"
 
-lint: install-dev ## check the code with ruff and the Snakefiles with snakefmt
+lint: install-dev ## check the code with ruff and mypy, and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
 	@$(if $(SNAKEFILES),$(BIN)/snakefmt --check $(SNAKEFILES))
 
 bench: install-dev ## run the benchmark; SIZES="10 100 1000 10000 100000", ARGS=--no-large
@@ -95,7 +96,7 @@ compile = $(UV) pip compile pyproject.toml --quiet --output-file $(1) $(UPGRADE)
 	--no-emit-find-links --custom-compile-command "make lock"
 
 clean: ## remove .venv and the caches; results stay
-	@rm -rf $(VENV) .snakemake .pytest_cache .ruff_cache .hypothesis build workflow/*.egg-info
+	@rm -rf $(VENV) .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis build workflow/*.egg-info
 	@find workflow tests -name __pycache__ -prune -exec rm -rf {} +
 
 clean-results: ## remove everything in results/, if told so: CONFIRM=results

@@ -29,7 +29,7 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         "mechanism leak (set channels), source ",
         "morphology morphologies/stick.swc, content ",
         "file mod/channels/leak.mod sha256:",
-        "process step: IClamp at cell.soma[0](0.5), amp 0.5, delay 5.0, dur 50.0",
+        "process step: IClamp at cell.soma(0.5), amp 0.5, delay 5.0, dur 50.0",
     ):
         assert words in said
 

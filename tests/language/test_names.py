@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from spikesweep.language.names import (
     OWN_NAME,
     REGIONS,
+    Place,
     copy_names,
     join,
     location_text,
@@ -45,7 +46,7 @@ def test_a_place_that_is_read_is_written_to_the_letter(text):
 @given(NAMES, INDICES, st.none() | POSITIONS)
 def test_a_place_that_is_written_is_read(name, index, x):
     text = join(name, index) + ("" if x is None else f"({x!r})")
-    assert parse_place(text) == (name, index, None if x is None else repr(x))
+    assert parse_place(text) == Place(name, index, None if x is None else repr(x))
     assert split_parts(f"{text}.hh.m") == [text, "hh", "m"]
 
 

@@ -1,7 +1,6 @@
 """From a sweep to the template of its document: part by part, then what the axes set in them."""
 
 from dataclasses import replace
-from typing import Any
 
 from spikesweep.document.axes.effects import check_names, effects_of, formula_names, known_axis
 from spikesweep.document.axes.rules import forget_regions, inserted_in
@@ -18,7 +17,7 @@ from spikesweep.document.axes.variants import (
 from spikesweep.document.cells import cell_document
 from spikesweep.document.code_models import code_cell_document
 from spikesweep.document.connections import connections_document, draws
-from spikesweep.document.copies import copies_document
+from spikesweep.document.copies import place_copies
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
@@ -28,7 +27,7 @@ from spikesweep.document.waveforms import waveforms_document
 from spikesweep.language import document as doc
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.sweepfile.axes import Axis
-from spikesweep.sweepfile.model import AnyCell, CodeCell
+from spikesweep.sweepfile.model import Cell, HocCell, PythonCell
 from spikesweep.sweepfile.sweep import Sweep
 
 
@@ -45,8 +44,7 @@ def build_template(
     """
     parameters = read_parameters(sweep.model.parameters, f"{place}: model.parameters")
     model = KnownModel(catalogue, files, parameters)
-    document, model, quantities = _base_document(sweep, model, place)
-    document["engine"] = engine
+    document, model, quantities = _base_document(sweep, model, engine, place)
     targets = make_room(document, _resolve(sweep.axes, document, model, f"{place}: axes"))
     check_names(targets, parameters, f"{place}: axes")
     axes = {
@@ -70,11 +68,12 @@ def build_template(
 
 
 def _base_document(
-    sweep: Sweep, model: KnownModel, place: str
-) -> tuple[dict[str, Any], KnownModel, dict[str, Quantity]]:
+    sweep: Sweep, model: KnownModel, engine: dict[str, str], place: str
+) -> tuple[doc.Document, KnownModel, dict[str, Quantity]]:
     """Return the document without what the axes do to it, all that is known of the model by then,
     and what the traces hold."""
-    cells, known = {}, {}
+    cells: dict[str, doc.Cell] = {}
+    known = {}
     for name, cell in sweep.model.cells.items():
         cells[name], known[name] = _cell(cell, model, f"{place}: model.cells.{name}")
     model = replace(model, cells=known)
@@ -86,35 +85,45 @@ def _base_document(
     if sweep.protocol.play:
         protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
     record, quantities = record_document(sweep.record, model, f"{place}: record")
-    document = {"cells": cells, "protocol": protocol, "record": record}
-    return document | _used(document, sweep, model), model, quantities
+    document: doc.Document = {
+        "cells": cells,
+        "protocol": protocol,
+        "record": record,
+        "mechanisms": {},
+        "engine": engine,
+    }
+    _put_used(document, sweep, model)
+    return document, model, quantities
 
 
-def _cell(cell: AnyCell, model: KnownModel, place: str) -> tuple[dict[str, Any], KnownCell]:
-    by_code = isinstance(cell, CodeCell)
-    document, shape = (code_cell_document if by_code else cell_document)(cell, model, place)
-    document |= copies_document(cell, model.parameters, place)
-    inserted = model.catalogue.density_names if by_code else inserted_in(document)
+def _cell(
+    cell: Cell | HocCell | PythonCell, model: KnownModel, place: str
+) -> tuple[doc.Cell, KnownCell]:
+    document: doc.Cell
+    if isinstance(cell, Cell):
+        document, shape = cell_document(cell, model, place)
+        inserted = inserted_in(document)
+    else:
+        document, shape = code_cell_document(cell, model, place)
+        inserted = model.catalogue.density_names
+    place_copies(document, cell, model.parameters, place)
     return document, KnownCell(shape, cell.count, inserted)
 
 
-def _used(document: dict[str, Any], sweep: Sweep, model: KnownModel) -> dict[str, Any]:
-    """Return what all parts of a document use: sources of mechanisms, a seed, parameters."""
+def _put_used(document: doc.Document, sweep: Sweep, model: KnownModel) -> None:
+    """Put what all parts of a document use into it: sources of mechanisms, a seed, parameters."""
     # What code inserts, and whether that draws, is not known: it can be anything of the set.
     of_code = any(cell.by_code for cell in model.cells.values())
     mechanisms = mechanisms_used(document)
-    used: dict[str, Any] = {
-        "mechanisms": model.catalogue.source_hashes(None if of_code else mechanisms)
-    }
+    document["mechanisms"] = model.catalogue.source_hashes(None if of_code else mechanisms)
     waveforms = document["protocol"].get("play", {}).values()
     drawn = any("noise" in waveform for waveform in waveforms) or draws(sweep.protocol.connections)
     if of_code or drawn or model.catalogue.draws(mechanisms):
-        used["seed"] = sweep.protocol.seed
+        document["seed"] = sweep.protocol.seed
     if model.parameters.used:
-        used["parameters"] = model.parameters.document
+        document["parameters"] = model.parameters.document
     if sweep.model.environment:
-        used["environment"] = sweep.model.environment
-    return used
+        document["environment"] = sweep.model.environment
 
 
 def _resolve(
@@ -134,7 +143,11 @@ def _resolve(
 
 
 def _make_room_for_variants(
-    document: dict, targets: dict[str, list[Target]], catalogue: Catalogue, seed: int, place: str
+    document: doc.Document,
+    targets: dict[str, list[Target]],
+    catalogue: Catalogue,
+    seed: int,
+    place: str,
 ) -> None:
     """Leave to the axes what they put in the place of mechanisms.
 

@@ -7,8 +7,9 @@ from typing import Any
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.ranges import CABLE, check_range
-from spikesweep.document.shape import Shape
+from spikesweep.document.shape import Section, Shape
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language import document as doc
 from spikesweep.language.expressions import SECTION_VARIABLES
 from spikesweep.language.names import REGIONS, split
 from spikesweep.mechanisms.mechanism import Mechanism
@@ -26,22 +27,20 @@ from spikesweep.sweepfile.model import (
 CABLE_UNITS = {"Ra": "ohm*cm", "cm": "uF/cm**2"}
 
 
-def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[dict, Shape]:
+def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[doc.DeclaredCell, Shape]:
     """Return a cell's document and its sections.
 
     Raises:
         UserError: an unknown region, section, mechanism or parameter, a wrong unit or expression.
     """
     if cell.morphology is not None:
-        shape_document, shape = model.files.morphology(cell.morphology, f"{place}.morphology")
-        document = {"morphology": shape_document}
-        if cell.axon != "keep":
-            document["axon"], shape = _axon(cell.axon, shape, f"{place}.axon")
+        traced, shape = _traced(cell, cell.morphology, model, place)
+        document: doc.DeclaredCell = traced
     else:
-        document = {"sections": _sections(cell.sections, f"{place}.sections")}
-        shape = Shape({(name, 0): s["region"] for name, s in document["sections"].items()})
-    names, shape = names_document(cell, shape, model.parameters, place)
-    document |= names
+        sections = _sections(cell.sections or {}, f"{place}.sections")
+        document = {"sections": sections, "segments": {}, "biophysics": []}
+        shape = Shape({(name, 0): section["region"] for name, section in sections.items()})
+    shape = name_places(document, cell, shape, model.parameters, place)
     document["segments"] = _segments(cell.segments, shape, model.parameters, f"{place}.spatial")
     document["biophysics"] = biophysics_document(
         cell.biophysics, shape, model, f"{place}.biophysics"
@@ -49,27 +48,37 @@ def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[dict, Shap
     return document, shape
 
 
-def names_document(
-    cell: AnyCell, shape: Shape, parameters: Parameters, place: str
-) -> tuple[dict[str, Any], Shape]:
-    """Return a cell's named regions and the origin of its distances, and a shape that knows them.
+def _traced(cell: Cell, path: str, model: KnownModel, place: str) -> tuple[doc.TracedCell, Shape]:
+    morphology, shape = model.files.morphology(path, f"{place}.morphology")
+    document: doc.TracedCell = {"morphology": morphology, "segments": {}, "biophysics": []}
+    if cell.axon == "remove":
+        document["axon"], shape = "remove", _without_axon(shape)
+    elif cell.axon != "keep":
+        document["axon"], shape = _stub(cell.axon, shape, f"{place}.axon")
+    return document, shape
+
+
+def name_places(
+    document: doc.Cell, cell: AnyCell, shape: Shape, parameters: Parameters, place: str
+) -> Shape:
+    """Put a cell's named regions and the origin of its distances into its document; return its
+    shape, which knows them then.
 
     Raises:
         UserError: a name that the cell has already or has not, or no condition.
     """
-    document: dict[str, Any] = {}
     if cell.regions:
         document["regions"] = _regions(cell.regions, shape, parameters, f"{place}.regions")
         shape = replace(shape, named=document["regions"])
     if cell.distance_from is not None:
         document["distance_from"] = _place(cell.distance_from, shape, f"{place}.distance_from")
-    return document, shape
+    return shape
 
 
 def _regions(
     regions: dict[str, Region], shape: Shape, parameters: Parameters, place: str
-) -> dict[str, dict]:
-    documents: dict[str, dict] = {}
+) -> dict[str, doc.Region]:
+    documents: dict[str, doc.Region] = {}
     for name, region in regions.items():
         if name in shape.names:
             raise UserError(f"{place}.{name}: the cell has this region or section already")
@@ -81,20 +90,22 @@ def _regions(
     return documents
 
 
-def _axon(axon: str | Stub, shape: Shape, place: str) -> tuple[str | dict, Shape]:
-    """Return what becomes of the axon as documents write it, and the sections that are left."""
-    left = {s: region for s, region in shape.regions.items() if region != "axon"}
-    if isinstance(axon, str):
-        return axon, Shape(left)
-    parent = _place(axon.parent, Shape(left), f"{place}.parent")
-    stub = [cylinder.model_dump() for cylinder in axon.stub]
-    added = {("axon", i): "axon" for i in range(len(stub))}
-    return {"stub": stub, "parent": parent}, Shape(left | added)
+def _without_axon(shape: Shape) -> Shape:
+    return Shape({s: region for s, region in shape.regions.items() if region != "axon"})
+
+
+def _stub(axon: Stub, shape: Shape, place: str) -> tuple[doc.Stub, Shape]:
+    """Return what stands in for the axon as documents write it, and the sections with it."""
+    left = _without_axon(shape)
+    parent = _place(axon.parent, left, f"{place}.parent")
+    stub: list[doc.Cylinder] = [{"L": part.L, "diam": part.diam} for part in axon.stub]
+    added: dict[Section, str | None] = {("axon", i): "axon" for i in range(len(stub))}
+    return {"stub": stub, "parent": parent}, Shape({**left.regions, **added})
 
 
 def _segments(
     spatial: Segments | list[SegmentsRule], shape: Shape, parameters: Parameters, place: str
-) -> dict | list[dict]:
+) -> doc.Segments | list[doc.SegmentsRule]:
     if isinstance(spatial, Segments):
         return _segment_rule(spatial, parameters, place)
     for i, rule in enumerate(spatial):
@@ -105,13 +116,17 @@ def _segments(
     ]
 
 
-def _segment_rule(rule: Segments, parameters: Parameters, place: str) -> dict:
+def _segment_rule(rule: Segments, parameters: Parameters, place: str) -> doc.Segments:
     if isinstance(rule.nseg, str):
         return {"nseg": parameters.check(rule.nseg, SECTION_VARIABLES, f"{place}.nseg")}
-    return rule.rule
+    if rule.nseg is not None:
+        return {"nseg": rule.nseg}
+    if rule.max_length is not None:
+        return {"max_length": rule.max_length}
+    return {"d_lambda": rule.d_lambda} if rule.d_lambda is not None else {}
 
 
-def _place(text: str, shape: Shape, place: str) -> list:
+def _place(text: str, shape: Shape, place: str) -> doc.SectionPlace:
     """Return a place of a cell's own as documents write it: [section, index, x]."""
     section, x = _connection(text, place)
     chosen = shape.select(section, place)
@@ -124,12 +139,15 @@ def _place(text: str, shape: Shape, place: str) -> list:
     return [*next(iter(chosen), (name, index or 0)), x]  # of a cell that code builds none is known
 
 
-def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, dict]:
-    documents: dict[str, dict] = {}
+def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, doc.Section]:
+    documents: dict[str, doc.Section] = {}
     for name, section in sections.items():
         region = section.region or (name if name in REGIONS else None)
-        size = section.model_dump(include={"L", "diam", "points"}, exclude_none=True)
-        documents[name] = {**size, "region": region}
+        documents[name] = {"region": region}
+        if section.points is not None:
+            documents[name]["points"] = [list(point) for point in section.points]
+        if section.L is not None and section.diam is not None:
+            documents[name] |= {"L": section.L, "diam": section.diam}
         if section.nseg is not None:
             documents[name]["nseg"] = section.nseg
         if section.parent is not None:
@@ -162,7 +180,7 @@ def _connection(text: str, place: str) -> tuple[str, float]:
 
 def biophysics_document(
     rules: Iterable[BiophysicsRule], shape: Shape, model: KnownModel, place: str
-) -> list[dict[str, Any]]:
+) -> list[doc.Rule]:
     """Return the documents of a cell's biophysics rules.
 
     Raises:
@@ -171,14 +189,13 @@ def biophysics_document(
     return [_rule(rule, shape, model, f"{place}[{i}]") for i, rule in enumerate(rules)]
 
 
-def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> dict[str, Any]:
+def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> doc.Rule:
     shape.union(rule.in_, f"{place}.in")
-    document: dict[str, Any] = {"in": list(rule.in_)}
-    for name, unit in CABLE_UNITS.items():
-        value = getattr(rule, name)
-        if value is not None:
-            document[name] = model.parameters.resolve(value, unit, f"{place}.{name}")
-            check_range(CABLE, name, document[name], f"{place}.{name}")
+    document: doc.Rule = {"in": list(rule.in_)}
+    if rule.Ra is not None:
+        document["Ra"] = _cable("Ra", rule.Ra, model, place)
+    if rule.cm is not None:
+        document["cm"] = _cable("cm", rule.cm, model, place)
     if rule.insert:
         document["insert"] = {
             name: _mechanism(name, values or {}, model, f"{place}.insert.{name}")
@@ -199,7 +216,15 @@ def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> 
     return document
 
 
-def _mechanism(name: str, values: dict, model: KnownModel, place: str) -> dict:
+def _cable(name: str, written: Any, model: KnownModel, place: str) -> doc.Number:
+    value = model.parameters.resolve(written, CABLE_UNITS[name], f"{place}.{name}")
+    check_range(CABLE, name, value, f"{place}.{name}")
+    return value
+
+
+def _mechanism(
+    name: str, values: dict[str, Any], model: KnownModel, place: str
+) -> dict[str, doc.Number]:
     mechanism = model.catalogue.density(name, place)
     document = {}
     for parameter, value in values.items():

@@ -5,27 +5,28 @@ as they are written, and looked up where the simulation runs.
 """
 
 from pathlib import Path
-from typing import Any
 
-from spikesweep.document.cells import biophysics_document, names_document
+from spikesweep.document.cells import biophysics_document, name_places
 from spikesweep.document.files import inside
 from spikesweep.document.known import KnownModel
 from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
+from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
 from spikesweep.modelcode.python import check_call, parse
 from spikesweep.sweepfile.model import CodeCell, HocCell, PythonCell
 
 
 def code_cell_document(
-    cell: CodeCell, model: KnownModel, place: str
-) -> tuple[dict[str, Any], Shape]:
+    cell: HocCell | PythonCell, model: KnownModel, place: str
+) -> tuple[doc.CodeCell, Shape]:
     """Return the document of a cell that code builds, and its shape, which is open.
 
     Raises:
         UserError: a file that is missing or does what no model may do, a class or parameter that
             the file has not, a mechanism or parameter in `biophysics` that is unknown.
     """
+    document: doc.CodeCell
     if isinstance(cell, PythonCell):
         document, code = _python(cell, model.files.root, place)
     else:
@@ -33,36 +34,43 @@ def code_cell_document(
     model.files.models.update(code.files)
     model.files.imported.update(code.imported)
     model.files.notes += [note for note in code.notes if note not in model.files.notes]
-    document["sources"] = code.files
     if code.packages:
         document["packages"] = code.packages
     if code.imported:
         document["imported"] = code.imported
-    names, shape = names_document(cell, OpenShape(), model.parameters, place)
-    document |= names
+    shape = name_places(document, cell, OpenShape(), model.parameters, place)
     document["biophysics"] = biophysics_document(
         cell.biophysics, shape, model, f"{place}.biophysics"
     )
     return document, shape
 
 
-def _python(cell: PythonCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
+def _python(cell: PythonCell, root: Path, place: str) -> tuple[doc.PythonCell, ModelCode]:
     path = inside(root, cell.file, f"{place}.python")
     given, more = cell.parameters.values(), _more(cell, root, place)
     code = read_files(root, [cell.file], given, more, f"{place}.python", PYTHON)
     tree = parse(path.read_bytes(), cell.file)
     check_call(tree, cell.class_name, cell.parameters, cell.file, place)
-    named = {"file": written(root, path), "class": cell.class_name}
-    return {"python": named, "parameters": dict(cell.parameters)}, code
+    document: doc.PythonCell = {
+        "python": {"file": written(root, path), "class": cell.class_name},
+        "parameters": dict(cell.parameters),
+        "sources": code.files,
+        "biophysics": [],
+    }
+    return document, code
 
 
-def _hoc(cell: HocCell, root: Path, place: str) -> tuple[dict[str, Any], ModelCode]:
+def _hoc(cell: HocCell, root: Path, place: str) -> tuple[doc.HocCell, ModelCode]:
     paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
     more = _more(cell, root, place)
     code = read_files(root, cell.hoc, cell.arguments, more, f"{place}.hoc", HOC)
-    document: dict[str, Any] = {"hoc": [written(root, path) for path in paths]}
+    document: doc.HocCell = {
+        "hoc": [written(root, path) for path in paths],
+        "sources": code.files,
+        "biophysics": [],
+    }
     if cell.template is not None:
-        document |= {"template": cell.template, "arguments": list(cell.arguments)}
+        document["template"], document["arguments"] = cell.template, list(cell.arguments)
     if cell.globals:
         document["globals"] = dict(cell.globals)
     return document, code

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
@@ -44,15 +44,20 @@ def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Co
         _standing(connection.to, model, f"{place}.to"),
     )
     weights = weights_of(connection.to, model, f"{place}.to")
-    document = {
+    document: doc.Connection = {
         "from": source,
         "to": connection.to,
-        **({} if isinstance(source, str) else {"threshold": connection.threshold}),
         "delay": _delay(connection.delay, model.parameters, f"{place}.delay"),
         "weight": _weight(connection.weight, weights, model.parameters, f"{place}.weight"),
     }
+    if not isinstance(source, str):
+        document["threshold"] = connection.threshold
     _check_distance(document, ends, model, place)
-    return document | _pattern(connection, ends, place)
+    if pattern := _pattern(connection, ends, place):
+        document["pattern"] = pattern
+        if connection.self_connections:
+            document["self_connections"] = True
+    return document
 
 
 @dataclass(frozen=True)
@@ -85,8 +90,9 @@ def _check_distance(document: doc.Connection, ends: _Ends, model: KnownModel, pl
     """Refuse an expression of distance where an artificial cell is, which stands nowhere."""
     every = [*ends.sources, *ends.targets]
     nowhere = [end for end in every if base(end) not in model.cells]
-    for name in ("delay", "weight"):
-        values = document[name] if isinstance(document[name], list) else [document[name]]
+    weight = document["weight"]
+    weights = weight if isinstance(weight, list) else [weight]
+    for name, values in {"delay": [document["delay"]], "weight": weights}.items():
         if nowhere and any(_speaks_of_distance(value, model.parameters) for value in values):
             raise UserError(
                 f"{place}.{name}: an expression of distance, but {nowhere[0]} is an artificial "
@@ -146,12 +152,14 @@ def _weight(weight: Any, weights: tuple[Variable, ...], parameters: Parameters, 
 
 def _number(value: float | str, unit: str, parameters: Parameters, place: str) -> float | str:
     if is_expression(value):
-        return parameters.check(value, CONNECTION_VARIABLES, place)
+        return parameters.check(str(value), CONNECTION_VARIABLES, place)
     return to_number(value, unit, place)
 
 
-def _pattern(connection: Connection, ends: _Ends, place: str) -> dict[str, Any]:
-    """Return what the document says of a pattern.
+def _pattern(
+    connection: Connection, ends: _Ends, place: str
+) -> Literal["one_to_one", "ring", "all"] | doc.Selection | None:
+    """Return a pattern as documents write it; None for one connection.
 
     Raises:
         UserError: none where it is needed, or one that does not fit the numbers of copies.
@@ -163,7 +171,7 @@ def _pattern(connection: Connection, ends: _Ends, place: str) -> dict[str, Any]:
                 f"{place}: this key is required {ends.numbers}; expected one_to_one, ring, all, "
                 "{probability: 0.1}, {indegree: 5} or {pairs: [[0, 1]]}"
             )
-        return {}
+        return None
     may_meet_itself = set(ends.sources) & set(ends.targets) and not connection.self_connections
     if isinstance(pattern, Selection):
         _check_selection(pattern, ends, bool(may_meet_itself), place)
@@ -174,11 +182,15 @@ def _pattern(connection: Connection, ends: _Ends, place: str) -> dict[str, Any]:
             f"{place}: one_to_one connects each cell to itself; expected ring, or "
             "self_connections: true"
         )
-    chosen = pattern.model_dump(exclude_none=True) if isinstance(pattern, Selection) else pattern
-    document: dict[str, Any] = {"pattern": chosen}
-    if connection.self_connections:
-        document["self_connections"] = True
-    return document
+    return _selection(pattern) if isinstance(pattern, Selection) else pattern
+
+
+def _selection(selection: Selection) -> doc.Selection:
+    if selection.probability is not None:
+        return {"probability": selection.probability}
+    if selection.indegree is not None:
+        return {"indegree": selection.indegree}
+    return {"pairs": [list(pair) for pair in selection.pairs or ()]}
 
 
 def _check_selection(selection: Selection, ends: _Ends, may_meet_itself: bool, place: str) -> None:

@@ -11,6 +11,7 @@ from spikesweep.language.expressions import COPY_VARIABLES, ExpressionError, com
 from spikesweep.language.names import base, copy_names, join, split, split_parts
 from spikesweep.language.units import to_number
 from spikesweep.sweepfile.model import AnyCell
+from spikesweep.sweepfile.networks import Position, Rotation
 from spikesweep.sweepfile.quantities import is_expression
 
 Counts = Mapping[str, int | None]  # name -> number of copies; None for what has no index
@@ -81,22 +82,32 @@ def single_out(named: dict[str, Any], name: str) -> None:
 # ---- where copies stand ------------------------------------------------------------------------
 
 
-def copies_document(cell: AnyCell, parameters: Parameters, place: str) -> dict[str, Any]:
-    """Return count, position (um) and rotation (deg) of a cell, where they are given: numbers, or
-    expressions that have a value for each of its copies.
+def place_copies(document: doc.Cell, cell: AnyCell, parameters: Parameters, place: str) -> None:
+    """Put count, position (um) and rotation (deg) of a cell into its document, where they are
+    given: numbers, or expressions that have a value for each of its copies.
 
     Raises:
         UserError: a wrong unit, or an expression that cannot be read or has no value.
     """
-    count = 1 if cell.count is None else cell.count
-    document: dict[str, Any] = {} if cell.count is None else {"count": count}
-    for name, unit in PLACEMENT_UNITS.items():
-        if (part := getattr(cell, name)) is not None:
-            document[name] = {
-                axis: _coordinate(value, unit, count, parameters, f"{place}.{name}.{axis}")
-                for axis, value in part.model_dump().items()
-            }
-    return document
+    count = cell.count or 1
+    if cell.count is not None:
+        document["count"] = count
+    if cell.position is not None:
+        where = f"{place}.position"
+        document["position"] = _coordinates(cell.position, "um", count, parameters, where)
+    if cell.rotation is not None:
+        where = f"{place}.rotation"
+        document["rotation"] = _coordinates(cell.rotation, "deg", count, parameters, where)
+
+
+def _coordinates(
+    of: Position | Rotation, unit: str, count: int, parameters: Parameters, place: str
+) -> doc.Coordinates:
+    return {
+        "x": _coordinate(of.x, unit, count, parameters, f"{place}.x"),
+        "y": _coordinate(of.y, unit, count, parameters, f"{place}.y"),
+        "z": _coordinate(of.z, unit, count, parameters, f"{place}.z"),
+    }
 
 
 def _coordinate(

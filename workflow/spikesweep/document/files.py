@@ -6,6 +6,7 @@ from pathlib import Path
 from spikesweep.document.shape import Shape
 from spikesweep.document.waveform_file import Waveform, read_waveform
 from spikesweep.errors import UserError, suggest
+from spikesweep.language import document as doc
 
 
 @dataclass
@@ -20,7 +21,7 @@ class Files:
     notes: list[str] = field(default_factory=list)
     _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
 
-    def morphology(self, path: str, place: str) -> tuple[dict, Shape]:
+    def morphology(self, path: str, place: str) -> tuple[doc.Morphology, Shape]:
         """Return a morphology as documents write it, and its sections."""
         from spikesweep.morphology.reading import read_morphology
 

@@ -77,10 +77,11 @@ class KnownModel:
     def mechanism(self, process: str) -> Mechanism | None:
         """Return the mechanism of a process, or of a copy of one; None of one that a cell's code
         has made: its kind is not known."""
-        name = base(process)
-        if name not in self.processes:
-            return None
-        return self.catalogue.known[self.processes[name]["type"]]
+        return self.mechanism_of(process) if base(process) in self.processes else None
+
+    def mechanism_of(self, process: str) -> Mechanism:
+        """Return the mechanism of a process of the protocol, or of a copy of one."""
+        return self.catalogue.known[self.processes[base(process)]["type"]]
 
     def cells_meant(self, text: str, place: str) -> list[str]:
         """Return the cells, copy by copy, that a text means; see `copies_meant`."""

@@ -52,7 +52,7 @@ class Parameters:
     def resolve(self, value: float | str, unit: str, place: str) -> float | str:
         """Return a number in `unit`, or an expression that is checked but not yet evaluated."""
         if is_expression(value):
-            return self.check(value, SEGMENT_VARIABLES, place)
+            return self.check(str(value), SEGMENT_VARIABLES, place)
         return to_number(value, unit, place)
 
     @property

@@ -6,13 +6,14 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.ranges import check_range
 from spikesweep.document.sites import check_site
 from spikesweep.errors import UserError
+from spikesweep.language import document as doc
+from spikesweep.language.names import parse_site
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.sweepfile.model import Process, Protocol
-from spikesweep.sweepfile.quantities import parse_site
 
 
-def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> dict[str, Any]:
+def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> doc.Protocol:
     """Return the protocol's document, but for its connections and waveforms.
 
     Raises:
@@ -20,29 +21,31 @@ def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> dict
     """
     for name in protocol.globals:
         model.catalogue.global_parameter(name, f"{place}.globals")
-    return {
+    document: doc.Protocol = {
         "celsius": protocol.celsius,
         "v_init": protocol.v_init,
         "tstop": protocol.tstop,
-        **_steps(protocol),
         "globals": dict(protocol.globals),
         "processes": {
             name: _process(process, model, f"{place}.processes.{name}")
             for name, process in protocol.processes.items()
         },
+        "connections": {},
     }
-
-
-def _steps(protocol: Protocol) -> dict[str, Any]:
-    steps = {"cvode": protocol.cvode.model_dump()} if protocol.cvode else {"dt": protocol.dt}
+    if protocol.cvode is None:
+        document["dt"] = protocol.dt
+    else:
+        document["cvode"] = {"atol": protocol.cvode.atol, "rtol": protocol.cvode.rtol}
     if protocol.secondorder:
-        steps["secondorder"] = protocol.secondorder
-    return steps | ({"settle": protocol.settle} if protocol.settle else {})
+        document["secondorder"] = protocol.secondorder
+    if protocol.settle:
+        document["settle"] = protocol.settle
+    return document
 
 
-def _process(process: Process, model: KnownModel, place: str) -> dict:
+def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
     mechanism = model.catalogue.point(process.type, f"{place}.type")
-    document: dict[str, Any] = {"type": process.type}
+    document: doc.Process = {"type": process.type, "parameters": {}}
     if mechanism.kind == "point":
         if process.at is None:
             raise UserError(f"{place}.at: this key is required; {process.type} stands somewhere")

@@ -1,14 +1,14 @@
 """The ranges of quantities that NEURON takes, or clips, beyond them without a word."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.slots import SlotPath
 
 CABLE = "cable"  # what has Ra and cm
-_RANGES = {
+_RANGES: dict[tuple[str, str], tuple[Callable[[float], bool], str]] = {
     (CABLE, "Ra"): (lambda resistivity: resistivity > 0, "above 0"),
     (CABLE, "cm"): (lambda capacitance: capacitance > 0, "above 0"),
     ("NetStim", "noise"): (lambda part: 0 <= part <= 1, "of 0 to 1"),
@@ -23,8 +23,8 @@ def check_range(owner: str, name: str, value: Any, place: str) -> None:
     Args:
         owner: `CABLE`, or the type of a process.
     """
-    lies_within, words = _RANGES.get((owner, name), (None, ""))
-    if lies_within and not isinstance(value, str) and not lies_within(value):
+    lies_within, words = _RANGES.get((owner, name), (lambda number: True, ""))
+    if not isinstance(value, str) and not lies_within(value):
         raise UserError(f"{place}: {value:g}; expected a number {words}")
 
 
@@ -32,10 +32,10 @@ def owner_of(path: SlotPath, document: Mapping[str, Any]) -> tuple[str, str]:
     """Return whose quantity stands at a place of the document, as `check_range` asks, and which;
     ("", "") where no quantity has a range."""
     match path:
-        case ("cells", _, "biophysics", _, name):
+        case ("cells", _, "biophysics", _, str(name)):
             return CABLE, name
-        case ("cells", _, "sets", target) if of_code := _OF_CODE.fullmatch(target):
+        case ("cells", _, "sets", str(target)) if of_code := _OF_CODE.fullmatch(target):
             return CABLE, of_code[1]
-        case ("protocol", "processes", process, "parameters", name):
+        case ("protocol", "processes", str(process), "parameters", str(name)):
             return document["protocol"]["processes"][process]["type"], name
     return "", ""

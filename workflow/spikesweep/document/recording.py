@@ -63,7 +63,7 @@ def record_document(
         for name, detector in record.spikes.items()
         for index, at in each_copy(detector.at, model.counts)
     }
-    document = {"precision": record.precision, "traces": traces, "spikes": spikes}
+    document: doc.Record = {"precision": record.precision, "traces": traces, "spikes": spikes}
     if record.features:
         document["features"], more = _features(record.features, model, f"{place}.features")
         quantities |= more
@@ -71,11 +71,11 @@ def record_document(
 
 
 def _trace(
-    of: str, every: float | str, model: KnownModel, place: str
+    of: str, every: doc.Interval, model: KnownModel, place: str
 ) -> tuple[doc.Trace, Quantity]:
     if source := process_variable(of, model, place):
         quantity = _process_quantity(**source, model=model, place=place)
-        return source | {"every": every}, quantity
+        return {**source, "every": every}, quantity
     try:
         site = parse_site(of.strip())
     except ValueError as error:
@@ -125,7 +125,8 @@ def _detector(detector: SpikeDetector, at: str, model: KnownModel, place: str) -
 def _features(
     features: Mapping[str, Features], model: KnownModel, place: str
 ) -> tuple[dict[str, doc.Features], dict[str, Quantity]]:
-    documents, quantities = {}, {}
+    documents: dict[str, doc.Features] = {}
+    quantities = {}
     for name, wanted in features.items():
         names = list(dict.fromkeys(wanted.names))
         for index, of in each_copy(wanted.of, model.counts):
@@ -135,9 +136,19 @@ def _features(
                     f"{place}.{name}.of: {of} is in {quantity.unit or 'no unit'}; expected a "
                     "potential, in mV"
                 )
-            documents[name + index] = source | {"names": names, "threshold": wanted.threshold}
+            document: doc.Features = {
+                "variable": source["variable"],
+                "every": source["every"],
+                "names": names,
+                "threshold": wanted.threshold,
+            }
+            if "at" in source:
+                document["at"] = source["at"]
+            else:
+                document["process"] = source["process"]
             if wanted.window:
-                documents[name + index]["window"] = list(wanted.window)
+                document["window"] = list(wanted.window)
+            documents[name + index] = document
             for feature in names:
                 unit = feature_unit(feature, f"{place}.{name}.names")
                 quantities[f"{name}{index}_{feature}"] = Quantity(unit, feature.replace("_", " "))
@@ -147,8 +158,10 @@ def _features(
 @cache
 def feature_units() -> dict[str, str]:
     """Return the unit of each feature of a trace."""
-    [package] = find_spec("efel").submodule_search_locations
-    units = json.loads((Path(package) / "units/units.json").read_text(encoding="utf-8"))
+    package = find_spec("efel")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("efel")
+    units = json.loads(Path(package.origin).with_name("units").joinpath("units.json").read_bytes())
     return {
         name: _UNITS.get(unit, unit)
         for name, unit in units.items()

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language import document as doc
 from spikesweep.language.names import means
 
 MOST_CONDITIONS = 10  # behind the rules of one quantity that an axis sets
@@ -21,8 +21,8 @@ class Shape:
         holds only NEURON can tell.
     """
 
-    regions: dict[Section, str | None]
-    named: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    regions: Mapping[Section, str | None]
+    named: Mapping[str, doc.Region] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
@@ -106,7 +106,7 @@ class Shape:
 class OpenShape(Shape):
     """The sections of a cell that code builds: any may be there."""
 
-    regions: dict[Section, str | None] = field(default_factory=dict)
+    regions: Mapping[Section, str | None] = field(default_factory=dict)
 
     def has(self, section: Section) -> bool:
         return True
@@ -115,7 +115,7 @@ class OpenShape(Shape):
         return frozenset()
 
 
-def named_behind(names: Iterable[str], named: Mapping[str, dict[str, Any]]) -> set[str]:
+def named_behind(names: Iterable[str], named: Mapping[str, doc.Region]) -> set[str]:
     """Return the named regions among some names, and those that these are made of."""
     found: set[str] = set()
     for name in names:

@@ -77,7 +77,7 @@ def event_source(text: str, model: KnownModel, place: str) -> str | doc.Location
             raise UserError(f'{place}: "{text}" names a variable; expected a place alone')
         return check_site(site, model, place).location
     model.processes_meant(text, place)
-    mechanism = model.mechanism(name)
+    mechanism = model.mechanism_of(name)
     if mechanism.kind != "artificial" and "net_event" not in mechanism.source:
         raise UserError(
             f"{place}: {text}, of type {mechanism.name}, makes no events; expected an "

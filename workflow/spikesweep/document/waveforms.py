@@ -1,7 +1,5 @@
 """Waveforms of a sweep file as the simulation document writes them."""
 
-from typing import Any
-
 from spikesweep.document.copies import each_copy
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import check_site, process_variable, range_variable
@@ -31,8 +29,11 @@ def waveforms_document(
             into = _played(text, model, f"{where}.into")
             _check_alone(into, text, documents, f"{where}.into")
             unit = played_unit(into, model, f"{where}.into")
-            document = {"into": into, **_source(waveform, unit, model, where)}
-            document["between"] = waveform.between or ("steps" if waveform.noise else "linear")
+            document: doc.Waveform = {
+                "into": into,
+                "between": waveform.between or ("steps" if waveform.noise else "linear"),
+            }
+            _add_source(document, waveform, unit, model, where)
             _check_number(document, protocol.tstop, where)
             documents[name + index] = document
     return documents
@@ -79,38 +80,45 @@ def played_unit(into: doc.Variable, model: KnownModel, place: str) -> str:
     """Return the unit of what is played into; refuses what is no parameter."""
     catalogue = model.catalogue
     if "process" in into:
-        mechanism, name = model.mechanism(into["process"]), into["variable"]
-        if mechanism is None:
+        of, name = model.mechanism(into["process"]), into["variable"]
+        if of is None:
             return catalogue.unit_by_name(name, place) or ""
-        return catalogue.parameter(mechanism, name, place).unit
+        return catalogue.parameter(of, name, place).unit
     mechanism, _, name = into["variable"].rpartition(".")
     if not mechanism:
         return catalogue.ion_unit(name, place)
     return catalogue.parameter(catalogue.density(mechanism, place), name, place).unit
 
 
-def _source(waveform: Waveform, unit: str, model: KnownModel, place: str) -> dict[str, Any]:
+def _add_source(
+    document: doc.Waveform, waveform: Waveform, unit: str, model: KnownModel, place: str
+) -> None:
     if waveform.csv is not None:
-        return {"csv": model.files.waveform(waveform.csv, unit, f"{place}.csv")}
+        document["csv"] = model.files.waveform(waveform.csv, unit, f"{place}.csv")
     if waveform.noise is not None:
-        return {"noise": _noise(waveform.noise, unit, f"{place}.noise")}
-    expression = model.parameters.check(waveform.expression, ("t",), f"{place}.expression")
-    return {"expression": expression, "every": waveform.every}
+        document["noise"] = _noise(waveform.noise, unit, f"{place}.noise")
+    if waveform.expression is not None and waveform.every is not None:
+        document["expression"] = model.parameters.check(
+            waveform.expression, ("t",), f"{place}.expression"
+        )
+        document["every"] = waveform.every
 
 
 def _noise(noise: Noise, unit: str, place: str) -> doc.Noise:
-    document = {
+    document: doc.Noise = {
         "mean": to_number(noise.mean, unit, f"{place}.mean"),
         "sd": to_number(noise.sd, unit, f"{place}.sd"),
         "every": noise.every,
     }
     if document["sd"] < 0:
         raise UserError(f"{place}.sd: {document['sd']:g}; expected 0 or more")
-    return document if noise.tau is None else document | {"tau": noise.tau}
+    if noise.tau is not None:
+        document["tau"] = noise.tau
+    return document
 
 
 def _check_number(document: doc.Waveform, tstop: float, place: str) -> None:
-    every = document.get("every") or document.get("noise", {}).get("every")
+    every = document["noise"]["every"] if "noise" in document else document.get("every")
     if every and tstop / every > MOST_VALUES:
         raise UserError(
             f"{place}: {every:g} ms makes {tstop / every:.3g} values; "

@@ -183,11 +183,14 @@ class SectionsCell(AnyCell):
 class AnyCodeCell(AnyCell):
     """A cell that the user's code builds.
 
-    sources: SHA-256 of each file that its result depends on. packages: version of each package.
+    sources: SHA-256 of each file that its result depends on. packages: version of each package
+    that it imports, None where it is not installed. imported: SHA-256 of what it imports that has
+    no version.
     """
 
     sources: dict[str, str]
-    packages: NotRequired[dict[str, str]]
+    packages: NotRequired[dict[str, str | None]]
+    imported: NotRequired[dict[str, str]]
 
 
 PythonClass = TypedDict("PythonClass", {"file": str, "class": str})
@@ -217,7 +220,7 @@ class HocCell(AnyCodeCell):
 
 DeclaredCell: TypeAlias = TracedCell | SectionsCell
 CodeCell: TypeAlias = PythonCell | HocCell
-Cell: TypeAlias = DeclaredCell | CodeCell
+Cell: TypeAlias = TracedCell | SectionsCell | PythonCell | HocCell
 
 # ---- protocol ----------------------------------------------------------------------------------
 

@@ -10,9 +10,10 @@ This module belongs to every simulation's key, and imports nothing of spikesweep
 import ast
 import math
 import operator
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any, ClassVar
 
 MAX_LENGTH = 1000  # characters
 MAX_DEPTH = 40  # levels of the syntax tree
@@ -34,6 +35,9 @@ def sigmoid(x: float) -> float:
     return 0.5 * (1 + math.tanh(x / 2))
 
 
+Node = Callable[[dict[str, float]], float]  # variables -> value
+Operators = Mapping[Any, Callable[..., Any]]
+
 # Name -> function, fewest and most arguments.
 FUNCTIONS: dict[str, tuple[Callable[..., float], int, float]] = {
     "exp": (math.exp, 1, 1),
@@ -51,7 +55,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., float], int, float]] = {
     "min": (min, 2, math.inf),
     "max": (max, 2, math.inf),
 }
-BINARY = {
+BINARY: Operators = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
@@ -59,8 +63,8 @@ BINARY = {
     ast.Mod: operator.mod,
     ast.Pow: math.pow,  # unlike `**` it refuses (-8) ** 0.5, which Python makes a complex number
 }
-UNARY = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Not: lambda x: float(not x)}
-COMPARISONS = {
+UNARY: Operators = {ast.UAdd: operator.pos, ast.USub: operator.neg, ast.Not: lambda x: float(not x)}
+COMPARISONS: Operators = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -68,8 +72,6 @@ COMPARISONS = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }
-
-Node = Callable[[dict[str, float]], float]  # variables -> value
 
 
 class ExpressionError(Exception):
@@ -161,7 +163,7 @@ class _Compiler:
         return compile_kind(self, tree, depth + 1)
 
     def constant(self, tree: ast.Constant, depth: int) -> Node:
-        if type(tree.value) not in (int, float):  # True is an int to isinstance
+        if not isinstance(tree.value, int | float) or isinstance(tree.value, bool):
             raise _refusal(tree, f"{tree.value!r} is not a number")
         try:
             value = float(tree.value)
@@ -224,7 +226,7 @@ class _Compiler:
         arguments = [self.node(argument, depth) for argument in tree.args]
         return lambda variables: function(*(argument(variables) for argument in arguments))
 
-    KINDS = {  # noqa: RUF012  (a constant)
+    KINDS: ClassVar[Mapping[type, Callable[..., Node]]] = {
         ast.Constant: constant,
         ast.Name: name,
         ast.UnaryOp: unary,
@@ -236,7 +238,7 @@ class _Compiler:
     }
 
 
-def _operator(tree: ast.AST, op: ast.AST, table: dict[type, Callable]) -> Callable:
+def _operator(tree: ast.AST, op: ast.AST, table: Operators) -> Callable[..., Any]:
     if type(op) not in table:
         raise _refusal(tree, f"the operator {type(op).__name__} is not arithmetic of floats")
     return table[type(op)]

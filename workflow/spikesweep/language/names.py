@@ -11,8 +11,9 @@ nearly a name with an index, `pyr[3`, `pyr[03]`, has none, and names nothing.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, get_args
 
 NAME = "[A-Za-z][A-Za-z0-9_]*"  # what sweep files give
 OWN_NAME = "[A-Za-z_][A-Za-z0-9_]*"  # what NMODL and the code of models have given
@@ -70,7 +71,8 @@ def split_parts(text: str) -> list[str]:
     return _DOT.split(text)
 
 
-class Place(NamedTuple):
+@dataclass(frozen=True)
+class Place:
     """Sections of a name, one of a list, or a place along it.
 
     x: as it is written, from 0 to 1 along the section; None where no place is meant.
@@ -107,7 +109,8 @@ def position(x: str) -> float:
     return number
 
 
-class Site(NamedTuple):
+@dataclass(frozen=True)
+class Site:
     """A place in a cell, `pyr.apical[3](0.2)`, and what may be read there, `.kdr.n`.
 
     cell: its name, with an index where one copy is meant: `pyr[7]`.
@@ -118,7 +121,7 @@ class Site(NamedTuple):
     variable: str | None
 
     @property
-    def location(self) -> list:
+    def location(self) -> list[Any]:
         """The location as documents write it: [cell, section, index, x]."""
         return [self.cell, self.at.section, self.at.index or 0, position(self.at.x or "")]
 
@@ -148,7 +151,7 @@ def parse_site(text: str) -> Site:
     return site
 
 
-def location_text(location: list) -> str:
+def location_text(location: list[Any]) -> str:
     """Return a document's location as sweep files write it: "pyr.apical[3](0.2)"."""
     cell, section, index, x = location
     return f"{cell}.{join(section, index or None)}({x:.15g})"

@@ -3,6 +3,7 @@
 import math
 import re
 from functools import cache
+from typing import Any
 
 from spikesweep.errors import UserError, cut
 
@@ -98,7 +99,7 @@ def to_neuron_unit(value: object, place: str) -> tuple[float, str]:
         except UserError:
             continue
     raise UserError(
-        f'{place}: "{cut(match[2])}" in "{cut(value)}" is no unit that converts to one of '
+        f'{place}: "{cut(match[2])}" in "{cut(str(value))}" is no unit that converts to one of '
         f"NEURON's; expected no unit, or one that converts to one of: {', '.join(NEURON_UNITS)}"
     )
 
@@ -149,7 +150,7 @@ def _unknown_unit(unit: str, target: str, place: str, written: str) -> UserError
 
 
 @cache
-def _registry():
+def _registry() -> Any:
     import pint  # costs 0.3 s: only sweeps that use other units than NEURON's pay it
 
     return pint.UnitRegistry()

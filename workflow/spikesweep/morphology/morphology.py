@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from spikesweep.language.names import REGIONS
 from spikesweep.products.atomic import written
@@ -37,7 +37,7 @@ class Morphology:
     """
 
     path: Path
-    format: str
+    format: Literal["swc", "asc"]
     content: str = field(repr=False)
     points: tuple[Point, ...] = field(default=(), repr=False)
     sections: dict[str, int] = field(default_factory=dict)

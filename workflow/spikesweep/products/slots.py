@@ -1,15 +1,16 @@
 """Documents with slots: filled, and as the text of which a simulation's key is the hash."""
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 from spikesweep.products.fingerprint import canonical_json, sha256
 
 SlotPath = tuple[str | int, ...]
+Tree = TypeVar("Tree")  # a document, or a part of one
 
 
-def fill(document: dict, paths: Sequence[SlotPath], values: Sequence[Any]) -> dict[str, Any]:
+def fill(document: Tree, paths: Sequence[SlotPath], values: Sequence[Any]) -> Tree:
     """Return a document with values put at paths; what is not on a path is shared, not copied."""
     for path, value in zip(paths, values, strict=True):
         document = _replaced(document, path, value)
@@ -36,7 +37,7 @@ class SlottedText:
     The text around the slots is made once; that is what makes 100,000 keys a second's work.
     """
 
-    def __init__(self, document: dict, paths: Sequence[SlotPath]):
+    def __init__(self, document: Mapping[str, Any], paths: Sequence[SlotPath]):
         marks = [f"\x00{place}\x00" for place in range(len(paths))]
         text = canonical_json(fill(document, paths, marks))
         written = {canonical_json(mark): place for place, mark in enumerate(marks)}

@@ -1,5 +1,7 @@
 """What an axis sets in a cell of the sweep file: `pyramidal.all.kdr.gkbar`, `pyramidal.spatial`."""
 
+from typing import Any
+
 from spikesweep.document.axes.rules import InRules, Inserted, Leaf, inserted_in
 from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.cells import CABLE_UNITS
@@ -38,11 +40,12 @@ def cell_target(asked: Asked, cell: doc.DeclaredCell, model: KnownModel) -> Targ
     region, *what = parts
     shape = model.cell(asked.owner).shape
     shape.select(region, place)
-    if len(what) == 1 and what[0] in SECTION_UNITS and region in cell.get("sections", {}):
+    is_size = len(what) == 1 and what[0] in SECTION_UNITS
+    if is_size and "sections" in cell and region in cell["sections"]:
         return _section_target(asked, cell["sections"][region])
     name, index = split(region)
-    is_stub = isinstance(cell.get("axon"), dict) and name == "axon" and index is not None
-    if is_stub and what in (["L"], ["diam"]):
+    has_stub = isinstance(cell.get("axon"), dict)
+    if has_stub and name == "axon" and index is not None and what in (["L"], ["diam"]):
         room = At(("axon", "stub", index, what[0]))
         return Target(asked.path, room, SECTION_UNITS[what[0]], f"{what[0]} of {region}")
     if len(what) == 1 and what[0] in inserted_in(cell):
@@ -107,12 +110,12 @@ def _section_target(asked: Asked, section: doc.Section) -> Target:
 
 def _spatial_target(asked: Asked, rules: doc.Segments | list[doc.SegmentsRule]) -> Target:
     """Return `spatial.d_lambda`, or `spatial[1].max_length` of a list of rules."""
-    several = isinstance(rules, list)
-    known: dict[str, tuple[str | int, ...]] = {
-        f"{join('spatial', i if several else None)}.{name}": (i, name) if several else (name,)
-        for i, rule in enumerate(rules if several else [rules])
-        for name in rule.keys() - {"in"}
-    }
+    known: dict[str, tuple[str | int, ...]] = {}
+    if isinstance(rules, list):
+        for i, rule in enumerate(rules):
+            known |= {f"{join('spatial', i)}.{name}": (i, name) for name in rule if name != "in"}
+    else:
+        known |= {f"spatial.{name}": (name,) for name in rules}
     path = known[asked.one_of(known)]
     name = str(path[-1])
     return Target(asked.path, At(("segments", *path)), SEGMENT_UNITS[name], name)
@@ -121,5 +124,6 @@ def _spatial_target(asked: Asked, rules: doc.Segments | list[doc.SegmentsRule]) 
 def placement_target(asked: Asked, cell: doc.Cell) -> Target:
     """Return what `pyr.position.x` asks for; the cell must have a position."""
     part, *axis = asked.parts
-    name = Asked((f"{asked.owner}.{part}",), axis, asked.place).one_of(cell.get(part, {}))
+    given: Any = cell.get(part, {})
+    name = Asked((f"{asked.owner}.{part}",), axis, asked.place).one_of(given)
     return Target(asked.path, At((part, name)), PLACEMENT_UNITS[part], f"{part} {name}")

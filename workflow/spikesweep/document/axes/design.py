@@ -3,9 +3,10 @@
 import csv
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.units import rounded, to_number
@@ -52,14 +53,17 @@ def axis_values(axis: Axis, unit: str, is_number: bool, place: str) -> tuple[flo
         UserError: a wrong unit, a value that stands twice, a logspace through zero.
     """
     values = axis.values
-    if isinstance(values, Linspace | Logspace):
-        kind = "linspace" if isinstance(values, Linspace) else "logspace"
-        first, last, n = getattr(values, kind)
-        ends = [to_number(end, unit, f"{place}.{kind}") for end in (first, last)]
-        if kind == "logspace" and min(ends) <= 0:
+    if isinstance(values, Linspace):
+        first, last, n = values.linspace
+        ends = [to_number(end, unit, f"{place}.linspace") for end in (first, last)]
+        return told_apart(linspace(ends[0], ends[1], n), place)
+    if isinstance(values, Logspace):
+        first, last, n = values.logspace
+        ends = [to_number(end, unit, f"{place}.logspace") for end in (first, last)]
+        if min(ends) <= 0:
             raise UserError(f"{place}.logspace: {min(ends):g}: expected first and last above 0")
-        return told_apart((linspace if kind == "linspace" else logspace)(*ends, n), place)
-    return told_apart([_axis_value(v, unit, is_number, place) for v in values], place)
+        return told_apart(logspace(ends[0], ends[1], n), place)
+    return told_apart([_axis_value(v, unit, is_number, place) for v in values or ()], place)
 
 
 def linspace(first: float, last: float, n: int) -> list[float]:
@@ -125,7 +129,7 @@ def combine(
     Raises:
         UserError: an unknown or forgotten axis, unequal lengths in a zip, too many simulations.
     """
-    names = list(axes) if design is None else (design.grid or design.zip)
+    names = list(axes) if design is None else (design.grid or design.zip or [])
     kind = "zip" if design is not None and design.zip else "grid"
     check_axis_names(names, axes, f"{place}.{kind}")
     chosen = tuple(axes[name] for name in names)
@@ -141,7 +145,7 @@ def combine(
     return Combination("grid", chosen, list(itertools.product(*map(range, lengths))))
 
 
-def check_axis_names(names: Sequence[str], axes: dict, place: str) -> None:
+def check_axis_names(names: Sequence[str], axes: Mapping[str, Any], place: str) -> None:
     """Refuse names that are no axes, axes that are left out, and names that stand twice."""
     for name in names:
         if name not in axes:
@@ -155,7 +159,9 @@ def check_axis_names(names: Sequence[str], axes: dict, place: str) -> None:
         raise UserError(f"{place}: an axis stands twice; expected every axis once")
 
 
-def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dict[str, list]:
+def read_table(
+    path: Path, axes: dict[str, tuple[str, bool]], place: str
+) -> dict[str, list[float | str]]:
     """Return the columns of a CSV design, in axis units.
 
     Args:
@@ -179,7 +185,7 @@ def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dic
     check_axis_names(header, axes, f"{path}, line 1")
     if not rows:
         raise UserError(f"{path}: no rows; expected a row a simulation")
-    columns = {name: [] for name in header}
+    columns: dict[str, list[float | str]] = {name: [] for name in header}
     for line, row in rows:
         if len(row) != len(header):
             raise UserError(f"{path}, line {line}: {len(row)} cells; expected {len(header)}")
@@ -191,7 +197,9 @@ def read_table(path: Path, axes: dict[str, tuple[str, bool]], place: str) -> dic
     return columns
 
 
-def combine_table(columns: dict[str, list], axes: dict[str, AxisValues], path: Path) -> Combination:
+def combine_table(
+    columns: dict[str, list[float | str]], axes: dict[str, AxisValues], path: Path
+) -> Combination:
     """Return the table of simulations that a CSV lists; each row must differ from the others."""
     positions = {name: {value: i for i, value in enumerate(axes[name].values)} for name in columns}
     rows = list(
@@ -199,7 +207,7 @@ def combine_table(columns: dict[str, list], axes: dict[str, AxisValues], path: P
             *([positions[name][v] for v in column] for name, column in columns.items()), strict=True
         )
     )
-    seen: dict[tuple, int] = {}
+    seen: dict[tuple[int, ...], int] = {}
     for number, row in enumerate(rows, start=1):
         if row in seen:
             raise UserError(f"{path}: row {number} repeats row {seen[row]}; expected each row once")

@@ -130,11 +130,12 @@ def _text(place: str) -> Callable[[Any, str], str | bool]:
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
-    if target.unit is None:  # what the user's code takes, in whatever unit
+    wanted = target.unit
+    if wanted is None:  # what the user's code takes, in whatever unit
         return lambda _, value: value
 
     def put(_: Any, value: float) -> float | int:
-        return _as_asked(convert(value, unit, target.unit, f"{place}.values"), target)
+        return _as_asked(convert(value, unit, wanted, f"{place}.values"), target)
 
     return put
 

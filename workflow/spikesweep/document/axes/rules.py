@@ -140,9 +140,10 @@ def forget_regions(cell: doc.Cell) -> None:
     if "regions" not in cell:
         return
     named = cell.pop("regions")
-    spatial = cell.get("segments") if isinstance(cell.get("segments"), list) else []
-    names = [name for rule in (*cell["biophysics"], *spatial) for name in _names(rule)]
-    by_name = [target for kind in ("sets", "scales") for target in cell.get(kind, {})]
+    names = [name for rule in cell["biophysics"] for name in _names(rule)]
+    if "segments" in cell and isinstance(cell["segments"], list):
+        names += [name for rule in cell["segments"] for name in rule["in"]]
+    by_name = [*cell.get("sets", {}), *cell.get("scales", {})]
     used = named_behind((*names, *(target.partition(".")[0] for target in by_name)), named)
     if used:
         cell["regions"] = {name: named[name] for name in named if name in used}
@@ -173,13 +174,13 @@ def _owners(rules: list[doc.Rule], shape: Shape, cases: list[Case], leaf: Leaf) 
     return owners
 
 
-def _get(tree: dict, path: tuple[str, ...]) -> Any:
+def _get(tree: Any, path: tuple[str, ...]) -> Any:
     for part in path:
         tree = tree.get(part, {})
     return None if tree == {} else tree
 
 
-def _set(tree: dict, path: tuple[str, ...], value: Any) -> None:
+def _set(tree: Any, path: tuple[str, ...], value: Any) -> None:
     for part in path[:-1]:
         tree = tree.setdefault(part, {})
     tree[path[-1]] = value

@@ -1,6 +1,6 @@
 """Slots: the places in a document that axes set, and what each axis does there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -59,7 +59,7 @@ class Slot:
 
 
 def make_slots(
-    document: dict, effects: Iterable[tuple[SlotPath, Effect]], place: str
+    document: Mapping[str, Any], effects: Iterable[tuple[SlotPath, Effect]], place: str
 ) -> tuple[Slot, ...]:
     """Return the slots in the order of the document; what sets comes before what scales.
 

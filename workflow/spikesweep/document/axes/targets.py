@@ -4,7 +4,7 @@ from typing import Any
 
 from spikesweep.document.axes.cell_targets import cell_target
 from spikesweep.document.axes.target import Anew, Asked, At, Target
-from spikesweep.document.axes.targets_by_name import is_by_name, target_by_name
+from spikesweep.document.axes.targets_by_name import is_one_segment, target_by_name
 from spikesweep.document.connections import weights_of
 from spikesweep.document.copies import entries
 from spikesweep.document.known import KnownModel
@@ -48,7 +48,7 @@ def resolve(
     if base(head) in model.cells:
         model.cells_meant(head, place)
         asked, cell = Asked(("cells", head), parts, place), document["cells"][base(head)]
-        if is_by_name(asked, model.cell(head)):
+        if "sources" in cell or is_one_segment(asked):
             return target_by_name(asked, cell, model, scales)
         return cell_target(asked, cell, model)
     if base(head) in model.processes:
@@ -101,7 +101,7 @@ def _parameter_target(asked: Asked, parameters: Parameters) -> Target:
 
 def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: KnownModel) -> Target:
     _refuse_played(asked, waveforms)
-    mechanism = model.mechanism(asked.owner)
+    mechanism = model.mechanism_of(asked.owner)
     name, element = split(asked.quantity)
     parameter = model.catalogue.number_or_array(mechanism, name, asked.place)
     if (element is not None) != (parameter.size > 1) or (element or 0) >= parameter.size:
@@ -118,7 +118,7 @@ def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: Kno
 def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
     for name, waveform in waveforms.items():
         into = waveform["into"]
-        process = into.get("process", "")
+        process = str(into.get("process", ""))
         if into["variable"] == asked.quantity and asked.owner in (process, base(process)):
             raise UserError(
                 f"{asked.place}: {name} is played into {asked.text}, so the axis would set nothing"

@@ -4,11 +4,13 @@ It does not stand in the rules of the cell but apart, in `sets` and `scales`: ta
 for the simulation to look up once the cell is built.
 """
 
+from typing import Any
+
 from spikesweep.document.axes.cell_targets import SECTION_UNITS, placement_target
 from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.copies import PLACEMENT_UNITS
-from spikesweep.document.known import KnownCell, KnownModel
+from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_place, position, split
@@ -20,9 +22,9 @@ _FORMS = (
 )
 
 
-def is_by_name(asked: Asked, cell: KnownCell) -> bool:
-    """Return whether a target lies in a cell that code builds, or at one segment of any cell."""
-    return cell.by_code or (bool(asked.parts) and asked.parts[0].endswith(")"))
+def is_one_segment(asked: Asked) -> bool:
+    """Return whether a target lies at one place of a section."""
+    return bool(asked.parts) and asked.parts[0].endswith(")")
 
 
 def target_by_name(asked: Asked, cell: doc.Cell, model: KnownModel, scales: bool) -> Target:
@@ -79,7 +81,7 @@ def _given(asked: Asked, cell: doc.CodeCell) -> Target | None:
         key = asked.parts[1]
     else:
         return None
-    known = cell.get(kind, {})
+    known: Any = cell.get(kind, {})
     is_there = key < len(known) if isinstance(key, int) else key in known
     if not is_there:
         names = [] if isinstance(key, int) else known

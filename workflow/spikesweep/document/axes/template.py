@@ -9,6 +9,7 @@ from spikesweep.document.axes.effects import KnownAxis
 from spikesweep.document.axes.slots import Slot
 from spikesweep.document.files import Files
 from spikesweep.document.recording import Quantity
+from spikesweep.language import document as doc
 from spikesweep.products.slots import SlotPath, SlottedText, fill, json_column
 
 
@@ -16,7 +17,7 @@ from spikesweep.products.slots import SlotPath, SlottedText, fill, json_column
 class Template:
     """A document with slots, and what the stages after the simulation need to know of it."""
 
-    document: dict[str, Any]
+    document: doc.Document
     slots: tuple[Slot, ...]
     axes: dict[str, KnownAxis]
     quantities: dict[str, Quantity]
@@ -38,7 +39,7 @@ class Template:
         columns = []
         for slot in self.slots:
             chosen = [i for i, axis in enumerate(axes) if axis.name in slot.axes]
-            known: dict[tuple, Any] = {}
+            known: dict[tuple[int, ...], Any] = {}
             column = []
             for row in rows:
                 at = tuple(row[i] for i in chosen)
@@ -57,7 +58,7 @@ class Template:
         written = [json_column(column) for column in columns] or [[""] * n]
         yield from map(text.key, zip(*written, strict=True))
 
-    def fill(self, values: Sequence[Any]) -> dict[str, Any]:
+    def fill(self, values: Sequence[Any]) -> doc.Document:
         """Return the document with these values in its slots."""
         return fill(self.document, self._paths, values)
 
@@ -66,7 +67,7 @@ class Template:
         return [slot.path for slot in self.slots]
 
 
-def mechanisms_used(document: dict[str, Any], without: Container[SlotPath] = ()) -> set[str]:
+def mechanisms_used(document: doc.Document, without: Container[SlotPath] = ()) -> set[str]:
     """Return the density mechanisms and point processes of a document.
 
     Args:

@@ -12,17 +12,19 @@ from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
 from spikesweep.products.slots import SlotPath
 
+Inserted = dict[str, dict[str, doc.Number]]  # mechanism -> its parameters
+
 
 def replacing(
     name: str, catalogue: Catalogue, notes: list[str], place: str
-) -> Callable[[dict, str], dict]:
+) -> Callable[[Inserted, str], Inserted]:
     """Return what puts a variant in the place of a mechanism in the `insert` of a rule.
 
     Parameters that both have are carried over; the others are left out, which is noted.
     """
     replaced = catalogue.density(name, place)
 
-    def replace(insert: dict[str, dict], value: str) -> dict[str, dict]:
+    def replace(insert: Inserted, value: str) -> Inserted:
         variant = catalogue.density(value, place)
         if value != name and value in insert:
             raise UserError(
@@ -47,10 +49,10 @@ def _is_shared(parameter: str, replaced: Mechanism, variant: Mechanism, place: s
     name, _ = split(parameter)
     if name not in variant.parameters:
         return False
-    units = [mechanism.parameters[name].unit for mechanism in (replaced, variant)]
-    if convert(1.0, *units, place) != 1.0:
+    unit, other = (mechanism.parameters[name].unit for mechanism in (replaced, variant))
+    if convert(1.0, unit, other, place) != 1.0:
         raise UserError(
-            f"{place}: {parameter} is in {units[1]} in {variant.name}, but in {units[0]} in "
+            f"{place}: {parameter} is in {other} in {variant.name}, but in {unit} in "
             f"{replaced.name}; expected one unit"
         )
     return True
@@ -88,11 +90,19 @@ def check_others(
     the others may not have it."""
     replaced = {(base(str(path[1])), path[-1]) for path in replaced_paths(targets)}
     traces, played = document["record"]["traces"], document["protocol"].get("play", {})
-    asking = {f"record.traces.{name}.of": trace for name, trace in traces.items()}
-    asking |= {f"protocol.play.{name}.into": one["into"] for name, one in played.items()}
-    for key, source in asking.items():
-        mechanism = source["variable"].partition(".")[0]
-        if "at" in source and (base(source["at"][0]), mechanism) in replaced:
+    asking = [
+        (f"record.traces.{name}.of", trace["at"], trace["variable"])
+        for name, trace in traces.items()
+        if "at" in trace
+    ]
+    asking += [
+        (f"protocol.play.{name}.into", into["at"], into["variable"])
+        for name, into in ((name, waveform["into"]) for name, waveform in played.items())
+        if "at" in into
+    ]
+    for key, at, variable in asking:
+        mechanism = variable.partition(".")[0]
+        if (base(at[0]), mechanism) in replaced:
             raise UserError(
                 f"{place}: {key}: an axis replaces {mechanism} there by variants, which may not "
                 "have this variable; expected a current or a potential"
