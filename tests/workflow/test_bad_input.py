@@ -1,8 +1,10 @@
 """A mistake in a sweep file is one message: file, key, value, expectation, the name meant."""
 
+import re
 import tempfile
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,6 +14,7 @@ from spikesweep.document.axes.design import LARGE
 from spikesweep.document.ranges import CABLE, owner_of
 from spikesweep.errors import UserError
 from spikesweep.plan.making import make_plan
+from spikesweep.snakefile.run import Run
 
 SWEEP = """\
 title: A stick
@@ -71,6 +74,21 @@ def root(tmp_path, monkeypatch):
 def plan(root, text):
     (root / "config/sweeps/s.yaml").write_text(text)
     return make_plan(Path(), "s", LARGE)
+
+
+SHOWS = SimpleNamespace(is_main_process=True, executor_plugin=None, dryrun=False)
+
+
+def refusal(root, text):
+    """Return the one message of a sweep that is refused, as Snakemake ends with it.
+
+    Each mistake takes the way that it takes in an input function; see test_snakemake.py for whole
+    runs.
+    """
+    with pytest.raises(SystemExit) as caught:
+        Run(SHOWS, [])(plan, root, text)(None)
+    (message,) = re.fullmatch("spikesweep: (.*)", caught.value.code, re.DOTALL).groups()
+    return message
 
 
 def test_the_sweep_itself_is_right(root):
@@ -402,9 +420,7 @@ ROWS = [
 @pytest.mark.parametrize(("old", "new", "said"), ROWS, ids=[row[1][:40] for row in ROWS])
 def test_refused_with_one_message(root, old, new, said):
     assert SWEEP.count(old) == 1
-    with pytest.raises(UserError) as caught:
-        plan(root, SWEEP.replace(old, new))
-    message = str(caught.value)
+    message = refusal(root, SWEEP.replace(old, new))
     assert said in message
     assert {path.name for path in root.iterdir()} <= {"config", "mod", "morphologies", "link.csv"}
     assert message.startswith("config/sweeps/s.yaml")
@@ -440,9 +456,8 @@ CODE_CELLS = [
 
 @pytest.mark.parametrize(("cell", "said"), CODE_CELLS)
 def test_cells_of_code_refused_with_one_message(root, cell, said):
-    with pytest.raises(UserError) as caught:
-        plan(root, SWEEP.replace("    cell:\n", f"    cell: {{{cell}}}\n    other:\n"))
-    assert str(caught.value).startswith(f"config/sweeps/s.yaml: model.cells.{said}")
+    message = refusal(root, SWEEP.replace("    cell:\n", f"    cell: {{{cell}}}\n    other:\n"))
+    assert message.startswith(f"config/sweeps/s.yaml: model.cells.{said}")
 
 
 # cells of a CSV table of the axes dose and celsius, and what is said of them

@@ -88,6 +88,7 @@ _FORM: dict[str, tuple[Check, str]] = {
         _has(axes=_list_of(_AXIS), design=_has(kind=_text), document=_has()),
         "axes, design and document",
     ),
+    "spikesweep": (_has(version=_text, sha256=_SHA256), "a version and the 64 digits of a SHA-256"),
     "engine": (_each(_text, _text), "versions"),
     "simulations": (
         _has(count=lambda n: type(n) is int and 0 < n <= _MOST_SIMULATIONS, keys=_SHA256),

@@ -30,11 +30,6 @@ def own_package(project: Path) -> Path | None:
     return package if package.is_dir() else None
 
 
-def is_own(project: Path) -> bool:
-    """Return whether project and engine lie in one folder, and are committed together."""
-    return own_package(project) == PACKAGE
-
-
 def check(project: Path) -> None:
     """Refuse to make a project's results with another package than the one that it contains.
 
