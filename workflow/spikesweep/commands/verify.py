@@ -91,7 +91,7 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _file(path: Path) -> Iterator[Finding]:
-    if path.suffix in CARRIERS:
+    if path.suffix in CARRIERS and not beside(path).is_file():  # a rendered one carries none yet
         yield Finding(str(path), _figure(path))
     elif path.suffix == ".patch":
         yield Finding(str(path), "" if file_hash(path) == path.stem else CHANGED)

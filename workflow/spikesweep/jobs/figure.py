@@ -5,19 +5,15 @@ from pathlib import Path
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import drawing, render
 from spikesweep.jobs.task import begin
-from spikesweep.lineage.stamp import stamp
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.table import split_stage
 
 
 def make(plan_path: Path, output: Path) -> None:
-    """Draw a figure as PDF, PNG and SVG; each holds the figure's fingerprint."""
-    plan = read_plan(plan_path)
-    _, kind = split_stage(plan.stage(output))
+    """Draw a figure as PDF, PNG and SVG."""
+    _, kind = split_stage(read_plan(plan_path).stage(output))
     drawing(kind)  # is imported before its code is looked at
     task = begin(plan_path, output)
     data = FigureData(**task.reads, simulation=task.recipe.get("simulation"))
     render(kind, task.recipe["options"], data, task.files)
-    for path in task.files:
-        stamp(path, path, {"fingerprint": plan.fingerprint(output)})
     task.describe()

@@ -8,12 +8,12 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.mark import leave_mark
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.lineage.lineage import figure_lineage, lineage, patch_path, record_path
-from spikesweep.lineage.stamp import CARRIERS, read_lineage, stamp
+from spikesweep.lineage.stamp import CARRIERS, stamp
 from spikesweep.products.atomic import written
-from spikesweep.products.fingerprint import DIGITS, file_hash
+from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
-from spikesweep.products.sidecar import refusal
+from spikesweep.products.sidecar import check_origin
 from spikesweep.products.table import STAMP
 
 RESULTS = Path("results")
@@ -29,8 +29,8 @@ def make(plan_path: Path, mark: Path) -> None:
         mark: `stamped_<label>_<fingerprint>`; written last.
 
     Raises:
-        UserError: a rendered figure is missing, no picture, or not the one that its name
-            promises; or the label is no longer the one that the names carry.
+        UserError: a rendered figure is missing, or not the one that its name promises; or the label
+            is no longer the one that the names carry.
     """
     plan = read_plan(plan_path)
     state = sweep_state(Path(), plan["sources"])
@@ -54,7 +54,7 @@ def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]
         rendered = plan.folder / figure
         whole = figure_lineage(shared, plan, name)
         for suffix in CARRIERS:
-            _check(rendered.with_suffix(suffix), plan.fingerprint(rendered))
+            check_origin(rendered.with_suffix(suffix), plan.fingerprint(rendered))
             folder = RESULTS / plan["sweep"] / "figures"
             destination = folder / f"{name}_{shared['label']}{suffix}"
             stamp(rendered.with_suffix(suffix), destination, whole)
@@ -64,9 +64,3 @@ def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]
 def _write(path: Path, content: bytes) -> None:
     with written(path) as temporary:
         temporary.write_bytes(content)
-
-
-def _check(figure: Path, fingerprint: str) -> None:
-    inner = read_lineage(figure).get("fingerprint", "")
-    if inner != fingerprint:
-        raise refusal(figure, f"it holds the figure {inner[:DIGITS]}", fingerprint)

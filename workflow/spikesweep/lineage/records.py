@@ -25,9 +25,8 @@ def find_lineage(file: Path) -> dict[str, Any]:
     """
     if not file.exists():
         raise UserError(f"{file}: there is no such file")
-    inner = read_lineage(file) if file.suffix in CARRIERS else {}
-    if inner.keys() - {"fingerprint"}:  # more than a rendered figure has
-        return checked(inner, str(file))
+    if file.suffix in CARRIERS and not beside(file).is_file():  # a rendered one carries none yet
+        return checked(read_lineage(file), str(file))
     product = file.resolve()
     found = [record for record in records() if _names(record, product)]
     if not found and product.is_file():

@@ -6,8 +6,8 @@
 `recipe` is what the fingerprint is the hash of, `code` the hash of each module behind the one
 hash in the recipe, `files` the SHA-256 of the files that were made, `made_on` what is not in the
 fingerprint, because it should change nothing: Python and the platform. The dataset, which can be
-large, and the figures hold their fingerprint themselves as well. A stage looks at every file that
-it reads: one that was edited, cut off, or put there in another's place is refused by name.
+large, holds its fingerprint itself as well. A stage looks at every file that it reads: one that was
+edited, cut off, or put there in another's place is refused by name.
 """
 
 import json
