@@ -1,6 +1,8 @@
 """Checks of the names in a sweep, and of what its figures ask for against what it has."""
 
 from collections import Counter
+from collections.abc import Iterable
+from typing import Any
 
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
@@ -61,7 +63,7 @@ def check_figures(plan: Plan, place: str) -> None:
         _check_choices(plan, figure, where)
 
 
-def _check_axes(plan: Plan, figure, where: str) -> None:
+def _check_axes(plan: Plan, figure: Any, where: str) -> None:
     axes = {axis.name: axis for axis in plan.combination.axes}
     used: dict[str, str] = {}
     for option, name in figure.axis_names.items():
@@ -81,7 +83,7 @@ def _check_axes(plan: Plan, figure, where: str) -> None:
             )
 
 
-def _check_choices(plan: Plan, figure, where: str) -> None:
+def _check_choices(plan: Plan, figure: Any, where: str) -> None:
     document = plan.template.document
     traces, sites = document["record"]["traces"], document["record"]["spikes"]
     scalars = [f"{trace}_{end}" for trace in traces for end in ("min", "max")]
@@ -105,7 +107,7 @@ def _check_choices(plan: Plan, figure, where: str) -> None:
         raise UserError(f"{where}: the sweep records no spikes; expected a site in record.spikes")
 
 
-def _one_of(name: str, known, kind: str, where: str) -> None:
+def _one_of(name: str, known: Iterable[str], kind: str, where: str) -> None:
     if name not in known:
         raise UserError(
             f'{where}: no {kind} is named "{name}"{suggest(name, known)}; '

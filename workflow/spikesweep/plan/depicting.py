@@ -1,7 +1,7 @@
 """What a figure of a cell shows that differs between the simulations of its sweep."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from spikesweep.document.axes.design import Combination
@@ -51,11 +51,11 @@ def depicted_axes(figure: Morphology, template: Template) -> set[str]:
     }
 
 
-def _shown(cell: dict[str, Any], of: str) -> dict[str, Any]:
+def _shown(cell: Mapping[str, Any], of: str) -> dict[str, Any]:
     """Return of a cell's document what its shape follows from, and the parameter `of`."""
     rules = [list(_shown_of_rule(rule, of)) for rule in cell["biophysics"]]
     shown = (f".{of}", *(f".{size}" for size in SIZES))
-    by_name = {
+    by_name: dict[str, Any] = {
         kind: {target: value for target, value in cell[kind].items() if target.endswith(shown)}
         for kind in ("sets", "scales")  # of a cell that code builds
         if kind in cell
@@ -63,7 +63,7 @@ def _shown(cell: dict[str, Any], of: str) -> dict[str, Any]:
     return {**cell, "biophysics": rules, **by_name}
 
 
-def _shown_of_rule(rule: dict[str, Any], of: str) -> Iterator[Any]:
+def _shown_of_rule(rule: Mapping[str, Any], of: str) -> Iterator[Any]:
     mechanism, _, parameter = of.rpartition(".")
     if not mechanism:
         yield rule.get(of)

@@ -26,7 +26,7 @@ def share_out(
         columns: what stands in each slot of the template, a value a simulation.
         per_job: how many simulations one job runs, or "auto".
     """
-    if per_job == "auto":
+    if isinstance(per_job, str):  # auto
         per_job = round_up(-(-n // count_jobs(n, work(template, columns, n))))
     shared = [
         column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
@@ -65,17 +65,18 @@ def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
     for name, cell in template.document["cells"].items():
         if "[" in name:
             continue  # one of the copies that the entry of all counts
-        nseg = cell["segments"].get("nseg") if isinstance(cell.get("segments"), dict) else None
-        if "sections" not in cell or not isinstance(nseg, int):
+        if "sections" not in cell or isinstance(cell["segments"], list):
+            return math.inf
+        nseg = cell["segments"].get("nseg")
+        if not isinstance(nseg, int):
             return math.inf
         own = sum(section.get("nseg", nseg) for section in cell["sections"].values())
         compartments += own * cell.get("count", 1)
-    protocol = {"settle": 0.0} | template.document["protocol"]
+    protocol: dict[str, Any] = {"settle": 0.0, **template.document["protocol"]}
     if "cvode" in protocol:
         return math.inf
     column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
     names = ("settle", "tstop", "dt")
     columns_of = (column_of.get(("protocol", name), [protocol[name]] * n) for name in names)
-    return compartments * sum(
-        (settle + stop) / step for settle, stop, step in zip(*columns_of, strict=True)
-    )
+    steps = ((settle + stop) / step for settle, stop, step in zip(*columns_of, strict=True))
+    return float(compartments * sum(steps))

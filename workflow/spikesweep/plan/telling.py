@@ -1,8 +1,10 @@
 """What a plan says to a person: `spikesweep plan <sweep>`, and in the report."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
+from spikesweep.language import document as doc
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
 from spikesweep.products.table import BATCH, PLAN
@@ -34,7 +36,7 @@ def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from (("axis", _axis(axis)) for axis in plan.axes)
 
 
-def _cells(cells: dict[str, dict]) -> list[str]:
+def _cells(cells: Mapping[str, doc.Cell]) -> list[str]:
     """Return the names of all cells, copies with their number: pyr[0..9]."""
     return [
         f"{name}[0..{cell['count'] - 1}]" if "count" in cell else name
@@ -43,7 +45,7 @@ def _cells(cells: dict[str, dict]) -> list[str]:
     ]
 
 
-def _axis(axis: dict) -> str:
+def _axis(axis: Mapping[str, Any]) -> str:
     values = axis["values"]
     shown = [f"{v:g}" if isinstance(v, float) else v for v in values]
     if len(shown) > 8:

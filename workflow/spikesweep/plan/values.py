@@ -1,6 +1,6 @@
 """Checks of what axes set, by the rules of what stands there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -34,10 +34,11 @@ def check_values(plan: Plan, place: str) -> None:
 
 
 def _as_written(
-    slot: Slot, column: list[Any], protocol: Mapping[str, Any]
+    slot: Slot, column: Sequence[Any], protocol: Mapping[str, Any]
 ) -> Iterator[tuple[type[BaseModel], dict[str, Any], float]]:
     """Yield a part of a sweep file as it would be with each value; none of where none has rules."""
-    *parts, name = slot.path
+    *parts, last = slot.path
+    name = str(last)
     if parts == ["protocol"] or slot.path == ("seed",):
         for value in sorted(set(column)):
             yield Protocol, {**protocol, name: value}, value

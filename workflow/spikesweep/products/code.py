@@ -14,7 +14,7 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import fingerprint, sha256
@@ -109,7 +109,7 @@ _unkept: list[str] = []  # modules that were taken apart since
 
 
 @cache
-def _kept() -> dict[str, list]:
+def _kept() -> dict[str, list[Any]]:
     """Return module -> [hash of its bytes, *Syntax]."""
     try:
         kept = json.loads(_keeping_file().read_bytes())

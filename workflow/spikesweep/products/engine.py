@@ -95,7 +95,7 @@ def _version() -> str:
     try:
         project = tomllib.loads((SEARCHED.parent / "pyproject.toml").read_text())["project"]
         if project["name"] == NAME:
-            return project["version"]
+            return str(project["version"])
     except (OSError, ValueError, KeyError):
         pass
     return metadata.version(NAME)

@@ -61,7 +61,7 @@ class PlanFile:
         """Return a file of a product of which each sweep has one, such as "isi"; or "plan"."""
         if name == PLAN.name:
             return self.path.with_suffix(".csv")
-        return self.folder / self["files"][name]
+        return self.folder / str(self["files"][name])
 
     @property
     def links(self) -> dict[str, Path]:
@@ -89,10 +89,10 @@ class PlanFile:
         Raises:
             UserError: the plan has no such product.
         """
-        return self._recipe(product)["stage"]
+        return str(self._recipe(product)["stage"])
 
     def _recipe(self, product: Path) -> dict[str, Any]:
-        recipe = self["products"].get(product.name)
+        recipe: dict[str, Any] | None = self["products"].get(product.name)
         if recipe is None:
             raise UserError(
                 f"{product}: {self.path} does not name it; expected one of the sweep's current "

@@ -42,8 +42,9 @@ def is_intact(content: bytes, replace: Replace = bytes.replace) -> bool:
 
 
 def _with_digits(content: bytes, digits: str, replace: Replace) -> bytes:
-    before = _SEALED.search(content)[0]
-    return replace(content, before, f'"{SEAL}": "{digits}"'.encode())
+    before = _SEALED.search(content)
+    assert before, "the seal, which was read by the same pattern"
+    return replace(content, before[0], f'"{SEAL}": "{digits}"'.encode())
 
 
 def sealed_json(contents: Mapping[str, Any]) -> bytes:

@@ -244,4 +244,5 @@ def columns(file: File) -> dict[str, Any]:
     if not file.columns:
         return {}
     module, _, name = file.columns.partition(":")
-    return getattr(import_module(module), name)
+    found: dict[str, Any] = getattr(import_module(module), name)
+    return found

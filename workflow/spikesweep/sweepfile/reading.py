@@ -1,6 +1,7 @@
 """Reading a sweep file: YAML in, a validated Sweep out, or one message that says what is wrong."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -268,7 +269,7 @@ def _what(error: dict) -> str:
     return f"{cut(repr(error['input']))}: {in_words(error)}"
 
 
-def in_words(error: dict) -> str:
+def in_words(error: Mapping[str, Any]) -> str:
     """Return what pydantic says of a value, in the words of this project."""
     if error["type"] in _WORDS_WITH:
         return _WORDS_WITH[error["type"]].format(**error["ctx"])

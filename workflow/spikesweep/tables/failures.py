@@ -6,8 +6,8 @@ index, <axes>, status, message, command. Without failures it has no row.
 
 import csv
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from spikesweep.products.atomic import written
 from spikesweep.store.batch_file import command_alone
@@ -15,7 +15,8 @@ from spikesweep.tables.bounds import UNPHYSICAL
 from spikesweep.tables.simulations import read_simulations
 
 
-class Failure(NamedTuple):
+@dataclass(frozen=True)
+class Failure:
     """One row of the table, without the axes."""
 
     index: int

@@ -11,6 +11,7 @@ from typing import Any
 
 import h5py
 import numpy as np
+from numpy.typing import ArrayLike, DTypeLike
 
 from spikesweep.language.names import STATUSES, location_text
 from spikesweep.language.units import normal_unit, rounded
@@ -53,7 +54,7 @@ class Variable:
     name: str
     dimensions: tuple[str, ...]
     shape: tuple[int, ...]
-    dtype: np.dtype
+    dtype: DTypeLike
     attributes: dict[str, Any]
     data: np.ndarray | None = None
     options: dict[str, Any] = field(default_factory=dict)
@@ -145,7 +146,7 @@ class _Frame:
         return cls(True, names, shape, {})
 
     def variable(
-        self, name: str, values: Sequence, dtype: np.dtype | type, attributes: dict[str, Any]
+        self, name: str, values: ArrayLike, dtype: DTypeLike, attributes: dict[str, Any]
     ) -> Variable:
         """Return a variable with one value a simulation."""
         data = np.asarray(values, object if dtype is _TEXT else dtype).reshape(self.shape)
@@ -170,14 +171,14 @@ class _Frame:
         )
 
 
-def _as_planned(axis: Mapping[str, Any], column: Sequence) -> list[float | str]:
+def _as_planned(axis: Mapping[str, Any], column: Sequence[Any]) -> list[float | str]:
     """Return an axis's values of all simulations as numbers, had they been read as text."""
     planned = {str(value): value for value in axis["values"]}
     return [planned[str(value)] for value in column]
 
 
 def _axis_variable(
-    axis: Mapping[str, Any], columns: Mapping[str, Sequence], frame: _Frame
+    axis: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], frame: _Frame
 ) -> Variable:
     values = axis["values"] if frame.is_grid else columns[axis["name"]]
     attributes = {"long_name": axis["long_name"] or axis["name"]}
@@ -202,7 +203,7 @@ def _has_steps(traces: Mapping[str, Any]) -> bool:
     return any(trace["every"] == "step" for trace in traces.values())
 
 
-def _moving_along(name: str, columns: Mapping[str, Sequence]) -> list[str]:
+def _moving_along(name: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
     """Return the other axes that vary, and have one value for each value of an axis, as in a zip.
 
     Axes of a grid never do: each of their values meets all of the others'.
@@ -296,7 +297,7 @@ def _time(name: str, samples: int, every: float) -> Variable:
 
 
 def _spike_variables(
-    sites: dict[str, dict], simulations: Simulations, frame: _Frame
+    sites: Mapping[str, Mapping[str, Any]], simulations: Simulations, frame: _Frame
 ) -> Iterator[Variable]:
     for name, site in sites.items():
         counts = simulations.spikes[name]["length"]

@@ -8,7 +8,7 @@ table of failures read it. Numbers are the shortest text that reads back to the 
 import csv
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -66,7 +66,7 @@ def write_simulations(dataset: Path, output: Path, bounds: Bounds) -> None:
             rows.writerows(zip(*columns, strict=True))
 
 
-def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list]]:
+def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the axes, and all columns of the table."""
     axes = [axis["name"] for axis in json.loads(file.attrs["spikesweep_axes"])]
     flags = file["status"].attrs
@@ -78,8 +78,8 @@ def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list]]:
         if status[position] == "ok":
             status[position], message[position] = UNPHYSICAL, what
     # -0.0 is written as 0.0: they are one value.
-    points = (over_simulations(file, name) for name in ("index", *axes))
-    points = [(p + 0.0 if p.dtype.kind == "f" else p).tolist() for p in points]
+    found = (over_simulations(file, name) for name in ("index", *axes))
+    points = [(p + 0.0 if p.dtype.kind == "f" else p).tolist() for p in found]
     return axes, [*points, status, message]
 
 

@@ -28,7 +28,12 @@ def within(spike_times: Floats, counts: Counts, window: Window) -> tuple[Floats,
     Both edges belong to the window, as in Elephant's `mean_firing_rate`. A window whose stop lies
     before its start holds no spike.
     """
-    start, stop = (edge if np.ndim(edge) == 0 else np.repeat(edge, counts) for edge in window)
+    start, stop = (
+        np.asarray(edge, float)
+        if np.ndim(edge) == 0
+        else np.repeat(np.asarray(edge, float), counts)
+        for edge in window
+    )
     inside = (start <= spike_times) & (spike_times <= stop)
     before = np.concatenate([[0], np.cumsum(inside)])  # spikes inside, up to each spike
     ends = np.cumsum(counts)
@@ -53,7 +58,9 @@ def rate(counts: Counts, window: Window) -> Floats:
 
 def latency(spike_times: Floats, counts: Counts, window: Window) -> Floats:
     """Return the time in ms from the start of the window to the first spike in it; NaN if none."""
-    return _reduce(np.minimum, *within(spike_times, counts, window)) - window[0]
+    first = _reduce(np.minimum, *within(spike_times, counts, window))
+    after: Floats = first - np.asarray(window[0], float)
+    return after
 
 
 # ---- interspike intervals ----------------------------------------------------------------------
@@ -211,4 +218,5 @@ def _ratio(numerator: ArrayLike, denominator: ArrayLike) -> Floats:
     """Return numerator / denominator; NaN, without a warning, where the denominator is 0."""
     numerator, denominator = np.broadcast_arrays(numerator, denominator)
     undefined = np.full(numerator.shape, np.nan)
-    return np.divide(numerator, denominator, out=undefined, where=denominator != 0)
+    np.divide(numerator, denominator, out=undefined, where=denominator != 0)
+    return undefined

@@ -24,6 +24,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import h5py
 import numpy as np
@@ -239,7 +240,7 @@ def _statistics_lines(trains: Trains, refractory: float) -> Iterator[str]:
         yield f"{names},{','.join(numbers)}\n"
 
 
-def _feature_columns(simulations: Simulations) -> list[list]:
+def _feature_columns(simulations: Simulations) -> list[list[Any]]:
     """Return the columns of a sweep that has no spike site: a row a simulation."""
     every = np.arange(len(simulations.status))
     nothing = [None] * len(every)
@@ -251,7 +252,7 @@ def _feature_columns(simulations: Simulations) -> list[list]:
     ]
 
 
-def _features(simulations: Simulations, chosen: np.ndarray) -> list[list]:
+def _features(simulations: Simulations, chosen: np.ndarray) -> list[list[Any]]:
     ran = simulations.status[chosen] == "ok"
     columns = simulations.features.values()
     return [_cells(np.where(ran, column[chosen], np.nan)) for column in columns]
@@ -291,7 +292,7 @@ def _isi_lines(trains: Trains) -> Iterator[str]:
         yield f"{named[train]},{number},{time},{interval}\n"
 
 
-def _joined(*columns: list) -> list[str]:
+def _joined(*columns: list[Any]) -> list[str]:
     """Return rows of cells as csv writes them, without the ends of lines."""
     lines: list[str] = []
     csv.writer(SimpleNamespace(write=lines.append), lineterminator="").writerows(
@@ -300,7 +301,7 @@ def _joined(*columns: list) -> list[str]:
     return lines
 
 
-def _identity(simulations: Simulations, simulation: np.ndarray) -> list[list]:
+def _identity(simulations: Simulations, simulation: np.ndarray) -> list[list[Any]]:
     return [column[simulation].tolist() for column in simulations.identity]
 
 
@@ -309,10 +310,10 @@ def _numbered(counts: Counts) -> Counts:
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-def _cells(values: np.ndarray) -> list:
+def _cells(values: np.ndarray) -> list[Any]:
     """Return values as csv writes them: floats as `repr` does, nothing for NaN, 0.0 for -0.0."""
     if values.dtype.kind != "f":
-        return values.tolist()
+        return list(values.tolist())
     # Each is written once: times on a grid, and the differences of these, come again and again.
     numbers, places = np.unique(values + 0.0, return_inverse=True)
     texts = ["" if number != number else repr(number) for number in numbers.tolist()]

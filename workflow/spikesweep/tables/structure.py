@@ -31,5 +31,5 @@ def write_structure(
         writer = csv.DictWriter(file, names, restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    units = UNITS | units
+    units = {**UNITS, **units}
     return {name: Column(units.get(name, ""), name, "") for name in names}
