@@ -145,7 +145,10 @@ def test_axes_of_tolerances_and_of_settling(plan):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"axes": {"a": {"values": [0], "sets": "protocol.cvode.atol"}}}, "atol 0: expected a value above 0"),
+        (
+            {"axes": {"a": {"values": [0], "sets": "protocol.cvode.atol"}}},
+            "atol 0: expected a value above 0",
+        ),
         ({"axes": {"a": {"values": [1], "sets": "protocol.dt"}}}, 'protocol has no "dt"'),
         (
             {"record": {"spikes": {"soma": {"times": "interpolated"}}}},
