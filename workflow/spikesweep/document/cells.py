@@ -11,7 +11,7 @@ from spikesweep.document.shape import Section, Shape
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import SECTION_VARIABLES
-from spikesweep.language.names import REGIONS, split
+from spikesweep.language.names import REGIONS, base, parse_place, position, split
 from spikesweep.mechanisms.mechanism import Mechanism
 from spikesweep.sweepfile.model import (
     AnyCell,
@@ -39,7 +39,7 @@ def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[doc.Declar
     else:
         sections = _sections(cell.sections or {}, f"{place}.sections")
         document = {"sections": sections, "segments": {}, "biophysics": []}
-        shape = Shape({(name, 0): section["region"] for name, section in sections.items()})
+        shape = Shape({_key(name): section["region"] for name, section in sections.items()})
     shape = name_places(document, cell, shape, model.parameters, place)
     document["segments"] = _segments(cell.segments, shape, model.parameters, f"{place}.spatial")
     document["biophysics"] = biophysics_document(
@@ -139,10 +139,23 @@ def _place(text: str, shape: Shape, place: str) -> doc.SectionPlace:
     return [*next(iter(chosen), (name, index or 0)), x]  # of a cell that code builds none is known
 
 
+def _key(name: str) -> Section:
+    """Return the section that a literal one is: of an array `dend[3]`, or its first."""
+    section, index = split(name)
+    return section, index or 0
+
+
 def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, doc.Section]:
     documents: dict[str, doc.Section] = {}
+    known: dict[Section, str] = {}
     for name, section in sections.items():
-        region = section.region or (name if name in REGIONS else None)
+        if _key(name) in known:
+            raise UserError(
+                f"{place}.{name}: {known[_key(name)]} stands above, which is the same section; "
+                "expected each section once"
+            )
+        known[_key(name)] = name
+        region = section.region or (base(name) if base(name) in REGIONS else None)
         documents[name] = {"region": region}
         if section.points is not None:
             documents[name]["points"] = [list(point) for point in section.points]
@@ -152,12 +165,12 @@ def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, doc.
             documents[name]["nseg"] = section.nseg
         if section.parent is not None:
             parent, x = _connection(section.parent, f"{place}.{name}.parent")
-            if parent not in documents:
+            if _key(parent) not in known or _key(parent) == _key(name):
                 raise UserError(
                     f'{place}.{name}.parent: no section above it is named "{parent}"'
-                    f"{suggest(parent, documents)}; write parents before children"
+                    f"{suggest(parent, documents.keys() - {name})}; write parents before children"
                 )
-            documents[name]["parent"] = [parent, x]
+            documents[name]["parent"] = [known[_key(parent)], x]
     roots = [name for name, section in documents.items() if "parent" not in section]
     if len(roots) > 1:
         raise UserError(
@@ -168,14 +181,13 @@ def _sections(sections: dict[str, LiteralSection], place: str) -> dict[str, doc.
 
 
 def _connection(text: str, place: str) -> tuple[str, float]:
-    name, _, x = text.strip().partition("(")
+    found = parse_place(text.strip())
     try:
-        position = float(x.rstrip(")")) if x.endswith(")") else -1.0
+        if found and found.x is not None:
+            return found.named, position(found.x)
     except ValueError:
-        position = -1.0
-    if not 0 <= position <= 1:
-        raise UserError(f'{place}: "{text}"; expected a section and a point, such as "soma(1)"')
-    return name, position
+        pass
+    raise UserError(f'{place}: "{text}"; expected a section and a point, such as "soma(1)"')
 
 
 def biophysics_document(

@@ -20,6 +20,7 @@ from spikesweep.sweepfile.quantities import (
     VARIABLE,
     Argument,
     Celsius,
+    CopyName,
     Milliseconds,
     Millivolts,
     Name,
@@ -225,7 +226,7 @@ class Cell(AnyCell):
     morphology: str | None = Field(
         None, description="SWC or Neurolucida ASC file, relative to the project"
     )
-    sections: dict[Name, LiteralSection] | None = Field(None, min_length=1)
+    sections: dict[CopyName, LiteralSection] | None = Field(None, min_length=1)
     axon: AxonChoice = Field(
         "keep",
         description="keep that of the morphology, remove it, or replace it by a stub of cylinders",
