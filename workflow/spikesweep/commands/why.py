@@ -11,8 +11,7 @@ from spikesweep.comparing.plans import (
     stage_code_changes,
 )
 from spikesweep.errors import UserError
-from spikesweep.plan.pending import new_keys, pending
-from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.plan.products import MADE, Plan, Product, new_keys, pending
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import BATCH, PLAN
 

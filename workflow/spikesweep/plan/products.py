@@ -4,7 +4,7 @@ A product's name holds the fingerprint of its recipe, and the recipe holds the f
 what it is made from. So a product exists or must be made, and nothing can be stale.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -14,8 +14,8 @@ from typing import Any
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
+from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation
-from spikesweep.plan.sharing import share_out
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.stages import code, library_recipe, recipe, short
 from spikesweep.products.table import (
@@ -337,3 +337,38 @@ class Plan:
 def _named(products: Iterable[Product]) -> dict[str, Product]:
     """Return products by the names that each of their files is read by."""
     return {file.stem: product for product in products for file in product.kind.files}
+
+
+def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
+    """Return the products that would be made, in the order of the stages.
+
+    As Snakemake decides it: a product that exists needs nothing, one that is missing needs all
+    that it is made from.
+    """
+    makes = {path: product for product in plan.every for path in product.files}
+    waiting = [
+        product
+        for product in (*plan.tables, *plan.figures.values())
+        if not all(map(exists, product.files))
+    ]
+    missing = set()
+    while waiting:
+        product = waiting.pop()
+        if product.path in missing:
+            continue
+        missing.add(product.path)
+        needed = plan.inputs.get(product.path.name, ())
+        waiting += [makes[path] for path in needed if not exists(path)]
+    return [product for product in plan.every if product.path in missing]
+
+
+def new_keys(plan: Plan, products: list[Product], known: Container[bytes]) -> list[str]:
+    """Return the keys that the store lacks, of the batches among the products."""
+    paths = {product.path for product in products}
+    keys = (
+        plan.keys[i]
+        for batch, product in zip(plan.batches, plan.simulations, strict=True)
+        if product.path in paths
+        for i in batch
+    )
+    return [key for key in dict.fromkeys(keys) if bytes.fromhex(key) not in known]

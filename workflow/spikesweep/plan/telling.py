@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.language import document as doc
-from spikesweep.plan.pending import new_keys, pending
-from spikesweep.plan.products import Plan
+from spikesweep.plan.products import Plan, new_keys, pending
 from spikesweep.products.table import BATCH, PLAN
 from spikesweep.store.store import Store
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from spikesweep.plan.sharing import count_jobs, round_up, share_out, work
+from spikesweep.plan.batches import count_jobs, round_up, share_out, work
 
 
 def make_template(cells, slots=(), tstop=200, dt=0.025):
