@@ -1,9 +1,11 @@
 """What a run is for, as Snakemake has it; and that each mistake in it is one message."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 
+from project import ROOT
 from spikesweep.errors import UserError
 from spikesweep.snakefile import run as run_module
 from spikesweep.snakefile.run import Run, one_message
@@ -97,3 +99,19 @@ def test_an_error_of_ours_stays_one(begun):
 
     with pytest.raises(ZeroDivisionError):
         Run(workflow(), [])(broken)(None)
+
+
+ASKED = r"lambda wildcards|project\.(plan_file|targets|bundles?|\w*inputs)\b"
+
+
+@pytest.mark.parametrize(
+    "file",
+    [ROOT / "Snakefile", ROOT / "workflow/Snakefile", *sorted(ROOT.glob("workflow/rules/*.smk"))],
+    ids=lambda file: str(file.relative_to(ROOT)),
+)
+def test_every_function_of_a_rule_goes_through_one_wrapper(file):
+    """Otherwise a run could begin without the lock, and a mistake end in a traceback."""
+    lines = file.read_text().splitlines()
+    assert [line for line in lines if re.search(ASKED, line) and "answer(" not in line] == []
+    rules = [line for line in lines if re.match(r" *rule\b", line)]
+    assert len(rules) == sum(line.strip() == "input:" for line in lines)
