@@ -1,8 +1,12 @@
 """What is replaced in the HTML of Snakemake's report stands there once, or it is refused."""
 
+import json
+import re
+
 import pytest
 
 from spikesweep.errors import UserError
+from spikesweep.products.table import BY_STAGE, LEAVES
 from spikesweep.publishing.published_report import without_times
 
 REPLACED = ("runtimes", "timeline", "rules", "rulegraph")
@@ -38,3 +42,12 @@ def test_another_spelling_is_refused(name):
     report = REPORT.replace(f"var {name} =", f"const {name} =")
     with pytest.raises(UserError, match=f"expected {name} once each"):
         without_times(report, "s")
+
+
+def test_every_rule_that_makes_something_is_shown_with_its_source():
+    told = without_times(REPORT, "s")
+    [data] = re.findall(r'<script id="rules">\s*var rules = (.*?);\s*</script>', told)
+    shown = json.loads(data)
+    assert {*BY_STAGE, *(f"{leaf}_s" for leaf in LEAVES)} <= {*shown, *LEAVES}
+    for name, file in (("simulate", "products"), ("stamp_s", "stamp"), ("bundle", "publish")):
+        assert f"# workflow/rules/{file}.smk" in shown[name]["code"]

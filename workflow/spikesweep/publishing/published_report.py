@@ -15,6 +15,7 @@ from typing import Any
 from spikesweep.errors import UserError, listing
 from spikesweep.lineage.checkout import run_there
 from spikesweep.products import engine
+from spikesweep.products.table import PLANNED
 
 SEEN_IN = "9.27.1"
 _DATA = re.compile(
@@ -22,8 +23,11 @@ _DATA = re.compile(
     r"(?P<json>.*?)(?P<after>;\s*</script>)",
     re.DOTALL,
 )
-# `rule collect:`, and the name of a rule that each sweep has for itself: f"stamp_{sweep}"
-_RULE = re.compile(r'^\s*(?:rule (?P<name>\w+):|f"(?P<each>\w+)_\{sweep\}")', re.MULTILINE)
+# `rule plan:`; the name of a rule that each sweep has for itself, f"stamp_{sweep}"; that of a rule
+# for each row of the products' table.
+_RULE = re.compile(
+    r'^\s*(?:rule (?P<name>\w+):|f"(?P<each>\w+)_\{sweep\}"|(?P<row>kind\.stage)$)', re.MULTILINE
+)
 _WITHOUT_TIMES = {
     "data": {"values": [{}]},
     "mark": {
@@ -92,11 +96,18 @@ def _rules(sweep: str) -> dict[str, Any]:
     rules = {}
     for path in sorted(engine.RULES.glob("**/*.smk")):
         source = path.read_text(encoding="utf-8")
+        code = _highlighted(f"# workflow/{path.relative_to(engine.RULES)}\n{source}")
         for match in _RULE.finditer(source):
-            name = match["name"] or f"{match['each']}_{sweep}"
-            code = _highlighted(f"# workflow/{path.relative_to(engine.RULES)}\n{source}")
-            rules[name] = {"input": [], "output": [], "code": code}
+            for name in _names(match, sweep):
+                rules[name] = {"input": [], "output": [], "code": code}
     return rules
+
+
+def _names(match: re.Match, sweep: str) -> list[str]:
+    """Return the names of the rules that are declared there."""
+    if match["row"]:
+        return [kind.stage for kind in PLANNED]
+    return [match["name"] or f"{match['each']}_{sweep}"]
 
 
 def _highlighted(source: str) -> str:
