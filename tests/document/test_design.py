@@ -185,3 +185,31 @@ def test_spaces_go_from_end_to_end(ends, n):
         steps = [step(a, b) for a, b in itertools.pairwise(made)]
         largest = max(map(abs, ends)) if space is linspace else 10
         assert steps == pytest.approx([step(*ends) / (n - 1)] * (n - 1), abs=1e-11 * largest)
+
+
+def test_values_come_again_in_a_zip(plan):
+    """Each simulation has the values at its place in the lists."""
+    made = plan(
+        {
+            "axes": {
+                "a": {"values": [0.2, 0.1, 0.2, 0.1], "sets": "step.amp"},
+                "b": {"values": [1, 1, 2, 2], "sets": "step.delay"},
+            },
+            "design": {"zip": ["a", "b"]},
+        }
+    )
+    values = [axis.values for axis in made.combination.axes]
+    points = [
+        tuple(v[i] for v, i in zip(values, row, strict=True)) for row in made.combination.rows
+    ]
+    assert points == [(0.2, 1), (0.1, 1), (0.2, 2), (0.1, 2)]
+    assert len(set(made.keys)) == 4
+
+
+def test_a_simulation_stands_once_in_a_zip(plan):
+    axes = {
+        "a": {"values": [0.2, 0.1, 0.2], "sets": "step.amp"},
+        "b": {"values": [1, 1, 1], "sets": "step.delay"},
+    }
+    with pytest.raises(UserError, match=r"design\.zip: row 3 repeats row 1"):
+        plan({"axes": axes, "design": {"zip": ["a", "b"]}})

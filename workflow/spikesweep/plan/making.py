@@ -15,6 +15,7 @@ from spikesweep.document.axes.design import (
     combine_table,
     read_table,
     told_apart,
+    written_values,
 )
 from spikesweep.document.axes.template import Template
 from spikesweep.document.building import build_template
@@ -175,8 +176,15 @@ def _combination(
         if axis.values is None:
             raise UserError(f"{where}: this key is required, unless a table gives the values")
         unit, is_number = known[name].unit, known[name].is_number
-        values = axis_values(axis, unit, is_number, where)
-        axes[name] = AxisValues(name, unit, known[name].long_name, values)
+        order: tuple[int, ...] = ()
+        if design is not None and design.zip:  # in which values may come again
+            written = written_values(axis, unit, is_number, where)
+            values = told_apart(dict.fromkeys(written), where)
+            places = {value: place for place, value in enumerate(values)}
+            order = tuple(places[value] for value in written)
+        else:
+            values = axis_values(axis, unit, is_number, where)
+        axes[name] = AxisValues(name, unit, known[name].long_name, values, order)
     return combine(design, axes, f"{place}: design", most)
 
 

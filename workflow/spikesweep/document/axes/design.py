@@ -19,12 +19,16 @@ LARGE = 100_000  # simulations; more are probably a slip, and are asked about
 
 @dataclass(frozen=True)
 class AxisValues:
-    """The values of one axis, in its own unit; text where it sets files or names."""
+    """The values of one axis, in its own unit; text where it sets files or names.
+
+    values: each once. order: the places in them of what a zip writes, where values may come again.
+    """
 
     name: str
     unit: str
     long_name: str
     values: tuple[float | str, ...]
+    order: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,23 +51,28 @@ class Combination:
 
 
 def axis_values(axis: Axis, unit: str, is_number: bool, place: str) -> tuple[float | str, ...]:
-    """Return the values of an axis as numbers in `unit`, or as text.
+    """Return the values of an axis as numbers in `unit`, or as text, each once.
 
     Raises:
         UserError: a wrong unit, a value that stands twice, a logspace through zero.
     """
+    return told_apart(written_values(axis, unit, is_number, place), place)
+
+
+def written_values(axis: Axis, unit: str, is_number: bool, place: str) -> list[float | str]:
+    """Return the values of an axis as they are written, one after the other."""
     values = axis.values
     if isinstance(values, Linspace):
         first, last, n = values.linspace
         ends = [to_number(end, unit, f"{place}.linspace") for end in (first, last)]
-        return told_apart(linspace(ends[0], ends[1], n), place)
+        return [*linspace(ends[0], ends[1], n)]
     if isinstance(values, Logspace):
         first, last, n = values.logspace
         ends = [to_number(end, unit, f"{place}.logspace") for end in (first, last)]
         if min(ends) <= 0:
             raise UserError(f"{place}.logspace: {min(ends):g}: expected first and last above 0")
-        return told_apart(logspace(ends[0], ends[1], n), place)
-    return told_apart([_axis_value(v, unit, is_number, place) for v in values or ()], place)
+        return [*logspace(ends[0], ends[1], n)]
+    return [_axis_value(v, unit, is_number, place) for v in values or ()]
 
 
 def linspace(first: float, last: float, n: int) -> list[float]:
@@ -133,16 +142,36 @@ def combine(
     kind = "zip" if design is not None and design.zip else "grid"
     check_axis_names(names, axes, f"{place}.{kind}")
     chosen = tuple(axes[name] for name in names)
-    lengths = [len(axis.values) for axis in chosen]
     if not chosen:
         return Combination("table", (), [()])
-    check_number(math.prod(lengths) if kind == "grid" else max(lengths), most, f"{place}.{kind}")
     if kind == "zip":
-        if len(set(lengths)) > 1:
-            pairs = ", ".join(f"{a.name} has {len(a.values)}" for a in chosen)
-            raise UserError(f"{place}.zip: {pairs} values; expected as many on each axis")
-        return Combination("zip", chosen, [(i,) * len(chosen) for i in range(lengths[0])])
+        return _combine_zip(chosen, f"{place}.zip", most)
+    lengths = [len(axis.values) for axis in chosen]
+    check_number(math.prod(lengths), most, f"{place}.grid")
     return Combination("grid", chosen, list(itertools.product(*map(range, lengths))))
+
+
+def _combine_zip(axes: tuple[AxisValues, ...], place: str, most: int) -> Combination:
+    orders = [axis.order or tuple(range(len(axis.values))) for axis in axes]
+    check_number(max(map(len, orders)), most, place)
+    if len(set(map(len, orders))) > 1:
+        pairs = zip(axes, orders, strict=True)
+        lengths = ", ".join(f"{axis.name} has {len(order)}" for axis, order in pairs)
+        raise UserError(f"{place}: {lengths} values; expected as many on each axis")
+    rows = list(zip(*orders, strict=True))
+    _check_rows(rows, place)
+    return Combination("zip", axes, rows)
+
+
+def _check_rows(rows: Sequence[tuple[int, ...]], place: str) -> None:
+    """Refuse a simulation that is another one."""
+    seen: dict[tuple[int, ...], int] = {}
+    for number, row in enumerate(rows, start=1):
+        if row in seen:
+            raise UserError(
+                f"{place}: row {number} repeats row {seen[row]}; expected each row once"
+            )
+        seen[row] = number
 
 
 def check_axis_names(names: Sequence[str], axes: Mapping[str, Any], place: str) -> None:
@@ -207,9 +236,5 @@ def combine_table(
             *([positions[name][v] for v in column] for name, column in columns.items()), strict=True
         )
     )
-    seen: dict[tuple[int, ...], int] = {}
-    for number, row in enumerate(rows, start=1):
-        if row in seen:
-            raise UserError(f"{path}: row {number} repeats row {seen[row]}; expected each row once")
-        seen[row] = number
+    _check_rows(rows, str(path))
     return Combination("table", tuple(axes[name] for name in columns), rows)
