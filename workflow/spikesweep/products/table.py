@@ -17,8 +17,9 @@ from typing import Any, NamedTuple
 class File(NamedTuple):
     """A file that a product is made of: `isi.csv` is made as `isi_<fingerprint>.csv`.
 
-    columns: where the columns of a table are described, "module:NAME" of a dict of Column; no axis
-        may bear the name of one. The module is imported by everyone, so it should import little.
+    columns: of a table that has a column an axis too: where its other columns are described,
+        "module:NAME" of a dict of Column; no axis may bear the name of one. The module is imported
+        by everyone, so it should import little. The job of another table tells its columns.
     linked: whether `results/<sweep>/` has it, under the name that it has here.
     shown: whether the report shows it, with the caption `workflow/report/<stem>.rst`.
     """
