@@ -1,15 +1,37 @@
 """What made a file, in plain words: `spikesweep explain FILE`."""
 
+import argparse
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from spikesweep.commands import point
+from spikesweep.commands.place import entered
 from spikesweep.language.names import location_text
+from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
-from spikesweep.lineage.records import product_of
+from spikesweep.lineage.records import find_lineage, product_of
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--at", nargs="+", metavar="AXIS=VALUE", help="the one simulation there")
+    parser.add_argument("--json", action="store_true", help="the lineage as JSON")
+
+
+def run(options: argparse.Namespace) -> None:
+    [file] = entered([options.file])
+    lineage = find_lineage(file)
+    with readable(file):
+        if options.at:
+            simulation = point.simulation_at(lineage, options.at)
+            print(json.dumps(simulation, indent=1) if options.json else point.tell(simulation))
+        else:
+            print(json.dumps(lineage, indent=1) if options.json else explain(lineage, file))
 
 
 class Node(NamedTuple):

@@ -4,6 +4,7 @@ What the sweeps name is told by their plans, made now from their files. Stamped 
 `results/<sweep>/figures` are nobody's garbage: their names say which commit made them.
 """
 
+import argparse
 import shutil
 import time
 from collections import Counter
@@ -11,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
 from spikesweep.plan.making import sweep_names
 from spikesweep.plan.products import MADE, Plan
@@ -22,6 +24,16 @@ from spikesweep.store.store import Store
 
 RESULTS = Path("results")
 DAY = 24 * 60 * 60  # s; what is younger may belong to a run that is going on
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--dry-run", action="store_true", help="list it only")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    collect_garbage(Path(), options.dry_run, options.yes)
 
 
 class Garbage(NamedTuple):

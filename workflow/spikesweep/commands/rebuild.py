@@ -4,21 +4,46 @@ Its commit is checked out in a temporary work tree, with the patch if the tree w
 commit's own package makes it. Then everything on its way is compared with what the lineage says.
 """
 
+import argparse
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from spikesweep.commands.place import entered
 from spikesweep.comparing.files import BYTES, compare
 from spikesweep.document.axes.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.lineage.checkout import locked_python, run_there, sources_at
 from spikesweep.lineage.lineage import patch_path, record_path
-from spikesweep.lineage.records import product_of, read_record
+from spikesweep.lineage.records import find_lineage, product_of, read_record
 from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.lineage.work_tree import is_in_history, top_of
 from spikesweep.plan.products import MADE
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.store.store import STORE
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--cores", default="all")
+    parser.add_argument("--from-scratch", action="store_true", help="simulate everything again")
+    parser.add_argument(
+        "--locked", action="store_true", help="with the packages that the commit's lock file names"
+    )
+    parser.add_argument(
+        "--yes", action="store_true", help="run the commit's code though no branch here leads to it"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    [file] = entered([options.file])
+    lineage = find_lineage(file)
+    if words := code_to_run(lineage, options.yes):
+        print(f"spikesweep: rebuild {words}", file=sys.stderr, flush=True)
+    rebuilt = rebuild(file, lineage, options.cores, options.from_scratch, options.locked)
+    print(tell(rebuilt, lineage))
+    sys.exit(not rebuilt.outcomes[-1].is_same)
 
 
 class Outcome(NamedTuple):

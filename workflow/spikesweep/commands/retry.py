@@ -3,14 +3,25 @@
 What a key decides, `error` and `not_finite`, would only fail again.
 """
 
+import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from spikesweep.commands.place import enter_project
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.sidecar import beside
 from spikesweep.snakefile.lock import hold_lock
 from spikesweep.store.batch_file import machine_failures
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep")
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    print(retry(options.sweep))
 
 
 def retry(sweep: str) -> str:

@@ -1,5 +1,6 @@
 """One simulation alone in the foreground: nothing is caught, limited, isolated or kept."""
 
+import argparse
 import atexit
 import ctypes
 import os
@@ -10,6 +11,7 @@ import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
 from spikesweep.jobs.batch import engine
 from spikesweep.plan.making import make_plan
@@ -18,6 +20,22 @@ from spikesweep.products.plan_file import PlanFile
 
 if TYPE_CHECKING:
     from spikesweep.simulation.engine import Engine
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep")
+    parser.add_argument(
+        "--index", type=int, required=True, help="of the simulation, as in plan.csv"
+    )
+
+
+def simulates(options: argparse.Namespace) -> bool:
+    return True
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    sys.exit(run_alone(options.sweep, options.index))
 
 
 def run_alone(sweep: str, index: int) -> int:

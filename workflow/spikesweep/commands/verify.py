@@ -9,15 +9,18 @@ Neither git nor Snakemake is asked, and no product is trusted to describe itself
     what was published               SHA256SUMS
 """
 
+import argparse
 import json
 import os
 import re
+import sys
 import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.commands.place import entered
 from spikesweep.errors import UserError
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import records
@@ -32,6 +35,19 @@ from spikesweep.store.store import DamagedSegment, Store
 
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 CHANGED = "was changed after it was made"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", type=Path, nargs="+", metavar="FILE|BUNDLE|.")
+
+
+def run(options: argparse.Namespace) -> None:
+    damaged = False
+    for path in entered(options.paths):
+        findings = verify(path)
+        print(tell(findings, path))
+        damaged |= any(finding.problem for finding in findings)
+    sys.exit(damaged)
 
 
 class Finding(NamedTuple):

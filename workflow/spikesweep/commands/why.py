@@ -1,9 +1,11 @@
 """What changed since the results were made: `spikesweep why <sweep>`."""
 
+import argparse
 from collections.abc import Collection, Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from spikesweep.commands.place import enter_project
 from spikesweep.comparing.plans import (
     model_changes,
     product_changes,
@@ -14,8 +16,21 @@ from spikesweep.errors import UserError
 from spikesweep.plan.products import MADE, Plan, Product, new_keys, pending
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import BATCH, PLAN
+from spikesweep.snakefile.project import Project
+from spikesweep.store.store import Store
 
 _MOST = 8  # changes that are told of one stage
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep")
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    project = Project(Path())
+    plan, leaves = project.plan(options.sweep), project.stale_leaves(options.sweep)
+    print(explain(plan, Store().index(), leaves))
 
 
 def explain(plan: Plan, known: Container[bytes], leaves: Iterable[str]) -> str:

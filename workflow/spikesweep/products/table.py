@@ -56,6 +56,7 @@ class Kind:
         Of figures, the kind stands in place of {}.
     packages: whose versions are in the recipe.
     source: what the job is told, besides the output: the path of the sweep's plan, or a name.
+    simulates: whether the job runs code of models, in an environment of its own.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Kind:
     maker: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     source: str = "plan"
+    simulates: bool = False
 
     def code(self, of: str = "") -> tuple[str, ...]:
         """Return the modules that decide the content; of figures, those of one kind."""
@@ -109,6 +111,7 @@ BATCH = Kind(
         "spikesweep.store.store",
     ),
     packages=("h5py", "neuron", "numpy"),
+    simulates=True,
 )
 # Of these each sweep has one; each reads such as stand above it.
 TABLES = (
@@ -125,6 +128,7 @@ TABLES = (
             "spikesweep.tables.structure",
         ),
         packages=("neuron", "numpy"),
+        simulates=True,
     ),
     Kind(
         "dataset",
@@ -186,6 +190,7 @@ CURRENT = Kind("current", stage="current", files=(File("current", linked=False),
 BUNDLE = Kind("bundle", stage="publish")
 
 KINDS = (PLAN, MECHANISMS, BATCH, *TABLES, FIGURE, STAMP, CURRENT, BUNDLE)
+BY_NAME = {kind.name: kind for kind in KINDS}
 BY_STAGE = {kind.stage: kind for kind in KINDS}
 # Made by jobs that read the plan: each has a rule of this form.
 PLANNED = (BATCH, *TABLES, FIGURE)

@@ -1,0 +1,47 @@
+"""Where a verb works: the root of the project that the current folder lies in."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from spikesweep.errors import UserError
+from spikesweep.products import engine
+
+
+def enter_project() -> None:
+    """Go to the root of the project that the current folder lies in; see that its code runs.
+
+    Raises:
+        UserError: not in a project.
+    """
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if _is_project(folder):
+            break
+    else:
+        raise UserError(f"{here}: not in a spikesweep project; expected a folder with a Snakefile")
+    engine.restart_with_own(folder)
+    os.chdir(folder)
+
+
+def _is_project(folder: Path) -> bool:
+    """Return whether a folder has a package of its own, or else a Snakefile and sweeps."""
+    snakefiles = (folder / "Snakefile", folder / "workflow/Snakefile")
+    has_sweeps = (folder / "config/sweeps").is_dir() or (folder / "config/config.yaml").is_file()
+    return engine.own_package(folder) is not None or (
+        has_sweeps and any(map(Path.is_file, snakefiles))
+    )
+
+
+def entered(paths: Sequence[Path]) -> list[Path]:
+    """Go to the project's root, if there is one; return the user's paths as seen from there.
+
+    A stamped figure and a bundle say all by themselves, wherever they are.
+    """
+    absolute = [Path.cwd() / path for path in paths]
+    try:
+        enter_project()
+    except UserError:
+        return list(paths)
+    root = Path.cwd()
+    return [p.relative_to(root) if p.is_relative_to(root) else p for p in absolute]

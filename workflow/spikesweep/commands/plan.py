@@ -1,0 +1,43 @@
+"""The verb `plan`: what a sweep is, and what would run."""
+
+import argparse
+import os
+from pathlib import Path
+
+from spikesweep.commands.place import enter_project
+from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
+from spikesweep.lineage.git_label import sweep_state
+from spikesweep.plan.making import make_plan
+from spikesweep.plan.telling import tell
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep")
+    parser.add_argument(
+        "--estimate", action="store_true", help="run a few simulations, and say more"
+    )
+    parser.add_argument("--cores", type=_cores, help="of the estimate; default: all", metavar="N")
+    parser.add_argument("--allow-large", action="store_true", help="more than 100,000 simulations")
+
+
+def simulates(options: argparse.Namespace) -> bool:
+    return options.estimate
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    most = MOST_SIMULATIONS if options.allow_large else LARGE
+    plan = make_plan(Path(), options.sweep, most)
+    print(tell(plan))
+    print(f"  label        {sweep_state(Path(), plan.sources).in_words}", flush=True)
+    if options.estimate:
+        from spikesweep.commands import estimate  # which imports NEURON
+
+        cores = options.cores or os.cpu_count() or 1
+        print(estimate.tell(estimate.estimate(plan, cores), cores))
+
+
+def _cores(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}; expected a number of cores, 1 or more")
+    return int(text)
