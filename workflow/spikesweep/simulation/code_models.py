@@ -56,6 +56,11 @@ class CodeCell(Cell):
             )
         return found
 
+    def held_segment(self, name: str):
+        base, index = split(name)
+        found = _item(getattr(self.owner, base, None), index)
+        return found if isinstance(found, Segment) else None
+
     def _select(self, name: str) -> set[SectionKey]:
         base, index = split(name)
         if name != "all" and (base, index or 0) not in self.sections:

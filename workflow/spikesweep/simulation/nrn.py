@@ -30,6 +30,7 @@ def _import_neuron():
 
 n = _import_neuron()
 Section = type(n.Section(name="any"))
+Segment = type(n.Section(name="any")(0.5))
 
 
 def load_library(path: Path) -> None:

@@ -48,6 +48,15 @@ def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], nam
     return processes[name]
 
 
+def _process_or_segment(
+    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str
+):
+    """Return a process, or the segment that an attribute of a cell's own code holds."""
+    cell, dot, own = name.partition(".")
+    held = cells[cell].held_segment(own) if dot and cell in cells else None
+    return find_process(cells, processes, name) if held is None else held
+
+
 def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], source: doc.Variable):
     """Return NEURON's reference of a variable: "v", "ina", "hh.m", or one of a point process.
 
@@ -56,7 +65,7 @@ def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], so
     """
     variable = source["variable"]
     if "process" in source:
-        place = owner = find_process(cells, processes, source["process"])
+        place = owner = _process_or_segment(cells, processes, source["process"])
     else:
         place = owner = find_segment(cells, source["at"])
     mechanism, _, name = variable.rpartition(".")
