@@ -378,3 +378,50 @@ def test_sources_are_known_to_the_plan():
     assert {str(path) for path in made.sources} >= set(FILES)
     assert made.packing == "pyr: its code does not say packable"
     assert not plan(changed(SWEEP, model={"cells": {"pyr": {"packable": True}}})).packing
+
+
+def test_a_segment_that_an_attribute_holds_is_recorded(python_model, tmp_path):
+    held = PYR + "        self.tip = self.dend[0](0.9)\n        self.ends = [self.dend[1](0.9)]\n"
+    held += "        self.middle = self.soma(0.5)\n"
+    write({"models/pyr.py": held})
+    every = {"every": 0.025}
+    traces = {
+        **{"tip": {"of": "pyr.tip.v", **every}, "end": {"of": "pyr.ends[0].v", **every}},
+        **{"dend": {"of": "pyr.dend(0.9).v", **every}, "m": {"of": "pyr.middle.hh.m", **every}},
+        **{
+            "dend_1": {"of": "pyr.dend[1](0.9).v", **every},
+            "na": {"of": "pyr.middle.ina", **every},
+        },
+        **{"soma_m": {"of": "pyr.soma(0.5).hh.m", **every}},
+        **{"soma_na": {"of": "pyr.soma(0.5).ina", **every}},
+    }
+    [result] = results(changed(SWEEP, record={"traces": traces}), tmp_path)
+    assert np.array_equal(result.traces["tip"], result.traces["dend"])
+    assert np.array_equal(result.traces["end"], result.traces["dend_1"])
+    assert np.array_equal(result.traces["m"], result.traces["soma_m"])
+    assert np.array_equal(result.traces["na"], result.traces["soma_na"])
+    assert not np.array_equal(result.traces["tip"], result.traces["end"])
+
+
+def test_phases_with_cvode_are_refused_by_the_plan(python_model):
+    write({"models/pyr.py": PYR + "\n    def phases(self):\n        yield 1\n"})
+    with pytest.raises(UserError, match=r"pyr\.python: Pyr has phases.*expected dt"):
+        plan(changed(SWEEP, protocol={"cvode": {}}))
+    plan(SWEEP)
+
+
+def test_files_that_axis_values_name_are_found_and_in_their_keys_alone(python_model, tmp_path):
+    text = PYR.replace("dendrites=2", "dendrites=2, table='sizes/soma.csv'")
+    write({"models/pyr.py": text.replace('"sizes/soma.csv"', "table")})
+    write({"models/sizes/b.csv": "10\n"})
+    given = {"model": {"cells": {"pyr": {"parameters": {"g": 0.036, "table": "other/a.csv"}}}}}
+    write({"models/other/a.csv": "1\n", "tables/d.csv": "40\n"})
+    values = ("sizes/b.csv", "../tables/d.csv")
+    sweep = changed(SWEEP, **given, **axis("pyr.parameters.table", *values))
+    before = plan(sweep).keys
+    small, large = (result.traces["v"] for result in results(sweep, tmp_path))
+    assert not np.array_equal(small, large)
+    write({"tables/d.csv": "41\n"})
+    after = plan(sweep).keys
+    assert after[0] == before[0]
+    assert after[1] != before[1]

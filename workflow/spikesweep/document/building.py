@@ -15,7 +15,7 @@ from spikesweep.document.axes.variants import (
     replaced_paths,
 )
 from spikesweep.document.cells import cell_document
-from spikesweep.document.code_models import code_cell_document
+from spikesweep.document.code_models import code_cell_document, folder_of, refuse_phases
 from spikesweep.document.connections import connections_document, draws
 from spikesweep.document.copies import place_copies
 from spikesweep.document.files import Files
@@ -76,6 +76,8 @@ def _base_document(
     known = {}
     for name, cell in sweep.model.cells.items():
         cells[name], known[name] = _cell(cell, model, f"{place}: model.cells.{name}")
+    if sweep.protocol.cvode:
+        refuse_phases(sweep.model.cells, model.files.root, f"{place}: model.cells")
     model = replace(model, cells=known)
     protocol = protocol_document(sweep.protocol, model, f"{place}: protocol")
     model = replace(model, processes=protocol["processes"])
@@ -102,12 +104,12 @@ def _cell(
     document: doc.Cell
     if isinstance(cell, Cell):
         document, shape = cell_document(cell, model, place)
-        inserted = inserted_in(document)
+        inserted, home = inserted_in(document), None
     else:
         document, shape = code_cell_document(cell, model, place)
-        inserted = model.catalogue.density_names
+        inserted, home = model.catalogue.density_names, folder_of(cell)
     place_copies(document, cell, model.parameters, place)
-    return document, KnownCell(shape, cell.count, inserted)
+    return document, KnownCell(shape, cell.count, inserted, home)
 
 
 def _put_used(document: doc.Document, sweep: Sweep, model: KnownModel) -> None:

@@ -4,6 +4,7 @@ Which sections and point processes such a cell has only NEURON can tell. So name
 as they are written, and looked up where the simulation runs.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from spikesweep.document.cells import biophysics_document, name_places
@@ -13,8 +14,8 @@ from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
 from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
-from spikesweep.modelcode.python import check_call, parse
-from spikesweep.sweepfile.model import CodeCell, HocCell, PythonCell
+from spikesweep.modelcode.python import check_call, methods, parse
+from spikesweep.sweepfile.model import AnyCell, CodeCell, HocCell, PythonCell
 
 
 def code_cell_document(
@@ -43,6 +44,27 @@ def code_cell_document(
         cell.biophysics, shape, model, f"{place}.biophysics"
     )
     return document, shape
+
+
+def folder_of(cell: CodeCell) -> Path:
+    """Return the folder of a cell's code, in the project."""
+    return Path(cell.file if isinstance(cell, PythonCell) else cell.hoc[0]).parent
+
+
+def refuse_phases(cells: Mapping[str, AnyCell], root: Path, place: str) -> None:
+    """Refuse Python models with phases, where the steps are CVode's.
+
+    Raises:
+        UserError: naming the model. Phases that it inherits from elsewhere the run will tell.
+    """
+    for name, cell in cells.items():
+        if isinstance(cell, PythonCell):
+            tree = parse((root / cell.file).read_bytes(), cell.file)
+            if "phases" in methods(tree, cell.class_name):
+                raise UserError(
+                    f"{place}.{name}.python: {cell.class_name} has phases, which begin at steps "
+                    "of equal length; expected dt in the protocol, and no cvode"
+                )
 
 
 def _python(cell: PythonCell, root: Path, place: str) -> tuple[doc.PythonCell, ModelCode]:

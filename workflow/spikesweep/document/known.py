@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from spikesweep.document.copies import Counts, copies_meant
 from spikesweep.document.files import Files
@@ -22,11 +23,13 @@ class KnownCell:
 
     count: number of copies; None for one cell that has no index.
     inserted: density mechanisms in any part of it; where code builds it, all that there are.
+    home: the folder of that code, in the project.
     """
 
     shape: Shape
     count: int | None
     inserted: Set[str]
+    home: Path | None = None
 
     @property
     def by_code(self) -> bool:

@@ -91,11 +91,25 @@ def _trace(
 
 def _process_quantity(process: str, variable: str, model: KnownModel, place: str) -> Quantity:
     mechanism = model.mechanism(process)
+    if mechanism is None and _is_of_segment(variable, model):
+        held = _range_quantity(variable, model.catalogue.density_names, model, place)
+        return Quantity(held.unit, f"{held.long_name} of {process}")
     if mechanism is None:
         unit = model.catalogue.unit_by_name(variable, place, recorded=True) or ""
     else:
         unit = model.catalogue.recordable(mechanism, variable, place)
     return Quantity(unit, f"{variable} of {process}")
+
+
+def _is_of_segment(variable: str, model: KnownModel) -> bool:
+    """Whether a variable of what a cell's code holds is one of segments: v, cai, hh.m."""
+    if variable == "v" or "." in variable:
+        return True
+    try:
+        model.catalogue.ion_variable(variable, model.catalogue.density_names, "")
+    except UserError:
+        return False
+    return True
 
 
 def _range_quantity(text: str, inserted: Set[str], model: KnownModel, place: str) -> Quantity:

@@ -38,9 +38,10 @@ def process_variable(text: str, model: KnownModel, place: str) -> doc.ProcessVar
     if name in model.processes and name not in model.cells:
         model.processes_meant(head, place)
         return {"process": head, "variable": ".".join(parts)}
-    process, variable = ".".join([head, *parts[:-1]]), "".join(parts[-1:])
-    if model.is_process_of_code(process):
-        return {"process": process, "variable": variable}
+    for count in (1, 2):  # parts of the variable: g of a process; hh.m where a segment is held
+        process, variable = ".".join([head, *parts[:-count]]), ".".join(parts[-count:])
+        if model.is_process_of_code(process):
+            return {"process": process, "variable": variable}
     return None
 
 

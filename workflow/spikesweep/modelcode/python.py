@@ -105,6 +105,20 @@ def check_call(tree: ast.Module, name: str, given: Iterable[str], file: str, pla
         )
 
 
+def methods(tree: ast.Module, name: str) -> set[str]:
+    """Return the names that a class of a file defines, those of its bases in the file included."""
+    classes = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    found: set[str] = set()
+    waiting, seen = [name], set()
+    while waiting:
+        current = waiting.pop()
+        if current in classes and current not in seen:
+            seen.add(current)
+            found |= {getattr(node, "name", "") for node in classes[current].body}
+            waiting += [base.id for base in classes[current].bases if isinstance(base, ast.Name)]
+    return found
+
+
 def _bound(tree: ast.Module) -> Iterator[str]:
     """Yield the names that a module binds somewhere; '*' where it imports all of another."""
     for node in ast.walk(tree):

@@ -49,6 +49,10 @@ class Cell:
         """
         raise SimulationError(f'cell {self.name} has no point process of its own, so no "{name}"')
 
+    def held_segment(self, name: str):
+        """Return the segment that an attribute of the cell's own code holds; None without one."""
+        return None
+
     def select(self, names: Iterable[str], within: Iterable[str] = ()) -> list:
         """Return the sections that any of the names means, in the order of the cell.
 

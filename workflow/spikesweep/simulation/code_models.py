@@ -19,7 +19,14 @@ from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import REGION_NAMES
-from spikesweep.simulation.nrn import Section, is_process, n, process_kinds, random_variables
+from spikesweep.simulation.nrn import (
+    Section,
+    Segment,
+    is_process,
+    n,
+    process_kinds,
+    random_variables,
+)
 from spikesweep.simulation.streams import seed_process, stream_ids
 from spikesweep.simulation.usercode import Home
 
@@ -106,7 +113,14 @@ def _python_object(document: doc.PythonCell, engine: Engine, seeds: tuple[int, .
     file, name = engine.models / document["python"]["file"], document["python"]["class"]
     if file not in engine.loaded:
         engine.loaded[file] = _run_module(file)
-    return getattr(engine.loaded[file], name)(**document["parameters"])
+    return getattr(engine.loaded[file], name)(
+        **{key: _given(value) for key, value in document["parameters"].items()}
+    )
+
+
+def _given(value: Any) -> Any:
+    """Return what code is given; a text that names files has what counts of them with it."""
+    return value["text"] if isinstance(value, dict) else value
 
 
 def _run_module(file: Path) -> ModuleType:
@@ -134,7 +148,7 @@ def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     if not hasattr(n, template):
         known = nearest(template, dir(n))
         raise SimulationError(f'the HOC files define no template "{template}"{known}')
-    return getattr(n, template)(*document["arguments"])
+    return getattr(n, template)(*map(_given, document["arguments"]))
 
 
 def _set_variables(values: dict[str, float]) -> None:

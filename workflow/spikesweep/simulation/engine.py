@@ -41,7 +41,7 @@ class Engine:
         n.load_file("stdlib.hoc")
         if library is not None:
             load_library(library)
-        if morphologies:
+        if morphologies or models:  # templates expect it: NEURON's own start has it
             n.load_file("import3d.hoc")
         self._morphologies = dict(morphologies or {})
         self.geometries: dict[str, Geometry] = {}

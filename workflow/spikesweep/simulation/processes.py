@@ -48,9 +48,7 @@ def find_process(cells: Mapping[str, Cell], processes: Mapping[str, object], nam
     return processes[name]
 
 
-def _process_or_segment(
-    cells: Mapping[str, Cell], processes: Mapping[str, object], name: str
-):
+def _process_or_segment(cells: Mapping[str, Cell], processes: Mapping[str, object], name: str):
     """Return a process, or the segment that an attribute of a cell's own code holds."""
     cell, dot, own = name.partition(".")
     held = cells[cell].held_segment(own) if dot and cell in cells else None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from spikesweep.document.axes.slots import CHANGES, REPLACES, Effect
@@ -12,7 +13,9 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError
 from spikesweep.language.expressions import ExpressionError, compile_expression
+from spikesweep.language.names import split
 from spikesweep.language.units import convert, rounded, to_number
+from spikesweep.modelcode.closure import files_named
 from spikesweep.products.slots import SlotPath
 from spikesweep.sweepfile.axes import Axis, Drug
 
@@ -105,7 +108,7 @@ def effects_of(
             replace = replacing(target.replaces, model.catalogue, model.files.notes, where)
             effect = Effect(own, replace, REPLACES)
         elif target.is_text:
-            effect = Effect(own, _text(f"{place}.values"))
+            effect = Effect(own, _text(target, model, f"{place}.values"))
         else:
             effect = Effect(own, _file(target, model.files, f"{place}.values"))
         for path in target.paths:
@@ -118,15 +121,26 @@ def _file(target: Target, files: Files, place: str) -> Callable[[Any, str], Any]
     return lambda _, path: files.morphology(path, place)[0]
 
 
-def _text(place: str) -> Callable[[Any, str], str | bool]:
-    def put(stood: Any, text: str) -> str | bool:
-        if not isinstance(stood, bool):
-            return text
-        if text not in ("true", "false"):
-            raise UserError(f'{place}: "{text}"; expected true or false, as the code is given')
-        return text == "true"
+def _text(target: Target, model: KnownModel, place: str) -> Callable[[Any, str], Any]:
+    """Give code a text; one that names files of the project comes with what counts of them."""
+    home = _home(target, model)
+
+    def put(stood: Any, text: str) -> str | bool | dict:
+        if isinstance(stood, bool):
+            if text not in ("true", "false"):
+                raise UserError(f'{place}: "{text}"; expected true or false, as the code is given')
+            return text == "true"
+        files = files_named(model.files.root, text, home, place) if home is not None else {}
+        model.files.models.update(files)
+        return {"text": text, "files": files} if files else text
 
     return put
+
+
+def _home(target: Target, model: KnownModel) -> Path | None:
+    """Return the folder of the code that a target gives something, None where it is none."""
+    of, cell, *_ = *target.paths[0], ""
+    return model.cells[split(cell)[0]].home if of == "cells" else None
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
