@@ -46,7 +46,7 @@ def code_cell_document(
     return document, shape
 
 
-def folder_of(cell: CodeCell) -> Path:
+def folder_of(cell: HocCell | PythonCell) -> Path:
     """Return the folder of a cell's code, in the project."""
     return Path(cell.file if isinstance(cell, PythonCell) else cell.hoc[0]).parent
 

@@ -125,7 +125,7 @@ def _text(target: Target, model: KnownModel, place: str) -> Callable[[Any, str],
     """Give code a text; one that names files of the project comes with what counts of them."""
     home = _home(target, model)
 
-    def put(stood: Any, text: str) -> str | bool | dict:
+    def put(stood: Any, text: str) -> Any:
         if isinstance(stood, bool):
             if text not in ("true", "false"):
                 raise UserError(f'{place}: "{text}"; expected true or false, as the code is given')
@@ -139,8 +139,8 @@ def _text(target: Target, model: KnownModel, place: str) -> Callable[[Any, str],
 
 def _home(target: Target, model: KnownModel) -> Path | None:
     """Return the folder of the code that a target gives something, None where it is none."""
-    of, cell, *_ = *target.paths[0], ""
-    return model.cells[split(cell)[0]].home if of == "cells" else None
+    path = [str(part) for part in target.paths[0]]
+    return model.cells[split(path[1])[0]].home if path[0] == "cells" else None
 
 
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
