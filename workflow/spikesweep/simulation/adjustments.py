@@ -6,11 +6,11 @@ soma.Ra, soma.nseg       of sections; soma.ena, soma(0.5).cm: of their segments
 syn[2].tau               of a point process that the cell's own code has made
 """
 
-import re
 from typing import Any
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
+from spikesweep.language.names import Place, parse_place, position, split_parts
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import PARAMETER, kind_of, variable_names
@@ -18,7 +18,6 @@ from spikesweep.simulation.variables import get_variable, set_variable
 
 SIZES = frozenset({"L", "diam", "nseg"})  # what all else is set after
 _OF_SECTIONS = frozenset({"L", "nseg", "Ra"})
-_TARGET = re.compile(r"(\w+)(?:\[(\d+)\])?(?:\(([^)]*)\))?\.(?:(\w+)\.)?(\w+(?:\[\d+\])?)")
 
 
 def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
@@ -33,11 +32,11 @@ def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
     for kind in ("sets", "scales"):
         done: dict[str, str] = {}
         for target, number in sorted(document.get(kind, {}).items()):
-            base, index, x, mechanism, name = _TARGET.fullmatch(target).groups()
+            place, mechanism, name = _parts(target)
             if (mechanism is None and name in SIZES) != sizes:
                 continue
             what = f"{mechanism}.{name}" if mechanism else name
-            for thing in _owners(cell, base, index, x, what):
+            for thing in _owners(cell, place, what):
                 said = f"{what} of {thing}"
                 if said in done:
                     raise SimulationError(
@@ -62,19 +61,27 @@ def _set(thing: Any, mechanism: str | None, name: str, value: float) -> None:
         setattr(thing, name, value)
 
 
-def _owners(cell: Cell, base: str, index: str | None, x: str | None, what: str) -> list:
+def _parts(target: str) -> tuple[Place, str | None, str]:
+    """Return where a target lies, the mechanism, if any, and the name of the quantity."""
+    first, *mechanism, name = split_parts(target)
+    place = parse_place(first)
+    if place is None or len(mechanism) > 1:
+        raise SimulationError(f'"{target}" is no quantity of a cell')
+    return place, mechanism[0] if mechanism else None, name
+
+
+def _owners(cell: Cell, place: Place, what: str) -> list:
     """Return the sections, segments, or the one point process that have a quantity.
 
     Raises:
         SimulationError: there are none.
     """
-    place = base if index is None else f"{base}[{index}]"
-    if x is not None:
-        found = [cell.section(base, int(index or 0))(float(x))]
-    elif (process := _process(cell, place)) is not None:
+    if place.x is not None:
+        found = [cell.section(place.section, place.index or 0)(position(place.x))]
+    elif (process := _process(cell, place.named)) is not None:
         return [_with_parameter(process, what, f"{cell.name}.{place}")]
     else:
-        found = cell.select([place])
+        found = cell.select([place.named])
         if what not in _OF_SECTIONS:
             found = [segment for section in found for segment in section]
     having = [thing for thing in found if hasattr(thing, what.partition(".")[0])]
