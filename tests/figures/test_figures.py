@@ -31,6 +31,12 @@ CASES = [
     ("dose_response", {}),
     ("dose_response", {"of": "latency", "by": None}),
     ("dose_response", {"x": "celsius", "by": "dose", "fit": False}),
+    ("curve", {}),
+    ("curve", {"x": "celsius", "by": "dose", "error": "ci"}),
+    ("curve", {"of": "latency", "by": None, "error": "points"}),
+    ("firing_map", {}),
+    ("scatter", {}),
+    ("scatter", {"of": "latency", "x": "rate", "by": "cv", "log": True}),
     ("traces", {}),
     ("traces", {"rows": "celsius", "window": (100, 200)}),
     ("traces", {"by": "celsius"}),
@@ -40,6 +46,7 @@ CASES = [
     *(("isi_distribution", {"style": style_, "log": log})
       for style_, log in product(("hist", "kde", "ecdf"), (False, True))),
     ("isi_distribution", {"by": None}),
+    ("pairs", {"of": ["v_soma_max", "rate", "latency"]}),
 ]  # fmt: skip
 
 
@@ -74,7 +81,10 @@ def test_tidy_is_not_always_true(sweeps):
         ("heatmap", {"of": "v_soma_max"}, ["greatest membrane potential (mV)"]),
         ("heatmap", {"of": "cv"}, ["coefficient of variation of the interspike intervals"]),
         ("dose_response", {}, ["dose (µM)", "firing rate (Hz)", "temperature (°C)",
-                               "EC$_{50}$ (95% confidence interval)", "failed simulation"]),
+                               "EC$_{50}$ (doses next to it)", "failed simulation"]),
+        ("firing_map", {}, ["single spike", "tonic", "failed simulation"]),
+        ("scatter", {"of": "latency", "x": "rate"}, ["latency of the first spike (ms)",
+                                                     "firing rate (Hz)", "without 1 of 18"]),
         ("traces", {}, ["time (ms)", "membrane potential (mV)", "0.1 µM", "26 °C",
                         "failed:\nnot finite"]),
         ("traces", {"at": {"celsius": 26}}, ["temperature 26 °C"]),

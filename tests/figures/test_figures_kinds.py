@@ -51,9 +51,10 @@ def test_dose_response_shows_the_ec50_that_the_cells_have(sweeps):
     entries = [text.get_text() for text in fig.legends[0].get_texts()]
     for celsius in (16, 26, 36):
         (entry,) = [entry for entry in entries if entry.startswith(f"{celsius}: ")]
-        low, high = entry.partition("(")[2].rstrip(")").split(" to ")
+        low, high = entry.partition("(")[2].partition(")")[0].split(" to ")
         assert float(low) < 30 < float(high)  # firing_rate: EC50 is 30 uM at every temperature
-    assert "mean ± SD over seed" in words(fig)
+    assert "EC$_{50}$ (95% confidence interval)" in words(fig)
+    assert "mean ± SD over seed (n = 3 to 4)" in words(fig)  # two simulations failed
 
 
 def test_dose_response_claims_no_fit_where_there_is_none(sweeps):
@@ -166,7 +167,8 @@ def test_isi_histograms_are_fractions_of_each_group(sweeps, log):
     edges = bin_edges(data.isi["isi"].to_numpy(), log)
     heights = [np.histogram(group, edges)[0].max() / len(group)
                for _, group in data.isi.groupby("celsius")["isi"]]  # fmt: skip
-    drawn = [area.get_paths()[0].vertices[:, 1].max() for area in fig.axes[0].collections]
+    lines = [each for each in fig.axes[0].patches if not each.get_fill()]
+    drawn = [np.nanmax(line.get_data().values) for line in lines]
     assert drawn == pytest.approx(heights)
 
 

@@ -54,10 +54,17 @@ def assert_tidy(fig) -> None:
 DEFAULTS = {
     "heatmap": {"of": "rate", "x": "dose", "y": "celsius", "at": None, "site": None,
                 "cmap": "viridis", "log": False},
+    "curve": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
+              "error": "sd", "log": False, "limits": None},
     "dose_response": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
-                      "fit": True},
+                      "error": "sd", "log": False, "limits": None, "fit": True},
+    "firing_map": {"x": "dose", "y": "celsius", "at": None, "site": None},
+    "scatter": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
+                "log": False},
+    "pairs": {"of": ["dose", "rate", "latency"], "at": None, "site": None},
+    "profile": {"traces": None, "show": "max", "by": "celsius", "at": None},
     "traces": {"trace": None, "by": None, "at": None, "rows": None, "columns": None,
-               "window": None},
+               "window": None, "width": None, "height": None, "limits": None},
     "raster": {"at": None, "site": None, "by": None, "window": None},
     "isi_distribution": {"by": "celsius", "at": None, "site": None, "log": False, "style": "hist"},
     "morphology": {"cell": None, "of": None, "plane": "xy"},
@@ -68,7 +75,8 @@ KINDS = list(DEFAULTS)
 def draw(kind: str, data: FigureData, **options):
     """The figure as it is before it is written to files."""
     with style.applied():
-        fig = import_module(f"spikesweep.figures.{kind}").draw(data, DEFAULTS[kind] | options)
+        fig = style.figure()
+        import_module(f"spikesweep.figures.{kind}").draw(fig, data, DEFAULTS[kind] | options)
         settle(fig)
     return fig
 

@@ -25,7 +25,8 @@ class FigureData:
     other designs look the same from here: `simulations` has one row a simulation, in the order in
     which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
     `simulation` has the axes on which the structure that a figure shows depends, with their values
-    in the simulation that was looked at, the first.
+    in the simulation that was looked at, the first. `places` says of traces where they are
+    recorded: cell, section, index and x.
     """
 
     def __init__(
@@ -36,8 +37,10 @@ class FigureData:
         structure: Path | None = None,
         simulations: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
+        places: Mapping[str, Mapping] | None = None,
     ) -> None:
         self.simulation = simulation or {}
+        self.places = places or {}
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "simulations": simulations,
@@ -270,6 +273,24 @@ class FigureData:
         failed = (self.simulations["status"] != OK).to_numpy()
         return self.described(name), pd.Series(np.where(failed, np.nan, values.astype(float)))
 
+    def extreme(self, trace: str, end: str) -> np.ndarray:
+        """The "max" or "min" of a trace over all steps of each simulation, by position."""
+        return self._flat(f"{trace}_{end}")
+
+    def measure(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
+        """An axis and its values by position, or a quantity as `quantity` gives it."""
+        if name in self.axes:
+            return self.axes[name], self.simulations[name]
+        return self.quantity(name, site)
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """The window of the statistics in ms; None where they are of whole simulations."""
+        path = self._path("statistics").with_suffix(".json")
+        said = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        window = said.get("recipe", {}).get("window")
+        return tuple(window) if window else None
+
     def _statistic_names(self) -> list[str]:
         apart = {"index", "status", *self.axes}
         numbers = self.statistics.select_dtypes("number").columns
@@ -306,7 +327,11 @@ class FigureData:
 
     def end(self, rows: pd.DataFrame) -> float:
         """When the longest of these simulations ends, in ms."""
-        return float(self._flat("tstop")[rows.index].max())
+        return float(self.ends()[rows.index].max())
+
+    def ends(self) -> np.ndarray:
+        """When each simulation ends, in ms, by position."""
+        return self._flat("tstop")
 
     def samples(self, trace: str, position: int) -> np.ndarray:
         """The samples of one simulation's trace, shape (time,)."""

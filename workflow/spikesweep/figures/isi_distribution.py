@@ -2,9 +2,7 @@
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes as Panel
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
@@ -13,10 +11,11 @@ from spikesweep.figures.labels import Axis
 from spikesweep.figures.scale import dress_log
 
 HEIGHT = 52.0  # mm
+MOST_STEPS = 2000  # of a cumulative distribution
 BINS = (10, 60)  # least and greatest number of bins of a histogram
 
 
-def draw(data: FigureData, options: dict) -> Figure:
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the distribution of the intervals at a site, a colour a value of the axis `by`.
 
     `style` is a histogram ("hist", each normalised to 1), a kernel density estimate ("kde") or the
@@ -29,7 +28,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     by = data.axis(options["by"]) if options["by"] else None
     groups = _groups(data, rows, by, sites)
 
-    fig = style.figure(style.COLUMN, HEIGHT)
+    style.take(fig, style.COLUMN, HEIGHT)
     panel = fig.subplots()
     palette = style.colours(len(groups), ordered=by is None or by.is_number)
     filled = [
@@ -47,17 +46,17 @@ def draw(data: FigureData, options: dict) -> Figure:
         few = "no intervals:\nfewer than two spikes in each simulation"
         style.say(panel, data.why_empty(rows, few, *sites))
 
-    keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
-    title = f"{by.label}: number of intervals" if by else ""
-    style.legend(fig, keys, _labels(groups, by), title)
+    if by:
+        keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
+        style.legend(fig, keys, _labels(groups, by), f"{by.label}: number of intervals")
     pooled = data.varying(rows, [by.name] if by else [])
     style.note(fig, [
         data.fixed_text(rows, *sites),
         data.along_text(rows, [by.name]) if by else "",
+        "" if by else f"n = {groups[None].size} intervals",
         _pooled(data, pooled, sites),
         data.failed_text(rows),
     ])  # fmt: skip
-    return fig
 
 
 def _pooled(data: FigureData, axes: list[str], sites: list[str]) -> str:
@@ -77,9 +76,9 @@ def _groups(data: FigureData, rows: pd.DataFrame, by: Axis | None, sites: list[s
     return {level: table["isi"][value == level].to_numpy() for level in data.levels(by.name, rows)}
 
 
-def _labels(groups: dict, by: Axis | None) -> list[str]:
+def _labels(groups: dict, by: Axis) -> list[str]:
     """The legend's entries: the value of `by`, and how many intervals there are."""
-    names = [by.text(level) for level in groups] if by else ["all simulations"]
+    names = [by.text(level) for level in groups]
     counts = [f"n = {isi.size}" if isi.size else "none" for isi in groups.values()]
     return [f"{name}: {count}" for name, count in zip(names, counts, strict=True)]
 
@@ -89,15 +88,19 @@ def _draw_histograms(panel: Panel, groups: list, log: bool) -> str:
     edges = bin_edges(np.concatenate([isi for isi, _ in groups]), log)
     few = len(groups) <= 3  # more areas on top of each other cannot be told apart
     for isi, colour in groups:
-        sns.histplot(
-            x=isi, bins=edges, stat="probability", element="step", fill=few,
-            alpha=0.25 if few else 1.0, color=colour, ax=panel, linewidth=0.9,
-        )  # fmt: skip
+        fractions = np.histogram(isi, edges)[0] / isi.size
+        fractions[fractions == 0] = np.nan  # no line along the foot where there is nothing
+        if few:
+            panel.stairs(fractions, edges, fill=True, alpha=0.25, color=colour, linewidth=0)
+        panel.stairs(fractions, edges, color=colour, linewidth=0.9)
+    panel.set_ylim(0)
     return "fraction of intervals"
 
 
 def _draw_densities(panel: Panel, groups: list, log: bool) -> str:
     """Draw a kernel density estimate of each group; return the label of y."""
+    import seaborn as sns  # takes a second, and nothing else here asks for it
+
     for isi, colour in groups:
         if np.ptp(isi) <= 1e-9 * isi.max():
             panel.axvline(isi[0], color=colour, linewidth=1.0)
@@ -109,9 +112,15 @@ def _draw_densities(panel: Panel, groups: list, log: bool) -> str:
 def _draw_cumulative(panel: Panel, groups: list, log: bool) -> str:
     """Draw the empirical cumulative distribution of each group; return the label of y."""
     for isi, colour in groups:
-        sns.ecdfplot(x=isi, log_scale=log, color=colour, ax=panel, linewidth=1.0)
+        panel.ecdf(_thinned(isi), color=colour, linewidth=1.0)
     panel.set_ylim(0, 1.02)
     return "cumulative fraction"
+
+
+def _thinned(isi: np.ndarray) -> np.ndarray:
+    """As many of the sorted intervals as print resolves, at even distances, the ends among them."""
+    places = np.linspace(0, isi.size - 1, min(isi.size, MOST_STEPS)).round().astype(int)
+    return np.sort(isi)[places]
 
 
 _DRAWN = {"hist": _draw_histograms, "kde": _draw_densities, "ecdf": _draw_cumulative}

@@ -6,7 +6,6 @@ from matplotlib.axes import Axes as Panel
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
@@ -18,13 +17,14 @@ from spikesweep.figures.labels import Quantity, is_number, number_text, plain
 WIDTH = 70.0  # mm of the drawing, beside which the colour bar stands
 HEIGHT = (25.0, 120.0)  # mm, least and greatest
 DIGITS = 6  # of an axis's value
+MOST_SHAPES = 20_000  # more are an image inside PDF and SVG
 THINNEST = 0.35  # pt, so that no dendrite disappears
 ARC = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)  # the round start of a segment
 REGIONS = ("soma", "axon", "basal", "apical")  # of the same colour in all figures
 COORDINATES = {"index", "x", "x0", "y0", "z0", "x1", "y1", "z1"}
 
 
-def draw(data: FigureData, options: dict) -> Figure:
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw a cell with its diameters to scale, coloured by the column `of` of the structure table.
 
     Without `of` the colours are the regions. Segments without a value, because the mechanism is
@@ -33,7 +33,8 @@ def draw(data: FigureData, options: dict) -> Figure:
     figure says which simulation it is, and the values that these have there.
     """
     if data.structure.empty:
-        return _unbuilt(data)
+        _unbuilt(fig, data)
+        return
     plane = options["plane"]
     depth = next(axis for axis in "xyz" if axis not in plane)
     segments = _cells(data.structure, options["cell"])
@@ -44,13 +45,14 @@ def draw(data: FigureData, options: dict) -> Figure:
     size = high - low
 
     height = float(np.clip(WIDTH * size[1] / size[0], *HEIGHT))
-    fig = style.figure(style.COLUMN, height + 8)
+    _, height = style.take(fig, style.COLUMN, height, around=8)
     panel = fig.subplots()
     panel.set_aspect("equal")
     panel.set_axis_off()
     panel.set_xlim(low[0], high[0])
     panel.set_ylim(low[1], high[1])
     shapes = PolyCollection(outlines, linewidth=THINNEST, edgecolor="face", joinstyle="round")
+    shapes.set_rasterized(len(segments) > MOST_SHAPES)
     panel.add_collection(shapes, autolim=False)
     if options["of"] in (None, "region"):
         _colour_regions(fig, shapes, segments["region"].astype(str))
@@ -64,7 +66,6 @@ def draw(data: FigureData, options: dict) -> Figure:
     several = data.structure["cell"].nunique() > len(shown)
     cell = plain(shown[0].partition("[")[0] if shown[1:] else shown[0]) if several else ""
     style.note(fig, [cell, _simulation_text(data)])
-    return fig
 
 
 def _simulation_text(data: FigureData) -> str:
@@ -78,13 +79,12 @@ def _simulation_text(data: FigureData) -> str:
     return f"simulation 0: {', '.join(parts)}" if parts else ""
 
 
-def _unbuilt(data: FigureData) -> Figure:
-    fig = style.figure(style.COLUMN, HEIGHT[0])
+def _unbuilt(fig: style.Canvas, data: FigureData) -> None:
+    style.take(fig, style.COLUMN, HEIGHT[0])
     panel = fig.subplots()
     panel.set_axis_off()
     style.say(panel, "the cell could not be built")
     style.note(fig, [_simulation_text(data)])
-    return fig
 
 
 def outline(segments: pd.DataFrame, plane: str) -> list[np.ndarray]:
@@ -148,7 +148,7 @@ def _frame(outlines: list[np.ndarray], thickest: float) -> tuple[np.ndarray, np.
     return low - [lacking / 2, 0.0], high + np.array([lacking / 2, 0.0])
 
 
-def _colour_regions(fig: Figure, shapes: PolyCollection, region: pd.Series) -> None:
+def _colour_regions(fig: style.Canvas, shapes: PolyCollection, region: pd.Series) -> None:
     """Colour by region, the usual four always alike, with a legend."""
     names = dict.fromkeys([*REGIONS, *region])
     palette = dict(zip(names, style.colours(len(names), ordered=False), strict=True))
@@ -159,7 +159,7 @@ def _colour_regions(fig: Figure, shapes: PolyCollection, region: pd.Series) -> N
 
 
 def _colour_values(
-    fig: Figure, shapes: PolyCollection, data: FigureData, segments: pd.DataFrame, of: str
+    fig: style.Canvas, shapes: PolyCollection, data: FigureData, segments: pd.DataFrame, of: str
 ) -> ScalarMappable | None:
     """Colour by a column of numbers, grey where there is none; return what a colour bar shows."""
     numbers = [name for name in segments.select_dtypes("number") if name not in COORDINATES]

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.collections import PolyCollection
-from matplotlib.figure import Figure
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
@@ -15,7 +14,7 @@ HEIGHT = (26.0, 140.0)  # mm, least and greatest height of all rows
 MANY_SPIKES = 20_000  # more are drawn as an image: as lines, programs fail to open the file
 
 
-def draw(data: FigureData, options: dict) -> Figure:
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the spikes at a site over time, the simulations in the order of the axis `by`.
 
     `by` is by default the first axis that `at` leaves. Simulations of equal `by` stand together,
@@ -33,7 +32,7 @@ def draw(data: FigureData, options: dict) -> Figure:
     window = options["window"] or (0.0, data.end(rows))
 
     height = float(np.clip(ROW * len(trains), *HEIGHT))
-    fig = style.figure(style.COLUMN, height + 12)
+    _, height = style.take(fig, style.COLUMN, height, around=12)
     panel = fig.subplots()
     panel.set_xlim(*window)
     panel.set_ylim(-0.5, len(trains) - 0.5)
@@ -52,7 +51,6 @@ def draw(data: FigureData, options: dict) -> Figure:
     along = data.along_text(rows, [name]) if name else ""
     order = _order(data, rows, by, others, len(sites))
     style.note(fig, [data.fixed_text(rows, *sites), along, order])
-    return fig
 
 
 def _in_order(data: FigureData, rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
@@ -73,10 +71,14 @@ def _draw_spikes(panel: Panel, trains: list[np.ndarray], window) -> int:
     row = np.repeat(np.arange(len(trains)), [train.size for train in trains])
     inside = (times >= window[0]) & (times <= window[1])
     times, row = times[inside], row[inside]
-    panel.vlines(
-        times, row - 0.38, row + 0.38, color=style.INK, linewidth=0.6,
-        rasterized=times.size > MANY_SPIKES,
-    )  # fmt: skip
+    if times.size <= MANY_SPIKES:
+        panel.vlines(times, row - 0.38, row + 0.38, color=style.INK, linewidth=0.6)
+    else:  # as one broken line, which is drawn thirty times as fast as lines by the thousand
+        gaps = np.full(times.size, np.nan)
+        panel.plot(
+            np.repeat(times, 3), np.column_stack([row - 0.38, row + 0.38, gaps]).ravel(),
+            color=style.INK, linewidth=0.6, solid_capstyle="butt", rasterized=True,
+        )  # fmt: skip
     return times.size
 
 

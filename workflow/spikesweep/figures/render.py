@@ -27,7 +27,8 @@ def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) 
     """
     module = drawing(kind)
     with style.applied():
-        fig = module.draw(data, options)
+        fig = style.figure()
+        module.draw(fig, data, options)
         settle(fig)
         for output in outputs:
             _save(fig, Path(output))

@@ -149,7 +149,7 @@ class Scale:
         """
         places, texts = self.positions(self.levels), value_texts(self.levels)
         if self.is_log and not (self.cells and self._fits(places, texts, which, room)):
-            places, texts = self._decades(places, texts)
+            places, texts = self._decades(places, texts, which, room)
         if not self.axis.is_number:
             every = int(np.ceil(len(texts) * 1.4 * style.LINE / room))
             return places[::every], texts[::every]
@@ -168,16 +168,24 @@ class Scale:
         needed = [(a + b) / 2 + GAP for a, b in pairwise(sizes)]
         return bool(np.all(np.diff(at) >= needed))
 
-    def _decades(self, places, texts) -> tuple[np.ndarray, list[str]]:
-        """The powers of ten, and 0; the levels as they are where cells or a short range forbid."""
+    def _decades(self, places, texts, which: str, room: float) -> tuple[np.ndarray, list[str]]:
+        """The powers of ten (over one or two decades 1, 2, 5, ... where they fit), and 0; the
+        levels as they are where cells or a short range forbid."""
         low, high = np.log10(self._positive[[0, -1]])
         powers = 10.0 ** np.arange(np.ceil(low - 1e-9), np.floor(high + 1e-9) + 1)
         is_level = [np.isclose(power, self._positive, rtol=1e-9).any() for power in powers]
         if powers.size < 2 or (self.cells and not all(is_level)):
             return places, texts
         zero = ["0"] if self.kind == "log with zero" else []
-        places = np.array([*(self._zero for _ in zero), *powers])
-        return places, zero + number_texts(powers)
+        tens = 10.0 ** np.arange(np.floor(low), np.ceil(high))
+        steps = np.outer(tens, (1, 2, 5)).ravel()
+        steps = np.union1d(steps[(steps >= 10**low * 0.999) & (steps <= 10**high * 1.001)], powers)
+        for chosen in (steps, powers) if powers.size <= 3 and not self.cells else (powers,):
+            places = np.array([*(self._zero for _ in zero), *chosen])
+            texts = zero + number_texts(chosen)
+            if self._fits(places, texts, which, room):
+                break
+        return places, texts
 
     def _minor_ticks(self) -> np.ndarray:
         """2, 3, ... 9 times the powers of ten between the smallest and the greatest dose."""

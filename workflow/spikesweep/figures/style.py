@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
 from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm, Normalize
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 
@@ -21,6 +21,9 @@ TALLEST = 235.0  # mm, a page less its caption
 FONT_SIZE = 7.0  # pt
 BAR, LONGEST_BAR = 2.6, 60.0  # mm, the width of a colour bar and its greatest length
 LINE = 3.4  # mm, a line of text at that size with its leading
+LEAST = 8.0  # mm, the least height of axes for which labels are laid out
+
+Canvas = Figure | SubFigure  # what a kind draws into: a figure of its own, or a panel
 
 RC = {
     # DejaVu comes with matplotlib: the files are the same whichever fonts a machine has.
@@ -46,6 +49,7 @@ RC = {
     "axes.spines.right": False,
     "axes.formatter.limits": (-3, 5),
     "axes.formatter.use_mathtext": True,
+    "axes.formatter.useoffset": False,  # nobody adds -6.496e1 to 0.01
     "lines.linewidth": 1.0,
     "lines.markersize": 3.5,
     "xtick.major.width": 0.6,
@@ -89,14 +93,32 @@ def applied() -> Iterator[None]:
         yield
 
 
-def figure(width: float, height: float) -> Figure:
+def figure(width: float = COLUMN, height: float = 60.0) -> Figure:
     """Return an empty figure of that size in mm, in which nothing will overlap.
 
     It is not registered with pyplot, so that nothing outlives the drawing of it.
     """
-    made = Figure(figsize=(inches(width), inches(min(height, TALLEST))), layout="constrained")
+    made = Figure(figsize=(inches(width), inches(height)), layout="constrained")
     made.get_layout_engine().set(w_pad=0.03, h_pad=0.03, wspace=0.02, hspace=0.02)
     return made
+
+
+def take(fig: Canvas, width: float, height: float, around: float = 0.0) -> tuple[float, float]:
+    """Give what is drawn into the size that a kind would like; return what it has, in mm.
+
+    A figure becomes as large as is asked, `height` and `around` it what labels need. A panel (a
+    SubFigure) has its size already: what is left of it, less a legend's line and a note's.
+    """
+    if isinstance(fig, Figure):
+        fig.set_size_inches(inches(width), inches(min(height + around, TALLEST)))
+        return width, height
+    width, height = size(fig)
+    return width, max(height - around - 3 * LINE, LEAST)
+
+
+def size(fig: Canvas) -> tuple[float, float]:
+    """Return the width and height of a figure or panel in mm."""
+    return tuple(25.4 * pixels / fig.dpi for pixels in (fig.bbox.width, fig.bbox.height))
 
 
 def inches(mm: float) -> float:
@@ -150,7 +172,7 @@ def widened(low: float, high: float) -> tuple[float, float]:
 
 
 def colour_bar(
-    fig: Figure, ax: Axes | Sequence[Axes], shown: ScalarMappable, label: str, height: float
+    fig: Canvas, ax: Axes | Sequence[Axes], shown: ScalarMappable, label: str, height: float
 ) -> Colorbar:
     """Put a colour bar beside axes of that height in mm: as high, but no higher than reads well."""
     length = min(height, LONGEST_BAR)
@@ -161,7 +183,7 @@ def colour_bar(
 
 
 def colour_steps(
-    fig: Figure,
+    fig: Canvas,
     ax: Sequence[Axes],
     steps: Sequence,
     texts: Sequence[str],
@@ -190,23 +212,24 @@ def say(ax: Axes, text: str) -> None:
     )  # fmt: skip
 
 
-def note(fig: Figure, parts: Iterable[str]) -> None:
+def note(fig: Canvas, parts: Iterable[str]) -> None:
     """Say above the figure what its axes do not: fixed values, averages, what was left out."""
     text = "; ".join(part for part in parts if part)
     if not text:
         return
-    text = wrapped(text, fig.get_figwidth() * 25.4 - 6)
+    # The letter of a panel stands in its corner.
+    text = wrapped(text, size(fig)[0] - (6 if isinstance(fig, Figure) else 14))
     grow(fig, LINE * (text.count("\n") + 1))
     fig.suptitle(text, color=NOTE, x=0.5, ha="center")
 
 
-def legend(fig: Figure, handles: Sequence, labels: Sequence[str], title: str = "") -> None:
+def legend(fig: Canvas, handles: Sequence, labels: Sequence[str], title: str = "") -> None:
     """Put a legend below the axes, in as many columns as fit; the figure grows by its lines."""
     if not handles:
         return
     widest = max(text_width(label) for label in labels) + 8
-    columns = max(1, min(len(labels), int((fig.get_figwidth() * 25.4 - 4) // widest)))
-    title = wrapped(title, fig.get_figwidth() * 25.4 - 6)
+    columns = max(1, min(len(labels), int((size(fig)[0] - 4) // widest)))
+    title = wrapped(title, size(fig)[0] - 6)
     lines = -(-len(labels) // columns) + (title.count("\n") + 1 if title else 0)
     grow(fig, LINE * lines + 1)
     # With matplotlib's order, down the columns, a ragged last column would look like an omission.
@@ -218,9 +241,13 @@ def legend(fig: Figure, handles: Sequence, labels: Sequence[str], title: str = "
     drawn.get_title().set_multialignment("center")
 
 
-def grow(fig: Figure, mm: float) -> None:
-    """Make a figure taller, so that what is put around the axes takes nothing from them."""
-    fig.set_figheight(fig.get_figheight() + inches(mm))
+def grow(fig: Canvas, mm: float) -> None:
+    """Make a figure taller, so that what is put around the axes takes nothing from them.
+
+    A panel of a larger figure stays as it is.
+    """
+    if isinstance(fig, Figure):
+        fig.set_figheight(fig.get_figheight() + inches(mm))
 
 
 def failed_key() -> Patch:

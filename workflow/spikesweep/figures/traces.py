@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
@@ -24,7 +23,9 @@ ALONE = 46.0  # mm of a panel of several lines that stands alone
 MOST_LINES = 32  # of numbers in a panel; of names as many as there are colours
 MOST_NAMED = 8  # lines in a legend; the values of more are read from a colour bar
 BAR = 16.0  # mm across, the colour bar with its numbers and label
-MOST_SAMPLES = 4000  # of a line; twenty times what a panel resolves in print
+SAMPLES = 48  # of a line a mm of its panel: twice what print resolves at 600 dpi
+MOST_SAMPLES = 500_000  # of all lines; more are an image inside PDF and SVG
+NARROW = 24.0  # mm, a panel in which spikes need a finer line to stand apart
 LONG = 6.2  # mm, the width of a number with four digits
 
 
@@ -74,7 +75,7 @@ class Lines:
             for position in rows.index[values == level]
         }
 
-    def explain(self, fig: Figure, shown: pd.DataFrame, height: float) -> None:
+    def explain(self, fig: style.Canvas, shown: pd.DataFrame, height: float) -> None:
         """Add the legend, or the colour bar beside panels that are `height` mm high in all.
 
         A legend says which lines are missing because every simulation of them failed.
@@ -92,7 +93,22 @@ class Lines:
         style.legend(fig, keys, labels, self.by.label)
 
 
-def draw(data: FigureData, options: dict) -> Figure:
+@dataclass(frozen=True)
+class Pen:
+    """How lines are drawn: width (pt), samples of each, and whether as an image."""
+
+    width: float
+    samples: int
+    is_image: bool
+
+    @classmethod
+    def of(cls, width: float, lines: int) -> "Pen":
+        """For so many lines in panels `width` mm wide."""
+        samples = int(SAMPLES * max(width, 10.0))
+        return cls(0.35 if width < NARROW else 0.6, samples, samples * lines > MOST_SAMPLES)
+
+
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the trace of each simulation, in a panel of its own or a line a value of the axis `by`.
 
     Rows and columns of panels are two axes of the sweep: see `gallery.arrange`. More than 32
@@ -107,14 +123,19 @@ def draw(data: FigureData, options: dict) -> Figure:
     gallery = arrange(data, rows, options["rows"], options["columns"], options["by"])
 
     n_rows, n_columns = len(gallery.panels), len(gallery.panels[0])
-    width = style.COLUMN if n_columns <= 2 else style.PAGE
-    height = ALONE if lines and n_rows == n_columns == 1 else n_rows * HEIGHTS.get(n_rows, LOW)
-    fig = style.figure(width, height + 10)
+    wanted = options["width"] or ("column" if n_columns <= 2 else "page")
+    width = {"column": style.COLUMN, "page": style.PAGE}[wanted]
+    alone = lines and n_rows == n_columns == 1
+    height = n_rows * (options["height"] or (ALONE if alone else HEIGHTS.get(n_rows, LOW)))
+    width, height = style.take(fig, width, height, around=10)
     fig.get_layout_engine().set(wspace=0.05)
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     colours = lines.colours(rows) if lines else dict.fromkeys(rows.index, style.CATEGORIES[0])
+    pen = Pen.of(width / n_columns, sum(len(s or ()) for line in gallery.panels for s in line))
     for (i, j), panel in np.ndenumerate(panels):
-        _draw_panel(panel, data, trace, gallery.panels[i][j], colours, window)
+        _draw_panel(panel, data, trace, gallery.panels[i][j], colours, window, pen)
+    if options["limits"]:
+        panels[0, 0].set_ylim(*options["limits"])
     _dress(fig, panels, gallery, data.described(trace))
     has_bar = lines is not None and lines.has_bar
     time_label = data.described(data.time_of(trace)).label
@@ -126,7 +147,6 @@ def draw(data: FigureData, options: dict) -> Figure:
         lines.explain(fig, shown, height)
         notes = [lines.note, data.failed_text(shown)]
     style.note(fig, [data.fixed_text(rows), *gallery.notes, *notes])
-    return fig
 
 
 def _window(data: FigureData, rows: pd.DataFrame, trace: str, asked):
@@ -147,7 +167,7 @@ def _window(data: FigureData, rows: pd.DataFrame, trace: str, asked):
 
 
 def _draw_panel(
-    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window
+    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window, pen: Pen
 ) -> None:
     """Draw the simulations that share a panel, or say why there is none."""
     if not shown:
@@ -164,16 +184,20 @@ def _draw_panel(
     ended = set(statuses.index[statuses == OK])
     for position, colour in colours.items():
         if position in ended:
-            _draw_line(panel, data, trace, position, colour, window)
+            _draw_line(panel, data, trace, position, colour, window, pen)
 
 
-def _draw_line(panel: Panel, data: FigureData, trace: str, position: int, colour, window) -> None:
+def _draw_line(
+    panel: Panel, data: FigureData, trace: str, position: int, colour, window, pen: Pen
+) -> None:
     """Draw the trace of one simulation within the window."""
     time = data.times(trace, position)
     inside = (time >= window[0]) & (time <= window[1])
     time, samples = time[inside], data.samples(trace, position)[inside]
-    shown = extremes(samples, MOST_SAMPLES)
-    panel.plot(time[shown], samples[shown], color=colour, linewidth=0.6)
+    shown = extremes(samples, pen.samples)
+    panel.plot(
+        time[shown], samples[shown], color=colour, linewidth=pen.width, rasterized=pen.is_image
+    )
 
 
 def extremes(samples: np.ndarray, most: int) -> np.ndarray:
@@ -194,15 +218,15 @@ def extremes(samples: np.ndarray, most: int) -> np.ndarray:
     return np.unique(np.minimum(places, samples.size - 1))
 
 
-def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity) -> None:
+def _dress(fig: style.Canvas, panels, gallery: Gallery, quantity: Quantity) -> None:
     """Label figure, rows, columns and panels; take away places that no simulation fills."""
-    height = fig.get_figheight() * 25.4 - 12
+    height = style.size(fig)[1] - 12
     label = style.wrapped(quantity.label, height)
     if len(panels) == 1:  # in the middle of the panels, whatever stands below them
         panels[0, 0].set_ylabel(label)
     else:
         fig.supylabel(label)
-    width = 0.85 * fig.get_figwidth() * 25.4 / panels.shape[1]
+    width = 0.85 * style.size(fig)[0] / panels.shape[1]
     for panel, title in zip(panels[0], gallery.column_titles, strict=False):
         panel.set_title(style.wrapped(title, width))
     for panel, title in zip(panels[:, -1], gallery.row_titles, strict=False):
@@ -219,7 +243,7 @@ def _dress(fig: Figure, panels, gallery: Gallery, quantity: Quantity) -> None:
             panel.set_title(style.wrapped(next(titles), width))
 
 
-def _label_time(fig: Figure, panels, text: str, has_legend: bool) -> None:
+def _label_time(fig: style.Canvas, panels, text: str, has_legend: bool) -> None:
     """Label the time once, or, as matplotlib would put a legend on that, below each column."""
     if not has_legend:
         fig.supxlabel(text)

@@ -14,6 +14,7 @@ def make(plan_path: Path, output: Path) -> None:
     _, kind = split_stage(read_plan(plan_path).stage(output))
     drawing(kind)  # is imported before its code is looked at
     task = begin(plan_path, output)
-    data = FigureData(**task.reads, simulation=task.recipe.get("simulation"))
+    told = {name: task.recipe.get(name) for name in ("simulation", "places")}
+    data = FigureData(**task.reads, **told)
     render(kind, task.recipe["options"], data, task.files)
     task.describe()

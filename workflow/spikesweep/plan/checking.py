@@ -8,7 +8,9 @@ from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.names import base
 from spikesweep.language.units import to_number
+from spikesweep.plan.depicting import places_of
 from spikesweep.plan.products import Plan
+from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
 from spikesweep.tables.columns import COLUMNS, dataset_names, feature_names
@@ -61,6 +63,7 @@ def check_figures(plan: Plan, place: str) -> None:
         names[name] = i
         _check_axes(plan, figure, where)
         _check_choices(plan, figure, where)
+        check_design(plan.combination, figure, where)
 
 
 def _check_axes(plan: Plan, figure: Any, where: str) -> None:
@@ -93,8 +96,16 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
             counts = {name: cell.get("count") for name, cell in document["cells"].items()}
             copies_meant(figure.cell, counts, "cell", f"{where}.cell")
         return
-    if figure.kind in ("heatmap", "dose_response"):
+    if figure.kind in ("heatmap", "curve", "dose_response"):
         _one_of(figure.of, [*COLUMNS, *scalars], "quantity", f"{where}.of")
+    if figure.kind in ("scatter", "pairs"):
+        known = [*COLUMNS, *scalars, *(axis.name for axis in plan.combination.axes)]
+        for option, name in figure.quantities.items():
+            _one_of(name, known, "quantity or axis", f"{where}.{option}")
+    if figure.kind == "pairs":
+        _check_numbers(plan, figure, where)
+    if figure.kind == "profile":
+        _check_profile(document, figure, where)
     if getattr(figure, "trace", None):
         _one_of(figure.trace, traces, "trace", f"{where}.trace")
     if getattr(figure, "site", None):
@@ -102,9 +113,30 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
         _one_of(figure.site, {*sites, *of_all_copies}, "spike site", f"{where}.site")
     if figure.kind == "traces" and not traces:
         raise UserError(f"{where}: the sweep records no traces; expected one in record.traces")
-    spikes = getattr(figure, "of", None) in COLUMNS or figure.kind in ("raster", "isi_distribution")
-    if spikes and not sites:
+    shown = getattr(figure, "quantities", {"of": getattr(figure, "of", None)}).values()
+    spikes = figure.kind in ("raster", "isi_distribution", "firing_map")
+    if (spikes or any(name in COLUMNS for name in shown)) and not sites:
         raise UserError(f"{where}: the sweep records no spikes; expected a site in record.spikes")
+
+
+def _check_numbers(plan: Plan, figure: Any, where: str) -> None:
+    for axis in plan.combination.axes:
+        if axis.name in figure.of and isinstance(axis.values[0], str):
+            raise UserError(f"{where}.of: the axis {axis.name} has names; expected numbers")
+
+
+def _check_profile(document: Any, figure: Any, where: str) -> None:
+    traces = document["record"]["traces"]
+    for trace in figure.traces or ():
+        _one_of(trace, traces, "trace", f"{where}.traces")
+    places = places_of(document: Any, (figure.traces or [None])[0])
+    if others := [trace for trace in figure.traces or () if trace not in places]:
+        raise UserError(
+            f"{where}.traces: {others[0]} records something else than {figure.traces[0]}; "
+            "expected one variable along the path"
+        )
+    if len(places) < 2:
+        raise UserError(f"{where}: a profile needs traces at two places of a cell at least")
 
 
 def _one_of(name: str, known: Iterable[str], kind: str, where: str) -> None:

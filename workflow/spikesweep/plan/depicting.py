@@ -30,6 +30,20 @@ def first_simulation(
     }
 
 
+def places_of(document: dict[str, Any], first: str | None) -> dict[str, dict[str, Any]]:
+    """Return where traces are recorded that have the variable of one of them, by default the
+    first: cell, section, index and x."""
+    at = {name: trace for name, trace in document["record"]["traces"].items() if "at" in trace}
+    variable = at[first]["variable"] if first in at else next(
+        (trace["variable"] for trace in at.values()), None
+    )  # fmt: skip
+    return {
+        name: dict(zip(("cell", "section", "index", "x"), trace["at"], strict=True))
+        for name, trace in at.items()
+        if trace["variable"] == variable
+    }
+
+
 def depicted_axes(figure: Morphology, template: Template) -> set[str]:
     """Return the axes that set something of the figure's cell that the figure shows."""
     marks = [f"<{i}>" for i in range(len(template.slots))]

@@ -15,7 +15,7 @@ from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
-from spikesweep.plan.depicting import first_simulation
+from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.stages import code, library_recipe, recipe, short
 from spikesweep.products.table import (
@@ -28,7 +28,7 @@ from spikesweep.products.table import (
     product_words,
     split_stage,
 )
-from spikesweep.sweepfile.figures import Morphology, options
+from spikesweep.sweepfile.figures import Morphology, Profile, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -198,6 +198,8 @@ class Plan:
 
     def _depicted(self, figure: Any) -> dict[str, Any]:
         """What a figure of the cells says of the simulation that it shows; nothing of others."""
+        if isinstance(figure, Profile):
+            return {"places": places_of(self.template.document, (figure.traces or [None])[0])}
         if not isinstance(figure, Morphology):
             return {}
         return {"simulation": first_simulation(figure, self.template, self.combination)}

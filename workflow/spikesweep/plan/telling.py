@@ -6,6 +6,7 @@ from typing import Any
 
 from spikesweep.language import document as doc
 from spikesweep.plan.products import Plan, new_keys, pending
+from spikesweep.plan.showing import means_over
 from spikesweep.products.table import BATCH, PLAN
 from spikesweep.store.store import Store
 
@@ -24,6 +25,9 @@ def tell(plan: Plan) -> str:
     if plan.packing:
         lines.append(f"  not packed   {plan.packing}")
     lines += [f"  note         {note}" for note in plan.template.files.notes]
+    for figure in plan.sweep.figures:
+        if over := means_over(plan.combination, figure):
+            lines.append(f"  figure       {figure.file_name}: mean over {' and '.join(over)}")
     lines.append("  would run    " + (", ".join(_would_run(plan, known)) or "nothing"))
     return "\n".join(lines)
 

@@ -3,11 +3,21 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from spikesweep.sweepfile.quantities import CopyName, Level, Name, Part, Window
+from spikesweep.sweepfile.quantities import CopyName, Level, Milliseconds, Name, Part, Window
 
 At = dict[Name, Level]
+
+
+def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
+    if limits[0] >= limits[1]:
+        raise ValueError(f"{limits[0]:g} is not below {limits[1]:g}; expected [from, to]")
+    return limits
+
+
+Millimetres = Annotated[float, Field(ge=10, le=120)]
+Limits = Annotated[tuple[float, float], AfterValidator(_ascending)]
 
 
 class _Figure(Part):
@@ -18,7 +28,8 @@ class _Figure(Part):
     @property
     def file_name(self) -> str:
         """The name that the figure's files bear."""
-        shown = [getattr(self, option, None) for option in ("of", "trace", "by")]
+        options = ("of", "x", "trace", "by") if self.kind == "scatter" else ("of", "trace", "by")
+        shown = [getattr(self, option, None) for option in options]
         text = "_".join(filter(None, [self.kind, *shown]))
         return self.name or re.sub(r"[.\[]", "_", text).replace("]", "")
 
@@ -28,6 +39,32 @@ class _Figure(Part):
         options = ("x", "y", "by", "rows", "columns")
         named = {option: getattr(self, option, None) for option in options}
         return {option: axis for option, axis in named.items() if axis is not None}
+
+
+class _Curve(_Figure):
+    """A quantity over one axis, with its replicates."""
+
+    reads = ("statistics", "dataset", "simulations")
+    of: str = Field(
+        description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
+    )
+    x: Name
+    by: Name | None = Field(None, description="an axis with a curve a value")
+    at: At = Field(default_factory=dict, description="values of the other axes")
+    site: CopyName | None = None
+    error: Literal["sd", "sem", "ci", "points", "none"] = Field(
+        "sd",
+        description="of replicates: standard deviation, standard error of the mean, 95% "
+        "bootstrap interval of the mean, every one of them, or the mean alone",
+    )
+    log: bool = Field(False, description="logarithmic scale of the quantity")
+    limits: Limits | None = Field(None, description="ends of the quantity's axis: [from, to]")
+
+
+class Curve(_Curve):
+    """A quantity over an axis: an f-I or I-V curve, or any other."""
+
+    kind: Literal["curve"]
 
 
 class Heatmap(_Figure):
@@ -46,19 +83,82 @@ class Heatmap(_Figure):
     log: bool = Field(False, description="logarithmic colour scale")
 
 
-class DoseResponse(_Figure):
+class DoseResponse(_Curve):
     """A quantity against a dose, with a Hill fit."""
 
-    reads = ("statistics", "dataset", "simulations")
     kind: Literal["dose_response"]
-    of: str = Field(
-        description="a column of the statistics, <trace>_max, <trace>_min, or a feature"
-    )
+    fit: bool = True
+
+
+class FiringMap(_Figure):
+    """How cells fire over two axes: silent, single spike, tonic, bursting, block."""
+
+    reads = ("statistics", "dataset", "simulations")
+    kind: Literal["firing_map"]
     x: Name
-    by: Name | None = None
+    y: Name
+    at: At = Field(default_factory=dict, description="values of the other axes")
+    site: CopyName | None = None
+
+
+class Scatter(_Figure):
+    """A point a simulation, for tables and samples."""
+
+    reads = ("statistics", "dataset", "simulations")
+    kind: Literal["scatter"]
+    of: str = Field(description="a quantity or an axis, on y")
+    x: str = Field(description="a quantity or an axis")
+    by: str | None = Field(None, description="a quantity or an axis, as colour")
     at: At = Field(default_factory=dict)
     site: CopyName | None = None
-    fit: bool = True
+    log: bool = Field(False, description="logarithmic scales of quantities above 0")
+
+    @property
+    def axis_names(self) -> dict[str, str]:
+        """None of the options is an axis alone."""
+        return {}
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """The options that name axes or quantities."""
+        named = {option: getattr(self, option) for option in ("of", "x", "by")}
+        return {option: name for option, name in named.items() if name is not None}
+
+
+class Pairs(_Figure):
+    """Each of several quantities and axes against each other, a point a simulation."""
+
+    reads = ("statistics", "dataset", "simulations")
+    kind: Literal["pairs"]
+    of: list[str] = Field(min_length=2, max_length=6, description="quantities and axes of numbers")
+    at: At = Field(default_factory=dict)
+    site: CopyName | None = None
+
+    @property
+    def file_name(self) -> str:
+        """The name that the figure's files bear."""
+        return self.name or re.sub(r"\W", "_", "_".join([self.kind, *self.of]))
+
+    @property
+    def quantities(self) -> dict[str, str]:
+        """The options that name axes or quantities."""
+        return {f"of[{i}]": name for i, name in enumerate(self.of)}
+
+
+class Profile(_Figure):
+    """A recorded quantity along a path through a cell, at a time or its extremes."""
+
+    reads = ("structure", "dataset", "simulations")
+    kind: Literal["profile"]
+    traces: list[CopyName] | None = Field(
+        None, min_length=2, description="recorded along the path, in its order; default: all "
+        "traces of the first one's variable",
+    )  # fmt: skip
+    show: Literal["max", "min"] | Milliseconds = Field(
+        "max", description="greatest or least over time, or a time (ms)"
+    )
+    by: Name | None = Field(None, description="an axis with a line a value")
+    at: At = Field(default_factory=dict)
 
 
 class Traces(_Figure):
@@ -71,7 +171,10 @@ class Traces(_Figure):
     at: At = Field(default_factory=dict)
     rows: Name | None = Field(None, description="an axis with a row of panels a value")
     columns: Name | None = Field(None, description="an axis with a column of panels a value")
-    window: Window | None = None
+    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
+    width: Literal["column", "page"] | None = Field(None, description="default: what panels need")
+    height: Millimetres | None = Field(None, description="of a row of panels (mm)")
+    limits: Limits | None = Field(None, description="ends of the traces' axis: [from, to]")
 
 
 class Raster(_Figure):
@@ -108,7 +211,17 @@ class Morphology(_Figure):
 
 
 FigureOptions = Annotated[
-    Heatmap | DoseResponse | Traces | Raster | IsiDistribution | Morphology,
+    Heatmap
+    | Curve
+    | DoseResponse
+    | FiringMap
+    | Scatter
+    | Pairs
+    | Profile
+    | Traces
+    | Raster
+    | IsiDistribution
+    | Morphology,
     Field(discriminator="kind"),
 ]
 

@@ -1,0 +1,62 @@
+"""How cells fire, silent, tonic, bursting ..., as the colour of a cell over two axes."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.colors import BoundaryNorm, ListedColormap
+from matplotlib.patches import Patch
+
+from spikesweep.figures import style
+from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.tables.firing import CLASSES, firing_class
+
+# From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
+COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
+
+
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
+    """Draw the class of firing (see `tables.firing`) at a site, or the first of its copies, over
+    the axes `x` and `y`; of replicates the most frequent one.
+    """
+    rows = data.select(options["at"])
+    x, y = scales(data, options, rows)
+    site = data.copies(options["site"])[0]
+    window = data.window
+    trains = data.spike_trains(site)
+    ends = data.ends()
+    codes = pd.Series(np.nan, rows.index)
+    for position in rows.index[rows["status"] == OK]:
+        of_run = (0.0, ends[position]) if window is None else window
+        codes[position] = CLASSES.index(firing_class(trains[position], of_run))
+    others = data.varying(rows, within=(x.axis.name, y.axis.name))
+    if others:
+        codes = _most_frequent(rows, codes, [x.axis.name, y.axis.name])
+    cells = tabulate(rows, codes, x, y)
+
+    panel, _ = dress(fig, x, y)
+    shown = cells.mean
+    few = shown.size <= FEW_CELLS
+    panel.pcolormesh(
+        x.edges, y.edges, np.ma.masked_invalid(shown), cmap=ListedColormap(COLOURS),
+        norm=BoundaryNorm(np.arange(len(CLASSES) + 1) - 0.5, len(CLASSES)),
+        edgecolors="white" if few else "face", linewidth=0.4 if few else 0.1,
+        rasterized=shown.size > MOST_CELLS,
+    )  # fmt: skip
+    handles = mark(panel, x, y, cells, {})
+    x.mark_break(panel, "x")
+    y.mark_break(panel, "y")
+    seen = {int(code) for code in shown[np.isfinite(shown)]}
+    classes = {CLASSES[i]: Patch(facecolor=COLOURS[i], edgecolor="none") for i in sorted(seen)}
+    handles = classes | handles
+    style.legend(fig, list(handles.values()), list(handles))
+    frequent = f"most frequent over {data.titles(others)}" if others else ""
+    copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
+    along = data.along_text(rows, (x.axis.name, y.axis.name))
+    span = f"{window[0]:g} to {window[1]:g} ms" if window else ""
+    style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent])
+
+
+def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:
+    """The most frequent code of the simulations alike in these axes; of equals the first."""
+    groups = codes.groupby([rows[name] for name in names], sort=False)
+    return groups.transform(lambda each: each.mode().iloc[0] if each.notna().any() else np.nan)

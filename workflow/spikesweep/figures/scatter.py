@@ -1,0 +1,82 @@
+"""A point a simulation: one quantity or axis against another, a third as colour."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.lines import Line2D
+
+from spikesweep.figures import style
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis, Quantity
+from spikesweep.figures.scale import Scale, dress_log
+
+HEIGHT = 48.0  # mm
+MANY_POINTS = 5000  # more are an image inside PDF and SVG
+MOST_NAMED = 10  # values in a legend
+
+
+def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
+    """Draw `of` against `x`, each a quantity or an axis, coloured by `by`, another of them.
+
+    Simulations that failed, or have no value of one of these, are left out and counted.
+    """
+    rows = data.select(options["at"])
+    (x, xs), (y, ys) = (data.measure(options[name], options["site"]) for name in ("x", "of"))
+    colour, cs = data.measure(options["by"], options["site"]) if options["by"] else (None, None)
+    known = (rows["status"] == OK) & xs[rows.index].notna() & ys[rows.index].notna()
+    if colour is not None:
+        known &= cs[rows.index].notna()
+    shown = rows.index[known]
+
+    width, height = style.take(fig, style.COLUMN, HEIGHT, around=13)
+    panel = fig.subplots()
+    px = _place(panel, "x", x, xs[shown], data, rows, width - 17, options["log"])
+    py = _place(panel, "y", y, ys[shown], data, rows, height, options["log"])
+    look = {"s": 9 if shown.size <= 500 else 4, "linewidths": 0, "alpha": 0.85,
+            "rasterized": shown.size > MANY_POINTS}  # fmt: skip
+    if not shown.size:
+        panel.set_yticks([])
+        style.say(panel, data.why_empty(rows, f"{y.title}\nundefined everywhere"))
+    elif colour is None:
+        panel.scatter(px, py, color=style.CATEGORIES[0], **look)
+    elif _is_named(colour, cs[shown]):
+        levels = [level for level in dict.fromkeys(colour.values) if (cs[shown] == level).any()]
+        palette = style.colours(len(levels), ordered=colour.is_number)
+        for level, each in zip(levels, palette, strict=True):
+            here = (cs[shown] == level).to_numpy()
+            panel.scatter(px[here], py[here], color=[each], **look)
+        keys = [Line2D([], [], color=each, marker="o", linestyle="") for each in palette]
+        style.legend(fig, keys, [colour.text(level) for level in levels], colour.label)
+    else:
+        values = cs[shown].to_numpy(float)
+        points = panel.scatter(px, py, c=values, norm=style.colour_scale(values), **look)
+        style.colour_bar(fig, panel, points, colour.label, height)
+    left_out = len(rows) - shown.size
+    missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
+    sites = [site for name in ("of", "x", "by") if options[name]
+             for site in data.sites_of(options[name], options["site"])]  # fmt: skip
+    cells = list(dict.fromkeys(sites))
+    mean = f"mean over {len(cells)} cells" if len(cells) > 1 else ""
+    style.note(fig, [data.fixed_text(rows, *cells), mean, missing if left_out else ""])
+
+
+def _is_named(colour: Quantity, values: pd.Series) -> bool:
+    """Whether the colours are named in a legend, and not read from a bar."""
+    return isinstance(colour, Axis) and (not colour.is_number or values.nunique() <= MOST_NAMED)
+
+
+def _place(
+    panel, which: str, quantity: Quantity, values: pd.Series, data, rows, room: float, log: bool
+) -> np.ndarray:
+    """Dress an axis of the panel, and return where the values stand on it."""
+    if isinstance(quantity, Axis):
+        scale = Scale(quantity, data.levels(quantity.name, rows))
+        scale.dress(panel, which, room)
+        return scale.positions(values)
+    drawn = getattr(panel, f"{which}axis")
+    drawn.set_label_text(style.wrapped(quantity.label, max(room, 45.0)))
+    numbers = values.to_numpy(float)
+    if log and numbers.size and numbers.min() > 0:
+        getattr(panel, f"set_{which}scale")("log")
+        getattr(panel, f"set_{which}lim")(numbers.min() / 1.2, numbers.max() * 1.2)
+        dress_log(drawn)
+    return numbers

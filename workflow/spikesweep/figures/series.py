@@ -1,0 +1,176 @@
+"""Series of a quantity over an axis: their points, replicates, colours; for curves of all kinds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes as Panel
+from matplotlib.transforms import blended_transform_factory
+
+from spikesweep.errors import UserError
+from spikesweep.figures import style
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis, Quantity, averaged
+from spikesweep.figures.scale import Scale
+from spikesweep.tables.replicates import Replicates, summarise
+
+FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}
+SPREADS = {"sd": "± SD", "sem": "± SEM", "ci": "and 95% bootstrap interval", "none": ""}
+LEAD = {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}  # leads the eye where no curve holds
+
+
+@dataclass(frozen=True)
+class Responses:
+    """The simulations of one value of `by`: each one's dose, response (NaN: none), and failure."""
+
+    dose: np.ndarray
+    response: np.ndarray
+    failed: np.ndarray
+
+    @cached_property
+    def doses(self) -> np.ndarray:
+        """The doses that have a response, in their order."""
+        return np.array(list(dict.fromkeys(self.dose[self._known].tolist())))
+
+    @cached_property
+    def groups(self) -> list[np.ndarray]:
+        """The responses at each of these doses."""
+        return [self.response[self._known & (self.dose == dose)] for dose in self.doses]
+
+    @property
+    def _known(self) -> np.ndarray:
+        return np.isfinite(self.response)
+
+    def summary(self, spread: str) -> Replicates:
+        """Mean, number and spread of the responses at each dose."""
+        return summarise(self.groups, spread)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """What a figure of curves shows: `of` over `x`, a series a level of `by` (None: of all)."""
+
+    rows: pd.DataFrame
+    x: Scale
+    by: Axis | None
+    quantity: Quantity
+    sites: list[str]
+    levels: tuple
+    series: list[Responses]
+
+    @classmethod
+    def of(cls, data: FigureData, options: dict) -> "Curves":
+        """Raises UserError where the options name what the sweep does not have."""
+        rows = data.select(options["at"])
+        x = Scale(data.axis(options["x"]), data.levels(options["x"], rows))
+        by = data.axis(options["by"]) if options["by"] else None
+        quantity, values = data.quantity(options["of"], options["site"])
+        levels = data.levels(by.name, rows) if by else (None,)
+        series = [_responses(rows, values, x, by, level) for level in levels]
+        sites = data.sites_of(options["of"], options["site"])
+        return cls(rows, x, by, quantity, sites, levels, series)
+
+    @property
+    def names(self) -> list[str]:
+        """The levels as printed; '' for a series of its own."""
+        return [self.by.text(level) for level in self.levels] if self.by else [""]
+
+    @property
+    def palette(self) -> list:
+        return style.colours(len(self.series), ordered=self.by is None or self.by.is_number)
+
+    def looks(self, lines: Sequence[dict]) -> list[dict]:
+        """Colour, marker and line of each series, the same in the panel and in the legend."""
+        return [
+            {"color": colour, "marker": style.MARKERS[i % len(style.MARKERS)], **line}
+            for i, (colour, line) in enumerate(zip(self.palette, lines, strict=True))
+        ]
+
+    def dress(self, fig: style.Canvas, height: float) -> Panel:
+        """Return the axes, with scale and labels."""
+        width, height = style.take(fig, style.COLUMN, height, around=13)
+        panel = fig.subplots()
+        self.x.dress(panel, "x", width - 17)
+        panel.set_ylabel(style.wrapped(self.quantity.label, height))
+        return panel
+
+    def finish(self, fig: style.Canvas, panel: Panel, data: FigureData, options: dict) -> None:
+        """Set the height of the axes, and say what they do not show themselves."""
+        self.x.mark_break(panel, "x")
+        if not _set_height(panel, self.series, options):
+            undefined = f"{self.quantity.title}\nundefined everywhere"
+            style.say(panel, data.why_empty(self.rows, undefined, *self.sites))
+        shown = (self.x.axis.name, options["by"])
+        replicates = data.varying(self.rows, within=shown)
+        mean = averaged(data.titles(replicates), self.sites, SPREADS.get(options["error"], ""))
+        number = f"n = {self._number()}" if replicates else ""
+        along = data.along_text(self.rows, shown)
+        fixed = data.fixed_text(self.rows, *self.sites)
+        style.note(fig, [fixed, along, " ".join(filter(None, [mean, number and f"({number})"]))])
+
+    def _number(self) -> str:
+        """How many replicates a point is the mean of."""
+        n = [group.size for one in self.series for group in one.groups]
+        return "0" if not n else f"{min(n)}" if min(n) == max(n) else f"{min(n)} to {max(n)}"
+
+
+def _responses(
+    rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level
+) -> Responses:
+    """The simulations at one value of `by`, from left to right."""
+    chosen = rows if by is None else rows[rows[by.name] == level]
+    chosen = chosen.iloc[np.argsort(x.positions(chosen[x.axis.name]), kind="stable")]
+    return Responses(
+        chosen[x.axis.name].to_numpy(),
+        values.loc[chosen.index].to_numpy(float),
+        (chosen["status"] != OK).to_numpy(),
+    )
+
+
+def plot_points(panel: Panel, x: Scale, one: Responses, error: str, look: dict) -> None:
+    """Draw means with their error bars (or every replicate, "points"), and crosses at the foot
+    where a simulation failed."""
+    look = look | {"linestyle": "", "markeredgecolor": "white", "markeredgewidth": 0.3}
+    places = x.positions(one.doses)
+    if error == "points":
+        each = np.repeat(places, [group.size for group in one.groups])
+        values = np.concatenate([*one.groups, np.empty(0)])
+        panel.plot(each, values, **look | {"markersize": 2.2, "alpha": 0.6})
+    else:
+        summary = one.summary(error)
+        panel.errorbar(
+            places, summary.mean, yerr=[summary.below, summary.above], elinewidth=0.7, **look
+        )
+    foot = blended_transform_factory(panel.transData, panel.transAxes)
+    failed = np.unique(x.positions(one.dose[one.failed]))
+    height = np.full(len(failed), 0.03)
+    panel.plot(failed, height, color=look["color"], transform=foot, **FAILED_MARK)
+
+
+def join(panel: Panel, x: Scale, one: Responses, look: dict) -> None:
+    """Join the means by straight lines."""
+    panel.plot(x.positions(one.doses), one.summary("none").mean, **look | {"marker": ""})
+
+
+def _set_height(panel: Panel, series: list[Responses], options: dict) -> bool:
+    """Set the limits of y around all means; return whether there are any."""
+    means = np.concatenate([one.summary("none").mean for one in series])
+    if not means.size:
+        panel.set_yticks([])
+        return False
+    if options["log"]:
+        if means.min() <= 0:
+            raise UserError(
+                f'a figure shows "of: {options["of"]}" with "log: true", but {means.min():g} is '
+                "not above 0: leave log out"
+            )
+        panel.set_yscale("log")
+    panel.margins(y=0.08)
+    if means.min() == means.max() and not options["log"]:
+        low, high = style.widened(means.min(), means.max())
+        panel.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))
+    if options["limits"]:
+        panel.set_ylim(*options["limits"])
+    return True

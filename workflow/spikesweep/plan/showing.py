@@ -1,0 +1,120 @@
+"""Which designs a kind of figure can show, and over what it takes means."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from spikesweep.document.axes.design import AxisValues, Combination
+from spikesweep.errors import UserError
+from spikesweep.language.units import to_number
+
+MOST_SERIES = 40  # curves or distributions in one figure
+MOST_JOINED = 20  # points of a series that a line may join although other axes jump beside it
+FEW_CELLS = 400  # of a heat map; with so few, gaps are seen as what they are
+LEAST_FILLED = 0.2  # of a larger heat map
+MEANS = ("heatmap", "curve", "dose_response", "profile")
+
+
+def check_design(combination: Combination, figure, where: str) -> None:
+    """Refuse a figure that would show nothing of this design that can be read.
+
+    Raises:
+        UserError: what it would be, and which kind of figure shows it.
+    """
+    axes = {axis.name: axis for axis in combination.axes}
+    if by := figure.axis_names.get("by"):
+        _check_series(axes[by], figure, where)
+    if combination.kind == "grid":
+        return
+    rows = _rows(combination, figure)
+    if figure.kind in ("heatmap", "firing_map"):
+        _check_cells(rows, axes, figure, where)
+    if figure.kind in ("curve", "dose_response"):
+        _check_joined(rows, axes, figure, where)
+
+
+def means_over(combination: Combination, figure) -> list[str]:
+    """Return the axes over which a figure takes means: those that vary where all that it shows
+    is the same."""
+    if figure.kind not in MEANS:
+        return []
+    shown = list(figure.axis_names.values())
+    fixed = set(getattr(figure, "at", {}))
+    others = [
+        axis.name
+        for axis in combination.axes
+        if axis.name not in (*shown, *fixed) and len(axis.values) > 1
+    ]
+    if combination.kind == "grid":
+        return others
+    seen: dict[tuple, dict[str, set]] = defaultdict(lambda: defaultdict(set))
+    for row in _rows(combination, figure):
+        for name in others:
+            seen[tuple(row[axis] for axis in shown)][name].add(row[name])
+    return [name for name in others if any(len(one[name]) > 1 for one in seen.values())]
+
+
+def _check_series(by: AxisValues, figure, where: str) -> None:
+    """Traces thin their lines, and rasters have rows."""
+    fixed = getattr(figure, "at", {}).get(by.name)
+    several = len(by.values) if fixed is None else 1
+    if figure.kind in ("curve", "dose_response", "isi_distribution") and several > MOST_SERIES:
+        raise UserError(
+            f"{where}.by: {by.name} has {several} values, each a series; expected at most "
+            f"{MOST_SERIES}. A heat map shows more (kind: heatmap), or some of them: "
+            f"`at: {{{by.name}: [...]}}`"
+        )
+
+
+def _check_cells(rows: list[dict], axes: dict[str, AxisValues], figure, where: str) -> None:
+    x, y, of = figure.x, figure.y, getattr(figure, "of", "rate")
+    cells = len({row[x] for row in rows}) * len({row[y] for row in rows})
+    filled = len({(row[x], row[y]) for row in rows})
+    if cells > FEW_CELLS and filled < LEAST_FILLED * cells:
+        raise UserError(
+            f"{where}: of the {cells} cells over {x} and {y} only {filled} have a simulation, "
+            "since the axes make no grid; expected `kind: scatter`, which shows each simulation "
+            f"where it lies: {{kind: scatter, of: {y}, x: {x}, by: {of}}}"
+        )
+
+
+def _check_joined(rows: list[dict], axes: dict[str, AxisValues], figure, where: str) -> None:
+    """A line through points between which other axes jump to and fro shows these, not x."""
+    x, by = figure.x, figure.by
+    series: dict = defaultdict(dict)
+    for row in rows:
+        series[row[by] if by else None].setdefault(row[x], row)
+    for points in series.values():
+        if len(points) <= MOST_JOINED:
+            continue
+        ordered = [points[value] for value in sorted(points)]
+        for name in axes:
+            if name not in (x, by) and _turns([row[name] for row in ordered]) > len(ordered) / 4:
+                raise UserError(
+                    f"{where}: a line would join {len(points)} simulations in the order of {x}, "
+                    f"between which {name} jumps to and fro; expected `kind: scatter`, which "
+                    f"shows each where it lies: {{kind: scatter, of: {figure.of}, x: {x}}}"
+                )
+
+
+def _turns(values: list) -> int:
+    """How often values that follow each other turn from rising to falling or back."""
+    steps = [after > before for before, after in pairwise(values) if after != before]
+    return sum(one != other for one, other in pairwise(steps))
+
+
+def _rows(combination: Combination, figure) -> list[dict]:
+    """The simulations that a figure shows: the value of each axis."""
+    units = {axis.name: axis.unit for axis in combination.axes}
+    numbers = {axis.name for axis in combination.axes if not isinstance(axis.values[0], str)}
+    fixed = {
+        name: to_number(level, units[name], "") if name in numbers else str(level)
+        for name, level in getattr(figure, "at", {}).items()
+    }
+    return [row for row in _values(combination) if all(row[n] == fixed[n] for n in fixed)]
+
+
+def _values(combination: Combination) -> Iterator[dict]:
+    axes: Iterable[AxisValues] = combination.axes
+    for row in combination.rows:
+        yield {axis.name: axis.values[i] for axis, i in zip(axes, row, strict=True)}

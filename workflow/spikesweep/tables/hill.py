@@ -1,0 +1,203 @@
+"""The Hill curve through a dose-response relation, and how well its EC50 is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+N_PARAMETERS = 4
+CONFIDENCE = 0.95
+SLOPES = np.geomspace(0.05, 50, 240)  # |h| that a profile tries
+
+
+@dataclass(frozen=True)
+class HillFit:
+    """A fitted Hill curve: bottom + (top - bottom) / (1 + (dose / ec50)**h), with top > bottom.
+
+    `h` is positive where the response falls with the dose and negative where it rises (the same
+    curve can be written with top and bottom exchanged and the sign of h turned). `ec50` has the
+    unit of the dose, `bottom` and `top` that of the response. `low` and `high` stand on either
+    side of EC50: with `is_confidence` they are the ends of its 95% confidence interval, else the
+    doses next to it. `standard_error` is that of ln(EC50) by the linearised model.
+    """
+
+    bottom: float
+    top: float
+    ec50: float
+    h: float
+    low: float
+    high: float
+    is_confidence: bool
+    standard_error: float
+
+    def __call__(self, dose: np.ndarray) -> np.ndarray:
+        """The response at each dose; at dose 0 that of the undisturbed side of the curve."""
+        return hill(_log(dose), self.bottom, self.top, np.log(self.ec50), self.h)
+
+
+@dataclass(frozen=True)
+class NoFit:
+    """That there is no curve, and `why`; false, where a fit is true."""
+
+    why: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+def hill(log_dose, bottom, top, log_ec50, h):
+    """The Hill equation (Hill 1910) over ln(dose); -inf stands for dose 0."""
+    with np.errstate(over="ignore"):
+        return bottom + (top - bottom) / (1 + np.exp(h * (log_dose - log_ec50)))
+
+
+def fit(dose: np.ndarray, response: np.ndarray) -> HillFit | NoFit:
+    """Return the least-squares Hill curve through `response` (n,) at `dose` (n,), or why there
+    is none; undefined responses (NaN) are left out.
+
+    Simulations have no error of measurement: how far points lie from a curve says that the curve
+    is another, not that a repetition would differ. So EC50 has a confidence interval only where
+    responses at equal doses differ (seeds, cells): the one of profile likelihood (Bates & Watts
+    1988), all EC50 whose best curve has a sum of squares of at most S (1 + t**2 / (n - 4)), S that
+    of the fit and t the 97.5% point of Student's t with n - 4 degrees of freedom. Elsewhere the
+    doses next to EC50 are all that is known of it.
+
+    No curve is claimed where it has no more responses than parameters, where all responses are
+    equal, where EC50 lies outside the positive doses, and where the responses leave EC50 as open
+    as the doses themselves: 95% of it would span a larger ratio than they do.
+    """
+    dose, response = np.asarray(dose, float), np.asarray(response, float)
+    known = np.isfinite(response)
+    dose, response = dose[known], response[known]
+    doses = np.unique(dose)
+    if doses.size < N_PARAMETERS:
+        return NoFit("fewer than 4 doses with a response")
+    if dose.size <= N_PARAMETERS:
+        return NoFit("fewer than 5 responses")
+    span = np.ptp(response)
+    if span == 0.0:
+        return NoFit("the response does not change")
+
+    # Scaled to 0 ... 1: the tolerances of the optimiser then mean the same for Hz and for mV.
+    floor = response.min()
+    scaled = (response - floor) / span
+    best = _least_squares(_log(dose), scaled)
+    if best is None:
+        return NoFit("the doses leave the slope open")
+    (bottom, top, log_ec50, h), standard_error = best
+    first, last = _log(doses[doses > 0][0]), _log(doses[-1])
+    if not first <= log_ec50 <= last:
+        return NoFit("EC50 lies outside the doses")
+    t = _student_t(dose.size - N_PARAMETERS)
+    if 2 * t * standard_error > last - first:
+        return NoFit("the responses leave EC50 open")
+    differing = any(np.ptp(response[dose == one]) > 0 for one in doses)
+    if differing:
+        limit = 1 + t**2 / (dose.size - N_PARAMETERS)
+        ends = _profile(_log(dose), scaled, log_ec50, limit, last - first)
+        if ends is None:
+            return NoFit("the responses leave EC50 open")
+        low, high = np.exp(ends)
+    else:
+        low, high = _neighbours(doses, np.exp(log_ec50))
+    if top < bottom:
+        bottom, top, h = top, bottom, -h
+    return HillFit(
+        float(floor + span * bottom), float(floor + span * top), float(np.exp(log_ec50)), float(h),
+        float(low), float(high), differing, standard_error,
+    )  # fmt: skip
+
+
+def _neighbours(doses: np.ndarray, ec50: float) -> tuple[float, float]:
+    """Return the doses next to EC50; a dose that equals it within rounding is both."""
+    near = np.isclose(doses, ec50, rtol=1e-9, atol=0.0)
+    return doses[(doses <= ec50) | near].max(), doses[(doses >= ec50) | near].min()
+
+
+def _least_squares(log_dose, response) -> tuple[np.ndarray, float] | None:
+    """Return the parameters of least squared error and the standard error of ln(EC50), or None.
+
+    Several slopes to start from: from a single one, steep curves end in a local minimum.
+    """
+    import warnings
+
+    from scipy.optimize import OptimizeWarning, curve_fit  # takes a quarter of a second
+
+    middle = _middle(log_dose, response)
+    best, least = None, np.inf
+    for h in (1.0, 4.0, -1.0, -4.0):
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            # curve_fit warns where the covariance cannot be estimated: nothing to claim there.
+            warnings.simplefilter("error", OptimizeWarning)
+            try:
+                parameters, covariance = curve_fit(
+                    hill, log_dose, response, p0=(0.0, 1.0, middle, h), check_finite=False
+                )
+            except (RuntimeError, OptimizeWarning):
+                continue
+        error = np.sum((hill(log_dose, *parameters) - response) ** 2)
+        if error < least and np.isfinite(covariance[2, 2]):
+            best, least = (parameters, float(np.sqrt(covariance[2, 2]))), error
+    return best
+
+
+def _profile(
+    log_dose: np.ndarray, response: np.ndarray, log_ec50: float, limit: float, reach: float
+) -> tuple[float, float] | None:
+    """Return the ends of the interval of ln(EC50) in which no sum of squares exceeds that of the
+    fit by more than `limit` times; None where one lies further away than `reach`."""
+    least = _least_sum(log_dose, response, log_ec50)
+    ends = []
+    for side in (-1, 1):
+        inside, outside = 0.0, 0.0
+        while outside < reach:  # outwards by small steps: a profile may have several valleys
+            inside, outside = outside, outside + reach / 50
+            if _least_sum(log_dose, response, log_ec50 + side * outside) > limit * least:
+                break
+        else:
+            return None
+        for _ in range(30):
+            middle = (inside + outside) / 2
+            beyond = _least_sum(log_dose, response, log_ec50 + side * middle) > limit * least
+            inside, outside = (inside, middle) if beyond else (middle, outside)
+        ends.append(log_ec50 + side * (inside + outside) / 2)
+    return tuple(ends)
+
+
+def _least_sum(log_dose: np.ndarray, response: np.ndarray, log_ec50: float) -> float:
+    """Return the sum of squares of the best curve of an EC50.
+
+    A slope of the other sign gives the same curves, with bottom and top exchanged.
+    """
+    best = int(np.argmin(_sums_of_squares(log_dose, response, log_ec50, SLOPES)))
+    around = SLOPES[max(best - 1, 0)], SLOPES[min(best + 1, SLOPES.size - 1)]
+    return min(_sums_of_squares(log_dose, response, log_ec50, np.geomspace(*around, 40)))
+
+
+def _sums_of_squares(log_dose, response, log_ec50: float, slopes: np.ndarray) -> np.ndarray:
+    """Return the least sum of squares for an EC50 and each slope: bottom and top are then the
+    straight line of least squares through the responses over the curve from 0 to 1."""
+    shape = hill(log_dose, 0.0, 1.0, log_ec50, slopes[:, None])
+    shape -= shape.mean(axis=1, keepdims=True)
+    deviation = response - response.mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        explained = (shape @ deviation) ** 2 / np.sum(shape**2, axis=1)
+    return np.sum(deviation**2) - np.nan_to_num(explained)
+
+
+def _student_t(degrees: int) -> float:
+    """Return Student's t such that 95% lie within -t and t."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
+
+
+def _middle(log_dose, response) -> float:
+    """Return ln of the positive dose whose response (scaled to 0 ... 1) is nearest to 0.5."""
+    positive = np.isfinite(log_dose)
+    return log_dose[positive][np.argmin(np.abs(response[positive] - 0.5))]
+
+
+def _log(dose):
+    """ln(dose), -inf for dose 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(dose)
