@@ -82,7 +82,7 @@ def fit(dose: np.ndarray, response: np.ndarray) -> HillFit | NoFit:
     scaled = (response - floor) / span
     best = _least_squares(_log(dose), scaled)
     if best is None:
-        return NoFit("the doses leave the slope open")
+        return NoFit("the responses leave the curve open")
     (bottom, top, log_ec50, h), standard_error = best
     first, last = _log(doses[doses > 0][0]), _log(doses[-1])
     if not first <= log_ec50 <= last:
