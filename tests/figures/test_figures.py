@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 import spikesweep.figures
-from drawing import DEFAULTS, KINDS, SWEEPS, assert_tidy, draw, printed, words
+from drawing import DEFAULTS, KINDS, PLACES, SWEEPS, assert_tidy, draw, printed, words
 from project import PACKAGE
 from spikesweep.errors import UserError
 from spikesweep.figures.data import FigureData
@@ -156,7 +156,8 @@ def write(kind: str, data: FigureData, folder: Path, suffixes=SUFFIXES) -> dict[
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_bytes_are_equal_each_time(sweeps, structure, kind, tmp_path_factory, monkeypatch):
-    data = structure if kind == "morphology" else sweeps["grid"]
+    paths = sweeps["grid"]._paths | {"structure": structure._paths["structure"]}
+    data = FigureData(**paths, places=PLACES)
     first = write(kind, data, tmp_path_factory.mktemp("first"))
     monkeypatch.setitem(matplotlib.rcParams, "font.size", 20)  # of a user's matplotlibrc
     assert write(kind, data, tmp_path_factory.mktemp("second")) == first
@@ -222,11 +223,13 @@ def test_kinds_import_no_other_kind(kind):
 @pytest.mark.parametrize("figure", get_args(get_args(FigureOptions)[0]))
 def test_kinds_read_what_their_options_say(figure, sweeps, structure):
     [kind] = get_args(figure.model_fields["kind"].annotation)
-    paths = (structure if kind == "morphology" else sweeps["grid"])._paths
-    draw(kind, FigureData(**{name: paths[name] for name in figure.reads}))
-    for needed in set(figure.reads) - {"failures"}:  # where none is judged, there is no such table
+    paths = sweeps["grid"]._paths | {"structure": structure._paths["structure"]}
+    given = {name: paths[name] for name in figure.reads}
+    draw(kind, FigureData(**given, places=PLACES))
+    for needed in set(figure.reads) - {"simulations"}:  # where none is judged, there is none
+        less = {name: path for name, path in given.items() if name != needed}
         with pytest.raises(ValueError, match=f"reads {needed}, which it was not given"):
-            draw(kind, FigureData(**{name: paths[name] for name in figure.reads if name != needed}))
+            draw(kind, FigureData(**less, places=PLACES))
 
 
 @pytest.mark.parametrize(

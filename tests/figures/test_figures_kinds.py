@@ -1,15 +1,20 @@
 """Each kind of figure: what it draws is what the dataset and the tables have."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
-from drawing import assert_tidy, draw, hatched, words
+from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
+from spikesweep.figures import heatmap, raster, scatter, style, traces
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.morphology import outline, scale_bar_length
+from spikesweep.figures.render import render, settle
 from spikesweep.figures.traces import extremes
+from spikesweep.tables.firing import CLASSES
 from synthetic_sweep import CELSIUS, DOSE, Sweep
 
 
@@ -243,3 +248,79 @@ def test_scale_bar_is_a_round_number_within_a_quarter(width, length):
 def test_morphology_names_what_there_is(structure, options, message):
     with pytest.raises(UserError, match=message):
         draw("morphology", structure, **options)
+
+
+def test_curves_show_means_and_what_is_said_of_replicates(sweeps):
+    data = sweeps["zero dose and replicates"]
+    table = data.statistics[data.statistics["celsius"] == 26].groupby("dose")["rate"]
+    for error, expected in (("sd", table.std()), ("sem", table.sem())):  # pandas: ddof 1
+        fig = draw("curve", data, at={"celsius": 26}, by=None, error=error)
+        bars = fig.axes[0].containers[0][2][0].get_segments()
+        drawn = [(high - low) / 2 for (_, low), (_, high) in bars]
+        np.testing.assert_allclose(drawn, expected, rtol=1e-9)
+        means = [(low + high) / 2 for (_, low), (_, high) in bars]
+        np.testing.assert_allclose(means, table.mean(), rtol=1e-9)
+    assert "(n = 3 to 4)" in words(fig)
+    fig = draw("curve", data, at={"celsius": 26}, by=None, error="points")
+    (points,) = [line for line in fig.axes[0].lines if line.get_markersize() == 2.2]
+    assert points.get_xdata().size == table.count().sum()
+
+
+def test_a_profile_goes_along_the_path(sweeps, structure):
+    paths = sweeps["grid"]._paths | {"structure": structure._paths["structure"]}
+    fig = draw("profile", FigureData(**paths, places=PLACES), by=None, at={"celsius": 16})
+    assert_tidy(fig)
+    (line,) = fig.axes[0].lines
+    # The second segment of the dendrite starts at 120 um; before the soma, so on the left.
+    assert line.get_xdata().tolist() == [-120, 0]
+    greatest = sweeps["grid"].dataset["v_soma_max"].sel(celsius=16).mean().item()
+    np.testing.assert_allclose(line.get_ydata(), [0.5 * greatest - 32.5, greatest])
+
+
+def test_the_firing_map_shows_the_classes(sweeps):
+    data = sweeps["grid"]
+    fig = draw("firing_map", data)
+    shown = fig.axes[0].collections[0].get_array()
+    counts = data.dataset["n_spikes_soma"].transpose("celsius", "dose").values
+    # Rates fall to 5 Hz, of which 350 ms see one spike or two.
+    assert [CLASSES[int(code)] for code in shown[counts == 1]] == ["single spike"] * 2
+    assert {CLASSES[int(code)] for code in shown[counts > 3]} == {"tonic"}
+
+
+def test_scatter_has_a_point_a_simulation(sweeps):
+    data = sweeps["large"]
+    fig = draw("scatter", data, of="latency", x="rate", by="cv")
+    table = data.statistics.dropna(subset=["latency", "rate", "cv"])
+    points = fig.axes[0].collections[0]
+    np.testing.assert_allclose(points.get_offsets(), table[["rate", "latency"]])
+    np.testing.assert_allclose(points.get_array(), table["cv"])
+
+
+@pytest.mark.parametrize("kind", ["curve", "dose_response", "heatmap", "raster", "scatter",
+                                  "firing_map", "isi_distribution", "pairs", "traces"])  # fmt: skip
+def test_a_kind_draws_into_a_panel(sweeps, kind):
+    """Beside another panel, within its own part, and as large as that is."""
+    with style.applied():
+        fig = style.figure(183, 80)
+        left, right = fig.subfigures(1, 2)
+        module = import_module(f"spikesweep.figures.{kind}")
+        module.draw(left, sweeps["grid"], DEFAULTS[kind])
+        right.subplots().plot([0, 1])
+        settle(fig)
+    assert (round(fig.get_figwidth() * 25.4), round(fig.get_figheight() * 25.4)) == (183, 80)
+    assert_tidy(fig)
+    for panel in left.axes:
+        assert panel.get_window_extent().x1 <= left.bbox.x1
+
+
+def test_dense_marks_are_images_in_vector_files(tmp_path, sweeps, monkeypatch):
+    """A heat map of 512 x 512 shapes is an SVG of 103 MB; a raster, a minute of drawing."""
+    monkeypatch.setattr(heatmap, "MOST_CELLS", 10)
+    monkeypatch.setattr(raster, "MANY_SPIKES", 10)
+    monkeypatch.setattr(scatter, "MANY_POINTS", 10)
+    monkeypatch.setattr(traces, "MOST_SAMPLES", 10)
+    for kind in ("heatmap", "raster", "scatter", "traces"):
+        output = tmp_path / f"{kind}.svg"
+        render(kind, DEFAULTS[kind], sweeps["grid"], [output])
+        assert "<image" in output.read_text()
+        assert output.stat().st_size < 500_000

@@ -72,6 +72,13 @@ DEFAULTS = {
 KINDS = list(DEFAULTS)
 
 
+# Where the traces of the synthetic sweeps would be, in the cell that `write_structure` writes.
+PLACES = {
+    "v_dend": {"cell": "ball", "section": "dend", "index": 1, "x": 0.5},
+    "v_soma": {"cell": "ball", "section": "soma", "index": 0, "x": 0.5},
+}
+
+
 def draw(kind: str, data: FigureData, **options):
     """The figure as it is before it is written to files."""
     with style.applied():
@@ -130,7 +137,7 @@ def segment(section, region, index, start, end, diam, **parameters) -> dict:
         f"{axis}{i}": at[k] for i, at in enumerate((start, end)) for k, axis in enumerate("xyz")
     }
     return {"cell": "ball", "section": section, "region": region, "index": index, "x": 0.5,
-            **named, "diam": diam, **parameters}  # fmt: skip
+            **named, "diam": diam, "distance": float(start[0]), **parameters}  # fmt: skip
 
 
 def write_sweeps(new_folder) -> dict[str, FigureData]:

@@ -88,6 +88,9 @@ class Sweep:
                            {"units": "mV", "long_name": "membrane potential"}),
                 "v_soma_max": over_design(traces.max(axis=1).astype(float), units="mV",
                                           long_name="greatest membrane potential"),
+                "v_dend": ([*dims, "time"], (0.5 * traces - 32.5).reshape([*shape, time.size]),
+                           {"units": "mV", "long_name": "membrane potential"}),
+                "v_dend_max": over_design(0.5 * traces.max(axis=1).astype(float) - 32.5),
                 "n_spikes_soma": over_design([len(train) for train in trains],
                                              sample_dimension="spike_soma"),
                 "spike_times_soma": ("spike_soma", np.concatenate(trains), {"units": "ms"}),
@@ -96,7 +99,7 @@ class Sweep:
             attrs={
                 "spikesweep_axes": json.dumps(self.axes),
                 "spikesweep_sites": json.dumps(["soma"]),
-                "spikesweep_traces": json.dumps(["v_soma"]),
+                "spikesweep_traces": json.dumps(["v_soma", "v_dend"]),
             },
         )  # fmt: skip
         for axis in self.axes:

@@ -79,7 +79,7 @@ def profile_interval(dose, response, t: float) -> tuple[float, float]:
 def test_the_interval_is_that_of_profile_likelihood():
     fit = hill.fit(RYEGRASS_DOSE, RYEGRASS)
     assert fit.is_confidence
-    # t(0.975, 20) = 2.085963, from a table of Student's t. Steps of the grid are 0.23% apart; both ends lie within.
+    # t(0.975, 20) = 2.085963, from a table of Student's t. Steps of the grid are 0.23% apart.
     low, high = profile_interval(RYEGRASS_DOSE, RYEGRASS, 2.085963)
     assert fit.low == pytest.approx(low, rel=4e-3)
     assert fit.high == pytest.approx(high, rel=4e-3)
