@@ -83,6 +83,7 @@ def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -
     right = {*known, *(f"{leaf}_{name}" for leaf in LEAVES for name in known)}
     for before, argument in zip(["", *arguments], arguments, strict=False):
         is_name = _NAME.fullmatch(argument) and not before.startswith("-")
+        is_name = is_name and not _as_of_module(argument, known)
         if is_name and argument not in right and (near := suggest(argument, known)):
             raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
     if not asked:
