@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from simulating import KEY
+from simulating import KEY, judged
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.modelcode.closure import copy_files
@@ -96,7 +96,7 @@ def plan(sweep: dict):
 def results(sweep: dict, scratch: Path, library: Path | None = None) -> list:
     """Return what each simulation of a sweep gives, alone in a child."""
     return [
-        _in_child(lambda d=document: run_alone((KEY, d), Engine(library, models=scratch)))
+        judged(_in_child(lambda d=document: run_alone((KEY, d), Engine(library, models=scratch))))
         for document in _documents(sweep, scratch)
     ]
 
@@ -104,7 +104,7 @@ def results(sweep: dict, scratch: Path, library: Path | None = None) -> list:
 def packed(sweep: dict, scratch: Path) -> list:
     """Return what the simulations of a sweep give in one pack."""
     members = [(KEY, document) for document in _documents(sweep, scratch)]
-    return _in_child(lambda: run_together(members, Engine(models=scratch)))
+    return list(map(judged, _in_child(lambda: run_together(members, Engine(models=scratch)))))
 
 
 def _documents(sweep: dict, scratch: Path) -> list[dict]:

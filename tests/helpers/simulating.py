@@ -5,6 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -175,7 +176,13 @@ def simulate(document: dict, **engine) -> Result:
     """Return what `run_alone` gives in a child."""
     outcome = in_child(lambda: run_alone((KEY, document), Engine(**engine)), timeout=60)
     assert outcome.status == "ok", outcome.message
-    return outcome.value
+    return judged(outcome.value)
+
+
+def judged(result: Result) -> Result:
+    """Return a result with the status that a sweep which asks for all of it gives it."""
+    status, message = next(result.all_failures(), ("ok", ""))
+    return replace(result, status=status, message=message)
 
 
 def simulate_well(document: dict, **engine) -> Result:

@@ -17,6 +17,9 @@ class Simulated:
     spikes: dict = field(default_factory=dict)
     extremes: dict = field(default_factory=dict)
     features: dict = field(default_factory=dict)
+    failures: dict = field(default_factory=dict)
+    held: frozenset = frozenset()
+    trajectory: str = ""
 
 
 def key(name: object) -> str:

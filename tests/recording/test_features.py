@@ -90,8 +90,9 @@ def test_features_are_those_of_plain_neuron(amp, wanted, window):
 
 
 def test_features_under_cvode():
+    """CVode's own interpolation is another than ours, by about its tolerance."""
     result = simulate_well(make_measured(cvode=True, window=[50, 250]))
-    assert result.features == expected(0.2, (50, 250), cvode=True)
+    assert result.features == pytest.approx(expected(0.2, (50, 250), cvode=True), rel=1e-4)
 
 
 def test_features_in_a_pack_are_those_alone():

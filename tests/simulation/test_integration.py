@@ -11,6 +11,7 @@ from simulating import (
     detector,
     make_cell,
     make_document,
+    make_soma_document,
     plain_neuron,
     simulate,
     simulate_well,
@@ -186,8 +187,9 @@ n.frecord_init()
     if settle:
         document["protocol"]["settle"] = settle
     result = simulate_well(document)
-    for name in ("v", "ina"):  # NEURON has no sample at the very end, which is a step's
-        np.testing.assert_array_equal(result.traces[name][:-1], oracle[name][:300])
+    for name, scale in (("v", 1), ("ina", 0.05)):  # NEURON has no sample at the very end
+        error = np.abs(result.traces[name][:-1] - oracle[name][:300]).max()
+        assert error < 10 * CVODE["atol"] * scale  # where v rises by 200 mV/ms
     np.testing.assert_array_equal(result.traces["steps"], oracle["steps"])
     np.testing.assert_array_equal(result.traces["time_step"], oracle["t"])
     np.testing.assert_array_equal(result.spikes["soma"], oracle["soma"])
@@ -224,6 +226,19 @@ def test_samples_of_cvode(tstop, every, samples):
     # A straight line between CVode's steps is close, but not what CVode makes of them.
     line = np.interp(times, traces["time_step"], traces["steps"])
     np.testing.assert_allclose(traces["v"], line, rtol=0, atol=2)
+
+
+def test_samples_at_events_are_of_the_state_after_them():
+    """The current of a clamp jumps where CVode starts anew: nothing is drawn across the jump."""
+    delays = (2, 7.03, 7.4, 11)
+    clamps = {f"p{i}": clamp(SOMA, delay, 0.3, 0.2) for i, delay in enumerate(delays)}
+    traces = {f"p{i}": {"process": f"p{i}", "variable": "i", "every": 0.1} for i in range(4)}
+    made = simulate_well(make_soma_document(cvode=CVODE, tstop=15, processes=clamps, traces=traces))
+    times = 0.1 * np.arange(151)
+    for i, delay in enumerate(delays):
+        during = (times > delay - 1e-6) & (times < delay + 0.3 - 1e-6)
+        expected = np.where(during, 0.2, 0)
+        np.testing.assert_allclose(made.traces[f"p{i}"], expected, rtol=0, atol=1e-12)
 
 
 def test_what_is_recorded_changes_no_step_of_cvode():

@@ -117,6 +117,7 @@ def deleted(pattern):
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 
+FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
 TABLE = {
     "nothing": (nothing, NOTHING, 0),
     "every source touched": (touch_every_source, NOTHING, 0),
@@ -138,6 +139,41 @@ TABLE = {
             *(("dose: {", "drug: {"), ("x: dose", "x: drug"), ("by: dose", "by: drug")),
         ),
         AFTER_SIMULATIONS,
+        0,
+    ),
+    "trace and clamp renamed": (
+        edited(SWEEP, ("{v: {of", "{voltage: {of"), ("step: {type", "pulse: {type")),
+        AFTER_SIMULATIONS,
+        0,
+    ),
+    "trace removed": (
+        edited(SWEEP, ("  traces: {v: {of: cell.soma(0.5).v}}\n", "")),
+        {"simulate", *AFTER_SIMULATIONS},  # the jobs find all in the store
+        0,
+    ),
+    "coarser grid": (
+        edited(SWEEP, ("cell.soma(0.5).v}", "cell.soma(0.5).v, every: 0.3 ms}")),
+        {"simulate", *AFTER_SIMULATIONS},
+        0,
+    ),
+    "finer grid": (
+        edited(SWEEP, ("cell.soma(0.5).v}", "cell.soma(0.5).v, every: 0.05 ms}")),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "feature added": (
+        edited(SWEEP, ("  spikes: {soma", f"{FEATURE}  spikes: {{soma")),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "code that records": (
+        appended(f"{PACKAGE}/recording/spikes.py", "\nMORE = 1\n"),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "code that runs simulations, dataset deleted": (
+        both(appended(f"{PACKAGE}/execution/child.py", "\nMORE = 1\n"), deleted("dataset_*.nc")),
+        {"plan", "simulate", "collect", "current"},
         0,
     ),
     "mechanism that is inserted": (
@@ -213,6 +249,21 @@ def test_what_runs_after(change, what, simulations, project):
     change(project)
     ran = run(project)
     assert (ran.what, ran.simulations) == (what, simulations)
+
+
+def test_there_and_back_costs_nothing(project):
+    """Another trace has all run again; without it, what was recorded before is found."""
+    more = (
+        "{v: {of: cell.soma(0.5).v}}",
+        "{v: {of: cell.soma(0.5).v}, ina: {of: cell.soma(0.5).ina}}",
+    )
+    edit(project, SWEEP, more)
+    why = project.spikesweep("why", "small").stdout
+    assert "simulate: 4 simulations again: trace ina is new" in why
+    assert "0 of them in the store" in project.spikesweep("plan", "small").stdout
+    assert run(project).simulations == 4
+    edit(project, SWEEP, more[::-1])
+    assert run(project).what == {"current"}
 
 
 # ---- a store, a dataset or sources that are not what they were -----------------------------------

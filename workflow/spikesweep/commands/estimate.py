@@ -75,10 +75,8 @@ def estimate(plan: Plan, cores: int) -> Estimate:
         from spikesweep.jobs.mechanisms import make_mechanisms
 
         make_mechanisms(plan.catalogue.set_name, plan.library.path)
-    lacking = Store().lacks(bytes.fromhex(key) for key in plan.keys)
-    batches = [
-        [i for i in batch if bytes.fromhex(plan.keys[i]) in lacking] for batch in plan.batches
-    ]
+    lacking = set(plan.lacking(Store()))
+    batches = [[i for i in batch if i in lacking] for batch in plan.batches]
     trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
     return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores)
 
@@ -145,9 +143,9 @@ def _trials(plan: Plan, batches: Sequence[list[int]]) -> list[Trial]:
 def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
     from spikesweep.execution.packs import run
 
-    members = [
-        (plan.keys[i], plan.template.fill([column[i] for column in plan.columns])) for i in indices
-    ]
+    written = list(plan.template.written(plan.columns, len(plan.keys)))
+    planned = plan.template.members()
+    members = [(plan.keys[i], planned.document(written[i])) for i in indices]
     with tempfile.TemporaryDirectory(prefix="spikesweep-") as folder:
         store, memory = Store(Path(folder) / "store"), Path(folder) / "memory"
 

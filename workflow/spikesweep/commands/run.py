@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 import traceback
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -16,6 +17,8 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.batch import engine
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import Plan
+from spikesweep.products.items import Items
+from spikesweep.products.physics import names_back
 from spikesweep.products.plan_file import PlanFile
 
 if TYPE_CHECKING:
@@ -62,8 +65,10 @@ def run_alone(sweep: str, index: int) -> int:
             f"run: snakemake --cores 1 {plan.library.path}"
         )
     print(_what(plan, index), flush=True)
-    document = plan.template.fill([column[index] for column in plan.columns])
-    return _run((plan.keys[index], document), engine(PlanFile(plan.plan.path, plan.contents)))
+    written = next(islice(plan.template.written(plan.columns, len(plan.keys)), index, None))
+    document = plan.template.members().document(written)
+    neuron = engine(PlanFile(plan.plan.path, plan.contents))
+    return _run((plan.keys[index], document), neuron, plan.items[index])
 
 
 def _what(plan: Plan, index: int) -> str:
@@ -75,7 +80,7 @@ def _what(plan: Plan, index: int) -> str:
     return f"{plan.name}, simulation {index}: {', '.join(point)}\n  key {plan.keys[index]}"
 
 
-def _run(member: tuple[str, dict], neuron: "Engine") -> int:
+def _run(member: tuple[str, dict], neuron: "Engine", items: Items) -> int:
     from spikesweep.execution.together import run_together
     from spikesweep.simulation.errors import SimulationError
 
@@ -86,7 +91,7 @@ def _run(member: tuple[str, dict], neuron: "Engine") -> int:
     try:
         result = run_together([member], neuron)[0]
     except SimulationError as error:
-        print(f"  error: {error}")
+        print(f"  error: {names_back(str(error), items.names)}")
         return 1
     except SystemExit:
         _end_by_model()
@@ -95,15 +100,19 @@ def _run(member: tuple[str, dict], neuron: "Engine") -> int:
         return 1
     finally:
         atexit.unregister(_end_by_model)
-    print(f"  {result.status}: {result.message}".rstrip(": "))
-    for trace, (low, high) in result.extremes.items():
-        print(f"  {trace}: {low:.6g} to {high:.6g}")
-    for name, value in result.features.items():
-        print(f"  {name}: {value:.6g}")
-    for site, times in result.spikes.items():
-        print(f"  {site}: {len(times)} spikes")
+    status, message = items.first_failure(result.status, result.message, result.failures)
+    print(f"  {status}: {message}".rstrip(": "))
+    for trace, address in items.traces.items():
+        if address in result.extremes:
+            print("  {}: {:.6g} to {:.6g}".format(trace, *result.extremes[address]))
+    for name, address in items.features.items():
+        if address in result.features:
+            print(f"  {name}: {result.features[address]:.6g}")
+    for site, address in items.spikes.items():
+        if address in result.spikes:
+            print(f"  {site}: {len(result.spikes[address])} spikes")
     print(f"  {time.monotonic() - started:.2f} s")
-    return int(result.status != "ok")
+    return int(status != "ok")
 
 
 def _end_by_model() -> NoReturn:

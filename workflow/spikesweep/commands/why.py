@@ -1,14 +1,16 @@
 """What changed since the results were made: `spikesweep why <sweep>`."""
 
 import argparse
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from spikesweep.commands.place import enter_project
 from spikesweep.comparing.plans import (
     model_changes,
     product_changes,
+    record_changes,
     same_product,
     stage_code_changes,
 )
@@ -30,20 +32,30 @@ def run(options: argparse.Namespace) -> None:
     enter_project()
     project = Project(Path())
     plan, leaves = project.plan(options.sweep), project.stale_leaves(options.sweep)
-    print(explain(plan, Store().index(), leaves))
+    print(explain(plan, Store(), leaves))
 
 
-def explain(plan: Plan, known: Container[bytes], leaves: Iterable[str]) -> str:
+class Lacking(NamedTuple):
+    """Keys of simulations that would run: all; and those of which the store has other items."""
+
+    keys: Collection[str]
+    again: Collection[str]
+
+
+def explain(plan: Plan, store: Store, leaves: Iterable[str]) -> str:
     """Return what would run now for a sweep, and why; looks at the files that exist.
 
     Args:
-        known: the keys of the simulations that are in the store.
+        store: which has, or lacks, the results of simulations.
         leaves: what is to be said of the stages that name and link, where nothing else runs.
     """
     previous = previous_plan(plan.name)
     products = pending(plan, Path.exists)
-    keys = new_keys(plan, products, known)
-    lines = list(_steps(plan, products, keys, previous)) or list(leaves)
+    keys = new_keys(plan, products, plan.lacking(store))
+    known = store.index()
+    again = {key for key in keys if bytes.fromhex(key) in known}
+    lacking = Lacking(keys, again)
+    lines = list(_steps(plan, products, lacking, previous)) or list(leaves)
     if not lines:
         return f"{plan.name}: nothing would run"
     since = "there are no results yet" if previous is None else "(what changed since the results)"
@@ -62,7 +74,7 @@ def previous_plan(sweep: str) -> PlanFile | None:
 
 
 def _steps(
-    plan: Plan, products: list[Product], keys: Collection[str], previous: PlanFile | None
+    plan: Plan, products: list[Product], lacking: Lacking, previous: PlanFile | None
 ) -> Iterator[str]:
     """Yield a line for each stage and figure that would run."""
     batches = [product for product in products if product.kind == BATCH]
@@ -72,7 +84,7 @@ def _steps(
             yield _line(product.words, _reasons(plan, product, previous))
         elif product.kind == BATCH and not told:
             told = True
-            yield _simulate(plan, batches, keys, previous)
+            yield _simulate(plan, batches, lacking, previous)
 
 
 def _line(what: str, reasons: list[str]) -> str:
@@ -83,21 +95,29 @@ def _line(what: str, reasons: list[str]) -> str:
 
 
 def _simulate(
-    plan: Plan, batches: list[Product], keys: Collection[str], previous: PlanFile | None
+    plan: Plan, batches: list[Product], lacking: Lacking, previous: PlanFile | None
 ) -> str:
-    """Return the line of the simulations: how many are new, or lost, and what made them so."""
+    """Return the line of the simulations: how many are new, lost, or run again for what they do
+    not have yet; and what made them so."""
+    keys, again = lacking
     if previous is None:
         return f"simulate: {_count(len(keys), 'new simulation')}"
     before = {row.key for row in previous.rows()}
-    lost = sum(key in before for key in keys)
+    gone = [key for key in keys if key not in again]
+    lost = sum(key in before for key in gone)
     parts = []
-    if new := len(keys) - lost:
+    if new := len(gone) - lost:
         reasons = model_changes(previous.contents, plan.contents)
         parts.append(_line(_count(new, "new simulation"), reasons))
+    if again:
+        reasons = record_changes(previous.contents["document"], plan.contents["document"])
+        said = "; ".join(reasons or ["what is recorded is lost from the store"])
+        parts.append(f"{_count(len(again), 'simulation')} again: {said}")
     if lost:
         parts.append(_line(_count(lost, "simulation"), ["lost from the store"]))
     if not keys:
-        changed = stage_code_changes(previous.contents, plan.contents, BATCH.stage)
+        changed = stage_code_changes(previous.contents, plan.contents, "simulate")
+        changed += record_changes(previous.contents["document"], plan.contents["document"])
         reasons = changed or ["shared out over jobs in another way"]
         if all(batch.path.name in previous["products"] for batch in batches):
             reasons = ["missing"]

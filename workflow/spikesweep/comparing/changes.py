@@ -19,7 +19,7 @@ _CONFIG_WORDS = {"cells": "model.cells", "segments": "spatial"}
 _TOLD_OTHERWISE = frozenset(
     {
         *("stage", "code", "versions", "sweep", "axes", "design", "document", "built"),
-        *("sources", "options", "reads", "keys", "n"),
+        *("sources", "options", "reads", "keys", "items", "n"),
     }
 )
 
@@ -113,6 +113,10 @@ def difference(path: tuple, before: Any, after: Any) -> str:
             return f"morphology of cell {cell}: {_fate(before, after) or 'content changed'}"
         case ("cells", cell, "sources", file):
             return f"model file {file} of cell {cell}: {_fate(before, after) or 'changed'}"
+        case ("recording", "code"):
+            return "the code that records changed"
+        case ("recording", what):
+            return f"{what} {_text(before)} -> {_text(after)}"
         case ("engine", "neuron"):
             return f"NEURON {before} -> {after}"
         case ("engine", what):

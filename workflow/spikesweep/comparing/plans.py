@@ -8,6 +8,8 @@ from spikesweep.comparing.changes import (
     axis_changes,
     code_changes,
     design_changes,
+    difference,
+    differences,
     document_changes,
     recipe_changes,
     slot_changes,
@@ -16,12 +18,32 @@ from spikesweep.products.code import import_closure
 from spikesweep.products.stages import SIMULATION_CODE
 from spikesweep.products.table import BATCH, product_name
 
+RECORDED = {"traces": "trace", "spikes": "detector", "features": "features"}  # in words
+
 
 def model_changes(old: Json, new: Json) -> list[str]:
     """Return what can have made keys new: axes, document, mechanisms, engine."""
     lines = axis_changes(old["axes"], new["axes"]) + design_changes(old["design"], new["design"])
     lines += slot_changes(old, new)
     return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
+
+
+def record_changes(old: Json, new: Json) -> list[str]:
+    """Return how what is recorded differs, by two documents: "trace ca is new"."""
+    lines = []
+    for part, word in RECORDED.items():
+        parts = (one["record"].get(part, {}) for one in (old, new))
+        named = [(path[0], *ends) for path, *ends in differences(*parts)]
+        before, after = (one["record"].get(part, {}) for one in (old, new))
+        for name in dict.fromkeys(name for name, *_ in named):
+            fate = "new" if name not in before else "gone" if name not in after else "another"
+            lines.append(f"{word} {name} is {fate}")
+    precisions = [one["record"]["precision"] for one in (old, new)]
+    if len(set(precisions)) > 1:
+        lines.append("precision {} -> {}".format(*precisions))
+    for path, *ends in differences(old.get("recording", {}), new.get("recording", {})):
+        lines.append(difference(("recording", *path), *ends))
+    return lines
 
 
 def engine_changes(old: Json, new: Json) -> list[str]:

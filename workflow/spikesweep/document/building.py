@@ -23,8 +23,10 @@ from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import protocol_document
 from spikesweep.document.recording import Quantity, record_document
+from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document
 from spikesweep.language import document as doc
+from spikesweep.language.names import base
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.sweepfile.axes import Axis
 from spikesweep.sweepfile.model import Cell, HocCell, PythonCell
@@ -94,6 +96,7 @@ def _base_document(
         "mechanisms": {},
         "engine": engine,
     }
+    document["streams"] = names_of_streams(document, model.catalogue)
     _put_used(document, sweep, model)
     return document, model, quantities
 
@@ -162,3 +165,4 @@ def _make_room_for_variants(
         document["mechanisms"] = catalogue.source_hashes(used)
     if catalogue.draws(catalogue.density_names):  # any of them can be a variant
         document.setdefault("seed", seed)
+        document["streams"]["cells"] = sorted(set(map(base, document["cells"])))

@@ -2,8 +2,8 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +34,16 @@ Save = Callable[[list[Result]], Path | str]
 class Summary:
     """What one simulation came to, without its data.
 
-    status: that of its Result, or the machine's: "timeout", "memory", "crashed".
+    status: that of its Result, or the machine's: "timeout", "memory", "crashed"; or "error" where
+        its own code ended the process.
+    failures: of items, as its Result has them. stored: whether there is a Result.
     """
 
     key: str
     status: str
     message: str
+    failures: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    stored: bool = True
 
 
 @dataclass(frozen=True)
@@ -178,15 +182,13 @@ class _Runner:
 
     def _run_one(self, member: Member) -> PackDone:
         outcome = self._in_child(lambda: self._finish([run_alone(member, self._engine)]))
-        if outcome.status == "ended":  # by the model's code, on whatever machine
-            result = Result(member[0], "error", self._engine.relative(outcome.message))
-            outcome = self._in_child(lambda: self._finish([result]))
         if outcome.status == "ok":
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`
             raise RuntimeError(f"results cannot be saved: {outcome.message}")
         message = self._engine.relative(outcome.message)
-        return PackDone([Summary(member[0], outcome.status, message)], None)
+        status = "error" if outcome.status == "ended" else outcome.status
+        return PackDone([Summary(member[0], status, message, stored=False)], None)
 
     def _in_child(self, function: Callable[[], Any]) -> Outcome:
         """Run a function in a child; once more if that was killed, which was not its doing."""
@@ -195,7 +197,7 @@ class _Runner:
 
     def _finish(self, results: list[Result], witnesses: Iterable[int] = ()) -> _Answer:
         """Save results, in the child, and tell of them."""
-        summaries = [Summary(result.key, result.status, result.message) for result in results]
+        summaries = [Summary(r.key, r.status, r.message, r.failures) for r in results]
         digests = {place: digest(results[place]) for place in witnesses}
         return _Answer(PackDone(summaries, self._save(results)), digests)
 

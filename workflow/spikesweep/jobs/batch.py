@@ -6,15 +6,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
+from spikesweep.products.items import merged
 from spikesweep.products.plan_file import PlanFile, Row, read_plan
 from spikesweep.products.sidecar import check_library, write_origin
 from spikesweep.snakefile.signals import disk_trouble
-from spikesweep.store.batch_file import Outcome, command_alone, write_outcomes
+from spikesweep.store.batch_file import ALONE, Outcome, command_alone, write_outcomes
 from spikesweep.store.store import DamagedSegment, Store
 
 if TYPE_CHECKING:
@@ -35,27 +37,38 @@ def make(plan_path: Path, output: Path) -> None:
     batch = output.stem.rpartition("_")[2]
     rows = plan.batch(batch)
     store = Store()
-    lacking = store.lacks(bytes.fromhex(row.key) for row in rows)
+    asked = [(bytes.fromhex(row.key), plan.items(row).addresses) for row in rows]
     # By key: two points of a design can come to one simulation.
-    missing = {row.key: row for row in rows if bytes.fromhex(row.key) in lacking}
+    missing: dict[str, list[Row]] = {}
+    for place in store.lacking(asked):
+        missing.setdefault(rows[place].key, []).append(rows[place])
     if missing:
         _import_code(plan)
     recipe = plan.recipe(output)
     check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
     if check is not _go_on:
-        check(_found(store, (row.key for row in rows if row.key not in missing)))
+        check(_found(plan, store, [row for row in rows if row.key not in missing]))
     ended: dict[str, Summary] = {}
     limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
     for summaries in _run(plan, missing.values(), store, limits) if missing else ():
         ended.update((summary.key, summary) for summary in summaries)
-        check((summary.key, summary.status, summary.message) for summary in summaries)
+        check((s.key, *_told(plan, missing[s.key][0], s)) for s in summaries)
     with written(output) as temporary:
-        write_outcomes(temporary, (_outcome(row.key, ended.get(row.key)) for row in rows))
+        write_outcomes(temporary, (_outcome(plan, row, ended.get(row.key)) for row in rows))
     write_origin(output, plan.origin(output))
 
 
-def _outcome(key: str, end: "Summary | None") -> Outcome:
-    return Outcome(key, "run", end.status, end.message) if end else Outcome(key, "store")
+def _outcome(plan: PlanFile, row: Row, end: "Summary | None") -> Outcome:
+    """Return a row of the batch's file; what the store does not know, by the names of the key."""
+    if end is None:
+        return Outcome(row.key, "store")
+    if not end.stored:
+        return Outcome(row.key, ALONE, end.status, end.message)
+    return Outcome(row.key, "run", *_told(plan, row, end))
+
+
+def _told(plan: PlanFile, row: Row, end: "Summary") -> tuple[str, str]:
+    return plan.items(row).first_failure(end.status, end.message, end.failures)
 
 
 def _import_code(plan: PlanFile) -> None:
@@ -70,16 +83,17 @@ def _import_code(plan: PlanFile) -> None:
 
 
 def _run(
-    plan: PlanFile, rows: Iterable[Row], store: Store, limits: dict[str, Any]
+    plan: PlanFile, rows: Iterable[list[Row]], store: Store, limits: dict[str, Any]
 ) -> "Iterator[list[Summary]]":
     """Run simulations; yield what those of each pack came to, once they are in the store."""
     from spikesweep.execution.packs import run
 
     logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
-    members = [(row.key, plan.document(row)) for row in rows]
+    members = [_member(plan, several) for several in rows]
+    save = partial(store.write, engine=plan["document"]["engine"])
     packable = not plan["packing"]
     try:
-        for done in run(members, engine(plan), store.write, packable=packable, **limits):
+        for done in run(members, engine(plan), save, packable=packable, **limits):
             if done.token is not None:
                 store.commit(done.token)
             yield done.summaries
@@ -89,6 +103,14 @@ def _run(
         raise UserError(
             f"{store.folder}: {advice} and run snakemake again: what was finished is kept"
         ) from None
+
+
+def _member(plan: PlanFile, rows: list[Row]) -> tuple[str, dict[str, Any]]:
+    """Return a simulation with all that is asked for of it."""
+    members = [plan.member(row) for row in rows]
+    if len({id(plan.items(row)) for row in rows}) == 1:
+        return members[0]
+    return members[0][0], merged([document for _, document in members])
 
 
 Ends = Iterable[tuple[str, str, str]]  # key, status, message
@@ -114,11 +136,15 @@ def _stop_at_failure(plan: PlanFile, rows: Iterable[Row]) -> Callable[[Ends], No
     return check
 
 
-def _found(store: Store, keys: Iterable[str]) -> Ends:
+def _found(plan: PlanFile, store: Store, rows: list[Row]) -> Ends:
     """Yield how the simulations ended that the store knows."""
+    by_items = {id(items := plan.items(row)): items for row in rows}
     try:
-        for result in store.read(keys):
-            yield result.key, result.status, result.message
+        for items in by_items.values():
+            keys = [row.key for row in rows if plan.items(row) is items]
+            for result in store.read(keys, items.addresses):
+                end = items.first_failure(result.status, result.message, result.failures)
+                yield result.key, *end
     except DamagedSegment as damaged:
         store.set_aside(damaged.path)  # so that its simulations run again
         raise

@@ -27,7 +27,8 @@ def make(plan_path: Path, output: Path) -> None:
     for batch in batches:
         check_origin(batch, plan.fingerprint(batch))
     kinds = [type(axis["values"][0]) for axis in plan["axes"]]
-    rows = ((row.index, row.key, _point(row.axes, kinds)) for row in plan.rows())
+    planned = list(plan.rows())
+    rows = ((row.index, row.key, _point(row.axes, kinds)) for row in planned)
     store = Store()
     try:
         collect(
@@ -37,9 +38,10 @@ def make(plan_path: Path, output: Path) -> None:
             store,
             output,
             plan.fingerprint(output),
+            list(map(plan.items, planned)),
         )
     except LostSimulations as error:
-        keys = [row.key for row in plan.rows()]
+        keys = [row.key for row in planned]
         raise _healed(error, store.damaged(keys), batches, store) from None
     task.describe()
 

@@ -37,6 +37,9 @@ class Document(TypedDict):
     mechanisms: SHA-256 of the source of each mechanism that is used, by name; none of NEURON's own.
     engine: what integrates it: NEURON's version, the architecture, the hash of the code.
     seed: what all random numbers follow from, where any are drawn.
+    streams: the names that random streams take, by kind; no others are in the key.
+    recording: what records: the hash of its code, eFEL's version where there are features.
+    detectors: places and thresholds (mV) at which CVode looks for crossings.
     parameters: the numbers of which expressions speak, in NEURON's unit of their kind.
     environment: variables of the environment that code of the model reads.
     """
@@ -49,6 +52,9 @@ class Document(TypedDict):
     seed: NotRequired[int]
     parameters: NotRequired[dict[str, float]]
     environment: NotRequired[dict[str, str]]
+    streams: NotRequired[dict[str, list[str]]]
+    recording: NotRequired[dict[str, str]]
+    detectors: NotRequired[list[Any]]
 
 
 # ---- cells -------------------------------------------------------------------------------------

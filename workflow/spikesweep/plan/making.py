@@ -26,9 +26,9 @@ from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
 from spikesweep.plan.values import check_values
-from spikesweep.products.code import code_hash
-from spikesweep.products.fingerprint import versions
-from spikesweep.products.stages import SIMULATION_CODE
+from spikesweep.products.code import code_hash, code_hashes, import_closure
+from spikesweep.products.fingerprint import fingerprint, versions
+from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
 from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
@@ -106,10 +106,12 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     sweep = _read(root / path, place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
-    template = build_template(sweep, catalogue, files, engine(sweep), place)
+    template = build_template(sweep, catalogue, files, engine(), place)
+    template.document["recording"] = recording(sweep)
     combination = _combination(sweep, template, root, place, most)
     columns = template.slot_values(combination.axes, combination.rows)
-    keys = list(template.keys(columns, len(combination.rows)))
+    members = template.members()
+    written = list(template.written(columns, len(combination.rows)))
     plan = Plan(
         name=name,
         sweep=sweep,
@@ -117,7 +119,8 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
         catalogue=catalogue,
         combination=combination,
         columns=columns,
-        keys=keys,
+        keys=list(map(members.key, written)),
+        items=list(map(members.items, written)),
         sources=_sources(sweep, place, catalogue.sources, files),
     )
     files.notes += _outside(root, plan.sources)
@@ -128,13 +131,21 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     return plan
 
 
-def engine(sweep: Sweep) -> dict[str, str]:
-    """Return what integrates a model and measures it: a part of every simulation's key."""
+def engine() -> dict[str, str]:
+    """Return what integrates a model: a part of every simulation's key."""
     return {
-        **versions(["neuron", *(["efel"] if sweep.record.features else [])]),
+        **versions(["neuron"]),
         "architecture": platform.machine(),
         "code": code_hash(*SIMULATION_CODE),
     }
+
+
+def recording(sweep: Sweep) -> dict[str, str]:
+    """Return what records: a part of every item's address."""
+    own = import_closure(RECORDING_CODE) - import_closure(SIMULATION_CODE)
+    hashes = code_hashes(*RECORDING_CODE)
+    code = {module: hashes[module] for module in own}
+    return {**versions(["efel"] if sweep.record.features else []), "code": fingerprint(code)}
 
 
 def _read(path: Path, place: str) -> Sweep:

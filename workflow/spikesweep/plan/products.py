@@ -4,7 +4,7 @@ A product's name holds the fingerprint of its recipe, and the recipe holds the f
 what it is made from. So a product exists or must be made, and nothing can be stale.
 """
 
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -17,6 +17,7 @@ from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.products.fingerprint import fingerprint
+from spikesweep.products.items import Items
 from spikesweep.products.stages import code, library_recipe, recipe, short
 from spikesweep.products.table import (
     BATCH,
@@ -28,6 +29,7 @@ from spikesweep.products.table import (
     product_words,
     split_stage,
 )
+from spikesweep.store.store import Store
 from spikesweep.sweepfile.figures import Morphology, Profile, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
@@ -79,6 +81,7 @@ class Plan:
     combination: Combination
     columns: Sequence[Sequence[Any]]  # what stands in each slot, a value a simulation
     keys: Sequence[str]
+    items: Sequence[Items]  # what is recorded of each simulation
     sources: tuple[Path, ...]  # the files that it was read from
 
     def _product(self, kind: Kind, made: dict[str, Any], name: str = "") -> Product:
@@ -114,12 +117,27 @@ class Plan:
             recipe(
                 BATCH.stage,
                 keys=fingerprint(sorted(self.keys[i] for i in batch)),
+                items=self._asked(batch),
                 n=len(batch),
                 **self._taken(BATCH),
             )
             for batch in self.batches
         ]
         return [self._product(BATCH, one) for one in made]
+
+    def _asked(self, batch: Iterable[int]) -> str:
+        """Return the fingerprint of all that is asked for of some simulations."""
+        several = {id(items): items for items in (self.items[i] for i in batch)}
+        return fingerprint(sorted(sorted(items.addresses) for items in several.values()))
+
+    def lacking(self, store: Store) -> list[int]:
+        """Return the simulations of which no segment of the store holds all that is asked for."""
+        return store.lacking(
+            [
+                (bytes.fromhex(key), items.addresses)
+                for key, items in zip(self.keys, self.items, strict=True)
+            ]
+        )
 
     @cached_property
     def options(self) -> dict[str, Any]:
@@ -364,13 +382,15 @@ def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
     return [product for product in plan.every if product.path in missing]
 
 
-def new_keys(plan: Plan, products: list[Product], known: Container[bytes]) -> list[str]:
-    """Return the keys that the store lacks, of the batches among the products."""
+def new_keys(plan: Plan, products: list[Product], lacking: Collection[int]) -> list[str]:
+    """Return the keys that the store lacks, or lacks items of, of the batches among products."""
+    lacking = set(lacking)
     paths = {product.path for product in products}
     keys = (
         plan.keys[i]
         for batch, product in zip(plan.batches, plan.simulations, strict=True)
         if product.path in paths
         for i in batch
+        if i in lacking
     )
-    return [key for key in dict.fromkeys(keys) if bytes.fromhex(key) not in known]
+    return list(dict.fromkeys(keys))

@@ -1,6 +1,6 @@
 """What a plan says to a person: `spikesweep plan <sweep>`, and in the report."""
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from spikesweep.store.store import Store
 
 def tell(plan: Plan) -> str:
     """Return what a sweep is and what would run now."""
-    known = Store().index()
-    missing = sum(bytes.fromhex(key) not in known for key in set(plan.keys))
+    lacking = plan.lacking(Store())
+    missing = len({plan.keys[i] for i in lacking})
     n = len(plan.keys)
     lines = [
         f"{plan.name}: {plan.sweep.title}",
@@ -28,7 +28,7 @@ def tell(plan: Plan) -> str:
     for figure in plan.sweep.figures:
         if over := means_over(plan.combination, figure):
             lines.append(f"  figure       {figure.file_name}: mean over {' and '.join(over)}")
-    lines.append("  would run    " + (", ".join(_would_run(plan, known)) or "nothing"))
+    lines.append("  would run    " + (", ".join(_would_run(plan, lacking)) or "nothing"))
     return "\n".join(lines)
 
 
@@ -56,9 +56,9 @@ def _axis(axis: Mapping[str, Any]) -> str:
     return f"{axis['name']}: {', '.join(shown)} {axis['unit']}".rstrip() + f" ({len(values)})"
 
 
-def _would_run(plan: Plan, known: Container[bytes]) -> list[str]:
+def _would_run(plan: Plan, lacking: Collection[int]) -> list[str]:
     products = pending(plan, Path.exists)
-    keys = new_keys(plan, products, known)
+    keys = new_keys(plan, products, lacking)
     stages = []
     for product in products:
         if product.kind == BATCH:

@@ -17,8 +17,9 @@ from typing import Any
 from spikesweep.errors import UserError
 from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
+from spikesweep.products.items import Items, Members
 from spikesweep.products.sidecar import origin
-from spikesweep.products.slots import SlotPath, SlottedText, fill
+from spikesweep.products.slots import SlotPath, fill
 from spikesweep.products.stages import check_recipe
 from spikesweep.products.table import LINKED, PLAN
 
@@ -157,14 +158,27 @@ class PlanFile:
         return content.decode()
 
     def document(self, row: Row) -> dict[str, Any]:
-        """Return the document of one simulation, whose hash is the simulation's key."""
-        if self._text.key(row.slots) != row.key:
-            raise _damaged(self.path, f"simulation {row.index} is not the one that its key names")
+        """Return the document of one simulation, with the names that a person has given."""
         return fill(self["document"], self._slots, [json.loads(text) for text in row.slots])
 
+    def member(self, row: Row) -> tuple[str, dict[str, Any]]:
+        """Return key and document of one simulation, as it is run: by the names of the key.
+
+        Raises:
+            UserError: the plan was damaged.
+        """
+        if self.members.key(row.slots) != row.key:
+            raise _damaged(self.path, f"simulation {row.index} is not the one that its key names")
+        return row.key, self.members.document(row.slots)
+
+    def items(self, row: Row) -> Items:
+        """Return what is asked for of one simulation."""
+        return self.members.items(row.slots)
+
     @cached_property
-    def _text(self) -> SlottedText:
-        return SlottedText(self["document"], self._slots)
+    def members(self) -> Members:
+        """The simulations as the store knows them."""
+        return Members(self["document"], self._slots)
 
     @cached_property
     def _slots(self) -> list[SlotPath]:

@@ -46,7 +46,11 @@ class SlottedText:
         self._pieces = pieces
 
     def key(self, values: Sequence[str]) -> str:
-        """Return the SHA-256 of the text with values, themselves canonical JSON, in its slots."""
+        """Return the SHA-256 of the text with values in its slots."""
+        return sha256(self.text(values))
+
+    def text(self, values: Sequence[str]) -> str:
+        """Return the text with values, themselves canonical JSON, in its slots."""
         pieces = self._pieces
         pieces[1::2] = [values[slot] for slot in self._slots]
-        return sha256("".join(pieces))
+        return "".join(pieces)

@@ -1,10 +1,14 @@
 """Recordings: all that is kept of a simulation."""
 
-from collections.abc import Mapping
+import hashlib
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
 from spikesweep.language import document as doc
+from spikesweep.recording import trajectory
 from spikesweep.recording.results import Result
 from spikesweep.recording.spikes import EventDetector, SpikeDetector, crossings
 from spikesweep.recording.traces import (
@@ -15,6 +19,7 @@ from spikesweep.recording.traces import (
     count_stride,
 )
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.processes import find_process, find_segment, find_variable
@@ -23,11 +28,7 @@ STEP_TIMES = "time_step"  # the trace that holds the times of every step
 
 
 class Recording:
-    """All that is recorded of one simulation.
-
-    Raises:
-        SimulationError: an unknown place or variable, or an interval off the grid.
-    """
+    """All that is recorded of one simulation. What cannot be is a failure of its own."""
 
     def __init__(
         self,
@@ -37,21 +38,38 @@ class Recording:
         processes: Mapping[str, object],
     ):
         self._cells, self._processes = cells, processes
-        self._precision = np.dtype(record["precision"])
         self._protocol = protocol
         self._probes: dict[tuple, Probe] = {}
-        self._traces = {
-            name: self._trace(trace, self._precision) for name, trace in record["traces"].items()
-        }
+        self._failures: dict[str, tuple[str, str]] = {}
         self._features = record.get("features", {})
-        double = np.dtype(np.float64)
-        self._measured = {name: self._trace(f, double) for name, f in self._features.items()}
-        sites = record["spikes"].items()
-        by_events = {site for site, s in sites if "process" in s or "cvode" in protocol}
-        self._detectors = {site: self._detector(s) for site, s in sites if site not in by_events}
-        self._events = {site: self._event_detector(s) for site, s in sites if site in by_events}
+        self._held = frozenset(
+            [*record["traces"], *record["spikes"], *_feature_names(self._features)]
+        )
+        precision, double = np.dtype(record["precision"]), np.dtype(np.float64)
+        self._traces = self._made(
+            "traces", record["traces"], lambda trace: self._trace(trace, precision)
+        )
+        self._measured = self._made(
+            "features", self._features, lambda wanted: self._trace(wanted, double)
+        )
+        detectors = self._made("spikes", record["spikes"], self._any_detector)
+        self._events = {n: d for n, d in detectors.items() if isinstance(d, EventDetector)}
+        self._detectors = {n: d for n, d in detectors.items() if n not in self._events}
         keeps_times = any(isinstance(trace, StepTrace) for trace in self._traces.values())
         self._step_times: list[np.ndarray] | None = [] if keeps_times else None
+        self._steps = hashlib.sha256()
+
+    def _made(self, kind: str, asked: Mapping[str, Any], make: Callable[[Any], Any]) -> dict:
+        """Return what records each item; what cannot be made is noted as its failure."""
+        made = {}
+        for name, item in asked.items():
+            try:
+                made[name] = make(item)
+            except SimulationError as error:
+                names = [name] if kind != "features" else _feature_names({name: item})
+                for one in names:
+                    self._failures[f"{kind}/{one}"] = "error", describe(error)
+        return made
 
     @property
     def probe_count(self) -> int:
@@ -62,52 +80,68 @@ class Recording:
         for probe in self._probes.values():
             probe.take(times)
         for trace in (*self._traces.values(), *self._measured.values()):
-            trace.take(first_step)
+            trace.take(first_step, times)
         for detector in self._detectors.values():
             detector.take(first_step, times)
         if self._step_times is not None:
             self._step_times.append(times.copy())
+        # Fixed steps are known from the last one's number; CVode's are its own.
+        self._last = struct.pack("<qd", first_step + len(times), times[-1])
+        if "cvode" in self._protocol:
+            self._steps.update(times.tobytes())
         for probe in self._probes.values():
             probe.release()
 
     def result(self, key: str) -> Result:
         """Return what the simulation came to, once all is taken in."""
-        parts = (self._traces, self._detectors, self._measured)  # which may share names
-        failures = [
-            (part.probe.not_finite_since, name)
-            for named in parts
-            for name, part in named.items()
-            if part.probe.not_finite_since is not None
-        ]
-        if failures:
-            since, name = min(failures, key=lambda failure: failure[0])
-            return Result(key, "not_finite", f"{name} is not a finite number from {since:g} ms on")
+        self._judge("traces", self._traces)
+        self._judge("spikes", self._detectors)
+        self._judge("features", self._measured)
+        detectors = self._detectors | self._events
+        times = self._steps.digest() + self._last
         return Result(
             key,
             traces={name: trace.samples for name, trace in self._traces.items()} | self._times(),
-            spikes={site: d.times for site, d in (self._detectors | self._events).items()},
+            spikes={site: detector.times for site, detector in detectors.items()},
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
             features=self._measure(),
+            failures=self._failures,
+            held=self._held,
+            trajectory=trajectory.digest(self._cells, self._processes, times),
         )
 
+    def _judge(self, kind: str, recorded: dict[str, Any]) -> None:
+        """Take out what is not finite: that is a failure of the item."""
+        for name, item in list(recorded.items()):
+            if (since := item.probe.not_finite_since) is not None:
+                names = [name] if kind != "features" else _feature_names(self._features, name)
+                for one in names:
+                    message = f"is not a finite number from {since:g} ms on"
+                    self._failures[f"{kind}/{one}"] = "not_finite", message
+                del recorded[name]
+
     def _measure(self) -> dict[str, float]:
-        if not self._features:
+        if not self._measured:
             return {}
         from spikesweep.recording.features import mean_features
 
         found = {}
-        for name, wanted in self._features.items():
-            samples = self._measured[name].samples
-            times = wanted["every"] * np.arange(len(samples))
-            for feature, value in mean_features(times, samples, wanted).items():
+        for name, measured in self._measured.items():
+            wanted = self._features[name]
+            times = wanted["every"] * np.arange(len(measured.samples))
+            for feature, value in mean_features(times, measured.samples, wanted).items():
                 found[f"{name}_{feature}"] = value
         return found
 
     def _times(self) -> dict[str, np.ndarray]:
         """Return the times of all steps, where a trace holds every step."""
         return {} if self._step_times is None else {STEP_TIMES: np.concatenate(self._step_times)}
+
+    def _any_detector(self, spikes: doc.Spikes) -> SpikeDetector | EventDetector:
+        by_events = "process" in spikes or "cvode" in self._protocol
+        return (self._event_detector if by_events else self._detector)(spikes)
 
     def _trace(
         self, trace: doc.Trace | doc.Features, precision: np.dtype
@@ -139,5 +173,11 @@ class Recording:
         place = source["process"] if "process" in source else tuple(source["at"])
         if (place, source["variable"]) not in self._probes:
             reference = find_variable(self._cells, self._processes, source)
-            self._probes[place, source["variable"]] = Probe(reference, self._precision)
+            self._probes[place, source["variable"]] = Probe(reference)
         return self._probes[place, source["variable"]]
+
+
+def _feature_names(features: Mapping[str, doc.Features], name: str | None = None) -> list[str]:
+    """Return the names of features as results have them; those of one group, or of all."""
+    groups = features if name is None else {name: features[name]}
+    return [f"{group}_{one}" for group, wanted in groups.items() for one in wanted["names"]]

@@ -1,6 +1,7 @@
 """What a simulation came to."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -8,16 +9,19 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Result:
-    """What one simulation came to; all that is a function of its key.
+    """What one simulation came to; all that is a function of its key and of what is recorded.
 
-    status: "ok"; "error", it could not be built or run; "not_finite", a recorded variable was not
-        a finite number at some step. The last two keep no data.
+    status: "ok", or "error", it could not be built, initialised or integrated, and has no data.
     message: what went wrong, or ''.
     traces: name -> (steps // stride + 1,) float32 or float64, in NEURON's units, sampled at
         t = 0, every, 2 every, ...
     spikes: site -> (spikes,) float64, times in ms.
     extremes: trace -> smallest and largest value over every step of integration.
     features: "<features>_<feature>" -> its value; undefined ones are left out.
+    failures: "traces/v", "spikes/soma", "features/f_AHP_depth" -> status and message of what is
+        not there: "error", such as an unknown variable, or "not_finite".
+    held: the names of all that was asked for.
+    trajectory: 64 hex digits, see `trajectory`.
     """
 
     key: str
@@ -27,11 +31,27 @@ class Result:
     spikes: dict[str, np.ndarray] = field(default_factory=dict)
     extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
+    failures: dict[str, tuple[str, str]] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    trajectory: str = ""
+
+    def all_failures(self) -> Iterator[tuple[str, str]]:
+        """Yield status and message of all that went wrong, the simulation's own first."""
+        if self.status != "ok":
+            yield self.status, self.message
+        for name, (status, message) in sorted(self.failures.items()):
+            yield status, said(name.partition("/")[2], status, message)
+
+
+def said(name: str, status: str, message: str) -> str:
+    """Return in words what is wrong with an item, by the name that someone has for it."""
+    return f"{name} {message}" if status == "not_finite" else message
 
 
 def digest(result: Result) -> str:
     """Return the SHA-256 of all that a result says: equal exactly if every bit is."""
-    content = hashlib.sha256(repr((result.status, result.message)).encode())
+    head = (result.status, result.message, result.trajectory, sorted(result.failures.items()))
+    content = hashlib.sha256(repr((*head, sorted(result.held))).encode())
     arrays = {
         "traces": result.traces,
         "spikes": result.spikes,

@@ -72,6 +72,6 @@ def count_simulations(plan: PlanFile, since: float) -> Counter:
     for name in plan["batches"]:
         path = plan.folder / name
         if path.exists() and path.stat().st_mtime >= since:
-            run = sum(outcome.source == "run" for outcome in read_outcomes(path))
+            run = sum(outcome.source != "store" for outcome in read_outcomes(path))
             counts.update(run=run, found=-run)
     return counts

@@ -2,7 +2,7 @@
 
 A row a simulation: its key; whether it was run or found in the store; and, where it was run, its
 status and message. The file promises that the results of its keys are in the store, but for those
-whose end depends on the machine: these stand here alone.
+whose end depends on the machine, or was told by the end of a process: these stand here alone.
 """
 
 import csv
@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from spikesweep.language.names import MACHINE_STATUSES
-
 
 class Outcome(NamedTuple):
-    """A row of the file; source: "run" or "store"."""
+    """A row of the file; source: "run" or "store", where the result is; or ALONE."""
 
     key: str
     source: str
@@ -22,7 +20,7 @@ class Outcome(NamedTuple):
     message: str = ""
 
 
-# How a simulation ends on one machine and not on another: never in the store.
+ALONE = "not stored"  # how it ended stands in this file alone
 
 
 def command_alone(sweep: str, index: int) -> str:
@@ -52,7 +50,7 @@ def machine_failures(batches: Iterable[Path]) -> dict[str, tuple[str, str]]:
         outcome.key: (outcome.status, outcome.message)
         for path in batches
         for outcome in read_outcomes(path)
-        if outcome.status in MACHINE_STATUSES
+        if outcome.source == ALONE
     }
 
 

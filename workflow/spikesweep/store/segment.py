@@ -2,15 +2,22 @@
 
 Layout, for n simulations, one a row, in the order of their keys:
 
+    format, engine                attributes      FORMAT, and as JSON what integrated
     keys                          (n, 32) uint8   the keys' bytes
-    status                        (n,) int8       place in KEY_STATUSES
+    status                        (n,) int8       place in KEY_STATUSES: of the simulation itself
     message                       uint8           JSON list of what went wrong; '' where nothing did
+    trajectory                    (n, 32) uint8   digest of final states and times, or 0
+    held                          uint8           JSON list of lists of items; a row holds one list
+    held_by                       (n,) uint16     place in that list; EVERYTHING where it failed
+    failures                      uint8           JSON list of {"traces/<trace>": [status, message]}
     digest                        (n, 32) uint8   SHA-256 of the result, see `digest`
     extremes/<trace>              (n, 2) float64  smallest and largest value; NaN where unknown
     features/<feature>            (n,) float64    NaN where unknown or undefined
     traces/<trace>/<type>_<samples>   (n, samples), one row a chunk, shuffled and deflated
     spikes/<site>/counts          (n,) int64      spikes of each row; -1 where none were looked for
     spikes/<site>/times           (sum of counts,) float64 ms, train after train, not compressed
+
+Traces, sites and features go by their addresses, see `products.items`.
 
 A row without a trace, or with one of another length or type, has no chunk there, which costs
 nothing. A chunk is one simulation's trace and nothing else, so that the collect stage copies it
@@ -23,8 +30,9 @@ import json
 import os
 import re
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from array import array
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -32,6 +40,7 @@ import h5py
 import numpy as np
 
 from spikesweep.language.names import KEY_STATUSES
+from spikesweep.store.index import EVERYTHING, FORMAT, Index
 
 # Where in a segment's file a trace or train lies: `nbytes` stored bytes at `offset` hold `length`
 # numbers of `itemsize` bytes each. All zero where there is none.
@@ -49,7 +58,8 @@ class Result(Protocol):
     key: 64 hex digits. status: one of KEY_STATUSES. message: '' if nothing went wrong.
     traces: name -> (samples,) float32 or float64. spikes: site -> (spikes,) float64 ms.
     extremes: trace -> (smallest, largest) value over every step of integration.
-    features: name -> value.
+    features: name -> value. failures: "traces/<name>" -> status and message of what is not there.
+    held: names of all items. trajectory: 64 hex digits, or ''.
     """
 
     key: str
@@ -59,6 +69,9 @@ class Result(Protocol):
     spikes: Mapping[str, np.ndarray]
     extremes: Mapping[str, tuple[float, float]]
     features: Mapping[str, float]
+    failures: Mapping[str, tuple[str, str]]
+    held: Collection[str]
+    trajectory: str
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,9 @@ class StoredResult:
     spikes: dict[str, np.ndarray]
     extremes: dict[str, tuple[float, float]]
     features: dict[str, float]
+    failures: dict[str, tuple[str, str]] = field(default_factory=dict)
+    held: frozenset[str] = frozenset()
+    trajectory: str = ""
 
 
 def check(result: Result) -> None:
@@ -83,6 +99,8 @@ def check(result: Result) -> None:
             f"{result.key}: status {result.status!r} depends on more than the key; "
             f"expected one of {', '.join(KEY_STATUSES)}"
         )
+    if any(status not in KEY_STATUSES for status, _ in result.failures.values()):
+        raise ValueError(f"{result.key}: {result.failures} depend on more than the key")
     for name, trace in result.traces.items():
         is_float = trace.dtype.newbyteorder("=") in (np.float32, np.float64)
         if trace.ndim != 1 or not trace.size or not is_float:
@@ -118,6 +136,12 @@ def digest(result: Result) -> bytes:
     features = sorted(result.features.items())
     if known := [(name, float(value).hex()) for name, value in features if value == value]:
         head["features"] = known
+    if result.failures:
+        head["failures"] = [(name, *end) for name, end in sorted(result.failures.items())]
+    if result.held and result.status == "ok":
+        head["held"] = sorted(result.held)
+    if result.trajectory:
+        head["trajectory"] = result.trajectory
     content = hashlib.sha256(json.dumps(head).encode())
     for _, trace in traces:
         content.update(_little_endian(trace).tobytes())
@@ -143,8 +167,10 @@ def _little_endian(trace: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(trace, trace.dtype.newbyteorder("<"))
 
 
-def write_segment(path: Path, results: Iterable[Result]) -> np.ndarray:
-    """Write results to a new file and return their keys, (n, 32) uint8, in the order of the rows.
+def write_segment(
+    path: Path, results: Iterable[Result], engine: Mapping[str, str] | None = None
+) -> Index:
+    """Write results to a new file, and return what the store looks them up by.
 
     Raises:
         ValueError: a result that may not enter, two results of one key, or none at all.
@@ -155,14 +181,24 @@ def write_segment(path: Path, results: Iterable[Result]) -> np.ndarray:
     if not results or len({result.key for result in results}) < len(results):
         raise ValueError(f"{len(results)} results: expected one or more, each with its own key")
     keys = np.array([list(bytes.fromhex(result.key)) for result in results], np.uint8)
+    trajectories = [list(bytes.fromhex(result.trajectory or "0" * 64)) for result in results]
+    lists = sorted({tuple(sorted(result.held)) for result in results if result.status == "ok"})
+    held_by = [
+        lists.index(tuple(sorted(result.held))) if result.status == "ok" else EVERYTHING
+        for result in results
+    ]
     with h5py.File(path, "w", **_FILE) as file:
+        file.attrs["format"] = FORMAT
+        file.attrs["engine"] = json.dumps(dict(engine or {}), sort_keys=True)
         file["keys"] = keys
+        file["trajectory"] = np.array(trajectories, np.uint8)
+        file["held"] = _json(lists)
+        file["held_by"] = np.array(held_by, np.uint16)
+        file["failures"] = _json([_listed(result.failures) for result in results])
         file["status"] = np.array(
             [KEY_STATUSES.index(result.status) for result in results], np.int8
         )
-        # JSON, since HDF5's own strings end at a NUL and refuse half of a surrogate pair.
-        messages = json.dumps([result.message for result in results])
-        file["message"] = np.frombuffer(messages.encode(), np.uint8)
+        file["message"] = _json([result.message for result in results])
         file["digest"] = np.array([list(digest(result)) for result in results], np.uint8)
         # Groups that h5py makes on the way to a dataset's path would hold the time of day.
         extremes = file.create_group("extremes")
@@ -178,7 +214,23 @@ def write_segment(path: Path, results: Iterable[Result]) -> np.ndarray:
         spikes = file.create_group("spikes")
         for site in _names(result.spikes for result in results):
             _write_trains(spikes.create_group(site), site, results)
-    return keys
+    digests = np.array(trajectories, np.uint8)[:, :8]
+    return Index(
+        engine=dict(engine or {}),
+        lists=list(map(frozenset, lists)),
+        keys=keys.tobytes(),
+        trajectories=array("Q", digests.tobytes()),
+        places=array("H", np.array(held_by, np.uint16).tobytes()),
+    )
+
+
+def _json(value: object) -> np.ndarray:
+    """Return JSON as bytes: HDF5's own strings end at a NUL and refuse half a surrogate pair."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8)
+
+
+def _listed(failures: Mapping[str, tuple[str, str]]) -> dict[str, list[str]]:
+    return {name: list(failure) for name, failure in sorted(failures.items())}
 
 
 def _names(mappings: Iterable[Mapping[str, object]]) -> list[str]:
@@ -224,6 +276,7 @@ class Segment:
 
     Arrays have a row a simulation: keys (n, 32) uint8, status (n,), digest (n, 32),
     extremes trace -> (n, 2), features name -> (n,), traces and spikes name -> (n,) of EXTENT.
+    index: what the store looks its rows up by.
     """
 
     path: Path
@@ -235,6 +288,9 @@ class Segment:
     features: dict[str, np.ndarray]
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
+    failures: list[dict[str, list[str]]]
+    trajectory: list[str]
+    index: Index
 
     def result(self, row: int) -> StoredResult:
         """Return one simulation's result, read from the file."""
@@ -260,7 +316,12 @@ class Segment:
         status = KEY_STATUSES[self.status[row]]
         key = self.keys[row].tobytes().hex()
         message = self.message[row]
-        return StoredResult(key, status, message, traces, spikes, extremes, features)
+        failures = {name: tuple(failure) for name, failure in self.failures[row].items()}
+        held = self.index.held_by(row) or frozenset()
+        trajectory = self.trajectory[row]
+        return StoredResult(
+            key, status, message, traces, spikes, extremes, features, failures, held, trajectory
+        )
 
 
 def read_segment(path: Path) -> Segment:
@@ -270,18 +331,51 @@ def read_segment(path: Path) -> Segment:
         OSError, KeyError, ValueError: not a segment.
     """
     with h5py.File(path, "r", **_FILE) as file:
+        _own(file)
+        if file.attrs.get("format") != FORMAT:
+            raise ValueError(f"has the format {file.attrs.get('format', 1)}; expected {FORMAT}")
         count = len(file["keys"])
+        keys, trajectory = file["keys"][:], file["trajectory"][:]
         return Segment(
             path=path,
-            keys=file["keys"][:],
+            keys=keys,
             status=file["status"][:],
-            message=json.loads(file["message"][:].tobytes()),
+            message=_loaded(file["message"]),
             digest=file["digest"][:],
             extremes={name: pairs[:] for name, pairs in file["extremes"].items()},
-            features={name: column[:] for name, column in file.get("features", {}).items()},
+            features={name: column[:] for name, column in file["features"].items()},
             traces={name: _trace_extents(group, count) for name, group in file["traces"].items()},
             spikes={site: _train_extents(group) for site, group in file["spikes"].items()},
+            failures=_loaded(file["failures"]),
+            trajectory=[row.tobytes().hex() if row.any() else "" for row in trajectory],
+            index=Index(
+                engine=json.loads(file.attrs["engine"]),
+                lists=[frozenset(held) for held in _loaded(file["held"])],
+                keys=keys.tobytes(),
+                trajectories=array("Q", trajectory[:, :8].tobytes()),
+                places=array("H", file["held_by"][:].tobytes()),
+            ),
         )
+
+
+def _loaded(dataset: h5py.Dataset) -> list:
+    return json.loads(dataset[:].tobytes())
+
+
+def _own(group: h5py.Group) -> None:
+    """Refuse what leads out of the file: links to other files, data kept elsewhere.
+
+    Raises:
+        ValueError: there is some.
+    """
+    for name in group:
+        if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+            raise ValueError(f"{name} is a link; expected none")
+        item = group[name]
+        if isinstance(item, h5py.Group):
+            _own(item)
+        elif item.external or item.is_virtual:
+            raise ValueError(f"{name} is kept in another file; expected none")
 
 
 def read_extent(descriptor: int, extent: tuple[int, int, int, int]) -> bytes:

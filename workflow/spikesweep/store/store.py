@@ -1,16 +1,20 @@
 """The store: results of simulations, addressed by key, in one folder.
 
     <name>.h5      a segment, never changed: see `segment`
-    <name>.keys    its keys, 32 bytes each in the order of its rows, and their CRC-32; only a
-                   cache, made again from the segment when it is missing or not whole
+    <name>.keys    what it is looked up by, see `index`; only a cache, made again from the segment
+                   when it is missing or not whole, and compared with it whenever results are read
     *.part         being written, or left over from a job that was killed
     *.damaged      a segment that was set aside
 
 A segment's name is `<first 32 hex digits of the SHA-256 of its bytes>-<number of simulations>`:
 writers on any number of machines never meet in a name except with the same content, and one
 flipped bit shows. Files appear by renaming, so the store is consistent whenever a job is killed,
-and nothing is ever locked. A key that stands in two segments, because two jobs computed it at the
-same time, has the same result in both; the smallest name counts.
+and nothing is ever locked. A segment's bytes reach the disk before its name does.
+
+A key is found where one segment holds all items that are asked of it; what else was recorded
+before stays, and is found again by whoever asks for that. A key that stands in several segments
+has one trajectory: where the digests differ, all of these are damaged. Among equals the smallest
+name counts.
 
 Looking keys up imports the standard library alone; h5py and numpy come with the first result.
 """
@@ -19,22 +23,24 @@ import hashlib
 import os
 import re
 import secrets
-import zlib
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spikesweep.errors import UserError
+from spikesweep.products.atomic import flush, renamed
+from spikesweep.products.items import holds
+from spikesweep.store.index import FORMAT, Index
+from spikesweep.store.index import read as read_index
 
 if TYPE_CHECKING:
     from spikesweep.store.segment import Result, Segment, StoredResult
 
 STORE = Path("results/store")  # of the project in the current folder
 _NAME = re.compile(r"(?P<hash>[0-9a-f]{32})-(?P<count>[1-9][0-9]*)")
-_KEY, _CHECKSUM = 32, 4  # bytes
+Asked = frozenset[str] | None  # addresses of items; None where only the key matters
 _HEAL = "run snakemake again: what is missing is simulated again"
 
 
@@ -76,19 +82,22 @@ class Store:
     def __init__(self, folder: Path | str = STORE):
         self.folder = Path(folder)
 
-    def index(self) -> dict[bytes, tuple[str, int]]:
+    def index(self, asked: Asked = None) -> dict[bytes, tuple[str, int]]:
         """Return where each result stands: key (32 bytes) -> (name of the segment, row).
 
         A segment whose keys cannot be learnt is left out, so that its simulations run again.
+
+        Args:
+            asked: addresses of the items that a segment must hold.
         """
         places: dict[bytes, tuple[str, int]] = {}
-        for name in reversed(self._names(".h5")):  # the smallest name comes last and so wins
-            keys = self._keys(name)
-            places.update(zip(keys, zip(repeat(name), range(len(keys))), strict=True))
+        for name, index in reversed(self._indices()):  # the smallest name comes last and so wins
+            rows = index.answering(_holds(asked))
+            places.update((key, (name, row)) for key, row in rows)
         return places
 
-    def lacks(self, keys: Iterable[bytes]) -> set[bytes]:
-        """Return those of some keys (32 bytes each) whose results are not in the store.
+    def lacks(self, keys: Iterable[bytes], asked: Asked = None) -> set[bytes]:
+        """Return those of some keys (32 bytes each) of which no segment holds all that is asked.
 
         Ten times faster than `index`, which a job of a large sweep need not build.
         """
@@ -96,11 +105,25 @@ class Store:
         for name in self._names(".h5"):
             if not missing:
                 break
-            missing.difference_update(self._keys(name))
+            if index := self._index(name):
+                found = index.answering(_holds(asked))
+                missing.difference_update(key for key, _ in found)
         return missing
 
-    def write(self, results: "Iterable[Result]") -> Path:
+    def lacking(self, simulations: Sequence[tuple[bytes, frozenset[str]]]) -> list[int]:
+        """Return the places of simulations, key and addresses of items, which it lacks."""
+        asked = {id(items): items for _, items in simulations}
+        keys: dict[frozenset[str], set[bytes]] = defaultdict(set)
+        for key, items in simulations:
+            keys[asked[id(items)]].add(key)
+        missing = {items: self.lacks(wanted, items) for items, wanted in keys.items()}
+        return [place for place, (key, items) in enumerate(simulations) if key in missing[items]]
+
+    def write(self, results: "Iterable[Result]", engine: Mapping[str, str] | None = None) -> Path:
         """Write results as a segment that nobody sees before it is committed; return its path.
+
+        Args:
+            engine: what integrated them, as their documents say it.
 
         Raises:
             ValueError: a status that depends on more than the key, or another result that cannot
@@ -110,30 +133,36 @@ class Store:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{secrets.token_hex(8)}.h5.part"
-        keys = write_segment(path, results).tobytes()
-        _write_keys(_keys_beside(path), keys)
+        index = write_segment(path, results, engine)
+        _keys_beside(path).write_bytes(index.written())
         return path
 
     def commit(self, path: Path) -> Path:
         """Give a written segment its name, by which it is in the store; return its new path."""
         keys = _keys_beside(path)
-        count = (keys.stat().st_size - _CHECKSUM) // _KEY
-        name = f"{_hash(path)}-{count}"
+        name = f"{_hash(path)}-{len(read_index(keys.read_bytes()))}"
         # Killed between the two, the keys are made again. The other order would leave keys
         # without a segment, and that is how a lost segment is known.
-        os.replace(path, self._path(name))
+        renamed(path, self._path(name))
         os.replace(keys, self._path(name, ".keys"))
+        flush(self.folder)
         return self._path(name)
 
-    def find(self, keys: Iterable[str]) -> "Iterator[tuple[Segment, list[int], list[int]]]":
+    def find(
+        self, keys: Iterable[str], asked: Asked = None
+    ) -> "Iterator[tuple[Segment, list[int], list[int]]]":
         """Yield, segment after segment, (segment, places in `keys`, rows in the segment).
 
         Raises:
-            LostSimulations: keys that are in no segment; raised before anything is yielded.
-            DamagedSegment: a segment that is no longer what was written.
+            LostSimulations: keys of which no segment holds what is asked; raised before anything
+                is yielded. Or keys of which the index was wrong; it is right by then.
+            DamagedSegment: a segment that is no longer what was written, or two whose trajectories
+                of one key differ.
         """
         keys = list(keys)
-        index = self.index()
+        index = self.index(asked)
+        for damaged in self._disagreeing(set(map(bytes.fromhex, keys))):
+            raise damaged
         found = [index.get(bytes.fromhex(key)) for key in keys]
         lost = [key for key, place in zip(keys, found, strict=True) if place is None]
         if lost:
@@ -142,7 +171,35 @@ class Store:
         for place, (name, row) in enumerate(found):
             places[name].append((place, row))
         for name in sorted(places):
-            yield (self.segment(name), *map(list, zip(*places[name], strict=True)))
+            segment = self.segment(name)
+            if self._index(name) != segment.index:
+                self._write_index(name, segment.index)
+                asked_for = [keys[place] for place, _ in places[name]]
+                raise LostSimulations(
+                    f"{self._path(name, '.keys')} did not say what its segment holds; it was "
+                    f"written anew; {_HEAL.replace('simulated again', 'simulated, if anything')}",
+                    asked_for,
+                )
+            yield (segment, *map(list, zip(*places[name], strict=True)))
+
+    def _disagreeing(self, keys: set[bytes]) -> "list[DamagedSegment]":
+        """Return the segments that have different trajectories of one key."""
+        seen: dict[bytes, tuple[int, str]] = {}
+        bad: dict[str, bytes] = {}
+        for name, index in self._indices():
+            for key, digest in zip(index.rows(), index.trajectories, strict=True):
+                if digest and key in keys:
+                    before, other = seen.setdefault(key, (digest, name))
+                    if before != digest:
+                        bad |= {other: key, name: key}
+        return [
+            self._damaged(
+                name,
+                "and another segment have different trajectories of one simulation, "
+                f"{key.hex()[:12]}: one of them is wrong, or the machines differ",
+            )
+            for name, key in bad.items()
+        ]
 
     def damaged(self, keys: Iterable[str]) -> list[DamagedSegment]:
         """Return which segments with results of these keys are no longer what was written, or gone.
@@ -152,20 +209,21 @@ class Store:
         keys = {bytes.fromhex(key) for key in keys}
         problems = []
         for name in sorted({*self._names(".h5"), *self._names(".keys")}):
-            if not keys.isdisjoint(self._keys(name)):
+            index = self._index(name) or self._cached_index(name)
+            if index and not keys.isdisjoint(index.rows()):
                 try:
                     self.segment(name)
                 except DamagedSegment as damaged:
                     problems.append(damaged)
-        return problems
+        return problems + self._disagreeing(keys)
 
-    def read(self, keys: Iterable[str]) -> "Iterator[StoredResult]":
+    def read(self, keys: Iterable[str], asked: Asked = None) -> "Iterator[StoredResult]":
         """Yield the results of keys, segment after segment: not in the order of the keys.
 
         Raises:
             LostSimulations, DamagedSegment: as `find` does.
         """
-        for segment, _, rows in self.find(keys):
+        for segment, _, rows in self.find(keys, asked):
             yield from map(segment.result, rows)
 
     def segment(self, name: str) -> "Segment":
@@ -183,7 +241,11 @@ class Store:
             raise self._damaged(name, f"cannot be read ({error.strerror})") from error
         if not intact:  # not even opened: HDF5 may crash on damaged files
             raise self._damaged(name, "was changed or cut off after it was written")
-        return read_segment(path)
+        try:
+            return read_segment(path)
+        except Exception as error:  # its bytes are those that its name promises, and no segment
+            what = " ".join(str(error).split())
+            raise self._damaged(name, f"is no segment that this version reads: {what}") from error
 
     def verify(self) -> list[DamagedSegment]:
         """Return what is wrong: reads every segment, and compares every result with its digest."""
@@ -193,7 +255,8 @@ class Store:
                 self._verify(name)
             except DamagedSegment as damaged:
                 problems.append(damaged)
-        return problems
+        every = {key for _, index in self._indices() for key in index.rows()}
+        return problems + self._disagreeing(every)
 
     def set_aside(self, damaged: Path) -> None:
         """Take a damaged or lost segment out of the store, so that its simulations run again."""
@@ -208,7 +271,9 @@ class Store:
         gone are left over.
         """
         useless = [
-            name for name in self._names(".h5") if not any(k in keys for k in self._keys(name))
+            name
+            for name in self._names(".h5")
+            if (index := self._index(name)) is None or not any(key in keys for key in index.rows())
         ]
         lost = set(self._names(".keys")) - set(self._names(".h5"))
         # Keys first: keys without a segment would say that one was lost.
@@ -226,6 +291,15 @@ class Store:
         stored = sum(self._path(name).stat().st_size for name in names)
         return Size(len(self.index()), len(names), stored)
 
+    def unreachable(self, engine: Mapping[str, str]) -> list[Path]:
+        """Return the segments that no present version can find: of another format, or integrated
+        by another engine, as their keys say."""
+        return [
+            self._path(name)
+            for name in self._names(".h5")
+            if (index := self._index(name)) is None or not _is_present(index, engine)
+        ]
+
     def _path(self, name: str, suffix: str = ".h5") -> Path:
         return self.folder / f"{name}{suffix}"
 
@@ -238,42 +312,55 @@ class Store:
         names = (file.removesuffix(suffix) for file in files if file.endswith(suffix))
         return sorted(filter(_NAME.fullmatch, names))
 
-    def _keys(self, name: str) -> list[bytes]:
-        """Return the keys of a segment in the order of its rows; none if it is damaged."""
-        keys = self._cached_keys(name)
-        if not keys:
-            try:
-                keys = self.segment(name).keys.tobytes()
-            except DamagedSegment:
-                return []
-            with suppress(OSError):  # a store that may only be read
-                part = self.folder / f"{secrets.token_hex(8)}.keys.part"
-                _write_keys(part, keys)
-                os.replace(part, self._path(name, ".keys"))
-        return [keys[start : start + _KEY] for start in range(0, len(keys), _KEY)]
+    def _indices(self) -> list[tuple[str, Index]]:
+        """Return name and index of every segment of which the keys can be learnt."""
+        found = ((name, self._index(name)) for name in self._names(".h5"))
+        return [(name, index) for name, index in found if index]
 
-    def _cached_keys(self, name: str) -> bytes:
-        """Return the bytes of a segment's keys; none if the cache is missing or not whole."""
+    def _index(self, name: str) -> Index | None:
+        """Return what a segment is looked up by; None if it is damaged."""
+        if index := self._cached_index(name):
+            return index
+        try:
+            index = self.segment(name).index
+        except DamagedSegment:
+            return None
+        with suppress(OSError):  # a store that may only be read
+            self._write_index(name, index)
+        return index
+
+    def _cached_index(self, name: str) -> Index | None:
+        """Return what the file of keys says; None if it is missing or not whole."""
         try:
             with open(f"{self.folder}/{name}.keys", "rb") as file:  # twice as fast as Path's own
                 content = file.read()
         except FileNotFoundError:
-            return b""
-        keys = content[:-_CHECKSUM]
-        whole = len(keys) == _KEY * int(_NAME.fullmatch(name)["count"])
-        return keys if whole and content[-_CHECKSUM:] == _checksum(keys) else b""
+            return None
+        index = read_index(content)
+        return index if index and len(index) == int(_NAME.fullmatch(name)["count"]) else None
+
+    def _write_index(self, name: str, index: Index) -> None:
+        part = self.folder / f"{secrets.token_hex(8)}.keys.part"
+        part.write_bytes(index.written())
+        os.replace(part, self._path(name, ".keys"))
 
     def _damaged(self, name: str, what: str, keys: Iterable[str] | None = None) -> DamagedSegment:
         if keys is None:
-            cached = self._cached_keys(name).hex()
-            keys = (cached[start : start + 2 * _KEY] for start in range(0, len(cached), 2 * _KEY))
+            index = self._cached_index(name)
+            keys = [key.hex() for key in index.rows()] if index else []
         return DamagedSegment(self._path(name), keys, what)
 
     def _verify(self, name: str) -> None:
         from spikesweep.store.segment import digest
 
         segment = self.segment(name)
-        results = map(segment.result, range(len(segment.keys)))
+        cached = self._cached_index(name)
+        if cached and cached != segment.index:
+            raise self._damaged(name, "holds other simulations than its .keys file says", ())
+        try:
+            results = list(map(segment.result, range(len(segment.keys))))
+        except Exception as error:
+            raise self._damaged(name, f"is no segment that this version reads: {error}") from error
         wrong = [
             result.key
             for result, expected in zip(results, segment.digest, strict=True)
@@ -290,12 +377,12 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
-def _checksum(keys: bytes) -> bytes:
-    return zlib.crc32(keys).to_bytes(_CHECKSUM, "little")
+def _holds(asked: Asked):
+    return None if asked is None else lambda held: holds(held, asked)
 
 
-def _write_keys(path: Path, keys: bytes) -> None:
-    path.write_bytes(keys + _checksum(keys))
+def _is_present(index: Index, engine: Mapping[str, str]) -> bool:
+    return index.format == FORMAT and all(index.engine.get(n) == v for n, v in engine.items())
 
 
 def _keys_beside(part: Path) -> Path:

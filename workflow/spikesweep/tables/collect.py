@@ -42,11 +42,13 @@ import h5py
 import numpy as np
 
 from spikesweep.errors import UserError, suggest
-from spikesweep.language.names import STATUSES
+from spikesweep.language.names import KEY_STATUSES, STATUSES
 from spikesweep.products.atomic import written
+from spikesweep.products.items import Items, sources_of, thinned
+from spikesweep.products.physics import names_back
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
-from spikesweep.tables.columns import feature_names
+from spikesweep.tables.columns import STEP_TIMES, feature_names
 from spikesweep.tables.netcdf import (
     Simulations,
     Variable,
@@ -73,6 +75,7 @@ def collect(
     store: Store,
     output: Path,
     fingerprint: str,
+    items: Sequence[Items] | None = None,
 ) -> None:
     """Write the dataset of a sweep.
 
@@ -87,6 +90,8 @@ def collect(
             what stands here is not looked up there.
         output: file, written under a temporary name and then renamed.
         fingerprint: of the dataset.
+        items: of each simulation, by which addresses the store has what is recorded; None where
+            these are the names themselves.
 
     Memory holds a few numbers a simulation, and one trace at a time.
 
@@ -94,7 +99,7 @@ def collect(
         LostSimulations, DamagedSegment: the store lacks results that it should have.
         UserError: two variables of the dataset would have one name.
     """
-    simulations = gather(plan["record"], rows, outcomes, store)
+    simulations = gather(plan["record"], rows, outcomes, store, items)
     variables = layout(plan, simulations)
     extents = [*simulations.traces.values(), *simulations.spikes.values()]
     size = _FRAME_BYTES + sum(int(extent["nbytes"].sum()) for extent in extents)
@@ -105,7 +110,7 @@ def collect(
     ):
         _create(file, variables, global_attributes(plan, fingerprint))
         for trace in sampled(plan["record"]):
-            _copy_traces(file[trace], simulations.traces[trace], reader)
+            _copy_traces(file[trace], simulations.traces[trace], simulations.thin[trace], reader)
         for site in plan["record"]["spikes"]:
             _copy_trains(file[f"spike_times_{site}"], simulations.spikes[site], reader)
 
@@ -145,6 +150,7 @@ def gather(
     rows: Iterable[tuple[int, str, Sequence[float | str]]],
     outcomes: Mapping[str, tuple[str, str]],
     store: Store,
+    items: Sequence[Items] | None = None,
 ) -> Simulations:
     """Return what is known of every simulation, and where in the store its samples lie.
 
@@ -164,34 +170,79 @@ def gather(
         features={name: np.full(count, np.nan) for name in feature_names(record)},
         traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
+        thin={trace: np.ones(count, np.int32) for trace in sampled(record)},
     )
-    stored = []
+    alike = {id(one): one for one in items or ()} or {0: None}
+    stored: dict[int, list[int]] = {kind: [] for kind in alike}
     for place, key in enumerate(keys):
+        own = items[place] if items else None
         if key in outcomes:
-            status, simulations.message[place] = outcomes[key]
+            status, message = outcomes[key]
             simulations.status[place] = STATUSES.index(status)
+            simulations.message[place] = names_back(message, own.names) if own else message
         else:
-            stored.append(place)
-    for segment, found, in_segment in store.find(keys[place] for place in stored):
-        _enter(segment, in_segment, simulations, [stored[place] for place in found])
+            stored[id(own) if own else 0].append(place)
+    for kind, places in stored.items():
+        own = alike[kind] or _Named(record)
+        asked = alike[kind] and own.addresses
+        for segment, found, rows in store.find([keys[place] for place in places], asked):
+            _enter(segment, rows, simulations, [places[place] for place in found], own)
     return simulations
 
 
-def _enter(segment: Segment, rows: list[int], simulations: Simulations, places: list[int]) -> None:
+class _Named(Items):
+    """What is recorded, where the store has it under the names of the sweep itself."""
+
+    def __init__(self, record: Mapping[str, Any]):
+        self.names = {}
+        self.traces = {trace: trace for trace in record["traces"]}
+        self.spikes = {site: site for site in record["spikes"]}
+        self.features = {name: name for name in feature_names(record)}
+
+
+def _enter(
+    segment: Segment, rows: list[int], simulations: Simulations, places: list[int], items: Items
+) -> None:
     """Copy the columns of rows of a segment to places among all simulations."""
-    simulations.status[places] = segment.status[rows]
     simulations.segments[places] = len(simulations.paths)
     simulations.paths.append(segment.path)
     for place, row in zip(places, rows, strict=True):
-        simulations.message[place] = segment.message[row]
-    for columns, column_of in (
-        (simulations.extremes, segment.extremes),
-        (simulations.features, segment.features),
-        (simulations.traces, segment.traces),
-        (simulations.spikes, segment.spikes),
+        status, message = items.first_failure(
+            KEY_STATUSES[segment.status[row]], segment.message[row], segment.failures[row]
+        )
+        simulations.status[place], simulations.message[place] = STATUSES.index(status), message
+    for columns, column_of, addresses in (
+        (simulations.features, segment.features, items.features),
+        (simulations.spikes, segment.spikes, items.spikes),
     ):
-        for name in columns.keys() & column_of.keys():
-            columns[name][places] = column_of[name][rows]
+        for name, address in addresses.items():
+            if address in column_of:
+                columns[name][places] = column_of[address][rows]
+    times = {STEP_TIMES: STEP_TIMES} if STEP_TIMES in simulations.traces else {}
+    for name, address in (items.traces | times).items():
+        _enter_trace(segment, rows, simulations, places, name, address)
+
+
+def _enter_trace(
+    segment: Segment,
+    rows: list[int],
+    simulations: Simulations,
+    places: list[int],
+    name: str,
+    address: str,
+) -> None:
+    """Copy where a trace lies, or the finest one that has all its samples among others."""
+    for held in sources_of(segment.traces, address):
+        step = thinned(held, address)
+        extents = segment.traces[held][rows]
+        extents["length"] = -(-extents["length"] // step)
+        is_new = (extents["itemsize"] > 0) & (simulations.traces[name]["itemsize"][places] == 0)
+        chosen = np.flatnonzero(is_new)
+        at = np.asarray(places)[chosen]
+        simulations.traces[name][at] = extents[chosen]
+        simulations.thin[name][at] = step
+        if name in simulations.extremes and held in segment.extremes:
+            simulations.extremes[name][at] = segment.extremes[held][rows][chosen]
 
 
 def _create(file: h5py.File, variables: list[Variable], attributes: Mapping[str, str]) -> None:
@@ -214,7 +265,9 @@ def _create(file: h5py.File, variables: list[Variable], attributes: Mapping[str,
             created.attrs.update(variable.attributes)
 
 
-def _copy_traces(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -> None:
+def _copy_traces(
+    target: h5py.Dataset, extents: np.ndarray, thin: np.ndarray, reader: "_Reader"
+) -> None:
     """Copy every simulation's trace to its chunk, as it was compressed."""
     *shape, samples = target.shape
     whole = (samples, target.dtype.itemsize)
@@ -225,9 +278,9 @@ def _copy_traces(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -
         if not itemsize:
             continue
         stored = reader.read(place, extent)
-        if (length, itemsize) != whole:
+        if (length, itemsize) != whole or thin[place] > 1:
             padded = np.full(samples, np.nan, target.dtype)
-            padded[:length] = unpack(stored, itemsize)
+            padded[:length] = unpack(stored, itemsize)[:: thin[place]]
             stored = pack(padded)
         target.id.write_direct_chunk((*corner, 0), stored)
 

@@ -31,7 +31,8 @@ class Simulations:
 
     values: of the axes. status: (n,) places in STATUSES. segments: (n,) places in `paths`, where
     the results lie. extremes: trace -> (n, 2). features: name -> (n,). traces, spikes: name ->
-    (n,) of segment.EXTENT.
+    (n,) of segment.EXTENT. thin: trace -> (n,), of how many samples that lie there one is asked
+    for.
     """
 
     index: list[int]
@@ -44,6 +45,7 @@ class Simulations:
     features: dict[str, np.ndarray]
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
+    thin: dict[str, np.ndarray]
     paths: list[Path] = field(default_factory=list)
 
 

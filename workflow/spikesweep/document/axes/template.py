@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 from spikesweep.document.axes.design import AxisValues
@@ -10,7 +11,8 @@ from spikesweep.document.axes.slots import Slot
 from spikesweep.document.files import Files
 from spikesweep.document.recording import Quantity
 from spikesweep.language import document as doc
-from spikesweep.products.slots import SlotPath, SlottedText, fill, json_column
+from spikesweep.products.items import Members
+from spikesweep.products.slots import SlotPath, fill, json_column
 
 
 @dataclass(frozen=True)
@@ -52,11 +54,15 @@ class Template:
             columns.append(column)
         return columns
 
-    def keys(self, columns: Sequence[Sequence[Any]], n: int) -> Iterator[str]:
-        """Yield the key of each simulation: the SHA-256 of its document's canonical JSON."""
-        text = SlottedText(self.document, self._paths)
-        written = [json_column(column) for column in columns] or [[""] * n]
-        yield from map(text.key, zip(*written, strict=True))
+    def members(self) -> Members:
+        """Return the simulations as the store knows them."""
+        return Members(self.document, self._paths)
+
+    def written(self, columns: Sequence[Sequence[Any]], n: int) -> Iterator[tuple[str, ...]]:
+        """Yield what stands in the slots of each of n simulations, as canonical JSON."""
+        if not columns:
+            return repeat((), n)
+        return zip(*map(json_column, columns), strict=True)
 
     def fill(self, values: Sequence[Any]) -> doc.Document:
         """Return the document with these values in its slots."""

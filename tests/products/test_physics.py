@@ -1,0 +1,179 @@
+"""The name-free document: renamed and permuted, a sweep has the same keys and is built the same."""
+
+import copy
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simulating import HH, KEY, clamp, detector, make_cell, make_document, voltage
+from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone
+from spikesweep.products.fingerprint import canonical_json
+from spikesweep.products.items import Members
+from spikesweep.products.physics import Physics, names_back
+from spikesweep.recording.results import digest
+from spikesweep.simulation.engine import Engine
+
+NO_STREAMS = {"cells": [], "processes": [], "connections": [], "play": []}
+
+
+def soma(**more):
+    return make_cell({"soma": {"L": 10, "diam": 10, "region": "soma"}}, HH) | more
+
+
+@st.composite
+def documents(draw):
+    """Networks of a few cells, many of them alike, and what is done to them and recorded."""
+    number = st.integers(1, 3)
+    cells = {f"cell{i}": soma() for i in range(draw(number))}
+    for i in range(draw(st.integers(0, 2))):
+        cells[f"many{i}"] = soma(count=2)
+    places = [[name, "soma", 0, 0.5] for name, cell in cells.items() if "count" not in cell]
+    places += [[f"{name}[{i}]", "soma", 0, 0.5] for name in cells for i in (0, 1)
+               if "count" in cells[name]]  # fmt: skip
+    any_place = st.sampled_from(places)
+    processes = {
+        f"clamp{i}": clamp(draw(any_place), draw(number), 1, draw(number) / 10)
+        for i in range(draw(st.integers(1, 4)))
+    }
+    for i in range(draw(st.integers(0, 2))):
+        synapse = {"type": "ExpSyn", "at": draw(any_place), "parameters": {"tau": draw(number)}}
+        processes[f"syn{i}"] = synapse
+    synapses = [name for name in processes if name.startswith("syn")]
+    connections = {
+        f"net{i}": {
+            "from": draw(any_place), "to": draw(st.sampled_from(synapses)),
+            "threshold": 0, "delay": draw(number), "weight": draw(number) / 100,
+        }
+        for i in range(draw(st.integers(0, 3)) if synapses else 0)
+    }  # fmt: skip
+    play = {
+        "wave": {
+            "into": {"process": "clamp0", "variable": "amp"},
+            "expression": "0.1 * t", "every": 0.1, "between": "linear",
+        }
+    } if draw(st.booleans()) else {}  # fmt: skip
+    document = make_document(
+        cells,
+        processes=processes,
+        connections=connections,
+        traces={"v": voltage(draw(any_place), 0.1), "i": {"process": "clamp0", "variable": "i",
+                                                          "every": 0.1}},
+        spikes={"s": detector(draw(any_place), 0)},
+        tstop=5,
+        **({"play": play} if play else {}),
+    )  # fmt: skip
+    del document["seed"]
+    return document | {"streams": NO_STREAMS}
+
+
+def renamed_and_permuted(document, random):
+    """Return the same in other words: every name another, every order another."""
+    names = {}
+    parts = {"cells": document["cells"], **{
+        kind: document["protocol"].get(kind, {}) for kind in ("processes", "connections", "play")
+    }}  # fmt: skip
+    for named in parts.values():
+        fresh = [f"n{random.randrange(10**9)}_{i}" for i in range(len(named))]
+        names |= dict(zip(named, fresh, strict=True))
+
+    def rename(value):
+        if isinstance(value, dict):
+            items = [(names.get(key, key), rename(inner)) for key, inner in value.items()]
+            random.shuffle(items)
+            return dict(items)
+        if isinstance(value, list):
+            return [rename(inner) for inner in value]
+        if isinstance(value, str):
+            head, bracket, rest = value.partition("[")
+            return names.get(head, head) + bracket + rest
+        return value
+
+    renamed = rename({part: document[part] for part in ("cells", "protocol")})
+    renamed["record"] = document["record"] | {
+        kind: {name: rename(one) for name, one in document["record"][kind].items()}
+        for kind in ("traces", "spikes")
+    }
+    return document | renamed
+
+
+@settings(max_examples=150, deadline=None)
+@given(documents(), st.randoms(use_true_random=False))
+def test_names_and_order_change_neither_key_nor_items(document, random):
+    other = renamed_and_permuted(document, random)
+    first, second = Members(document), Members(other)
+    assert first.key() == second.key()
+    assert canonical_json(first.document()["protocol"]) == canonical_json(
+        second.document()["protocol"]
+    )
+
+
+@settings(max_examples=12, deadline=None)
+@given(documents(), st.randoms(use_true_random=False))
+def test_names_and_order_change_no_bit(document, random):
+    other = renamed_and_permuted(document, random)
+    results = [
+        in_child(lambda d=d: run_alone((KEY, Members(d).document()), Engine())).value
+        for d in (document, other)
+    ]
+    assert results[0].trajectory == results[1].trajectory != ""
+    if results[0].held == results[1].held:  # among things alike any may be the first
+        assert digest(results[0]) == digest(results[1])
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents(), st.lists(st.integers(0, 3), min_size=2, max_size=5))
+def test_a_value_that_an_axis_sets_and_one_that_is_written_have_one_key(document, amps):
+    path = ("protocol", "processes", "clamp0", "parameters", "amp")
+    swept = Physics(document, [path])
+    for amp in amps:
+        written = copy.deepcopy(document)
+        written["protocol"]["processes"]["clamp0"]["parameters"]["amp"] = amp
+        assert swept.key([json.dumps(amp)]) == Physics(written).key()
+        assert swept.document([json.dumps(amp)]) == Physics(written).document()
+
+
+@settings(max_examples=60, deadline=None)
+@given(documents())
+def test_what_is_different_has_another_key(document):
+    key = Physics(document).key()
+    for path in (("celsius",), ("processes", "clamp0", "parameters", "amp")):
+        other = copy.deepcopy(document)
+        place = other["protocol"]
+        for part in path[:-1]:
+            place = place[part]
+        place[path[-1]] += 0.1234
+        assert Physics(other).key() != key
+    other = copy.deepcopy(document)
+    del other["protocol"]["processes"]["clamp0"]
+    other["protocol"].pop("play", None)
+    assert Physics(other).key() != key
+
+
+def test_names_that_streams_take_stay():
+    document = make_document({"a": soma(), "b": soma()}) | {
+        "streams": NO_STREAMS | {"cells": ["b"]}
+    }
+    assert sorted(Physics(document).document()["cells"]) == ["b", "c0__"]
+
+
+def test_a_name_that_looks_like_ours_is_told_apart():
+    document = make_document({"c0__": soma(), "other": soma()})
+    document["streams"] = NO_STREAMS | {"cells": ["c0__"]}
+    assert sorted(Physics(document).document()["cells"]) == ["c0__", "c0___"]
+
+
+def test_messages_get_a_persons_names_back():
+    physics = Physics(make_document({"pyr": soma()}) | {"streams": NO_STREAMS})
+    assert names_back("cell c0__ has no x", physics.names()) == "cell pyr has no x"
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_copies_keep_their_indices(number):
+    cells = {"pyr": soma(count=number), "pyr[0]": soma() | {"position": {"x": 1, "y": 0, "z": 0}}}
+    document = make_document(cells, processes={"p": clamp(["pyr[0]", "soma", 0, 0.5], 1, 1, 1)})
+    found = Physics(document | {"streams": NO_STREAMS}).document()
+    assert sorted(found["cells"]) == ["c0__", "c0__[0]"]
+    assert found["protocol"]["processes"]["p0__"]["at"][0] == "c0__[0]"

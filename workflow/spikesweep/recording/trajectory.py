@@ -1,0 +1,43 @@
+"""The digest of a trajectory: equal keys must have equal ones, whatever was recorded."""
+
+import hashlib
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+
+from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.nrn import STATE, kind_of, variable_names
+
+
+def digest(cells: Mapping[str, Cell], processes: Mapping[str, object], times: bytes) -> str:
+    """Return the SHA-256 of the states at the end, potentials and those of mechanisms and
+    processes, and of what is said of the times of the steps."""
+    numbers = [*_of_cells(cells.values()), *_of_processes(processes.values())]
+    content = hashlib.sha256(times)
+    content.update(struct.pack(f"<{len(numbers)}d", *numbers))
+    return content.hexdigest()
+
+
+def _of_cells(cells: Iterable[Cell]) -> Iterator[float]:
+    for cell in cells:
+        for section in cell.sections.values():
+            states = [
+                (mechanism.name(), state)
+                for mechanism in section(0.5)
+                if not mechanism.is_ion()
+                for state in variable_names(mechanism.name(), STATE)
+            ]
+            for segment in section:
+                yield segment.v
+                for mechanism, state in states:
+                    yield from _numbers(getattr(getattr(segment, mechanism), state))
+
+
+def _of_processes(processes: Iterable) -> Iterator[float]:
+    for process in processes:
+        for state in variable_names(kind_of(process), STATE):
+            yield from _numbers(getattr(process, state))
+
+
+def _numbers(value) -> Iterator[float]:
+    """Yield one number, or those of an array."""
+    yield from ([value] if isinstance(value, float) else map(float, value))
