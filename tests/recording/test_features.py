@@ -130,9 +130,11 @@ FEATURES = {"record": {"features": {"soma": {"of": "cell.soma(0.5).v", "names": 
 
 
 def test_documents_name_efel_where_it_is_used(plan):
-    assert "efel" not in plan().template.document["engine"]
+    """A part of the addresses of features, and of nothing else."""
+    assert "efel" not in plan().template.document["recording"]
     made = plan(FEATURES)
-    assert made.template.document["engine"]["efel"] == version("efel")
+    assert made.template.document["recording"]["efel"] == version("efel")
+    assert made.keys == plan().keys
     assert made.template.document["record"]["features"]["soma"] == {
         "at": ["cell", "soma", 0, 0.5], "variable": "v", "every": 0.1,
         "names": ["AP_amplitude"], "threshold": -20,

@@ -14,9 +14,9 @@ from spikesweep.simulation.engine import Engine
     ("amp", "precision", "message"),
     [
         # A current from 2 ms on shows first in the step from there to 2.025 ms. 1e308 nA into
-        # 314 um2 overflows double precision; 1e40 nA gives some 1e40 mV, which single cannot hold.
+        # 314 um2 overflows double precision, in which all is judged, whatever is stored.
         (1e308, "float64", "v is not a finite number from 2.025 ms on"),
-        (1e40, "float32", "v is not a finite number from 2.025 ms on"),
+        (1e308, "float32", "v is not a finite number from 2.025 ms on"),
     ],
 )
 def test_not_finite(amp, precision, message):
@@ -26,13 +26,26 @@ def test_not_finite(amp, precision, message):
 
 
 def test_not_finite_in_a_trace_that_is_called_as_a_spike_site():
-    """The potential is well; what pas.e holds, no trace in single precision can."""
-    document = soma_with(rule={"in": ["all"], "insert": {"pas": {"g": 0, "e": 1e300}}})
-    document["record"]["precision"] = "float32"
-    document["record"]["traces"] = {"soma": {"at": SOMA, "variable": "pas.e", "every": 0.025}}
+    """It is the trace that is told, by its name, since traces come first."""
+    document = make_two_cells(tstop=1)
+    rules = document["cells"]["second"]["biophysics"]
+    document["cells"]["second"] |= {
+        "biophysics": [*rules, {"in": ["all"], "insert": {"pas": {"g": 1e300, "e": 1e300}}}]
+    }
+    document["record"]["traces"] = {
+        "first": {"at": ["second", "soma", 0, 0.5], "variable": "pas.i", "every": 0.025}
+    }
+    document["record"]["spikes"] = {"first": document["record"]["spikes"]["first"]}
     result = simulate(document)
-    assert result.status == "not_finite"
-    assert result.message == "soma is not a finite number from 0 ms on"
+    assert (result.status, result.message) == (
+        "not_finite", "first is not a finite number from 0 ms on",
+    )  # fmt: skip
+
+
+def test_what_single_precision_cannot_hold_is_finite_all_the_same():
+    result = simulate_well(make_soma_document(1e40, precision="float32", tstop=5))
+    assert math.isinf(result.traces["v"][-1])
+    assert result.extremes["v"][1] > 1e39
 
 
 def test_absurd_but_finite_is_ok():

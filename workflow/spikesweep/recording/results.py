@@ -39,8 +39,11 @@ class Result:
         """Yield status and message of all that went wrong, the simulation's own first."""
         if self.status != "ok":
             yield self.status, self.message
-        for name, (status, message) in sorted(self.failures.items()):
-            yield status, said(name.partition("/")[2], status, message)
+        for kind in ("traces", "spikes", "features"):
+            for path, (status, message) in sorted(self.failures.items()):
+                of, _, name = path.partition("/")
+                if of == kind:
+                    yield status, said(name, status, message)
 
 
 def said(name: str, status: str, message: str) -> str:
