@@ -79,7 +79,7 @@ def scribble_on_batch(project):
         (cut_segment, "was changed or cut off after it was written; 1 simulation lost", True),
         (flip_segment, "was changed or cut off after it was written; 1 simulation lost", True),
         (lose_segment, "cannot be read (No such file or directory)", True),
-        (cut_dataset, "no dataset can be read there", False),
+        (cut_dataset, "nc was changed after it was made", False),
         (scribble_on_batch, "was changed after it was made", False),
     ],
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.jobs.mark import leave_mark
+from spikesweep.jobs.task import check_file
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.lineage.lineage import figure_lineage, lineage, patch_path, record_path
 from spikesweep.lineage.stamp import CARRIERS, stamp
@@ -13,7 +14,6 @@ from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
-from spikesweep.products.sidecar import check_origin
 from spikesweep.products.table import STAMP
 
 RESULTS = Path("results")
@@ -29,7 +29,7 @@ def make(plan_path: Path, mark: Path) -> None:
         mark: `stamped_<label>_<fingerprint>`; written last.
 
     Raises:
-        UserError: a rendered figure is missing, or not the one that its name promises; or the label
+        UserError: a rendered figure is missing, or not, byte by byte, as it was drawn; or the label
             is no longer the one that the names carry.
     """
     plan = read_plan(plan_path)
@@ -54,7 +54,7 @@ def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]
         rendered = plan.folder / figure
         whole = figure_lineage(shared, plan, name)
         for suffix in CARRIERS:
-            check_origin(rendered.with_suffix(suffix), plan.fingerprint(rendered))
+            check_file(plan, rendered.with_suffix(suffix))
             folder = RESULTS / plan["sweep"] / "figures"
             destination = folder / f"{name}_{shared['label']}{suffix}"
             stamp(rendered.with_suffix(suffix), destination, whole)

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spikesweep.errors import UserError
 from spikesweep.products.column import Column
 from spikesweep.products.plan_file import PlanFile, read_plan
-from spikesweep.products.sidecar import check_dataset, check_origin, sidecars, write_origin
-from spikesweep.products.table import columns, file_names, kind_of_file, split_stage
+from spikesweep.products.sidecar import check_origin, sidecars, write_origin
+from spikesweep.products.table import columns, file_names, split_stage
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,24 @@ def begin(plan_path: Path, output: Path) -> Task:
     recipe = plan.recipe(output)
     files = [output.with_name(name) for name in file_names(recipe["stage"], output.name)]
     reads = {name: plan.file(name) for name in recipe.get("reads", ())}
-    for name, path in reads.items():
-        _check(plan, name, path, recipe["reads"][name])
+    for path in reads.values():
+        check_file(plan, path)
     return Task(plan, recipe, files, reads)
 
 
-def _check(plan: PlanFile, name: str, path: Path, fingerprint: str) -> None:
-    if path.suffix == ".nc":  # it can be large, and holds its fingerprint itself
-        check_dataset(path, fingerprint)
-    else:
-        whole = map(plan.file, (file.stem for file in kind_of_file(name).files))
-        [sidecar] = (sidecar for sidecar, files in sidecars(whole).items() if path in files)
-        check_origin(path, fingerprint, sidecar)
+def check_file(plan: PlanFile, path: Path) -> None:
+    """Refuse a file of a product that is not, byte by byte, the one that was made for this plan.
+
+    Raises:
+        UserError: what differs, and the command that mends it; or the plan names no such file.
+    """
+    if path == plan.path.with_suffix(".csv"):
+        plan.check_rows()
+        return
+    for first in plan["products"]:
+        files = [plan.folder / name for name in file_names(plan.stage(plan.folder / first), first)]
+        if path in files:
+            [sidecar] = (beside for beside, of in sidecars(files).items() if path in of)
+            check_origin(path, plan.fingerprint(plan.folder / first), sidecar)
+            return
+    raise UserError(f"{path}: {plan.path} does not name it; run snakemake again")

@@ -20,7 +20,6 @@ It names no user and no machine, and no path but those inside the project. The d
 commit's: the same results at the same commit have the same lineage on any day.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,7 +28,7 @@ from spikesweep.lineage.git_label import PROVENANCE, GitState
 from spikesweep.products import engine
 from spikesweep.products.fingerprint import file_hash, fingerprint, versions
 from spikesweep.products.plan_file import PlanFile
-from spikesweep.products.sidecar import refusal, sidecars
+from spikesweep.products.sidecar import read_origin, sidecars
 from spikesweep.products.table import BATCH, MECHANISMS, file_names
 
 
@@ -126,19 +125,10 @@ def _made(plan: PlanFile, name: str, stage: str) -> dict[str, Any]:
     library = Path(plan["library"] or "") / "mechanisms.json"
     files = [plan.folder / file for file in file_names(stage, name)]
     described = [library] if is_library else sidecars(files)
-    origins = [_read(path) for path in described if path.is_file()]
+    product = library.parent if is_library else plan.folder / name
+    origins = [read_origin(path, product) for path in described if path.is_file()]
     if not origins:
         return {}
     files = {file: sha256 for origin in origins for file, sha256 in origin["files"].items()}
     # A compiler writes its folder into a library: its bytes are others wherever it is compiled.
     return {"files": {} if is_library else files, "made_on": origins[0]["made_on"]}
-
-
-def _read(described: Path) -> dict[str, Any]:
-    try:
-        origin = json.loads(described.read_text(encoding="utf-8"))
-        if {"files", "made_on"} <= origin.keys():
-            return origin
-    except (ValueError, AttributeError):
-        pass
-    raise refusal(described, "it does not say what the product beside it was made from")

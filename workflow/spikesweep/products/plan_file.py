@@ -18,6 +18,7 @@ from spikesweep.errors import UserError
 from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
 from spikesweep.products.items import Items, Members
+from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import origin
 from spikesweep.products.slots import SlotPath, fill
 from spikesweep.products.stages import check_recipe
@@ -146,6 +147,14 @@ class PlanFile:
                 tuple(cells[first:slots]), tuple(cells[slots:]),
             )  # fmt: skip
 
+    def check_rows(self) -> None:
+        """Refuse a table of simulations that is not the one that was written with the plan.
+
+        Raises:
+            UserError: as `rows` does.
+        """
+        _ = self._table
+
     @cached_property
     def _table(self) -> str:
         path = self.path.with_suffix(".csv")
@@ -192,14 +201,17 @@ def read_plan(path: Path) -> PlanFile:
         UserError: no such file, or it is not the plan that its name promises.
     """
     try:
-        contents = json.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
+        contents = json.loads(content)
     except FileNotFoundError:
         raise UserError(f"{path}: no such plan; run snakemake, which writes it") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
     inner = plan_fingerprint(contents) if isinstance(contents, dict) else ""
     if path.stem != f"plan_{inner[:DIGITS]}":
         raise _damaged(path, f"it holds the plan {inner[:DIGITS]}")
+    if not is_intact(content):
+        raise _damaged(path, "it was changed after it was written")
     return PlanFile(path, contents)
 
 

@@ -5,9 +5,10 @@
 
 `recipe` is what the fingerprint is the hash of, `code` the hash of each module behind the one
 hash in the recipe, `files` the SHA-256 of the files that were made, `made_on` what is not in the
-fingerprint, because it should change nothing: Python and the platform. The dataset, which can be
-large, holds its fingerprint itself as well. A stage looks at every file that it reads: one that was
-edited, cut off, or put there in another's place is refused by name.
+fingerprint, because it should change nothing: Python and the platform. A stage looks at the content
+of every file that it reads, whatever that says of itself: one that was edited, cut off, or put
+there in another's place is refused by name. A gigabyte takes a second; to hash a dataset by chunks,
+so that a reader of a few need not look at the others, would leave out what HDF5 says of them.
 """
 
 import json
@@ -20,7 +21,7 @@ from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
 from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint
-from spikesweep.products.seal import sealed_json
+from spikesweep.products.seal import is_intact, sealed_json
 
 
 def origin(recipe: Mapping[str, Any], code: Mapping[str, str]) -> dict[str, Any]:
@@ -104,33 +105,32 @@ def check_library(folder: Path, fingerprint: str) -> None:
 
 
 def _check(product: Path, file: Path, described: Path, fingerprint: str) -> None:
-    try:
-        origin = json.loads(described.read_text(encoding="utf-8"))
-        inner, expected = origin["fingerprint"], origin["files"][file.name]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise refusal(product, f"{described.name} does not say what it was made from") from None
+    origin = read_origin(described, product)
+    inner, expected = origin["fingerprint"], origin["files"].get(file.name)
     if inner != fingerprint:
         raise refusal(product, f"it holds the product {inner[:DIGITS]}", fingerprint)
     if not file.is_file() or file_hash(file) != expected:
         raise refusal(product, f"{file.name} was changed after it was made")
 
 
-def check_dataset(dataset: Path, fingerprint: str) -> None:
-    """Refuse a file that is not the dataset that its name promises.
+def read_origin(described: Path, product: Path) -> dict[str, Any]:
+    """Return what stands beside a product.
 
     Raises:
-        UserError: as `check_origin` does.
+        UserError: it is missing, or not as it was written.
     """
-    import h5py
-
     try:
-        with h5py.File(dataset, "r", locking=False) as file:
-            inner, sweep = str(file.attrs.get("fingerprint")), file.attrs.get("sweep")
-    except OSError as error:
-        raise refusal(dataset, f"no dataset can be read there ({error})") from None
-    if inner != fingerprint:
-        whose = f"it holds the dataset {inner[:DIGITS]} of the sweep {sweep}"
-        raise refusal(dataset, whose, fingerprint)
+        content = described.read_bytes()
+        origin = json.loads(content)
+        inner, files = origin["fingerprint"], {**origin["files"]}
+        whole = isinstance(inner, str) and all(isinstance(digest, str) for digest in files.values())
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        whole = False
+    if not whole:
+        raise refusal(product, f"{described.name} does not say what it was made from")
+    if not is_intact(content):
+        raise refusal(product, f"{described.name} was changed after it was made")
+    return origin
 
 
 def refusal(product: Path, what: str, fingerprint: str = "") -> UserError:
