@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +14,7 @@ from spikesweep.snakefile.snakemake_patches import (
     PATCHES,
     Patch,
     answer_sigterm_in_thread,
+    draw_all_that_can_be,
     import_ahead,
     keep_one_clock,
     patch_snakemake,
@@ -68,6 +70,39 @@ def test_sigterm_is_answered_while_the_main_thread_holds_the_lock():
         signal.signal(signal.SIGTERM, before)
 
 
+@pytest.mark.parametrize(
+    ("asked", "failed", "goes_on"),
+    [
+        (False, ["figure"], True),
+        (False, ["figure", "figure"], True),
+        (False, ["spikesweep_figure"], True),  # of this workflow as a module
+        (False, ["simulate"], False),
+        (False, ["figure", "simulate"], False),
+        (True, ["simulate"], True),  # --keep-going
+    ],
+)
+def test_only_figures_let_a_run_go_on(asked, failed, goes_on):
+    class Scheduler:
+        def __init__(self):
+            self.keepgoing, self.failed = asked, set()
+
+        def _handle_error(self, job, postprocess_job=True):
+            self.failed.add(job)
+
+    draw_all_that_can_be(Scheduler)
+    scheduler = Scheduler()
+    for name in failed:
+        scheduler._handle_error(Job(name))
+    assert scheduler.keepgoing == goes_on
+
+
+class Job:
+    """A job of a rule."""
+
+    def __init__(self, name: str):
+        self.rule = SimpleNamespace(name=name)
+
+
 def test_pandas_is_imported_in_a_thread(monkeypatch):
     imported = threading.Event()
     monkeypatch.setattr("importlib.import_module", lambda name: name == "pandas" and imported.set())
@@ -80,10 +115,15 @@ class Scheduler:
 
     def __init__(self):
         self._open_jobs = threading.Semaphore(0)
+        self.keepgoing = False
         signal.signal(signal.SIGTERM, self.exit_gracefully)
 
     def schedule(self):
         self._schedule_reevalutation(1)
+        return self.keepgoing
+
+    def _handle_error(self, job, postprocess_job=True):
+        self.failed.add(job)
 
     def _schedule_reevalutation(self, delay):
         pass
@@ -93,7 +133,7 @@ class Scheduler:
             pass
 
 
-CLOCK, SIGTERM, _ = PATCHES
+CLOCK, SIGTERM, FIGURES, _ = PATCHES
 
 
 @pytest.mark.parametrize(
@@ -107,6 +147,9 @@ CLOCK, SIGTERM, _ = PATCHES
         (SIGTERM, {"exit_gracefully": lambda self, number, frame: None}),
         (SIGTERM, {"exit_gracefully": lambda self, *args: None}),  # takes no lock
         (SIGTERM, {"__init__": lambda self: None}),  # is no handler
+        (FIGURES, {"_handle_error": None}),
+        (FIGURES, {"_handle_error": lambda self, job: None}),
+        (FIGURES, {"schedule": lambda self: None}),  # does not look whether it goes on
     ],
 )
 def test_it_is_left_out_where_snakemake_is_another(patch, changes, monkeypatch):

@@ -16,23 +16,37 @@ import re
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.commands.place import entered
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, cut
+from spikesweep.jobs.current import astray, leads_to
+from spikesweep.jobs.mark import is_plain, plan_of
+from spikesweep.lineage.checked import UNREADABLE, printable
+from spikesweep.lineage.git_label import PROVENANCE
+from spikesweep.lineage.lineage import record_path
 from spikesweep.lineage.published import SUMS
-from spikesweep.lineage.records import records
+from spikesweep.lineage.records import read_record, records
 from spikesweep.lineage.stamp import CARRIERS, is_as_stamped, read_lineage
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.fingerprint import DIGITS, file_hash
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
+from spikesweep.products.table import CURRENT, LINKED, MECHANISMS, STAMP
 from spikesweep.publishing.archive import extract, is_canonical
 from spikesweep.store.store import DamagedSegment, Store
 
+_PLAN = re.compile(rf"plan_[0-9a-f]{{{DIGITS}}}")
+_PRODUCT = re.compile(rf"\w+_[0-9a-f]{{{DIGITS}}}\.(csv|json|nc|pdf|png|svg)")
+_OF_THE_STORE = (".h5", ".keys", ".part", ".damaged")
+_STABLE = frozenset(file.name for file in LINKED)
+_MARK = re.compile(
+    rf"({CURRENT.files[0].name}|{STAMP.files[0].name})_[\w+]+(-[0-9a-f]{{{DIGITS}}})?"
+)
+LIBRARY = "libnrnmech.so"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 CHANGED = "was changed after it was made"
 
@@ -51,10 +65,14 @@ def run(options: argparse.Namespace) -> None:
 
 
 class Finding(NamedTuple):
-    """A file that was looked at, and what is wrong with it; '' where nothing is."""
+    """A file that was looked at, and what is wrong with it; '' where nothing is.
+
+    is_known: whether it is one that runs make. Nothing is wrong with a file that is not.
+    """
 
     path: str
     problem: str = ""
+    is_known: bool = True
 
 
 def verify(path: Path) -> list[Finding]:
@@ -75,35 +93,146 @@ def verify(path: Path) -> list[Finding]:
 def tell(findings: list[Finding], path: Path) -> str:
     """Return the findings as text: what is wrong, and how much is right."""
     wrong = [f"{finding.path}: {finding.problem}" for finding in findings if finding.problem]
-    files = f"{len(findings)} file{'' if len(findings) == 1 else 's'}"
+    foreign = [
+        f"{printable(finding.path)}: is nothing that a run makes"
+        for finding in findings
+        if not finding.is_known
+    ]
+    known = len(findings) - len(foreign)
+    files = f"{known} file{'' if known == 1 else 's'}"
+    told = [*wrong, *foreign]
     if wrong:
-        return "\n".join([*wrong, f"{path}: {len(wrong)} of {files} damaged"])
-    return f"{path}: {files} as they were made" if len(findings) > 1 else f"{path}: as it was made"
+        told.append(f"{path}: {len(wrong)} of {files} damaged")
+    else:
+        as_made = f"{files} as they were made" if known > 1 else "as it was made"
+        told.append(f"{path}: {as_made}")
+    if foreign:
+        told[-1] += f"; {len(foreign)} more, of which nothing is known"
+    return "\n".join(told)
 
 
 def _folder(root: Path) -> Iterator[Finding]:
-    """Yield the findings of all results of a project, and of all files of an unzipped bundle."""
+    """Yield the findings of all results of a project, and of all files of an unzipped bundle.
+
+    Every file under `results/` is accounted for: by its own hash, by what speaks of it, or as one
+    of which nothing is known.
+    """
     results = root / "results"
     if not results.is_dir():
         raise UserError(f"{root}: has no folder results; expected a project or an unzipped bundle")
+    found: dict[str, Finding] = {}
     if (root / SUMS).is_file():
-        yield from _sums((root / SUMS).read_text(encoding="utf-8"), root)
-    for path in sorted(results.rglob("*")):
-        if path.is_symlink() or not path.is_file() or is_unfinished(path):
-            continue
-        yield from _result(path, path.relative_to(results).parts)
-    yield from _store(results / "store")
+        _note(found, _sums((root / SUMS).read_text(encoding="utf-8", errors="replace"), root))
+    published = {*found}
+    there = [path for path in sorted(results.rglob("*")) if path.is_symlink() or path.is_file()]
+    for path in there:
+        place = path.relative_to(results).parts
+        if str(path) in published and place[-1] in _STABLE:
+            continue  # in a bundle they are no links, and listed
+        try:
+            _note(found, _result(path, place))
+        except UNREADABLE as error:
+            _note(found, [Finding(str(path), f"{CHANGED} ({error})")])
+    _note(found, _store(results / "store"))
+    for path in there:
+        if str(path) not in found:
+            _note(found, _unaccounted(path, path.relative_to(results).parts, found))
+    yield from found.values()
+
+
+def _note(found: dict[str, Finding], findings: Iterable[Finding]) -> None:
+    """Add findings by their path; of several of one file, what is wrong with it counts."""
+    for finding in findings:
+        if finding.path not in found or not found[finding.path].problem:
+            found[finding.path] = finding
 
 
 def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
-    """Yield the findings of one file below `results/`; products are found by their description."""
+    """Yield the findings of a file below `results/`, and of those that it speaks of."""
     match place:
-        case ("made", *_, name) if name.endswith(".json"):
+        case _ if is_unfinished(path):
+            yield Finding(str(path))  # a killed process left it; nothing reads it
+        case (".lock",) | (".gitignore",) | ("made", *_, ".snakemake_timestamp"):
+            yield Finding(str(path))  # nobody believes these
+        case ("store", *_) if path.suffix in _OF_THE_STORE:
+            yield Finding(str(path))  # it looks at its own
+        case ("made", _, name) if _MARK.fullmatch(name):
+            yield Finding(str(path), _mark(path))
+        case ("made", *_, name) if name.endswith(".json") and not path.is_symlink():
+            yield from _named(path, _file(path))
+        case ("provenance", name) if name.endswith((".json", ".patch")):
             yield from _file(path)
-        case ("provenance", _) | (_, "figures", _):
-            yield from _file(path)
+        case (sweep, "figures", name) if path.suffix in CARRIERS:
+            yield Finding(str(path), _figure(path) or _other_figure(path, sweep))
+        case (sweep, name) if name in _STABLE:
+            yield Finding(str(path), _stable(path, path.parents[1] / "made" / sweep))
         case ("published", name) if name.endswith(".zip"):
             yield from _bundle(path)
+
+
+def _unaccounted(
+    path: Path, place: tuple[str, ...], found: Mapping[str, Finding]
+) -> Iterator[Finding]:
+    """Yield the finding of a file of which nothing spoke: a product that has lost what does, or
+    something that no run has made. What is wrong with that which speaks of it is told already."""
+    speaking = (beside(path), path.with_name("mechanisms.json"))
+    if any(str(other) in found and found[str(other)].problem for other in speaking):
+        return
+    is_library = place[:2] == ("made", MECHANISMS.name) and path.name == LIBRARY
+    if is_library or (place[0] == "made" and _PRODUCT.fullmatch(path.name)):
+        missing = speaking[is_library].name
+        yield Finding(str(path), f"{missing} is missing, which says what it is")
+    else:
+        yield Finding(str(path), is_known=False)
+
+
+def _named(path: Path, findings: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield the findings of a description; and that it is another product's, where it is."""
+    first, *others = findings
+    digits = (path.parent if path.name == "mechanisms.json" else path).stem.rpartition("_")[2]
+    if not first.problem and first.path == str(path):
+        inner = str(json.loads(path.read_text(encoding="utf-8")).get("fingerprint", ""))
+        if not digits or not inner.startswith(digits):
+            first = Finding(str(path), f"is not what its name promises, but {cut(inner[:DIGITS])}")
+    yield from [first, *others]
+
+
+def _mark(path: Path) -> str:
+    whole = plan_of(path) is not None
+    return "" if whole else f"{CHANGED}; remove it and run snakemake, which writes it anew"
+
+
+def _stable(path: Path, made: Path) -> str:
+    """Return what is wrong with a stable name: it leads to what the mark's plan names."""
+    marks = [mark for mark in made.glob(f"{CURRENT.files[0].name}_*") if is_plain(mark)]
+    if not marks:
+        return "leads nowhere that is known; run snakemake, which lets it lead to what is current"
+    try:
+        plan = read_plan(made / plan_of(marks[0]).name)
+        target = plan.links[path.name]
+    except (
+        AttributeError,
+        KeyError,
+        UserError,
+        ValueError,
+    ):  # which is told of the mark, or of the plan
+        return ""
+    if found := astray(path, target):
+        return f"{found}; expected {leads_to(path, target)}. Run snakemake, which mends it"
+    return "" if path.exists() else f"leads to {target}, which is gone"
+
+
+def _other_figure(path: Path, sweep: str) -> str:
+    """Return what is wrong with a figure that is intact: it is another than its name promises."""
+    lineage = read_lineage(path)
+    told = (lineage.get(name) for name in ("sweep", "figure", "label"))
+    expected = "/".join(map(str, told))
+    named = f"{sweep}/{path.stem.rpartition('_')[0]}/{path.stem.rpartition('_')[2]}"
+    return (
+        ""
+        if expected == named
+        else f"is another figure than its name promises: {cut(ascii(expected))}"
+    )
 
 
 def _file(path: Path) -> Iterator[Finding]:
@@ -113,10 +242,10 @@ def _file(path: Path) -> Iterator[Finding]:
         yield Finding(str(path), "" if file_hash(path) == path.stem else CHANGED)
     elif path.suffix == ".h5":
         yield from _segment(path)
-    elif re.fullmatch(rf"plan_[0-9a-f]{{{DIGITS}}}", _followed(path).stem):
+    elif _PLAN.fullmatch(_followed(path).stem):
         yield from _plan(_followed(path).with_suffix(".json"))
     elif path.parent.name == "provenance":
-        yield Finding(str(path), "" if is_intact(path.read_bytes()) else CHANGED)
+        yield Finding(str(path), _record(path))
     else:
         yield from _described(path)
 
@@ -127,6 +256,17 @@ def _figure(path: Path) -> str:
     except UserError as error:
         return str(error).removeprefix(f"{path}: ")
     return "" if is_as_stamped(path) else CHANGED
+
+
+def _record(path: Path) -> str:
+    if not is_intact(path.read_bytes()):
+        return CHANGED
+    try:
+        record = read_record(path)
+    except UserError as error:
+        return str(error).removeprefix(f"{path}: ")
+    named = record_path(record["sweep"], record["label"]).name
+    return "" if path.name == named else f"is another record than its name promises: {named}"
 
 
 def _plan(path: Path) -> Iterator[Finding]:
@@ -230,6 +370,7 @@ def _bundle(path: Path) -> Iterator[Finding]:
         folder = Path(scratch)
         try:
             names = list(extract(path, folder))
+            others = _other_bundle(path, names)
             listed = dict(
                 _listed((folder / SUMS).read_text(encoding="utf-8"), Path(path.name, SUMS))
             )
@@ -244,4 +385,11 @@ def _bundle(path: Path) -> Iterator[Finding]:
             yield Finding(f"{path}: {name}", problem)
         if not damaged:
             same = is_canonical(path, folder, names)
-            yield Finding(str(path), "" if same else f"{CHANGED}, though no file in it was")
+            yield Finding(str(path), others if same else f"{CHANGED}, though no file in it was")
+
+
+def _other_bundle(path: Path, names: Iterable[str]) -> str:
+    """Return what is wrong with a bundle in its place: it is another than its name promises."""
+    if path.parent.name != "published" or f"{PROVENANCE}/{path.stem}.json" in names:
+        return ""
+    return f"is another bundle than its name promises: it holds no {path.stem}.json"

@@ -4,8 +4,10 @@ import os
 import shutil
 from pathlib import Path
 
-from spikesweep.jobs.mark import leave_mark
+from spikesweep.jobs.mark import marked
+from spikesweep.jobs.task import check_file
 from spikesweep.products.atomic import written
+from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.table import CURRENT
 
@@ -13,19 +15,41 @@ RESULTS = Path("results")
 
 
 def make(plan_path: Path, mark: Path) -> None:
-    """Let the stable names in `results/<sweep>/` lead to the products of the current plan."""
+    """Let the stable names in `results/<sweep>/` lead to the products of the current plan.
+
+    Raises:
+        UserError: a product is missing, or not as it was made; nothing was changed then.
+    """
     plan = read_plan(plan_path)
     folder = RESULTS / plan["sweep"]
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, product in plan.links.items():
-        _link(folder / name, product)
-    leave_mark(mark, f"{CURRENT.files[0].name}_", f"{plan.path}\n")
+    for product in plan.links.values():
+        check_file(plan, product)
+    with marked(mark, f"{CURRENT.files[0].name}_", folder, plan.path):
+        for name, product in plan.links.items():
+            _link(folder / name, product)
 
 
 def _link(link: Path, target: Path) -> None:
     """Make a relative symbolic link, so that the project can be moved; copy where none can be."""
     with written(link) as temporary:
         try:
-            temporary.symlink_to(os.path.relpath(target, link.parent))
+            temporary.symlink_to(leads_to(link, target))
         except OSError:
             shutil.copyfile(target, temporary)
+
+
+def leads_to(link: Path, target: Path) -> str:
+    """Return what a stable name leads to, as the link has it."""
+    return os.path.relpath(target, link.parent)
+
+
+def astray(link: Path, target: Path) -> str:
+    """Return what is found under a stable name, where it is neither the link that it should be nor
+    a copy of the same bytes; '' where all is well."""
+    if link.is_symlink():
+        found = os.readlink(link)
+        return "" if found == leads_to(link, target) else f"leads to {found}"
+    if not link.exists():
+        return "is missing"
+    same = link.is_file() and target.is_file() and link.stat().st_size == target.stat().st_size
+    return "" if same and file_hash(link) == file_hash(target) else "is no link, but something else"

@@ -1,19 +1,20 @@
 """The job that copies the figures of a sweep to names that carry the git label."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.jobs.mark import leave_mark
+from spikesweep.jobs.mark import marked
 from spikesweep.jobs.task import check_file
-from spikesweep.lineage.git_label import sweep_state
+from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.lineage.lineage import figure_lineage, lineage, patch_path, record_path
 from spikesweep.lineage.stamp import CARRIERS, stamp
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
+from spikesweep.products.sidecar import beside
 from spikesweep.products.table import STAMP
 
 RESULTS = Path("results")
@@ -40,17 +41,52 @@ def make(plan_path: Path, mark: Path) -> None:
             f"{mark}: the git label changed to {state.label} while this run was going on; nothing "
             "was stamped. Run snakemake again: it stamps the figures with the new label"
         )
+    with marked(mark, name, RESULTS / plan["sweep"] / "figures", plan.path):
+        _stamp(plan, state, plan["figures"])
+
+
+def stamp_drawn(plan_path: Path) -> tuple[list[str], list[str]]:
+    """Stamp the figures of a sweep that are drawn, where others cannot be.
+
+    No mark is left: the next run tries the others again.
+
+    Returns:
+        The names of figures that are stamped, and of those that are not drawn.
+
+    Raises:
+        UserError: as `make` does.
+    """
+    plan = read_plan(plan_path)
+    drawn = {
+        name: figure
+        for name, figure in plan["figures"].items()
+        if all(file.is_file() for file in _drawn(plan, figure))
+    }
+    if drawn:
+        _stamp(plan, sweep_state(Path(), plan["sources"]), drawn)
+    return [*drawn], [name for name in plan["figures"] if name not in drawn]
+
+
+def _drawn(plan: PlanFile, figure: str) -> list[Path]:
+    """Return the files of a drawn figure: in every format, and what speaks of them."""
+    rendered = plan.folder / figure
+    return [*(rendered.with_suffix(suffix) for suffix in CARRIERS), beside(rendered)]
+
+
+def _stamp(plan: PlanFile, state: GitState, figures: Mapping[str, str]) -> None:
+    """Stamp some figures, and keep the lineage that they share."""
     shared = lineage(plan, state)
     if state.patch_hash:
         _write(patch_path(state.patch_hash), state.patch)
-    stamped = dict(_stamped(plan, shared))
+    stamped = dict(_stamped(plan, shared, figures))
     _write(record_path(plan["sweep"], state.label), sealed_json({**shared, "figures": stamped}))
-    leave_mark(mark, name)
 
 
-def _stamped(plan: PlanFile, shared: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Stamp every figure in every format; yield its path and the SHA-256 of its bytes."""
-    for name, figure in plan["figures"].items():
+def _stamped(
+    plan: PlanFile, shared: dict[str, Any], figures: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Stamp figures in every format; yield the path of each and the SHA-256 of its bytes."""
+    for name, figure in figures.items():
         rendered = plan.folder / figure
         whole = figure_lineage(shared, plan, name)
         for suffix in CARRIERS:

@@ -17,7 +17,8 @@ _DEPTH = 60
 # A terminal would take these as commands; tabs and line breaks stand in texts.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
-_UNREADABLE = (
+# What a value of another kind than ours raises where it is shown.
+UNREADABLE = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
     csv.Error,
 )
@@ -135,6 +136,11 @@ def checked(lineage: Any, place: str) -> dict[str, Any]:
     return lineage
 
 
+def printable(text: str) -> str:
+    """Return a text that a terminal shows as it is, with escapes where it would not."""
+    return ascii(text) if _CONTROL.search(text) else text
+
+
 def _no_lineage(place: str, key: str, value: Any, expected: str) -> UserError:
     shown = cut(ascii(value))
     where = f"its lineage has {key}: {shown}" if key else f"its lineage is {shown}"
@@ -203,6 +209,6 @@ def readable(place: object) -> Iterator[None]:
     """
     try:
         yield
-    except _UNREADABLE as error:
+    except UNREADABLE as error:
         words = cut(ascii(f"{type(error).__name__}: {error}"))
         raise UserError(f"{place}: is not as spikesweep writes it ({words})") from error

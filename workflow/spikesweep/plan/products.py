@@ -22,6 +22,7 @@ from spikesweep.products.stages import code, library_recipe, recipe, short
 from spikesweep.products.table import (
     BATCH,
     FIGURE,
+    LINKED,
     MECHANISMS,
     PLAN,
     TABLES,
@@ -199,6 +200,12 @@ class Plan:
             for product in self.tables
             for file, path in zip(product.kind.files, product.files, strict=True)
         }
+
+    @property
+    def links(self) -> dict[str, Path]:
+        """What each stable name in `results/<sweep>/` is to lead to."""
+        files = {**self.files, PLAN.name: self.plan.path.with_suffix(".csv")}
+        return {file.name: files[file.stem] for file in LINKED}
 
     @cached_property
     def figures(self) -> dict[str, Product]:

@@ -7,6 +7,8 @@ from typing import Any
 
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.jobs.current import astray
+from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
@@ -178,6 +180,7 @@ class Project:
         self.asked: list[str] = []  # the sweeps that this run speaks of
         self._plans: dict[str, Plan] = {}
         self._git_states: dict[str, GitState] = {}
+        self._found_astray: dict[str, str] = {}
 
     @property
     def names(self) -> list[str]:
@@ -354,7 +357,26 @@ class Project:
         """Return the file that says what the stable names lead to."""
         plan = self.plan(name)
         made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
-        return MADE / name / f"{CURRENT.files[0].name}_{fingerprint(made)[:DIGITS]}"
+        mark = MADE / name / f"{CURRENT.files[0].name}_{fingerprint(made)[:DIGITS]}"
+        # Without it they are made in any case.
+        found = self._astray(name) if (self.root / mark).exists() else ""
+        return repairing(mark, found) if found else mark
+
+    def _astray(self, name: str) -> str:
+        """Return what stands under stable names in place of what should; asked once a run.
+
+        With when it came there: the same may happen again. What is missing, Snakemake sees.
+        """
+        if name not in self._found_astray:
+            links = self.plan(name).links
+            found = [(self.root / RESULTS / name / file, links[file]) for file in links]
+            self._found_astray[name] = "".join(
+                f"{link} {what} {link.lstat().st_mtime_ns}\n"
+                for link, target in found
+                if link.is_symlink() or link.exists()
+                if (what := astray(link, self.root / target))
+            )
+        return self._found_astray[name]
 
     def stale_leaves(self, name: str) -> list[str]:
         """Return what is to be said of the leaves that would run though what they show exists."""

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from spikesweep.products.table import FIGURE
+
 SEEN_IN = "9.27.1"
 
 
@@ -105,6 +107,40 @@ def keep_one_clock(scheduler: Any) -> None:
     scheduler._schedule_reevalutation = look_again_after
 
 
+# ---- figures that cannot be drawn --------------------------------------------------------------
+# After a job that failed, Snakemake starts no others. Nothing is made of a figure but its stamped
+# copies, so the others are drawn all the same. `--keep-going` would go on after any failure, also
+# where the user wants a sweep to stop at the first.
+
+
+def _stops_at_errors() -> bool:
+    scheduler = _scheduler()
+    return (
+        _takes(scheduler._handle_error, "self", "job", "postprocess_job")
+        and _uses(scheduler._handle_error, "failed")
+        and _uses(scheduler.schedule, "keepgoing")
+        and _uses(scheduler.__init__, "keepgoing")
+    )
+
+
+def draw_all_that_can_be(scheduler: Any) -> None:
+    """Let schedulers of a class go on as long as nothing but figures failed."""
+    handle = scheduler._handle_error
+
+    def handle_error(self: Any, job: Any, postprocess_job: bool = True) -> None:
+        handle(self, job, postprocess_job)
+        asked = self.__dict__.setdefault("_keepgoing_asked", self.keepgoing)
+        self.keepgoing = asked or only_figures(self.failed)
+
+    scheduler._handle_error = handle_error
+
+
+def only_figures(failed: Any) -> bool:
+    """Return whether the jobs that failed are all drawings of figures."""
+    kinds = (job.rule.name.rpartition("_")[2] for job in failed)  # as_module_figure in a module
+    return bool(failed) and all(kind == FIGURE.stage for kind in kinds)
+
+
 # ---- SIGTERM -----------------------------------------------------------------------------------
 # The handler waits for a lock that the main thread holds while it finishes jobs. Called in the main
 # thread, as Python does, it would wait for ever (tried, at the first job).
@@ -150,6 +186,11 @@ PATCHES = (
     Patch("one clock at a time", _has_clocks, lambda: keep_one_clock(_scheduler())),
     Patch(
         "SIGTERM answered in a thread", _has_handler, lambda: answer_sigterm_in_thread(_scheduler())
+    ),
+    Patch(
+        "all figures drawn that can be",
+        _stops_at_errors,
+        lambda: draw_all_that_can_be(_scheduler()),
     ),
     Patch("pandas imported ahead", _imports_pandas_late, import_ahead),
 )

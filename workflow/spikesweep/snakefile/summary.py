@@ -3,9 +3,13 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
+from spikesweep.errors import UserError
+from spikesweep.jobs.stamp import stamp_drawn
 from spikesweep.language.names import MACHINE_STATUSES
 from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.snakefile.snakemake_patches import only_figures
 from spikesweep.store.batch_file import command_alone, read_outcomes
 from spikesweep.tables.failures import Failure, by_reason, read_failures
 
@@ -75,3 +79,27 @@ def count_simulations(plan: PlanFile, since: float) -> Counter:
             run = sum(outcome.source != "store" for outcome in read_outcomes(path))
             counts.update(run=run, found=-run)
     return counts
+
+
+def undrawn(workflow: Any, plans: Iterable[Path]) -> Iterator[str]:
+    """Stamp the figures that were drawn, where nothing else failed but others; yield what to say.
+
+    Args:
+        workflow: Snakemake's, after a run that failed.
+        plans: files of the sweeps that it was for.
+    """
+    scheduler = getattr(workflow, "scheduler", None)
+    if not only_figures(getattr(scheduler, "failed", ())):
+        return
+    for path in filter(Path.exists, plans):
+        try:
+            stamped, missing = stamp_drawn(path)
+        except UserError as error:
+            yield f"spikesweep: {error}"
+            continue
+        if missing:
+            yield (
+                f"{read_plan(path)['sweep']}: could not be drawn, as said above: "
+                f"{', '.join(missing)}. The other figures ({len(stamped)}) have their git label; "
+                "run snakemake again when this is mended"
+            )

@@ -1,0 +1,277 @@
+"""Attacks on the promises of docs/promises.md, a row each: what is in `results/` is changed behind
+the workflow's back, and named by `verify .`, or made good by the next run; and nothing that is
+wrong reaches a figure."""
+
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import h5py
+import pytest
+
+from project import Project
+from spikesweep.commands.verify import Finding, verify
+
+
+@pytest.fixture(scope="module")
+def made(committed, tmp_path_factory) -> Project:
+    """Results of a run, to be harmed and put back."""
+    return Project(tmp_path_factory.mktemp("attacked") / "project", of=committed)
+
+
+@pytest.fixture
+def harmed(committed, tmp_path) -> Project:
+    """Results of a run, to be harmed for good."""
+    return Project(tmp_path / "project", of=committed)
+
+
+def files(root: Path) -> list[Path]:
+    """All files that a run made, and that anybody believes."""
+    left_alone = {".lock", ".gitignore", ".snakemake_timestamp"}
+    return [
+        path
+        for path in sorted((root / "results").rglob("*"))
+        if (path.is_file() or path.is_symlink()) and path.name not in left_alone
+    ]
+
+
+def named(findings: list[Finding]) -> set[Path]:
+    return {Path(finding.path).absolute() for finding in findings if finding.problem}
+
+
+# ---- any file ----------------------------------------------------------------------------------
+
+
+def flip(path: Path, others: list[Path]) -> None:
+    content = bytearray(path.read_bytes())
+    content[random.Random(path.name).randrange(len(content))] ^= 1
+    path.unlink()
+    path.write_bytes(content)
+
+
+def truncate(path: Path, others: list[Path]) -> None:
+    content = path.read_bytes()
+    path.unlink()
+    path.write_bytes(content[: random.Random(path.name).randrange(len(content))])
+
+
+def replace(path: Path, others: list[Path]) -> None:
+    """By another of its kind, whole and sealed as it is."""
+    content = others[0].read_bytes()
+    path.unlink()
+    path.write_bytes(content)
+
+
+def remove(path: Path, others: list[Path]) -> None:
+    path.unlink()
+
+
+def redirect(path: Path, others: list[Path]) -> None:
+    path.unlink()
+    path.symlink_to(os.path.relpath(others[0], path.parent))
+
+
+def kind(path: Path) -> tuple[str, str]:
+    """Files of one kind lie in one folder and end alike."""
+    return path.parent.name, path.suffix
+
+
+@pytest.mark.parametrize("harm", [flip, truncate, replace, remove, redirect])
+def test_any_file_is_named(made, harm, monkeypatch):
+    """It, or what it belongs to: of a file that is gone, what speaks of it."""
+    monkeypatch.chdir(made.root)
+    assert named(verify(Path())) == set()
+    every = files(made.root)
+    unnamed = []
+    for path in every:
+        others = [
+            other
+            for other in every
+            if kind(other) == kind(path) and other.read_bytes() != path.read_bytes()
+        ]
+        if harm in (replace, redirect) and (not others or path.suffix == ".keys"):
+            continue  # of the store's own index, see tests/store
+        aside = made.root / "aside"
+        shutil.copy2(path, aside, follow_symlinks=False)
+        harm(path, others)
+        if not named(verify(Path())):
+            unnamed.append(path.relative_to(made.root))
+        path.unlink(missing_ok=True)
+        aside.rename(path)
+    # The keys of a segment are a cache. A record, a mark, a bundle or a drawing under a label that
+    # is gone is not missed: the next run makes it.
+    if harm is remove:
+        unnamed = [path for path in unnamed if not missed_by_the_next_run(path)]
+    assert unnamed == []
+
+
+def missed_by_the_next_run(path: Path) -> bool:
+    if path.suffix == ".keys" or path.parts[1] == "provenance":
+        return True
+    return path.parts[1] == "small" or path.stem.startswith(("stamped_", "plan_"))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "notes.txt",
+        "small/notes.txt",
+        "small/figures/notes.txt",
+        "small/figures/deep/heatmap.png",
+        "made/notes.txt",
+        "made/small/notes.txt",
+        "made/small/deep/isi.csv",
+        "made/mechanisms/notes.txt",
+        "provenance/notes.txt",
+        "published/notes.txt",
+        "store/notes.txt",
+        "other/dataset.zarr",
+        "\x1b[31m.txt",
+    ],
+)
+def test_what_no_run_made_is_told_apart_from_damage(made, name, monkeypatch):
+    monkeypatch.chdir(made.root)
+    path = made.root / "results" / name
+    folders = [folder for folder in path.parents if not folder.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("of the user's own\n")
+    done = made.spikesweep("verify", ".")
+    path.unlink()
+    for folder in folders:
+        folder.rmdir()
+    assert done.returncode == 0
+    assert "is nothing that a run makes" in done.stdout
+    assert "1 more, of which nothing is known" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("pattern", "lost"),
+    [
+        ("made/small/dataset_*.json", "made/small/dataset_*.nc"),
+        ("made/small/statistics_*.json", "made/small/statistics_*.csv"),
+        ("made/small/intervals_*.json", "made/small/intervals_*.png"),
+        ("made/mechanisms/*/mechanisms.json", "made/mechanisms/*/libnrnmech.so"),
+    ],
+)
+def test_a_product_whose_description_is_gone(made, pattern, lost, monkeypatch):
+    monkeypatch.chdir(made.root)
+    [described] = (made.root / "results").glob(pattern)
+    aside = described.rename(made.root / "aside")
+    findings = verify(Path())
+    aside.rename(described)
+    [product] = (made.root / "results").glob(lost)
+    assert product in named(findings)
+
+
+# ---- what a stage reads ------------------------------------------------------------------------
+
+
+def edit_dataset(path: Path) -> None:
+    """Another voltage, under the same fingerprint."""
+    with h5py.File(path, "r+") as file:
+        file["v"][...] = file["v"][...] + 1
+
+
+def edit_table(path: Path) -> None:
+    path.write_text(path.read_text().replace("6.3", "6.4"))
+
+
+def edit_drawing(path: Path) -> None:
+    """Another drawing under the same fingerprint, sealed again."""
+    from spikesweep.lineage.stamp import read_lineage, stamp
+
+    [other] = {*path.parent.glob("heatmap_rate_*.svg")} - {path} or [path]
+    inner = read_lineage(path)
+    other.write_text(other.read_text().replace("</svg>", "<desc>mine</desc></svg>"))
+    stamp(other, path, inner)
+
+
+READ = {
+    "the dataset": ("dataset_*.nc", edit_dataset, ("statistics_*", "isi_*")),
+    "a table": ("statistics_*.csv", edit_table, ("heatmap_rate_*",)),
+    "a drawn figure": ("heatmap_rate_*.svg", edit_drawing, ("stamped_*",)),
+    "a batch": ("batch_*.csv", edit_table, ("dataset_*",)),
+}
+
+
+@pytest.mark.parametrize(("pattern", "harm", "again"), READ.values(), ids=READ)
+def test_nothing_is_made_of_what_was_edited(harmed, pattern, harm, again):
+    folder = harmed.root / "results/made/small"
+    path = next(folder.glob(pattern))
+    before = path.read_bytes()
+    harm(path)
+    if path.read_bytes() == before:  # a batch without this text
+        path.write_bytes(before + b"\n")
+    gone = [product for stem in again for product in folder.glob(stem)]
+    for product in gone:
+        product.unlink()
+    done = harmed.snakemake(check=False)
+    assert done.returncode == 1
+    assert "was changed after it was made. Nothing was made of it" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not any(product.exists() for product in gone)
+
+
+# ---- stable names ------------------------------------------------------------------------------
+
+
+def stable(project: Project) -> dict[str, bytes]:
+    """What stands under each stable name, and where it leads."""
+    links = sorted((project.root / "results/small").glob("*.*"))
+    return {link.name: os.readlink(link).encode() + link.read_bytes() for link in links}
+
+
+def lead_elsewhere(root: Path) -> Iterator[Path]:
+    """Each stable name in another way, and with it the JSON beside what it leads to."""
+    links = sorted((root / "results/small").glob("*.*"))
+    for i, link in enumerate(links):
+        content = link.read_bytes()
+        target = os.readlink(link)
+        link.unlink()
+        if i % 3 == 0:
+            link.write_bytes(content[:-1] + b"#\n")
+        elif i % 3 == 1:
+            link.symlink_to(target.replace("made/small/", "made/small/../small/"))
+        else:
+            link.symlink_to(os.path.relpath(root / "Snakefile", link.parent))
+        yield link
+
+
+def test_stable_names_that_lead_elsewhere_are_named_and_mended(harmed, monkeypatch):
+    before = stable(harmed)
+    monkeypatch.chdir(harmed.root)
+    links = {*lead_elsewhere(harmed.root)}
+    assert named(verify(Path())) == links
+    harmed.snakemake()
+    assert stable(harmed) == before
+    assert "Nothing to be done" in harmed.snakemake().stderr
+    # And a second time, in the same way.
+    [*lead_elsewhere(harmed.root)]
+    harmed.snakemake()
+    assert stable(harmed) == before
+    assert named(verify(Path())) == set()
+
+
+# ---- figures that cannot be drawn --------------------------------------------------------------
+
+
+def test_one_figure_that_cannot_be_drawn_withholds_no_other(harmed):
+    """It is told at the end; the run is no success, and the next one goes on from there."""
+    code = harmed.root / "workflow/spikesweep/figures/heatmap.py"
+    sound = code.read_text()
+    code.write_text(sound.replace("\ndef draw(", "\nUNKNOWN = 1 / 0\n\n\ndef draw(", 1))
+    assert code.read_text() != sound
+    figures = harmed.root / "results/small/figures"
+    before = {*figures.iterdir()}
+    done = harmed.snakemake(check=False)
+    assert done.returncode == 1
+    assert "small: could not be drawn, as said above: heatmap_rate. The other" in done.stdout
+    new = {path.name.partition("_")[0] for path in {*figures.iterdir()} - before}
+    assert new == {"intervals"}
+    code.write_text(sound + "\nMENDED = True\n")
+    harmed.snakemake()
+    new = {path.name.rpartition("_")[0] for path in {*figures.iterdir()} - before}
+    assert new == {"intervals", "heatmap_rate"}
