@@ -2,6 +2,7 @@
 is compared in test_mechanisms_compiled."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from nmodl_sources import CHANNEL, STATIC, SYNAPSE, TABULATED, write
 from spikesweep.errors import UserError
+from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.mechanisms.mechanism import Ion, Variable
 from spikesweep.mechanisms.nmodl import read_mechanism
 from spikesweep.mechanisms.sets import (
@@ -52,6 +54,7 @@ def test_reads_every_kind_of_declaration(mechanism):
     assert list(channel.globals.values()) == [
         Variable("q10_chan", "", 3.0),
         Variable("rate_chan", "/ms/mV", 0.002),  # a PARAMETER that is not RANGE is GLOBAL
+        Variable("best_chan", "", 0.0),  # ASSIGNED, and assigned by nothing
     ]
     assert list(channel.recordable.values()) == [
         Variable("ina", "mA/cm2"),
@@ -112,9 +115,7 @@ def test_reads_a_synapse(mechanism):
     ],
 )
 def test_which_shared_variables_the_code_assigns(mechanism, source, shared):
-    read = mechanism(source)
-    assert read.writes_global == shared
-    assert bool(read.pack_hazards) == bool(shared)
+    assert mechanism(source).writes_global == shared
 
 
 @pytest.mark.parametrize(
@@ -326,3 +327,68 @@ def test_corruption_is_refused_or_read(tmp_path, source, cuts):
         return
     assert mechanism.name
     assert path in files
+
+
+# --- what nothing sets ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "unset"),
+    [
+        ("BREAKPOINT { i = ptr }", ("ptr",)),
+        ("BREAKPOINT { ptr = 1 }", ("ptr",)),
+        ("BREAKPOINT {\nVERBATIM\n  i = ptr;\nENDVERBATIM\n}", ("ptr",)),
+        # As event sources written for Vectors have it: the code itself looks after the pointer.
+        ("INITIAL {\nVERBATIM\n  if (_p_ptr) { i = 1; } // ptr\nENDVERBATIM\n}", ()),
+    ],
+)
+def test_pointers_that_must_be_set(mechanism, code, unset):
+    read = mechanism(f"NEURON {{ POINT_PROCESS P POINTER ptr }}\nASSIGNED {{ ptr i }}\n{code}")
+    assert read.unset_pointers == unset
+
+
+def test_a_global_that_is_assigned_by_nothing_is_offered(mechanism):
+    source = "NEURON { SUFFIX x GLOBAL is, q }\nASSIGNED { is (mA) q }\nINITIAL { q = 1 }"
+    assert mechanism(source).globals == {"is_x": Variable("is_x", "mA", 0.0)}
+
+
+def test_what_other_files_read_may_not_pack(tmp_path):
+    scratch = "INITIAL { q = 1 }\nBREAKPOINT { q = v }"
+    write(
+        tmp_path / "mod",
+        scratch=f"NEURON {{ SUFFIX scratch GLOBAL q }}\nASSIGNED {{ q v }}\n{scratch}",
+        reader="NEURON { SUFFIX reader EXTERNAL q_scratch RANGE y }\nINITIAL { y = q_scratch }",
+    )
+    catalogue = read_catalogue(tmp_path, "default", "here")
+    assert catalogue.unsafe_to_pack(["scratch"]) == ""
+    assert "q, which other files may read" in catalogue.unsafe_to_pack(["scratch", "reader"])
+
+
+POINTING = """
+title: A mechanism that points somewhere
+model:
+  mechanisms: default
+  cells:
+    cell:
+      sections: {soma: {L: 20, diam: 20}}
+      biophysics: [{in: all, insert: {pas: {}}}]
+protocol:
+  tstop: 1
+  processes: {gap: {type: Gap, at: cell.soma(0.5)}}
+record: {traces: {v: {of: cell.soma(0.5).v}}}
+"""
+
+
+def test_a_pointer_that_nothing_sets_is_refused_by_the_plan(plan_text):
+    gap = "RANGE g POINTER vgap NONSPECIFIC_CURRENT i }\nPARAMETER { g = 1 }\nASSIGNED { v vgap i }"
+    write(
+        Path("mod"),
+        gap=f"NEURON {{ POINT_PROCESS Gap {gap}\nBREAKPOINT {{ i = g * (v - vgap) }}",
+        gapd=f"NEURON {{ SUFFIX gapd {gap}\nBREAKPOINT {{ i = g * (v - vgap) }}",
+    )
+    says = "has the POINTER vgap, which nothing here sets.*Python class"
+    with pytest.raises(UserError, match=f"processes.gap.type: Gap {says}"):
+        plan_text(POINTING)
+    inserted = POINTING.replace("{pas: {}}", "{gapd: {}}").replace("type: Gap", "type: IClamp")
+    with pytest.raises(UserError, match=f"insert.gapd: gapd {says}"):
+        plan_text(inserted)

@@ -124,7 +124,7 @@ def assert_as_neuron_has_it(mechanism: Mechanism, found: dict) -> None:
     assert mechanism.globals.keys() <= of_neuron.keys()
     for full in of_neuron.keys() - mechanism.globals.keys():
         # NEURON shows GLOBALs that the code assigns; setting them would be of no use.
-        assert full.removesuffix(f"_{mechanism.name}") in (*mechanism.writes_global, "best")
+        assert full.removesuffix(f"_{mechanism.name}") in mechanism.writes_global
     for full, variable in mechanism.globals.items():
         size, unit, value = of_neuron[full]
         assert variable.size == size, full

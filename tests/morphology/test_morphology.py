@@ -1,6 +1,7 @@
 """Morphologies: what is read, what is refused; sections against NEURON's Import3d."""
 
 import json
+import math
 import subprocess
 import sys
 from collections import Counter
@@ -13,7 +14,7 @@ from project import C91662
 from spikesweep.errors import UserError
 from spikesweep.morphology.asc import read_asc
 from spikesweep.morphology.morphology import Point, region, write_normalised
-from spikesweep.morphology.reading import read_morphology
+from spikesweep.morphology.reading import find_reading, read_morphology
 from spikesweep.morphology.swc import read_swc
 
 # Rat CA1 pyramidal cell (Amaral; NeuroMorpho.org), as distributed with NEURON.
@@ -482,3 +483,73 @@ def test_the_format_is_that_of_the_name(tmp_path):
         assert read_morphology(tmp_path / name).format == name[-3:].lower()
     with pytest.raises(UserError, match=r"cell\.hoc: no known format; expected .* \.swc or \.asc"):
         read_morphology(tmp_path / "cell.hoc")
+
+
+# --- what is left out ------------------------------------------------------------------------
+
+OUTLINE_BODY = '("CellBody"\n(CellBody)\n{})\n((Dendrite)\n(0 5 0 1)\n(0 50 0 1)\n)\n'
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        "(0 0 0 0)\n(5 0 0 0)\n(10 0 0 0)\n",
+        "(0 0 0 0)\n(5 5 0 0)\n(10 10 0 0)\n(20 20 0 0)\n",
+        "(0 0 0 0)\n(5 0 5 0)\n(10 0 0 0)\n",  # upright: no area in x and y
+        "(1 1 0 0)\n(1 1 0 0)\n(1 1 0 0)\n",
+    ],
+)
+def test_an_outline_on_a_line_is_refused(tmp_path, points):
+    """On each of these NEURON's Import3d ends in a segmentation fault."""
+    path = tmp_path / "cell.asc"
+    path.write_text(OUTLINE_BODY.format(points))
+    with pytest.raises(UserError, match=r"cell.asc, line 3: .*on a line in x and y.* an area"):
+        read_morphology(path)
+    path.write_text(OUTLINE_BODY.format("(0 0 0 0)\n(5 0.1 0 0)\n(10 0 0 0)\n"))
+    assert read_morphology(path).sections == {"soma": 1, "basal": 1}
+
+
+CELL_AND_PIECES = """1 1 0 0 0 5 -1
+2 3 10 0 0 1 1
+3 3 90 0 0 1 2
+4 2 0 9 0 1 -1
+5 2 0 19 0 0 4
+6 3 200 0 0 1 -1
+7 3 210 0 0 1 6
+"""
+
+
+def test_loose_pieces_have_a_remedy(tmp_path):
+    path = tmp_path / "cell.swc"
+    path.write_text(CELL_AND_PIECES)
+    with pytest.raises(UserError, match="radius"):
+        read_morphology(path)
+    with pytest.raises(UserError, match=r"`roots: largest` .*`axon: remove`"):
+        read_morphology(path, axon=False)
+    found = read_morphology(path, axon=False, largest=True)
+    assert len(found.points) == 3
+    assert found.sections == {"soma": 1, "basal": 1}
+    assert found.repairs == ("4 points beside the largest tree left out",)
+    axon = tmp_path / "axon.swc"
+    axon.write_text("".join(CELL_AND_PIECES.splitlines(keepends=True)[:5]))
+    assert read_morphology(axon, axon=False).content == found.content
+    assert read_morphology(axon, axon=False).repairs == ("2 points of the axon left out",)
+    assert find_reading(path, found.sha256) == found
+    assert find_reading(path, "0" * 64) is None
+    whole = tmp_path / "whole.swc"  # which is what it is, whatever is asked for
+    whole.write_text("".join(CELL_AND_PIECES.splitlines(keepends=True)[:3]))
+    assert read_morphology(whole).content == found.content
+    assert read_morphology(whole, axon=False, largest=True).content == found.content
+
+
+def test_an_outline_of_no_radius_has_a_remedy(tmp_path):
+    """A circle of 8 points around (1, 2, 3), 6 um from it."""
+    path = tmp_path / "cell.swc"
+    circle = [
+        f"{i + 1} 1 {1 + 6 * math.cos(i * math.pi / 4)} {2 + 6 * math.sin(i * math.pi / 4)} 3 0 "
+        f"{i or -1}"
+        for i in range(8)
+    ]
+    path.write_text("\n".join([*circle, "9 3 20 0 0 1 1", "10 3 90 0 0 1 9"]))
+    with pytest.raises(UserError, match=r'line 1: radius "0": .*8 points.*"1 1 1 2 3 6 -1"'):
+        read_morphology(path)

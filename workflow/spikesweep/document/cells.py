@@ -49,7 +49,9 @@ def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[doc.Declar
 
 
 def _traced(cell: Cell, path: str, model: KnownModel, place: str) -> tuple[doc.TracedCell, Shape]:
-    morphology, shape = model.files.morphology(path, f"{place}.morphology")
+    morphology, shape = model.files.morphology(
+        path, f"{place}.morphology", axon=cell.axon == "keep", largest=cell.roots == "largest"
+    )
     document: doc.TracedCell = {"morphology": morphology, "segments": {}, "biophysics": []}
     if cell.axon == "remove":
         document["axon"], shape = "remove", _without_axon(shape)
@@ -238,6 +240,7 @@ def _mechanism(
     name: str, values: dict[str, Any], model: KnownModel, place: str
 ) -> dict[str, doc.Number]:
     mechanism = model.catalogue.density(name, place)
+    model.catalogue.check_pointers(mechanism, place)
     document = {}
     for parameter, value in values.items():
         where = f"{place}.{parameter}"

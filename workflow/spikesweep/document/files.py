@@ -15,19 +15,23 @@ class Files:
 
     root: Path
     morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
+    choices: dict[str, dict[str, bool]] = field(default_factory=dict)  # how they were read
     models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
     imported: dict[str, str] = field(default_factory=dict)  # the same of what these import
     waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
     notes: list[str] = field(default_factory=list)
     _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
 
-    def morphology(self, path: str, place: str) -> tuple[doc.Morphology, Shape]:
+    def morphology(
+        self, path: str, place: str, axon: bool = True, largest: bool = False
+    ) -> tuple[doc.Morphology, Shape]:
         """Return a morphology as documents write it, and its sections."""
         from spikesweep.morphology.reading import read_morphology
 
         full = inside(self.root, path, place)
-        read = read_morphology(full)
+        read = read_morphology(full, axon, largest)
         self.morphologies[read.sha256] = path
+        self.choices[read.sha256] = {"axon": axon, "largest": largest}
         self.notes += [f"{path}: {repair}" for repair in read.repairs]
         if "soma" not in read.sections:
             self.notes.append(f"{path}: has no soma; distances count from its first section")

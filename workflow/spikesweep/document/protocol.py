@@ -45,6 +45,7 @@ def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> doc.
 
 def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
     mechanism = model.catalogue.point(process.type, f"{place}.type")
+    model.catalogue.check_pointers(mechanism, f"{place}.type")
     document: doc.Process = {"type": process.type, "parameters": {}}
     if mechanism.kind == "point":
         if process.at is None:

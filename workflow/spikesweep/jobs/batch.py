@@ -182,10 +182,10 @@ def engine(plan: PlanFile) -> "Engine":
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:
     """Write what counts of a morphology, checked and mended, for NEURON to read."""
     from spikesweep.morphology.morphology import write_normalised
-    from spikesweep.morphology.reading import read_morphology
+    from spikesweep.morphology.reading import find_reading
 
-    morphology = read_morphology(path)
-    if morphology.sha256 != sha256:
+    morphology = find_reading(path, sha256)
+    if morphology is None:
         raise UserError(
             f"{path}: changed while this run was going on; nothing was made of it. "
             "Run snakemake again: it makes what the new file asks for"

@@ -67,6 +67,15 @@ class Catalogue:
         base, index = split(name)
         return _number(self.number_or_array(mechanism, base, place), index, mechanism, place)
 
+    def check_pointers(self, mechanism: Mechanism, place: str) -> None:
+        """Refuse a mechanism whose code follows a POINTER, which no sweep file can set."""
+        if mechanism.unset_pointers:
+            raise UserError(
+                f"{place}: {mechanism.name} has the POINTER {listing(mechanism.unset_pointers)}, "
+                "which nothing here sets: NEURON would crash. Expected a cell of a Python class "
+                "that makes it and points it somewhere, as in docs/bringing_your_model.md"
+            )
+
     def number_or_array(self, mechanism: Mechanism, name: str, place: str) -> Variable:
         """Return a parameter that can be set, of any size."""
         if name in mechanism.parameters:
@@ -209,12 +218,22 @@ class Catalogue:
 
     def unsafe_to_pack(self, used: Iterable[str]) -> str:
         """Return why simulations with these mechanisms must not share a pack; '' where they may."""
-        hazards = [
-            f"{name}: {'; '.join(self.known[name].pack_hazards)}"
-            for name in sorted(used)
-            if self.known[name].pack_hazards
-        ]
-        return ", ".join(hazards)
+        mechanisms = {name: self.known[name] for name in sorted(used)}
+        reaches_beyond = any(m.external for m in mechanisms.values())
+        if reaches_beyond and self.own:
+            mechanisms |= self.own.sources
+        return ", ".join(
+            f"{name}: {'; '.join(hazards)}"
+            for name, mechanism in mechanisms.items()
+            if (hazards := [*mechanism.pack_hazards, *_read_beyond(mechanism, reaches_beyond)])
+        )
+
+
+def _read_beyond(mechanism: Mechanism, by_others: bool) -> list[str]:
+    """Return what is unsafe where the code of other files may read what this assigns."""
+    if not by_others or not mechanism.writes_global or mechanism.pack_hazards:
+        return []
+    return [f"its code assigns {', '.join(mechanism.writes_global)}, which other files may read"]
 
 
 def _number(variable: Variable, index: int | None, mechanism: Mechanism, place: str) -> Variable:

@@ -79,18 +79,18 @@ def names(tokens: list[Token], start: int = 0) -> list[str]:
         found.append(tokens[start].text)
         start += 1
         if start < len(tokens) and tokens[start].text == "[":
-            start = _after_index(tokens, start)
+            start = after_bracket(tokens, start, "[", "]")
         if start == len(tokens) or tokens[start].text != ",":
             break
         start += 1
     return found
 
 
-def _after_index(tokens: list[Token], start: int) -> int:
+def after_bracket(tokens: list[Token], start: int, opening: str, closing: str) -> int:
     """Return the place after the bracket that matches the one at `start`."""
     depth = 0
     for place in range(start, len(tokens)):
-        depth += {"[": 1, "]": -1}.get(tokens[place].text, 0)
+        depth += {opening: 1, closing: -1}.get(tokens[place].text, 0)
         if depth == 0:
             return place + 1
     return len(tokens)
@@ -101,7 +101,7 @@ def read_procedure(block: Block) -> Procedure:
     body = block.body
     name = block.header[0].text if block.header else block.keyword
     procedure = Procedure(name)
-    scopes = [{name, *_arguments(block.header)}]
+    scopes = [{name, *arguments(block.header)}]
     is_equation = False  # the `=` of `~ a + b = c` assigns nothing
     for place, token in enumerate(body):
         match token.kind, token.text:
@@ -123,7 +123,7 @@ def read_procedure(block: Block) -> Procedure:
             case "word", "FROM" if [t.text for t in body[place + 2 : place + 3]] == ["="]:
                 scopes[-1].add(body[place + 1].text)
             case "word", "FOR_NETCONS":
-                scopes[-1] |= _arguments(body[place + 1 :])
+                scopes[-1] |= arguments(body[place + 1 :])
             case "word", "TABLE":
                 procedure.table = set(names(body, place + 1)) - {"DEPEND", "FROM"} or {name}
             case "word", word if not any(word in scope for scope in scopes):
@@ -141,21 +141,21 @@ def _target(body: list[Token], equals: int) -> str:
     return body[place].text if place >= 0 and body[place].kind == "word" else ""
 
 
-def _arguments(header: list[Token]) -> set[str]:
+def arguments(header: list[Token]) -> set[str]:
     """Return the arguments in `name (a (unit), b (unit)) (unit)`."""
-    depth, arguments = 0, set()
+    depth, found = 0, set()
     for token in header:
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         if depth == 1 and token.kind == "word":
-            arguments.add(token.text)
+            found.add(token.text)
         if token.text == ")" and depth == 0:
             break
-    return arguments
+    return found
 
 
 def assigned_in_verbatim(text: str, shared: Iterable[str]) -> set[str]:
     """Return which of the shared names C++ assigns."""
-    code = _C_COMMENT.sub(" ", text)
+    code = without_comments(text)
     found = set()
     for name in shared:
         target = rf"\b{re.escape(name)}\b(?:\s*\[[^\]]*\])?"
@@ -164,6 +164,11 @@ def assigned_in_verbatim(text: str, shared: Iterable[str]) -> set[str]:
     return found
 
 
+def without_comments(text: str) -> str:
+    """Return C++ without its comments."""
+    return _C_COMMENT.sub(" ", text)
+
+
 def keeps_static_variables(text: str) -> bool:
     """Return whether C++ declares static variables, which live on between calls."""
-    return _STATIC_VARIABLE.search(_C_COMMENT.sub(" ", text)) is not None
+    return _STATIC_VARIABLE.search(without_comments(text)) is not None

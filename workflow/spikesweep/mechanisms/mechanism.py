@@ -46,7 +46,8 @@ class Mechanism:
         parameters: what can be set in each instance.
         recordable: what else each instance has and shows: states, currents, other RANGE variables.
         globals: what all instances share, under NEURON's names: `q10_ih`, `usetable_hh`.
-        pointers: must be connected before a run.
+        pointers: what points to variables elsewhere.
+        unset_pointers: those that the code follows, so that they must be set before a run.
         random: whether it draws random numbers at all.
         writes_global: variables shared by all instances that the code assigns.
         pack_hazards: why instances of different simulations may not share a process, as phrases;
@@ -64,6 +65,7 @@ class Mechanism:
     globals: dict[str, Variable] = field(default_factory=dict)
     ions: tuple[Ion, ...] = ()
     pointers: tuple[str, ...] = ()
+    unset_pointers: tuple[str, ...] = ()
     random: bool = False
     writes_global: tuple[str, ...] = ()
     pack_hazards: tuple[str, ...] = ()

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from spikesweep.mechanisms.code import (
     DECLARATIONS,
+    Block,
     Procedure,
     assigned_in_verbatim,
     keeps_static_variables,
     read_procedure,
     split_blocks,
+    without_comments,
 )
 from spikesweep.mechanisms.declarations import (
     Interface,
@@ -21,11 +23,14 @@ from spikesweep.mechanisms.declarations import (
     read_variables,
     read_weights,
 )
+from spikesweep.mechanisms.flow import carried
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.tokens import normalised, read_tokens
 
 # Variables of NEURON's own, which a mechanism may declare without having them.
 _OF_NEURON = {"v", "t", "dt", "celsius", "diam", "area"}
+_CLOCKS = {"celsius", "dt", "t"}
+_CONSTANTS = {"UNITS", "CONSTANT"}
 _OF_THE_PLACE = {"v", "diam", "area"}
 # They draw from one generator of the whole process, so nocmodl calls them not thread safe.
 _SHARED_GENERATOR = {
@@ -50,6 +55,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         read_variables(blocks, loose),
         [read_procedure(block) for block in blocks if block.keyword not in DECLARATIONS],
         [token.text for token in tokens if token.kind == "verbatim"],
+        blocks,
     )
     interface = source.interface
     mechanism = Mechanism(
@@ -60,6 +66,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         globals={v.name: v for v in source.globals()},
         ions=interface.ions,
         pointers=interface.listed("POINTER", "BBCOREPOINTER"),
+        unset_pointers=source.unset_pointers,
         random=source.random,
         writes_global=source.writes_global,
         pack_hazards=tuple(source.pack_hazards()),
@@ -86,6 +93,7 @@ class _Source:
     variables: Variables
     procedures: list[Procedure]
     verbatim: list[str]
+    blocks: list[Block]
 
     @property
     def is_functions(self) -> bool:
@@ -128,6 +136,10 @@ class _Source:
         ending = "" if self.is_functions else f"_{self.interface.name}"
         for v in self._global_parameters:
             yield Variable(f"{v.name}{ending}", v.unit, v.default, v.size)
+        settable = set(self.interface.listed("GLOBAL")) - set(self.writes_global) - self._foreign
+        for v in self.variables.assigned.values():
+            if v.name in settable:  # nothing else gives it a value
+                yield Variable(f"{v.name}{ending}", v.unit, 0.0, v.size)
         if self.table:
             yield Variable(f"usetable{ending}", default=1.0)
 
@@ -148,6 +160,18 @@ class _Source:
         )
 
     @property
+    def unset_pointers(self) -> tuple[str, ...]:
+        """The POINTERs that the code follows; those that VERBATIM code alone manages are its own
+        business: it names the place that holds them, as `_p_ptr`."""
+        verbatim = " ".join(map(without_comments, self.verbatim))
+        used = self._used | set().union(*(p.assigned for p in self.procedures))
+        return tuple(
+            name
+            for name in self.interface.listed("POINTER")
+            if name in used or re.search(rf"\b{re.escape(name)}\b", verbatim)
+        )
+
+    @property
     def external(self) -> bool:
         return bool(self.interface.lists["EXTERNAL"]) or any(
             re.search(r"\bextern\b", text) for text in self.verbatim
@@ -156,15 +180,28 @@ class _Source:
     @cached_property
     def writes_global(self) -> tuple[str, ...]:
         shared = {v.name for v in self._global_parameters} | self.variables.local
-        shared |= {*self.interface.listed("GLOBAL", "EXTERNAL"), "celsius", "dt", "t"}
+        shared |= {*self.interface.listed("GLOBAL", "EXTERNAL"), *_CLOCKS}
         assigned = set().union(*(p.assigned for p in self.procedures))
         assigned |= set().union(*(assigned_in_verbatim(text, shared) for text in self.verbatim))
         return tuple(sorted(assigned & shared))
 
+    @cached_property
+    def carries(self) -> tuple[str, ...]:
+        """Shared variables that the code assigns, and by which one instance may change another."""
+        beyond = {*self.interface.listed("EXTERNAL"), *_CLOCKS}  # which others read
+        shared = set(self.writes_global) - beyond
+        constant = {v.name for v in self._global_parameters} - set(self.writes_global)
+        constant |= {token.text for b in self.blocks if b.keyword in _CONSTANTS for token in b.body}
+        found = carried(self.blocks, shared, constant | {"celsius", "dt"} - set(self.writes_global))
+        return tuple(sorted(found | (set(self.writes_global) & beyond)))
+
     def pack_hazards(self) -> Iterator[str]:
         """Yield why instances of different simulations may not share a process."""
-        if self.writes_global:
-            yield f"its code assigns {', '.join(self.writes_global)}, which all instances share"
+        if self.carries:
+            yield (
+                f"its code assigns {', '.join(self.carries)}, which all instances share, and may "
+                "read there what another has left"
+            )
         if inputs := self._table_inputs():
             yield f"its TABLE, which all instances share, is made from {', '.join(sorted(inputs))}"
         if drawn := self._used & _SHARED_GENERATOR:

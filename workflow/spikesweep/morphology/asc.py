@@ -15,14 +15,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.morphology.morphology import SOMA, Morphology, Point, region
+from spikesweep.morphology.morphology import AXON, SOMA, Morphology, Point, region
 from spikesweep.morphology.sizes import check_sizes
 from spikesweep.morphology.text import NUMBER, numbered_lines, short
 
 _TOKEN = re.compile(r'"[^"\n]*"|;[^\n]*|[()<>|,]|[^\s()<>|,";]+|"')
 _CLOSES = {")": "(", ">": "<"}
-_KINDS = {"Axon": 2, "Dendrite": 3, "Apical": 4}
+_KINDS = {"Axon": AXON, "Dendrite": 3, "Apical": 4}
 _CELL_BODY = ("CellBody", "Cell Body", "Soma")
+THINNEST = 1e-6  # an outline of the cell body, as part of its length
 _DEEPEST = 100  # branches behind one another; NEURON's own reader goes no deeper
 
 
@@ -67,8 +68,12 @@ class _Cell:
     empty: int = 0
 
 
-def read_asc(path: Path) -> Morphology:
+def read_asc(path: Path, axon: bool = True, largest: bool = False) -> Morphology:
     """Read an ASC file.
+
+    Args:
+        axon: whether trees of the axon count at all.
+        largest: where no cell body connects several trees, take the one with the longest cable.
 
     Raises:
         UserError: not such a file, or no single cell of plausible sizes.
@@ -76,6 +81,7 @@ def read_asc(path: Path) -> Morphology:
     cell = _Cell()
     for group in _top_groups(path):
         _take(group, cell, path)
+    said = _choose(cell, axon, largest)
     if not cell.trees and not cell.bodies:
         raise UserError(f"{path}: no points; expected a Neurolucida ASC file")
     _check_one_cell(cell, path)
@@ -88,7 +94,7 @@ def read_asc(path: Path) -> Morphology:
         "asc",
         "".join(_written(cell)),
         sections=dict(Counter(map(region, types))),
-        repairs=tuple(f"{n} {what} left out" for what, n in left_out.items() if n),
+        repairs=(*said, *(f"{n} {what} left out" for what, n in left_out.items() if n)),
     )
 
 
@@ -155,7 +161,46 @@ def _outline(group: _Group, path: Path) -> _Branch:
             "expected at least 3"
         )
     places = [_numbers(point, path, least=2) for point in points]
+    if not _spans_area(places):
+        raise UserError(
+            f"{path}, line {points[0].line}: the points of this outline of the cell body lie on a "
+            "line in x and y, where NEURON crashes; expected an outline that spans an area"
+        )
     return _Branch(tuple(places), tuple(point.line for point in points), ())
+
+
+def _spans_area(points: Sequence[Sequence[float]]) -> bool:
+    """Return whether points lie apart in x and y, not all on one line."""
+    x0, y0 = points[0][:2]
+    x1, y1 = max(((p[0], p[1]) for p in points), key=lambda p: math.dist(p, (x0, y0)))
+    length = math.dist((x0, y0), (x1, y1))
+    if not length:
+        return False
+    width = max(abs((x1 - x0) * (p[1] - y0) - (y1 - y0) * (p[0] - x0)) for p in points) / length
+    return width > THINNEST * length
+
+
+def _choose(cell: _Cell, axon: bool, largest: bool) -> list[str]:
+    """Leave out of a cell what is not asked for; return what is to be said of it."""
+    said = []
+    if not axon:
+        kept = [(kind, tree) for kind, tree in cell.trees if kind != AXON]
+        if len(kept) < len(cell.trees):
+            said.append(f"{len(cell.trees) - len(kept)} trees of the axon left out")
+        cell.trees = kept
+    if largest and not cell.bodies and len(cell.trees) > 1:
+        said.append(f"{len(cell.trees) - 1} trees beside the largest left out")
+        cell.trees = [max(cell.trees, key=lambda tree: _cable(tree[1]))]
+    return said
+
+
+def _cable(tree: _Branch) -> float:
+    """Return the length (um) of all branches of a tree, each from its own first point."""
+    return sum(
+        math.dist(a[:3], b[:3])
+        for branch in _branches(tree)
+        for a, b in zip(branch.points, branch.points[1:], strict=False)
+    )
 
 
 def _branch(
@@ -256,7 +301,9 @@ def _check_one_cell(cell: _Cell, path: Path) -> None:
     if not cell.bodies and len(cell.trees) > 1:
         raise UserError(
             f"{path}, line {cell.trees[1][1].lines[0]}: another tree than that of line "
-            f"{cell.trees[0][1].lines[0]}, and no cell body that connects them; expected one cell"
+            f"{cell.trees[0][1].lines[0]}, and no cell body that connects them; expected one cell. "
+            "Where these are loose pieces, `roots: largest` takes the largest tree alone, and "
+            "`axon: remove` leaves out the axon"
         )
     for _, tree in cell.trees:
         if len({point[:3] for point in tree.points}) == 1:

@@ -9,7 +9,7 @@ from spikesweep.language.names import REGIONS
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import sha256
 
-SOMA = 1
+SOMA, AXON = 1, 2
 # NEURON's Import3d calls the sections of these types soma, axon, dend and apic.
 _REGIONS = dict(enumerate(REGIONS, SOMA))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.morphology.morphology import SOMA, Morphology, Point, region
+from spikesweep.morphology.morphology import AXON, SOMA, Morphology, Point, region
 from spikesweep.morphology.sections import section_types
 from spikesweep.morphology.sizes import Lines, check_sizes
 from spikesweep.morphology.text import NUMBER, numbered_lines, short
@@ -16,8 +16,14 @@ _WHOLE = {"id", "type", "parent"}
 _LARGEST_ID = 2**31 - 1
 
 
-def read_swc(path: Path, soma_required: bool = False) -> Morphology:
+def read_swc(
+    path: Path, soma_required: bool = False, axon: bool = True, largest: bool = False
+) -> Morphology:
     """Read an SWC file.
+
+    Args:
+        axon: whether points of the axon, and what hangs on them, count at all.
+        largest: of several trees take the one with the longest cable, and no other.
 
     Points whose lines are out of order are put in order, and `repairs` says so. Columns after the
     seventh are left out.
@@ -38,6 +44,10 @@ def read_swc(path: Path, soma_required: bool = False) -> Morphology:
         points.append(point)
     if not points:
         raise UserError(f"{path}: no points; expected lines of {', '.join(_FIELDS)}")
+    points, left_out = _chosen(points, axon, largest)
+    if not points:
+        raise UserError(f"{path}: no points but those of the axon; expected a soma or dendrites")
+    _check_radii(points, lines, path)
     _check_tree(points, lines, path)
     check_sizes(points, lines, path)
     if soma_required and all(point.type != SOMA for point in points):
@@ -50,7 +60,7 @@ def read_swc(path: Path, soma_required: bool = False) -> Morphology:
         "".join(_written(point) for point in ordered),
         ordered,
         dict(Counter(region(type) for type in section_types(ordered))),
-        repairs,
+        (*left_out, *repairs),
     )
 
 
@@ -81,12 +91,72 @@ def _value(field: str, word: str, path: Path, line: int) -> float | int:
         raise UserError(
             f'{path}, line {line}: id "{word}"; expected 0 or more: the root has the parent -1'
         )
-    if field == "radius" and number <= 0:
-        raise UserError(
-            f'{path}, line {line}: radius "{word}"; expected more than 0 um, since NEURON would '
-            "compute with a membrane of no area"
-        )
     return int(number) if whole else number + 0.0  # -0.0 and 0.0 are one place
+
+
+def _chosen(points: list[Point], axon: bool, largest: bool) -> tuple[list[Point], tuple[str, ...]]:
+    """Return the points that count, and what is to be said of those left out."""
+    said = []
+    if not axon:
+        kept = _reached(points, [p for p in points if p.parent < 0 and p.type != AXON], AXON)
+        ids = {point.id for point in points}
+        loose = [p for p in points if p.parent >= 0 and p.parent not in ids and p.type != AXON]
+        kept += _reached(points, loose, AXON)  # whose parent is missing, as is said later
+        chosen = set(kept)
+        said.append(f"{len(points) - len(chosen)} points of the axon left out")
+        points = [point for point in points if point in chosen]
+    if largest:
+        trees = [_reached(points, [root]) for root in points if root.parent < 0]
+        chosen = set(max(trees, key=_cable, default=points))
+        if len(chosen) < len(points):
+            said.append(f"{len(points) - len(chosen)} points beside the largest tree left out")
+        points = [point for point in points if point in chosen]
+    return points, tuple(said)
+
+
+def _reached(points: list[Point], roots: list[Point], without: int | None = None) -> list[Point]:
+    """Return what hangs on some points, and these; without those of a type and what is on them."""
+    children: dict[int, list[Point]] = {}
+    for point in points:
+        children.setdefault(max(point.parent, -1), []).append(point)
+    found, waiting, seen = [], list(roots), set()
+    while waiting:
+        point = waiting.pop()
+        if point.type != without and point.id not in seen:
+            seen.add(point.id)
+            found.append(point)
+            waiting += children.get(point.id, [])
+    return found
+
+
+def _cable(points: list[Point]) -> float:
+    """Return the length (um) of all that points and their parents span."""
+    places = {point.id: point[2:5] for point in points}
+    return sum(
+        math.dist(point[2:5], places[point.parent]) for point in points if point.parent in places
+    )
+
+
+def _check_radii(points: list[Point], lines: Lines, path: Path) -> None:
+    """Refuse points without a radius; with what to do where they draw the soma's outline."""
+    empty = [point for point in points if point.radius <= 0]
+    if not empty:
+        return
+    where = f'{path}, line {lines[empty[0].id]}: radius "{empty[0].radius:g}"'
+    soma = [point for point in points if point.type == SOMA]
+    if empty[0].type == SOMA and len(soma) > 2 and set(soma) <= set(empty):
+        centre = [math.fsum(p[axis] for p in soma) / len(soma) for axis in (2, 3, 4)]
+        radius = math.fsum(math.dist(p[2:5], centre) for p in soma) / len(soma)
+        one = " ".join(f"{number:.6g}" for number in (*centre, radius))
+        raise UserError(
+            f"{where}: the soma is drawn as an outline of {len(soma)} points, of which NEURON "
+            "would make a membrane of no area; expected points with radii: replace them by one, "
+            f'"{soma[0].id} 1 {one} -1" (their centre and mean distance from it), and connect to '
+            f"it what hung on them; or draw the outline in a Neurolucida file (.asc)"
+        )
+    raise UserError(
+        f"{where}; expected more than 0 um, since NEURON would compute with a membrane of no area"
+    )
 
 
 def _check_tree(points: list[Point], lines: Lines, path: Path) -> None:
@@ -102,7 +172,8 @@ def _check_tree(points: list[Point], lines: Lines, path: Path) -> None:
         raise UserError(
             f"{path}, line {lines[roots[1].id]}: point {roots[1].id} is another root, as point "
             f"{roots[0].id} in line {lines[roots[0].id]} ({len(roots)} in all); expected one tree, "
-            "so one point with parent -1"
+            "so one point with parent -1. Where these are loose pieces beside a cell, "
+            "`roots: largest` takes the largest tree alone, and `axon: remove` leaves out the axon"
         )
     reached = {point.id for point in _depth_first(points)}
     for point in points:

@@ -231,6 +231,10 @@ class Cell(AnyCell):
         "keep",
         description="keep that of the morphology, remove it, or replace it by a stub of cylinders",
     )
+    roots: Literal["one", "largest"] = Field(
+        "one",
+        description="of a morphology with loose pieces take the largest tree; one: refuse them",
+    )
     segments: Spatial = Field(
         default_factory=lambda: Segments(nseg=1),
         alias="spatial",

@@ -118,7 +118,11 @@ def effects_of(
 def _file(target: Target, files: Files, place: str) -> Callable[[Any, str], Any]:
     if target.paths[0][-1] == "csv":
         return lambda _, path: files.waveform(path, target.unit or "", place)
-    return lambda _, path: files.morphology(path, place)[0]
+
+    def read(stood: Any, path: str) -> Any:
+        return files.morphology(path, place, **files.choices[stood["sha256"]])[0]
+
+    return read
 
 
 def _text(target: Target, model: KnownModel, place: str) -> Callable[[Any, str], Any]:

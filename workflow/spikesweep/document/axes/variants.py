@@ -26,6 +26,7 @@ def replacing(
 
     def replace(insert: Inserted, value: str) -> Inserted:
         variant = catalogue.density(value, place)
+        catalogue.check_pointers(variant, place)
         if value != name and value in insert:
             raise UserError(
                 f"{place}: {value} stands beside {name} already; expected a variant that does not"
