@@ -7,10 +7,11 @@ is to be found; `work_tree` compares files without them.
 
 import os
 import re
-import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from spikesweep.errors import UserError
 
@@ -81,17 +82,42 @@ def run_git(
 
 
 def _run(command: list[str], folder: Path, environment: Mapping[str, str], stdin: bytes) -> bytes:
+    # Where there is no git, GitPython is to say so when it is asked, not when it is imported.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    from git import Git, GitCommandNotFound
+
+    if not Path(folder).is_dir():
+        raise FileNotFoundError(folder)
     try:
-        done = subprocess.run(
-            command, cwd=folder, env=environment, input=stdin, capture_output=True, check=False
-        )
-    except FileNotFoundError:
-        if not Path(folder).is_dir():
-            raise
+        with TemporaryFile() as given, _alone(environment):
+            given.write(stdin)
+            given.seek(0)
+            status, printed, said = Git(folder).execute(
+                command,
+                istream=given,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+    except GitCommandNotFound:
         raise NoGit from None
-    if done.returncode:
-        raise GitError(done.returncode, done.stderr.decode(errors="replace").strip())
-    return done.stdout
+    if status:
+        raise GitError(status, said.strip())
+    return printed
+
+
+@contextmanager
+def _alone(environment: Mapping[str, str]) -> Iterator[None]:
+    """Have this environment only: GitPython adds what it is given to the process's own."""
+    before = dict(os.environ)
+    try:
+        os.environ.clear()
+        os.environ.update(environment)
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _cleaned() -> dict[str, str]:
