@@ -211,7 +211,11 @@ def test_as_a_module_of_a_users_workflow(of_module):
         refused(of_module.snakemake("mine", check=False))
     of_module.snakemake("mine")
     assert (of_module.root / "mine.csv").read_text().startswith("index,")
-    assert "Nothing to be done" in of_module.snakemake("study_small").stderr
+    finished = of_module.snakemake("study_small")  # the figures, which nothing asked for
+    assert "localrules" not in finished.stderr
+    assert "(Rule: study_stamp_small)" in finished.stdout + finished.stderr
+    assert "(Rule: study_simulate)" not in finished.stdout + finished.stderr
+    assert list((of_module.root / "results/small/figures").glob("*.pdf"))
 
 
 def test_the_project_may_lie_beside_the_engine(of_module):

@@ -4,5 +4,6 @@ rule plan:
     output:
         "results/made/{sweep}/plan_{fingerprint}.json",
         "results/made/{sweep}/plan_{fingerprint}.csv",
+    localrule: True
     shell:
         make("plan {wildcards.sweep} {output[0]}")
