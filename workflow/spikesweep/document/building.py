@@ -125,6 +125,8 @@ def _put_used(document: doc.Document, sweep: Sweep, model: KnownModel) -> None:
     drawn = any("noise" in waveform for waveform in waveforms) or draws(sweep.protocol.connections)
     if of_code or drawn or model.catalogue.draws(mechanisms):
         document["seed"] = sweep.protocol.seed
+    if model.catalogue.draws_itself(model.catalogue.known if of_code else mechanisms):
+        document["seeds_all"] = True
     if model.parameters.used:
         document["parameters"] = model.parameters.document
     if sweep.model.environment:
@@ -166,3 +168,5 @@ def _make_room_for_variants(
     if catalogue.draws(catalogue.density_names):  # any of them can be a variant
         document.setdefault("seed", seed)
         document["streams"]["cells"] = sorted(set(map(base, document["cells"])))
+    if catalogue.draws_itself(catalogue.density_names):
+        document["seeds_all"] = True

@@ -41,6 +41,8 @@ class Document(TypedDict):
     recording: what records: the hash of its code, eFEL's version where there are features.
     detectors: places and thresholds (mV) at which CVode looks for crossings.
     parameters: the numbers of which expressions speak, in NEURON's unit of their kind.
+    seeds_all: whether the seed also sets the generators that NEURON has once for all, from which
+        some mechanisms draw.
     environment: variables of the environment that code of the model reads.
     """
 
@@ -51,6 +53,7 @@ class Document(TypedDict):
     engine: dict[str, str]
     seed: NotRequired[int]
     parameters: NotRequired[dict[str, float]]
+    seeds_all: NotRequired[bool]
     environment: NotRequired[dict[str, str]]
     streams: NotRequired[dict[str, list[str]]]
     recording: NotRequired[dict[str, str]]

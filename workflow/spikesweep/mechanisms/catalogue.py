@@ -212,6 +212,10 @@ class Catalogue:
         """Return a mechanism, or that of an ion."""
         return self.known.get(name) or ion(name.removesuffix("_ion"))
 
+    def draws_itself(self, used: Iterable[str]) -> bool:
+        """Return whether any draws from generators that NEURON has once for all."""
+        return any(self.known[name].draws_itself for name in used)
+
     def draws(self, used: Iterable[str]) -> bool:
         """Return whether any of these mechanisms draws random numbers."""
         return any(self.known[name].random for name in used)

@@ -49,6 +49,8 @@ class Mechanism:
         pointers: what points to variables elsewhere.
         unset_pointers: those that the code follows, so that they must be set before a run.
         random: whether it draws random numbers at all.
+        draws_itself: whether it does so from generators that the whole process shares, or by ids
+            of its own, and not by RANDOM alone.
         writes_global: variables shared by all instances that the code assigns.
         pack_hazards: why instances of different simulations may not share a process, as phrases;
             empty where nothing speaks against it.
@@ -67,6 +69,7 @@ class Mechanism:
     pointers: tuple[str, ...] = ()
     unset_pointers: tuple[str, ...] = ()
     random: bool = False
+    draws_itself: bool = False
     writes_global: tuple[str, ...] = ()
     pack_hazards: tuple[str, ...] = ()
     receives: bool = False

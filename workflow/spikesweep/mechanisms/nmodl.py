@@ -68,6 +68,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         pointers=interface.listed("POINTER", "BBCOREPOINTER"),
         unset_pointers=source.unset_pointers,
         random=source.random,
+        draws_itself=source.draws_itself,
         writes_global=source.writes_global,
         pack_hazards=tuple(source.pack_hazards()),
         receives=any(block.keyword == "NET_RECEIVE" for block in blocks),
@@ -153,11 +154,15 @@ class _Source:
 
     @property
     def random(self) -> bool:
-        return bool(
-            self.interface.lists["RANDOM"]
-            or self._used & _SHARED_GENERATOR
-            or any(_RANDOM_IN_VERBATIM.search(text) for text in self.verbatim)
-        )
+        return bool(self.interface.lists["RANDOM"]) or self.draws_itself
+
+    @property
+    def draws_itself(self) -> bool:
+        return bool(self._used & _SHARED_GENERATOR) or self._draws_in_verbatim
+
+    @property
+    def _draws_in_verbatim(self) -> bool:
+        return any(_RANDOM_IN_VERBATIM.search(text) for text in self.verbatim)
 
     @property
     def unset_pointers(self) -> tuple[str, ...]:
@@ -206,6 +211,8 @@ class _Source:
             yield f"its TABLE, which all instances share, is made from {', '.join(sorted(inputs))}"
         if drawn := self._used & _SHARED_GENERATOR:
             yield f"{', '.join(sorted(drawn))} has one generator for all instances"
+        if self._draws_in_verbatim:
+            yield "its VERBATIM code draws random numbers itself, by one seed for all instances"
         if any(keeps_static_variables(text) for text in self.verbatim):
             yield "its VERBATIM code keeps static variables, which all instances share"
 

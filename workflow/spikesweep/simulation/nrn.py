@@ -6,6 +6,7 @@ empty folder, without that variable, and a library is loaded by its name alone. 
 where HOC code would find files of its own, goes as well.
 """
 
+import ctypes
 import os
 import tempfile
 from functools import cache
@@ -45,6 +46,22 @@ def load_library(path: Path) -> None:
         raise SimulationError(f"{path}: NEURON cannot load this library: {error}") from None
     if not loaded:  # 0.0, and no exception, for a file that is missing or no library
         raise SimulationError(f"{path}: NEURON cannot load this library; is it from nrnivmodl?")
+
+
+def set_seed(seed: int) -> None:
+    """Seed the generator of scop_random, as NMODL's set_seed does; HOC has no name for it.
+
+    Raises:
+        SimulationError: this NEURON has no such function.
+    """
+    from neuron import hoc
+
+    try:
+        function = ctypes.CDLL(hoc.__file__)._Z8set_seedd  # void set_seed(double)
+    except AttributeError:
+        raise SimulationError("this NEURON cannot seed exprand and scop_random") from None
+    function.argtypes, function.restype = [ctypes.c_double], None
+    function(float(seed))
 
 
 @cache

@@ -10,7 +10,16 @@ import struct
 from collections.abc import Iterable
 
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.nrn import random_variables
+from spikesweep.simulation.nrn import n, random_variables, set_seed
+
+
+def seed_generators(seed: int) -> None:
+    """Seed what NEURON has once for all: the generator of exprand, scop_random and their like, and
+    the global index by which the streams of Random123 differ that VERBATIM code opens."""
+    shared, index, low = (number % 2**31 for number in stream_ids(seed, "generators"))
+    set_seed(shared)
+    n.mcell_ran4_init(low)
+    n.Random().Random123_globalindex(index)
 
 
 def seed_process(process, kind: str, seed: int, name: str) -> None:

@@ -7,6 +7,7 @@ from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import pack_group, set_globals
 from spikesweep.simulation.integration import Observer, integrate
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.streams import seed_generators
 
 
 def simulate(
@@ -26,6 +27,9 @@ def simulate(
         raise ValueError("members of one pack must share its globals, see pack_group")
     protocol = documents[0]["protocol"]
     set_globals(protocol)
+    for document in documents:
+        if document.get("seeds_all"):
+            seed_generators(document["seed"])
     simulations = [Simulation(document, engine) for document in documents]
     set_globals(protocol)  # which a cell's own code may have set as well
     observers = list(map(observe, simulations, documents))
