@@ -1,5 +1,6 @@
 """What the tests share."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,10 @@ import yaml
 from planning import STICK, merged
 from project import Project
 from spikesweep.plan.making import make_plan
+
+# A shell that starts tests in the background has them, and all that they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Fixtures that are projects in which Snakemake runs.
 RUN = {"committed", "project", "published", "shared_project"}

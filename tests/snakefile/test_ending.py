@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from spikesweep.snakefile.signals import RUN, TERMINATED, disk_trouble
+from spikesweep.products.disk import disk_trouble
+from spikesweep.snakefile.signals import RUN, TERMINATED
 
 WAITING_JOB = (
     "import time; from spikesweep.snakefile.signals import end_cleanly, end_with_run;"

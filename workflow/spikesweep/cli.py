@@ -12,7 +12,8 @@ from typing import NoReturn
 
 from spikesweep.errors import UserError
 from spikesweep.products import environment
-from spikesweep.snakefile.signals import INTERRUPTED, disk_trouble, end_cleanly
+from spikesweep.products.disk import disk_trouble
+from spikesweep.snakefile.signals import INTERRUPTED, end_cleanly
 
 VERBS = {
     "plan": "say what a sweep is and what would run",

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
+from spikesweep.products.disk import disk_trouble
 from spikesweep.products.items import merged
 from spikesweep.products.plan_file import PlanFile, Row, read_plan
 from spikesweep.products.sidecar import check_library, write_origin
-from spikesweep.snakefile.signals import disk_trouble
 from spikesweep.store.batch_file import ALONE, Outcome, command_alone, write_outcomes
 from spikesweep.store.store import DamagedSegment, Store
 

@@ -1,7 +1,6 @@
 """How a process ends before its time: told to, or orphaned. Each way cleans up after itself."""
 
 import ctypes
-import errno
 import os
 import signal
 import sys
@@ -12,14 +11,6 @@ RUN = "SPIKESWEEP_RUN"  # environment variable: process id of the snakemake that
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
-# What the user mends outside of spikesweep, and what to do.
-_DISK = {
-    errno.ENOSPC: "the disk is full; make room",
-    errno.EDQUOT: "the disk quota is used up; make room",
-    errno.EROFS: "the file system is read-only; make it writable",
-    errno.EACCES: "this user may not write there; change the permissions",
-    errno.EPERM: "this user may not write there; change the permissions",
-}
 
 
 def end_cleanly() -> None:
@@ -60,15 +51,3 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         pass
     return True
-
-
-def disk_trouble(error: OSError | RuntimeError) -> str:
-    """Return what to do about an error of the disk, '' for every other.
-
-    HDF5 has no errno but in its words, "errno = 28".
-    """
-    number = getattr(error, "errno", None)
-    for code, advice in _DISK.items():
-        if number == code or f"errno = {code}," in str(error) or f"Errno {code}]" in str(error):
-            return advice
-    return ""
