@@ -14,6 +14,7 @@ from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError
 from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
+from spikesweep.modelcode.hoc import read, sets_and_uses
 from spikesweep.modelcode.python import check_call, methods, parse
 from spikesweep.sweepfile.model import AnyCell, CodeCell, HocCell, PythonCell
 
@@ -93,6 +94,14 @@ def _hoc(cell: HocCell, root: Path, place: str) -> tuple[doc.HocCell, ModelCode]
     }
     if cell.template is not None:
         document["template"], document["arguments"] = cell.template, list(cell.arguments)
+    for name in cell.globals:
+        for path, file in zip(paths, cell.hoc, strict=True):
+            if sets_and_uses(read(path.read_bytes()), name):
+                raise UserError(
+                    f"{place}.globals.{name}: {file} sets {name} and uses it at once, so another "
+                    "value would come too late; expected the line that sets it in a file of its "
+                    f"own, which stands before {file} in hoc"
+                )
     if cell.globals:
         document["globals"] = dict(cell.globals)
     return document, code

@@ -26,6 +26,7 @@ _ODD = re.compile(r"[\x00\xff]")  # by which NEURON ends a line, or a file, in s
 _READS_ITSELF = re.compile(r"\b(?:fscan|getstr)\b")  # numbers and lines of the file that runs
 _LOADS = re.compile(rf"\b(?:load_file|xopen)\s*\(([^()]*?)({_STRING})", re.DOTALL)
 _TEMPLATES = re.compile(r"\bbegintemplate\b.*?(?:\bendtemplate\b|\Z)", re.DOTALL)
+_BODIES = re.compile(r"\b(?:proc|func|obfunc|iterator)\s+\w+\s*\(\s*\)\s*\{")
 # What NEURON's run system calls; spikesweep calls finitialize and makes the steps itself.
 RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "steprun")
 _REDEFINITION = re.compile(rf"\b(?:proc|func)\s+({'|'.join(RUN_SYSTEM)})\s*\(")
@@ -75,6 +76,32 @@ def loaded(text: str) -> Iterator[str]:
     """Yield the names of files that HOC text loads as HOC, where it names them by constants."""
     for match in _LOADS.finditer(without_comments(text)):
         yield match[2][1:-1]
+
+
+def sets_and_uses(text: str, name: str) -> bool:
+    """Return whether HOC text sets a variable at its top level and speaks of it there afterwards,
+    so that to set it once the file is loaded comes too late.
+
+    What stands in procedures and templates is used when they are called, by this file or another.
+    """
+    top = _outside_bodies(without_comments(text))
+    assigned = re.search(rf"\b{re.escape(name)}\s*=(?!=)[^\n}}]*", top)
+    return bool(assigned and re.search(rf"\b{re.escape(name)}\b", top[assigned.end() :]))
+
+
+def _outside_bodies(code: str) -> str:
+    """Return what stands outside of the bodies of procedures, functions and templates."""
+    code = _TEMPLATES.sub("", _STRINGS.sub('""', code))
+    parts, end = [], 0
+    for match in _BODIES.finditer(code):
+        if match.start() < end:
+            continue
+        parts.append(code[end : match.start()])
+        depth, end = 1, match.end()
+        while depth and end < len(code):
+            depth += {"{": 1, "}": -1}.get(code[end], 0)
+            end += 1
+    return "".join([*parts, code[end:]])
 
 
 def refuse_run_system(text: str, place: str, first_line: int = 1) -> None:
