@@ -170,6 +170,23 @@ def test_messages_get_a_persons_names_back():
     assert names_back("cell c0__ has no x", physics.names()) == "cell pyr has no x"
 
 
+def test_sections_and_regions_are_made_in_the_order_in_which_they_are_written():
+    """Alphabetical order would make the first of two dendrites, dend, the last of all."""
+    sections = {
+        "trunk": {"L": 10, "diam": 10, "region": None},
+        "tip": {"L": 10, "diam": 1, "region": None, "parent": ["trunk", 1]},
+        "dend": {"L": 10, "diam": 1, "region": None, "parent": ["trunk", 1]},
+    }
+    regions = {"thin": {"in": ["tip", "dend"]}, "both": {"in": ["thin"]}}
+    document = make_document({"a": make_cell(sections, HH) | {"regions": regions}})
+    [cell] = Physics(document).document()["cells"].values()
+    assert cell == document["cells"]["a"]
+    assert [list(cell["sections"]), list(cell["regions"])] == [list(sections), list(regions)]
+    other = copy.deepcopy(document)
+    other["cells"]["a"]["sections"] = {n: sections[n] for n in ("trunk", "dend", "tip")}
+    assert Physics(other).key() != Physics(document).key()
+
+
 @pytest.mark.parametrize("number", [1, 3])
 def test_copies_keep_their_indices(number):
     cells = {"pyr": soma(count=number), "pyr[0]": soma() | {"position": {"x": 1, "y": 0, "z": 0}}}

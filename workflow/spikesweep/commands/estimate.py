@@ -18,6 +18,7 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.batch import engine
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
+from spikesweep.products.table import LIMITS
 from spikesweep.store.store import Store
 
 PLACES = 3  # of the sweep, in which simulations are tried: its first, a middle and its last job
@@ -157,9 +158,16 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
                 file.write(f"{used}\n")
             return path
 
+        limits = {name: plan.options[name] for name in LIMITS}
         start = time.perf_counter()
         summaries = []
-        for done in run(members, neuron, save, packable=not plan.packing, **plan.limits):
+        for done in run(
+            members,
+            neuron,
+            save,
+            packable=not plan.packing,
+            **limits,
+        ):
             summaries += done.summaries
             if done.token is not None:
                 store.commit(Path(done.token))

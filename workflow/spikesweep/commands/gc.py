@@ -18,6 +18,7 @@ from spikesweep.plan.making import sweep_names
 from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.sidecar import beside
+from spikesweep.products.stages import engine
 from spikesweep.snakefile.lock import hold_lock
 from spikesweep.snakefile.project import Project
 from spikesweep.store.store import Store
@@ -67,7 +68,11 @@ def find_garbage(
     named = named_files(plans).union(marks)
     files = list(_unnamed(named, {plan.name for plan in plans}, now))
     keys = {bytes.fromhex(key) for plan in plans for key in plan.keys}
-    segments = [(path, "results of simulations") for path in store.unnamed(keys)]
+    others = {path.stem for path in store.unreachable(engine())}
+    segments = [
+        (path, f"results of simulations{' by other versions' if path.stem in others else ''}")
+        for path in store.unnamed(keys)
+    ]
     old = [*store.leftovers(now - DAY), *_unfinished(now - DAY)]
     leftovers = [(path, "leftovers") for path in old]
     gone = [path for path, _ in files]

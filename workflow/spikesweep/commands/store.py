@@ -5,6 +5,7 @@ import argparse
 from spikesweep.commands.gc import in_bytes
 from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
+from spikesweep.products.stages import engine
 from spikesweep.store.store import Store
 
 
@@ -33,3 +34,9 @@ def _verify(store: Store) -> None:
 def _size(store: Store) -> None:
     size = store.size()
     print(f"{size.simulations} simulations in {size.segments} segments, {in_bytes(size.bytes)}")
+    if others := store.unreachable(engine()):
+        lost = in_bytes(sum(path.stat().st_size for path in others))
+        print(
+            f"of these {len(others)} segments, {lost}, of another NEURON, architecture or version "
+            "of spikesweep: nothing here can find them; spikesweep gc removes what no sweep names"
+        )

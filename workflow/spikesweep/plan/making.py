@@ -1,6 +1,5 @@
 """From a sweep file to its plan."""
 
-import platform
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -26,9 +25,9 @@ from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
 from spikesweep.plan.values import check_values
-from spikesweep.products.code import code_hash, code_hashes, import_closure
+from spikesweep.products.code import code_hashes, import_closure
 from spikesweep.products.fingerprint import fingerprint, versions
-from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
+from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE, engine
 from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
@@ -129,15 +128,6 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     check_names(plan, place)
     check_figures(plan, place)
     return plan
-
-
-def engine() -> dict[str, str]:
-    """Return what integrates a model: a part of every simulation's key."""
-    return {
-        **versions(["neuron"]),
-        "architecture": platform.machine(),
-        "code": code_hash(*SIMULATION_CODE),
-    }
 
 
 def recording(sweep: Sweep) -> dict[str, str]:

@@ -55,7 +55,9 @@ class Physics:
     """
 
     def __init__(self, document: Mapping[str, Any], paths: Sequence[SlotPath] = ()):
-        self._document = dict(document)
+        self._document = dict(document) | {
+            "cells": {name: _ordered(cell) for name, cell in document["cells"].items()}
+        }
         self._paths = list(paths)
         self._shapes: dict[tuple, _Shape] = {}
         self._texts: dict[str, SlottedText] = {}
@@ -66,7 +68,11 @@ class Physics:
 
     def document(self, values: Sequence[str] = ()) -> dict[str, Any]:
         """Return what is simulated: what the text says of which the key is the hash."""
-        return json.loads(self._text(self.names(values)).text(values))
+        document = json.loads(self._text(self.names(values)).text(values))
+        for cell in document["cells"].values():
+            for part, names in cell.pop("order", {}).items():
+                cell[part] = {name: cell[part][name] for name in names}
+        return document
 
     def names(self, values: Sequence[str] = ()) -> Names:
         """Return by which name the key knows what a person has named."""
@@ -231,6 +237,18 @@ def renamed_places(kind: str, entry: Mapping[str, Any], names: Names) -> dict[st
         else:
             changed[place] = [new, *entry[place][1:]] if is_place else new
     return changed
+
+
+def _ordered(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell that says in which order its sections are made and its regions follow from
+    each other. Sections keep their names in the key, and the order in which they are written:
+    siblings in another order change the last bits, as they do in NEURON itself."""
+    order = {
+        part: list(cell[part])
+        for part in ("sections", "regions")
+        if list(cell.get(part, ())) != sorted(cell.get(part, ()))
+    }
+    return {**cell, "order": order} if order else dict(cell)
 
 
 def _detectors(document: Mapping[str, Any], names: Names) -> list[list[Any]]:

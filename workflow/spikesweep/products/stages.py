@@ -41,6 +41,15 @@ def recipe(stage: str, **inputs: Any) -> dict[str, Any]:
     }
 
 
+def engine() -> dict[str, str]:
+    """Return what integrates a model: a part of every simulation's key."""
+    return {
+        **versions(["neuron"]),
+        "architecture": platform.machine(),
+        "code": code_hash(*SIMULATION_CODE),
+    }
+
+
 def library_recipe(sources: Mapping[str, str]) -> dict[str, Any]:
     """Return the recipe of a compiled mechanism set.
 

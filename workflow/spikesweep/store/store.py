@@ -173,14 +173,24 @@ class Store:
         for name in sorted(places):
             segment = self.segment(name)
             if self._index(name) != segment.index:
-                self._write_index(name, segment.index)
-                asked_for = [keys[place] for place, _ in places[name]]
-                raise LostSimulations(
-                    f"{self._path(name, '.keys')} did not say what its segment holds; it was "
-                    f"written anew; {_HEAL.replace('simulated again', 'simulated, if anything')}",
-                    asked_for,
+                raise self._misleading(
+                    sorted(places), [keys[p] for at in places.values() for p, _ in at]
                 )
             yield (segment, *map(list, zip(*places[name], strict=True)))
+
+    def _misleading(self, names: Iterable[str], keys: Iterable[str]) -> LostSimulations:
+        """Write anew those files of keys that do not say what their segments hold; return why
+        what was asked for could not be read."""
+        wrong = []
+        for name in names:
+            index = self.segment(name).index
+            if self._index(name) != index:
+                self._write_index(name, index)
+                wrong.append(str(self._path(name, ".keys")))
+        return LostSimulations(
+            f"{', '.join(wrong)} did not say what its segment holds and was written anew; {_HEAL}",
+            keys,
+        )
 
     def _disagreeing(self, keys: set[bytes]) -> "list[DamagedSegment]":
         """Return the segments that have different trajectories of one key."""
