@@ -7,7 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.scale import is_log_spaced
+from spikesweep.figures.scale import dress_log, is_log_spaced
 
 SIDE = 28.0  # mm, of a panel
 MANY_POINTS = 2000  # of all panels; more are an image inside PDF and SVG
@@ -72,6 +72,7 @@ def _dress(panel, i: int, j: int, n: int, logs: list[bool]) -> None:
     """Scales and ticks of the panel of row i, column j."""
     if logs[j]:
         panel.set_xscale("log")
+        dress_log(panel.xaxis, most=2)
     else:
         panel.xaxis.set_major_locator(MaxNLocator(3, prune="upper"))
     if i == j:
@@ -79,6 +80,7 @@ def _dress(panel, i: int, j: int, n: int, logs: list[bool]) -> None:
         panel.spines["left"].set_visible(False)
     elif logs[i]:
         panel.set_yscale("log")
+        dress_log(panel.yaxis, most=3)
     else:
         panel.yaxis.set_major_locator(MaxNLocator(3))
     panel.tick_params(labelbottom=i == n - 1, labelleft=j == 0 and i != j, which="both")

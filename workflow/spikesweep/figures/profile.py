@@ -53,7 +53,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         keys = [Line2D([], [], color=colour, linewidth=1.6) for colour in palette]
         style.legend(fig, keys, [by.text(level) for level in levels], by.label)
     show = options["show"]
-    when = {"max": "greatest over time", "min": "least over time"}.get(show, f"at {show} ms")
+    when = {"max": "greatest over time", "min": "least over time"}.get(show) or f"at {show:g} ms"
     averaged = data.varying(ended, [name] if name else [])
     mean = f"mean over {data.titles(averaged)}" if averaged else ""
     along = data.along_text(rows, [name]) if name else ""

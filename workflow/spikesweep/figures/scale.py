@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes as Panel
 from matplotlib.axis import Axis as DrawnAxis
-from matplotlib.ticker import Formatter, LogLocator, MaxNLocator, NullFormatter
+from matplotlib.ticker import Formatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.figures import style
@@ -229,9 +229,20 @@ class OneNotation(Formatter):
         return texts.tolist()
 
 
-def dress_log(drawn: DrawnAxis) -> None:
-    """Give a logarithmic axis ticks that name numbers, however short its range is."""
+def dress_log(drawn: DrawnAxis, most: int | None = None) -> None:
+    """Give a logarithmic axis ticks that name numbers, however short its range is.
+
+    most: numbers, where the axis is short: round ones (1, 2, 5) at even distances.
+    """
     low, high = drawn.get_view_interval()
+    if most is not None:
+        tens = 10.0 ** np.arange(np.floor(np.log10(low)), np.ceil(np.log10(high)) + 1)
+        round_ = tens if high / low > 1000 else np.outer(tens, (1, 2, 5)).ravel()
+        seen = round_[(round_ >= low) & (round_ <= high)]
+        places = np.linspace(0, len(seen) - 1, min(most, len(seen))).round().astype(int)
+        drawn.set_ticks(seen[places], number_texts(seen[places]))
+        drawn.set_minor_locator(NullLocator())
+        return
     if high / low > 100:
         locator = LogLocator()
     elif high / low > 5:

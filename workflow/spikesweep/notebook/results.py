@@ -1,0 +1,373 @@
+"""The results of a sweep in Python: `spikesweep.open("my_sweep")`."""
+
+import base64
+import html
+import json
+import tempfile
+import warnings
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.table import LINKED
+from spikesweep.publishing.archive import extract
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+    from spikesweep.figures.data import FigureData
+
+MADE, RESULTS, PROVENANCE = Path("results/made"), Path("results"), Path("results/provenance")
+_MOST_SHOWN = 6  # figures in a notebook
+
+
+class OldResultsWarning(UserWarning):
+    """Results were made from another sweep file, or other sources, than there are now."""
+
+
+def open(name: str | Path, label: str | None = None, project: str | Path = ".") -> "Results":
+    """Return the results of a sweep.
+
+    Args:
+        name: of the sweep; or a bundle, the file or the folder that it was unpacked to.
+        label: the git label of results that were kept; by default, those of the latest run.
+        project: its folder, or one in it.
+
+    Warns:
+        OldResultsWarning: the sweep file or a source has changed since.
+
+    Raises:
+        UserError: there are no such results.
+    """
+    bundle = Path(name)
+    if bundle.suffix == ".zip" or (bundle.is_dir() and (bundle / "SHA256SUMS").is_file()):
+        return _of_bundle(bundle)
+    root = _root(Path(project).absolute())
+    known = sorted(path.name for path in (root / MADE).glob("*") if any(path.glob("plan_*.json")))
+    if name not in known:
+        raise UserError(
+            f'there are no results of a sweep "{name}"{suggest(str(name), known)}; '
+            f"expected one of: {listing(known) or 'none yet'}. Run snakemake {name}"
+        )
+    plan = read_plan(_current(root, str(name)) if label is None else _kept(root, str(name), label))
+    results = Results(root, plan, {file.stem: plan.file(file.stem) for file in LINKED}, label)
+    if label is None:
+        results.warn_if_old()
+    return results
+
+
+class Results:
+    """The results of a sweep, read as they are asked for; nothing of them can be changed here.
+
+    sweep, title: of the sweep file; label: the git label that was asked for, if any.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        plan: PlanFile,
+        files: Mapping[str, Path],
+        label: str | None = None,
+        at: Mapping[str, Any] | None = None,
+        keep: object = None,
+    ) -> None:
+        self._root, self._plan, self._files = root, plan, dict(files)
+        self.label, self._at, self._keep = label, dict(at or {}), keep
+        self.sweep: str = plan["sweep"]
+        self.title: str = plan["title"]
+
+    # ---- numbers --------------------------------------------------------------------------------
+
+    @property
+    def axes(self) -> dict[str, dict[str, Any]]:
+        """The axes by name: unit, long_name and values."""
+        return {
+            axis["name"]: {key: axis[key] for key in ("unit", "long_name", "values")}
+            for axis in self._plan["axes"]
+        }
+
+    @cached_property
+    def dataset(self) -> "xr.Dataset":
+        """The labelled dataset; traces are read as they are used."""
+        dataset = self._data.dataset
+        if not self._at:
+            return dataset
+        positions = self._rows.index.to_numpy()
+        if "simulation" in dataset["status"].dims:
+            return dataset.isel(simulation=positions)
+        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
+        return dataset.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
+
+    @cached_property
+    def statistics(self) -> "pd.DataFrame":
+        """A row a simulation and spike site: the statistics of spikes, with the axes as index."""
+        return self._table("statistics")
+
+    @cached_property
+    def isi(self) -> "pd.DataFrame":
+        """A row an interspike interval, with the axes as index."""
+        return self._table("isi")
+
+    @cached_property
+    def simulations(self) -> "pd.DataFrame":
+        """A row a simulation: its status and message, with the axes as index."""
+        return self._table("simulations")
+
+    @cached_property
+    def failures(self) -> "pd.DataFrame":
+        """The simulations that failed, or were judged unphysical."""
+        return self._table("failures")
+
+    @cached_property
+    def structure(self) -> "pd.DataFrame":
+        """A row a segment of the cells, in the sweep's first simulation."""
+        return self._table("structure", of_simulations=False)
+
+    @cached_property
+    def parameters(self) -> "pd.DataFrame":
+        """A row a simulation: the value of each axis; units in `attrs`."""
+        table = self._rows[["index", *self.axes]].set_index("index")
+        table.attrs["units"] = {name: axis["unit"] for name, axis in self.axes.items()}
+        return table
+
+    def trains(self, site: str | None = None) -> "xr.DataArray":
+        """Return the spike times (ms) at a site, by default the first: an array a simulation."""
+        from spikesweep.tables.collect import trains
+
+        every = trains(self._data.dataset, self._data.site(site))
+        if not self._at:
+            return every
+        if "simulation" in every.dims:
+            return every.isel(simulation=self._rows.index.to_numpy())
+        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
+        return every.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
+
+    def select(self, **at: Any) -> "Results":
+        """Return the results at a value, or one of several values, of some axes.
+
+        Raises:
+            UserError: an axis has no such value, or no simulation is there.
+        """
+        chosen = Results(
+            self._root, self._plan, self._files, self.label, {**self._at, **at}, self._keep
+        )
+        chosen._rows  # noqa: B018, asks whether there are any
+        return chosen
+
+    # ---- pictures and words ---------------------------------------------------------------------
+
+    def draw(self, kind: str, **options: Any) -> "Figure":
+        """Return a figure of a kind, as a sweep file asks for it: draw("heatmap", of="rate", ...).
+
+        Raises:
+            UserError: an unknown kind or option, or something that the sweep does not have.
+        """
+        from pydantic import TypeAdapter, ValidationError
+
+        from spikesweep.figures import style
+        from spikesweep.figures.render import drawing, settle
+        from spikesweep.sweepfile.figures import FigureOptions
+        from spikesweep.sweepfile.figures import options as drawn
+
+        asked = {"kind": kind, **options}
+        if self._at and "at" in FIGURES_AT.get(kind, ("at",)):
+            asked["at"] = {**self._at, **options.get("at", {})}
+        try:
+            figure = TypeAdapter(FigureOptions).validate_python(asked)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(str(part) for part in first["loc"] if part != kind)
+            raise UserError(f"{kind}: {where}: {first['msg']}".replace(": : ", ": ")) from None
+        with style.applied():
+            made = style.figure()
+            drawing(kind).draw(made, self._data, drawn(figure))
+            settle(made)
+        return made
+
+    def explain(self) -> str:
+        """Return how the dataset was made: commit, command, packages, and all that it was made
+        from, as `spikesweep explain` says it.
+
+        Raises:
+            UserError: nothing says so, since no run of snakemake has come to its end.
+        """
+        from spikesweep.commands.explain import explain
+        from spikesweep.lineage.records import read_record
+
+        records = sorted((self._root / PROVENANCE).glob(f"{self.sweep}_*.json"))
+        known = [read_record(path) for path in records]
+        of_plan = [one for one in known if Path(one["plan"]["file"]).name == self._plan.path.name]
+        if not of_plan:
+            raise UserError(f"{self.sweep}: nothing says at which commit this was made")
+        latest = max(of_plan, key=lambda record: (record["date"] or "", record["label"]))
+        return explain(latest, self._files["dataset"])
+
+    @property
+    def citation(self) -> str:
+        """How to cite these results, to be completed by their author."""
+        engine = self._plan["document"]["engine"]
+        said = f", git label {self.label}" if self.label else ""
+        return (
+            f'"{self.title}": results of the parameter sweep {self.sweep}{said}, fingerprint '
+            f"{self._plan.path.stem.removeprefix('plan_')}; {len(self._rows)} simulations with "
+            f"NEURON {engine.get('neuron', '')} by spikesweep."
+        )
+
+    def warn_if_old(self) -> None:
+        """Warn where the sweep as it is written now would give other results."""
+        import os
+
+        from spikesweep.plan.making import make_plan
+
+        here = Path.cwd()
+        os.chdir(self._root)
+        try:
+            now = make_plan(Path(), self.sweep).plan.path.name
+        except UserError as error:
+            now = str(error)
+        finally:
+            os.chdir(here)
+        if now != self._plan.path.name:
+            why = "" if now.startswith("plan_") else f" ({now})"
+            warnings.warn(
+                f"these results of {self.sweep} are older than its sweep file or sources{why}: "
+                f"run snakemake {self.sweep}; `spikesweep why {self.sweep}` says what changed",
+                OldResultsWarning,
+                stacklevel=3,
+            )
+
+    def __repr__(self) -> str:
+        return f"{self.sweep}: {self.title}\n" + "\n".join(f"  {line}" for line in self._lines())
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: title, axes, how the simulations ended, and the figures."""
+        lines = "".join(f"<li>{html.escape(line)}</li>" for line in self._lines())
+        pictures = "".join(
+            f'<img style="max-width: 45%" alt="{html.escape(path.stem)}" '
+            f'src="data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}">'
+            for path in self._pictures()
+        )
+        title = f"<h4>{html.escape(self.title)} <code>{html.escape(self.sweep)}</code></h4>"
+        return f"{title}<ul>{lines}</ul>{pictures}"
+
+    def _lines(self) -> list[str]:
+        lines = []
+        for name, axis in self.axes.items():
+            values = sorted(set(self._rows[name])) if name in self._at else axis["values"]
+            texts = [f"{v:g}" if isinstance(v, float | int) else str(v) for v in values]
+            if len(texts) > 8:
+                texts = [*texts[:4], "...", texts[-1]]
+            lines.append(f"axis {name}: {', '.join(texts)} {axis['unit']}".rstrip())
+        counts = self._rows["status"].map(self._data.status_text).value_counts(sort=False)
+        ends = ", ".join(f"{count} {status}" for status, count in counts.items())
+        return [*lines, f"{len(self._rows)} simulations: {ends}"]
+
+    def _pictures(self) -> list[Path]:
+        figures = (self._plan.folder / name for name in self._plan["figures"].values())
+        drawn = [path.with_suffix(".png") for path in figures]
+        return [path for path in drawn if path.is_file()][:_MOST_SHOWN]
+
+    # ---- what they are read from ----------------------------------------------------------------
+
+    @cached_property
+    def _data(self) -> "FigureData":
+        from spikesweep.figures.data import FigureData
+        from spikesweep.plan.depicting import places_of
+
+        if not self._files["dataset"].is_file():
+            raise UserError(f"{self._files['dataset']}: there is no such file; run snakemake again")
+        first = next(self._plan.rows())
+        simulation = {
+            axis["name"]: {**axis, "value": value}
+            for axis, value in zip(self._plan["axes"], first.axes, strict=True)
+            if len(axis["values"]) > 1
+        }
+        names = ("dataset", "statistics", "isi", "structure", "simulations")
+        return FigureData(
+            **{name: self._files.get(name) for name in names},
+            simulation=simulation,
+            places=places_of(self._plan["document"], None),
+        )
+
+    @cached_property
+    def _rows(self) -> "pd.DataFrame":
+        return self._data.select(self._at)
+
+    def _table(self, name: str, of_simulations: bool = True) -> "pd.DataFrame":
+        import pandas as pd
+
+        path = self._files.get(name)
+        if path is None or not path.is_file():
+            raise UserError(f"{self.sweep}: there is no table {name}; run snakemake again")
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        described = path.with_suffix(".json")
+        columns = json.loads(described.read_text("utf-8")).get("columns", {}) if (
+            described.is_file()
+        ) else {}  # fmt: skip
+        if of_simulations:
+            table = table[table["index"].isin(self._rows["index"])]
+            table = table.set_index([axis for axis in self.axes if axis in table])
+        table.attrs["units"] = {name: column["unit"] for name, column in columns.items()}
+        table.attrs["long_names"] = {name: column["long_name"] for name, column in columns.items()}
+        return table
+
+
+FIGURES_AT = {"morphology": ()}  # kinds that take no `at`
+
+
+def _root(folder: Path) -> Path:
+    """Return the project that a folder lies in."""
+    for root in (folder, *folder.parents):
+        if (root / RESULTS).is_dir() and (root / "config").is_dir():
+            return root
+    raise UserError(f"{folder}: not in a spikesweep project; expected a folder with results/")
+
+
+def _current(root: Path, sweep: str) -> Path:
+    """Return the plan that the stable names in `results/<sweep>/` lead to."""
+    marks = sorted((root / MADE / sweep).glob("current_*"), key=lambda mark: mark.stat().st_mtime)
+    for mark in reversed(marks):
+        plan = root / mark.read_text(encoding="utf-8").strip()
+        if plan.is_file():
+            return plan
+    raise UserError(f"{sweep}: no run has come to its end yet; run snakemake {sweep}")
+
+
+def _kept(root: Path, sweep: str, label: str) -> Path:
+    """Return the plan of results that were made at a git label."""
+    path = root / PROVENANCE / f"{sweep}_{label}.json"
+    if not path.is_file():
+        known = [one.stem.removeprefix(f"{sweep}_") for one in path.parent.glob(f"{sweep}_*.json")]
+        raise UserError(
+            f'no results of {sweep} are kept at "{label}"{suggest(label, known)}; '
+            f"expected one of: {listing(sorted(known)) or 'none'}"
+        )
+    return root / json.loads(path.read_text(encoding="utf-8"))["plan"]["file"]
+
+
+def _of_bundle(bundle: Path) -> Results:
+    """Return the results that a bundle holds, unpacked to a temporary folder if it is a file."""
+    keep = None
+    root = bundle
+    if bundle.is_file():
+        keep = tempfile.TemporaryDirectory(prefix="spikesweep_")
+        root = Path(keep.name)
+        for _ in extract(bundle, root):
+            pass
+    elif not bundle.is_dir():
+        raise UserError(f"{bundle}: there is no such file")
+    plans = sorted(root.glob(f"{MADE}/*/plan_*.json"))
+    if not plans:
+        folders = [folder for folder in root.iterdir() if folder.is_dir()]
+        plans = [plan for folder in folders for plan in folder.glob(f"{MADE}/*/plan_*.json")]
+    if len(plans) != 1:
+        raise UserError(f"{bundle}: no bundle of a sweep; expected one made by snakemake publish")
+    root = plans[0].parents[3]
+    plan = read_plan(plans[0])
+    folder = root / RESULTS / plan["sweep"]
+    return Results(root, plan, {file.stem: folder / file.name for file in LINKED}, keep=keep)
