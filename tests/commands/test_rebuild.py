@@ -9,7 +9,8 @@ import pytest
 import provenance
 from project import Project
 from rerunning import install
-from spikesweep.comparing.files import compare
+from spikesweep.commands.rebuild import Outcome, Rebuilt
+from spikesweep.comparing.files import are_close, compare
 
 SEABORN = '''"""A seaborn of another version, which draws the same data in another shade."""
 import importlib.machinery
@@ -48,7 +49,8 @@ def test_the_first_figure_in_the_second_state(later):
     """And all on its way: the drawings in all formats, the tables, the dataset."""
     said = later.spikesweep("rebuild", f"{later.figure}.pdf", "--cores", "2").stdout
     assert f"{later.figure}.pdf: bytes equal" in said
-    ways = [line for line in said.splitlines() if line.startswith("  ")]
+    *ways, held = [line for line in said.splitlines() if line.startswith("  ")]
+    assert held == "  held: equal bytes"
     assert {line.rpartition(": ")[2] for line in ways} == {"bytes equal"}
     assert provenance.git(later.root, "worktree", "list").count("\n") == 0
 
@@ -112,7 +114,7 @@ def test_with_the_environment_of_the_commit(later, tmp_path):
     done = copy.spikesweep("rebuild", figure, "--locked", "--cores", "2", check=False)
     assert done.returncode == 1
     assert "made with seaborn 0." in done.stdout
-    assert done.stdout.endswith("-> 98.0\n")
+    assert done.stdout.endswith("-> 98.0\n  held: equal bytes of all data; drawings differ\n")
     assert f"{figure}: drawing equal, another lineage" in done.stdout
 
     (copy.root / "Makefile").write_text("install:\n\t@echo no index >&2; false\n")
@@ -142,6 +144,49 @@ def test_how_far_datasets_are_apart(old, new, words, tmp_path):
             file["rate"] = np.array(rates, float)
             file.attrs["made as"] = name
     assert compare(tmp_path / "old.nc", tmp_path / "new.nc") == words
+
+
+TABLE = "index,status,rate\n0,ok,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "close"),
+    [
+        (TABLE.format(10), TABLE.format("10.0"), True),
+        (TABLE.format(10), TABLE.format(10.000009), True),
+        (TABLE.format(10), TABLE.format(10.00002), False),
+        (TABLE.format(""), TABLE.format(0), False),
+        (TABLE.format("nan"), TABLE.format("nan"), True),
+        (TABLE.format(1), TABLE.format(1).replace("ok", "error"), False),
+        (TABLE.format(1), TABLE.format(1) + "1,ok,1\n", False),
+        (TABLE.format(1), TABLE.format("1,2"), False),
+        ("", "", True),
+    ],
+)
+def test_statistics_that_are_close(old, new, close, tmp_path):
+    (tmp_path / "old.csv").write_text(old)
+    (tmp_path / "new.csv").write_text(new)
+    assert are_close(tmp_path / "old.csv", tmp_path / "new.csv", 1e-6) == close
+
+
+@pytest.mark.parametrize(
+    ("words", "close", "held"),
+    [
+        (["bytes equal", "bytes equal"], True, "equal bytes"),
+        (["bytes equal", "pixels equal"], True, "equal bytes of all data; drawings differ"),
+        (["data differ: v off", "pixels equal"], True, "statistics to 1e-06"),
+        (
+            ["data differ: v off", "pixels equal"],
+            False,
+            "neither equal bytes nor statistics to 1e-06",
+        ),
+        (["data differ: v off", "bytes equal"], None, "neither equal bytes nor statistics"),
+    ],
+)
+def test_what_held(words, close, held):
+    files = ("dataset_0.nc", "figure.png")
+    outcomes = [Outcome(file, word) for file, word in zip(files, words, strict=True)]
+    assert Rebuilt(outcomes, [], close).held.startswith(held)
 
 
 def test_a_lost_patch_is_told(later):

@@ -12,6 +12,7 @@ import h5py
 import pytest
 
 from project import Project
+from rerunning import write_small_sweep
 from spikesweep.commands.verify import Finding, verify
 
 
@@ -180,13 +181,7 @@ def edit_table(path: Path) -> None:
 
 
 def edit_drawing(path: Path) -> None:
-    """Another drawing under the same fingerprint, sealed again."""
-    from spikesweep.lineage.stamp import read_lineage, stamp
-
-    [other] = {*path.parent.glob("heatmap_rate_*.svg")} - {path} or [path]
-    inner = read_lineage(path)
-    other.write_text(other.read_text().replace("</svg>", "<desc>mine</desc></svg>"))
-    stamp(other, path, inner)
+    path.write_text(path.read_text().replace("</svg>", "<desc>mine</desc></svg>"))
 
 
 READ = {
@@ -253,6 +248,45 @@ def test_stable_names_that_lead_elsewhere_are_named_and_mended(harmed, monkeypat
     harmed.snakemake()
     assert stable(harmed) == before
     assert named(verify(Path())) == set()
+
+
+def test_a_rule_of_the_users_own_follows_what_it_reads(shared_project):
+    """Asked for by itself: after the sweep grew, after it was edited back, after its script was."""
+    project = shared_project
+    write_small_sweep(project)
+    text = (project.root / "config/sweeps/small.yaml").read_text()
+    plain = text[: text.index("figures:")]
+    project.write_sweep("small", plain)
+    with (project.root / "Snakefile").open("a") as snakefile:
+        snakefile.write(OWN_RULE)
+    (project.root / "mine.sh").write_text("sha256sum $1 > $2\n")
+
+    def made() -> str:
+        project.snakemake("mine")
+        assert "Nothing to be done" in project.snakemake("mine").stderr
+        return (project.root / "results/mine.txt").read_text()
+
+    first = made()
+    project.write_sweep("small", plain.replace("[1, 10]", "[1, 10, 20]"))
+    assert "mine" in project.snakemake("mine", "-n").stdout
+    assert made() != first
+    project.write_sweep("small", plain)
+    assert made() == first
+    (project.root / "mine.sh").write_text("echo mine > $2\n")
+    assert made() == "mine\n"
+
+
+OWN_RULE = """
+
+rule mine:
+    input:
+        "results/small/dataset.nc",
+        "mine.sh",
+    output:
+        "results/mine.txt",
+    shell:
+        "sh mine.sh {input[0]} {output}"
+"""
 
 
 # ---- figures that cannot be drawn --------------------------------------------------------------

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from spikesweep.commands.place import entered
-from spikesweep.comparing.files import BYTES, compare
+from spikesweep.comparing.files import BYTES, are_close, compare
 from spikesweep.document.axes.design import LARGE
 from spikesweep.errors import UserError
 from spikesweep.lineage.checkout import locked_python, run_there, sources_at
@@ -22,6 +22,9 @@ from spikesweep.lineage.work_tree import is_in_history, top_of
 from spikesweep.plan.products import MADE
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.store.store import STORE
+
+# To which part of itself a number is the same on another processor or with other packages.
+TOLERANCE = 1e-6
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,10 +61,28 @@ class Outcome(NamedTuple):
 
 
 class Rebuilt(NamedTuple):
-    """The file and all on its way, in the order of making; versions that differ."""
+    """The file and all on its way, in the order of making; versions that differ.
+
+    are_close: whether each number of the statistics is the same to TOLERANCE; None where the table
+        that was there is gone.
+    """
 
     outcomes: list[Outcome]
     versions: list[str]
+    are_close: bool | None = None
+
+    @property
+    def held(self) -> str:
+        """Which of the promises held, of those that docs/promises.md makes between machines."""
+        tables = [o for o in self.outcomes if not o.file.endswith(tuple(CARRIERS))]
+        if all(outcome.is_same for outcome in self.outcomes):
+            return "equal bytes"
+        if tables and all(outcome.is_same for outcome in tables):
+            return "equal bytes of all data; drawings differ"
+        if self.are_close:
+            return f"statistics to {TOLERANCE:g}"
+        unknown = "; the statistics of before are gone" if self.are_close is None else ""
+        return f"neither equal bytes nor statistics to {TOLERANCE:g}{unknown}"
 
 
 def code_to_run(lineage: Mapping[str, Any], sure: bool) -> str:
@@ -116,7 +137,8 @@ def rebuild(
         _run(project, lineage, cores, python)
         made = read_record(project / record_path(lineage["sweep"], lineage["label"]))
         outcomes = [*_on_the_way(lineage, made, project), _itself(file, lineage, made, project)]
-        return Rebuilt(outcomes, _version_changes(lineage, made))
+        close = _are_close(lineage, made, project)
+        return Rebuilt(outcomes, _version_changes(lineage, made), close)
 
 
 def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
@@ -167,6 +189,19 @@ def _became(sweep: str, file: str, digest: str, new: tuple[str, str] | None, pro
     return compare(old, project / MADE / sweep / name)
 
 
+def _are_close(lineage: Mapping[str, Any], made: Mapping[str, Any], project: Path) -> bool | None:
+    """Return whether the statistics are the same to TOLERANCE; None where they are gone."""
+    tables = [
+        folder / MADE / lineage["sweep"] / file
+        for folder, one in ((Path(), lineage), (project, made))
+        for product in one["products"].values()
+        for file in product.get("files", {})
+        if _stem(file) == "statistics.csv"
+    ]
+    there = len(tables) == 2 and all(table.is_file() for table in tables)
+    return are_close(*tables, TOLERANCE) if there else None
+
+
 def _itself(file: Path, lineage: Mapping[str, Any], made, project: Path) -> Outcome:
     if "figure" in lineage:
         folder = project / "results" / lineage["sweep"] / "figures"
@@ -202,4 +237,5 @@ def tell(rebuilt: Rebuilt, lineage: Mapping[str, Any]) -> str:
     if not itself.is_same and all(o.is_same for o in way if not o.file.endswith(tuple(CARRIERS))):
         lines.append("  data equal: everything that it was drawn from has the same bytes")
     lines += [f"  made with {change}" for change in rebuilt.versions]
+    lines.append(f"  held: {rebuilt.held}")
     return "\n".join(lines)

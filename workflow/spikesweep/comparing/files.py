@@ -2,6 +2,7 @@
 
 import csv
 import math
+from functools import partial
 from pathlib import Path
 
 from spikesweep.lineage.stamp import CARRIERS
@@ -80,6 +81,23 @@ def _tables(old: Path, new: Path) -> str:
                 off[column] = max(off.get(column, 0.0), _distance(a, b))
     told = [f"{column} off by at most {distance:.3g}" for column, distance in off.items()]
     return f"data differ: {', '.join(told)}" if told else DATA
+
+
+def are_close(old: Path, new: Path, tolerance: float) -> bool:
+    """Return whether two tables have the same rows and columns, texts that are equal, and numbers
+    that are so to a part of themselves."""
+    before, after = _read(old), _read(new)
+    return len(before) == len(after) and all(
+        len(row) == len(other) and all(map(partial(_is_close, tolerance), row, other))
+        for row, other in zip(before, after, strict=True)
+    )
+
+
+def _is_close(tolerance: float, a: str, b: str) -> bool:
+    try:
+        return a == b or math.isclose(float(a), float(b), rel_tol=tolerance)
+    except ValueError:
+        return False
 
 
 def _read(path: Path) -> list[list[str]]:

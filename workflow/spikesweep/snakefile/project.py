@@ -294,7 +294,7 @@ class Project:
         plan = self.plan(name)
         files = _files_of(*plan.tables, *plan.figures.values())
         return self._unless_made(
-            [plan.plan.path, *files], [*self.stamped(name), self.stamp_mark(name)]
+            [plan.plan.path, *files], self.stamped(name), self.stamp_mark(name)
         )
 
     def stamp_mark(self, name: str) -> Path:
@@ -350,7 +350,8 @@ class Project:
         plan = self.plan(name)
         return self._unless_made(
             [plan.plan.path, *_files_of(*plan.tables)],
-            [*self.current(name), self.current_mark(name)],
+            self.current(name),
+            self.current_mark(name),
         )
 
     def current_mark(self, name: str) -> Path:
@@ -391,6 +392,10 @@ class Project:
     def _names_all_inputs(self) -> bool:
         return self.run is not None and self.run.names_all_inputs
 
-    def _unless_made(self, inputs: list[Path], outputs: list[Path]) -> list[Path]:
-        made = all((self.root / path).exists() for path in outputs)
+    def _unless_made(self, inputs: list[Path], outputs: list[Path], mark: Path) -> list[Path]:
+        """Return the inputs of a leaf, unless it stands; see to it that it is made again where it
+        does not."""
+        made = all((self.root / path).exists() for path in [*outputs, mark])
+        if not made and self.run is not None:
+            self.run.make_again(mark)
         return [] if made and not self._names_all_inputs else inputs

@@ -8,6 +8,7 @@ Snakemake 9.27.1). So these ask, and the first of them begins the run.
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
@@ -69,6 +70,17 @@ class Run:
         return any(
             option.startswith(word) for word in told if len(word) >= _SHORTEST for option in options
         )
+
+    def make_again(self, path: Path) -> None:
+        """Have a file made again, whatever else is asked for.
+
+        Snakemake makes what exists again where something that is asked for is missing: a rule of
+        the user's own that reads a stable name asks for no mark, and would read what belongs to
+        another configuration (tried: "Nothing to be done"). It has this set for `--forcerun`.
+        """
+        forced = getattr(getattr(self.workflow, "dag", None), "forcefiles", None)
+        if isinstance(forced, set):
+            forced.add(str(path))
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Callable[[Any], Any]:
         """Return a function as Snakemake is to call it: every one in a rule goes through here.
