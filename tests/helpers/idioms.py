@@ -44,14 +44,14 @@ _COUNT = "BREAKPOINT { out = x  i = 1e-5 * out * (v + 70) }\n"
 
 IDIOMS = (
     _idiom(
-        "scratch",
+        "rates_anew",
         "rates in GLOBALs, computed anew before each use",
         "INITIAL { rates(v) m = minf }\n" + _BREAKPOINT.replace("x * m", "m") + _DERIVATIVE
         + f"PROCEDURE rates(v (mV)) {{ {_RATES} }}",
         **_SCRATCH,
     ),
     _idiom(
-        "local_scratch",
+        "rates_local",
         "rates in LOCALs of the file, an exponential Euler step by hand",
         "INITIAL { rates(v) m = minf }\n"
         "BREAKPOINT { SOLVE states out = m  i = 1e-5 * m * (v + 70) }"
@@ -60,7 +60,7 @@ IDIOMS = (
         declared=_GATE + "LOCAL minf, mexp",
     ),
     _idiom(
-        "tabled_scratch",
+        "rates_tabled",
         "a TABLE that fills GLOBALs; own of the instance is not in it",
         "INITIAL { rates(v) m = minf }\n" + _BREAKPOINT.replace("x * m", "own * m") + _DERIVATIVE
         + "PROCEDURE rates(v (mV)) { TABLE minf, mtau DEPEND celsius FROM -100 TO 100 WITH 200\n"

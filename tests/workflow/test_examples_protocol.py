@@ -10,7 +10,7 @@ from simulating import plain_neuron
 from spikesweep.simulation.streams import stream_ids
 from spikesweep.tables.collect import trains
 
-EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input")
+EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input", "field_stimulation")
 SOMA = """
 soma = n.Section("soma")
 soma.L = soma.diam = 20
@@ -160,3 +160,24 @@ run(200)
     for weight in dataset.weight.values:
         np.testing.assert_array_equal(found.sel(weight=weight).item(), oracle["train"])
     assert len(oracle["train"]) > 30
+
+
+@pytest.mark.parametrize("field", [10, 100])
+def test_an_axon_in_a_field(results, field):
+    dataset = xr.open_dataset(results / "field_stimulation/dataset.nc").sel(field=field)
+    oracle = plain_neuron(f"""
+axon = n.Section("axon")
+axon.L, axon.diam, axon.nseg = 2000, 10, 41
+axon.insert("hh")
+axon.insert("extracellular")
+times = n.Vector(0.025 * np.arange(401))
+values = n.Vector(-{field} * np.exp(-(((np.array(times) - 1) / 0.3) ** 2)))
+values.play(axon(0.01)._ref_e_extracellular, times, 1)
+record("inside", axon(0.99)._ref_v)
+record("outside", axon(0.01)._ref_vext[0])
+record("membrane", axon(0.01)._ref_i_membrane)
+run(10)
+""")
+    for name, trace in oracle.items():  # exp of numpy and of the expression differ in the last bit
+        np.testing.assert_allclose(dataset[name], trace[::4], rtol=0, atol=1e-9)
+    assert dataset.n_spikes_end == (field == 100)

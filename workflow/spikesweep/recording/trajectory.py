@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.nrn import STATE, kind_of, variable_names
+from spikesweep.simulation.variables import full_names
 
 
 def digest(cells: Mapping[str, Cell], processes: Mapping[str, object], times: bytes) -> str:
@@ -21,15 +22,16 @@ def _of_cells(cells: Iterable[Cell]) -> Iterator[float]:
     for cell in cells:
         for section in cell.sections.values():
             states = [
-                (mechanism.name(), state)
+                full_names(mechanism.name())[state]
                 for mechanism in section(0.5)
                 if not mechanism.is_ion()
                 for state in variable_names(mechanism.name(), STATE)
             ]
             for segment in section:
                 yield segment.v
-                for mechanism, state in states:
-                    yield from _numbers(getattr(getattr(segment, mechanism), state))
+                for name, size in states:
+                    value = getattr(segment, name)
+                    yield from [value] if size == 1 else [value[i] for i in range(size)]
 
 
 def _of_processes(processes: Iterable) -> Iterator[float]:

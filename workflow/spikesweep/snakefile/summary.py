@@ -1,5 +1,6 @@
 """The few lines at the end of a run: what the simulations came to, and where things lie."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.snakefile.snakemake_patches import only_figures
 from spikesweep.store.batch_file import command_alone, read_outcomes
 from spikesweep.tables.failures import Failure, by_reason, read_failures
+from spikesweep.tables.simulations import open_dataset
+from spikesweep.tables.unchanged import UNCHANGED, told
 
 RESULTS = Path("results")
 REASONS = 8  # that the summary tells; the table has all
@@ -41,12 +44,19 @@ def summary(plan: PlanFile, since: float) -> str:
         f"{plan['sweep']}: {plan['title']}",
         f"  simulations  {plan['simulations']}: {', '.join(parts)}",
         *_told(plan["sweep"], failed),
+        *(f"  note         {sentence}" for sentence in told(_unchanged(plan.file("dataset")))),
         f"  dataset      {folder / 'dataset.nc'}",
         f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
     ]
     if plan["figures"]:
         lines.append(f"  figures      {folder / 'figures'}/")
     return "\n".join(lines)
+
+
+def _unchanged(dataset: Path) -> list[str]:
+    """Return the axes that changed nothing that is recorded."""
+    with open_dataset(dataset) as file:
+        return json.loads(file.attrs.get(UNCHANGED, "[]"))
 
 
 def _told(sweep: str, failed: list[Failure]) -> list[str]:

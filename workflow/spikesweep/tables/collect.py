@@ -26,6 +26,9 @@ coordinates along it. Along <axes> simulations stand in the order of the design,
     time_step(<axes>, integration_step)   ms, of the traces that hold every step: each simulation
                                has its own steps; NaN after the last
 
+The attribute `spikesweep_unchanged` names the axes that changed nothing that is recorded, where
+there are any.
+
 Failed simulations are part of the dataset. The same simulations give the same bytes, however they
 were shared out over jobs and segments.
 """
@@ -56,6 +59,7 @@ from spikesweep.tables.netcdf import (
     layout,
     sampled,
 )
+from spikesweep.tables.unchanged import UNCHANGED, Contents
 
 if TYPE_CHECKING:
     import xarray
@@ -109,10 +113,20 @@ def collect(
         _Reader(simulations) as reader,
     ):
         _create(file, variables, global_attributes(plan, fingerprint))
+        contents = Contents(len(simulations.keys))
         for trace in sampled(plan["record"]):
-            _copy_traces(file[trace], simulations.traces[trace], simulations.thin[trace], reader)
+            extents, thin = simulations.traces[trace], simulations.thin[trace]
+            _copy_traces(file[trace], extents, thin, reader, contents)
         for site in plan["record"]["spikes"]:
-            _copy_trains(file[f"spike_times_{site}"], simulations.spikes[site], reader)
+            extents = simulations.spikes[site]
+            _copy_trains(file[f"spike_times_{site}"], extents, reader, contents)
+        for numbers in (*simulations.extremes.values(), *simulations.features.values()):
+            for place, number in enumerate(numbers):
+                contents.add(place, number.tobytes())
+        names = [axis["name"] for axis in plan["axes"]]
+        ran = simulations.status == STATUSES.index("ok")
+        if unchanged := contents.unchanged(names, simulations.values, ran.tolist()):
+            file.attrs[UNCHANGED] = json.dumps(unchanged)
 
 
 def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
@@ -266,7 +280,11 @@ def _create(file: h5py.File, variables: list[Variable], attributes: Mapping[str,
 
 
 def _copy_traces(
-    target: h5py.Dataset, extents: np.ndarray, thin: np.ndarray, reader: "_Reader"
+    target: h5py.Dataset,
+    extents: np.ndarray,
+    thin: np.ndarray,
+    reader: "_Reader",
+    contents: Contents,
 ) -> None:
     """Copy every simulation's trace to its chunk, as it was compressed."""
     *shape, samples = target.shape
@@ -282,14 +300,19 @@ def _copy_traces(
             padded = np.full(samples, np.nan, target.dtype)
             padded[:length] = unpack(stored, itemsize)[:: thin[place]]
             stored = pack(padded)
+        contents.add(place, stored)
         target.id.write_direct_chunk((*corner, 0), stored)
 
 
-def _copy_trains(target: h5py.Dataset, extents: np.ndarray, reader: "_Reader") -> None:
+def _copy_trains(
+    target: h5py.Dataset, extents: np.ndarray, reader: "_Reader", contents: Contents
+) -> None:
     """Write all spike times, train after train."""
     block, start = bytearray(), 0
     for place, extent in enumerate(extents.tolist()):
-        block += reader.read(place, extent) if extent[1] else b""
+        train = reader.read(place, extent) if extent[1] else b""
+        contents.add(place, train)
+        block += train
         last = place == len(extents) - 1
         while len(block) >= _TIMES_BLOCK or (last and block):
             times = np.frombuffer(bytes(block[:_TIMES_BLOCK]), "<f8")

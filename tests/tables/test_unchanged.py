@@ -1,0 +1,67 @@
+"""Axes that change nothing that is recorded: in the dataset, in the notes of figures."""
+
+import json
+
+import numpy as np
+import pytest
+
+from collecting import CELSIUS, DOSE, a_plan
+from spikesweep.figures.data import FigureData
+from spikesweep.recording.results import Result
+from spikesweep.tables.unchanged import UNCHANGED
+from synthetic import key
+
+TRACE = np.array([-70, -69, -68, -67, -66], np.float32)
+
+
+def results(contents, failed=()):
+    """Return a result a content: [trace, spike times] differ where these do."""
+    return [
+        Result(
+            key(name),
+            "error" if name in failed else "ok",
+            "no" if name in failed else "",
+            traces={} if name in failed else {"v_soma": TRACE + np.float32(of_trace)},
+            spikes={} if name in failed else {"soma": np.array(spikes, float)},
+            extremes={} if name in failed else {"v_soma": (-70.0 + extreme, -66.0)},
+        )
+        for name, (of_trace, spikes, extreme) in enumerate(contents)
+    ]
+
+
+SAME = (0, [0.1], 0)
+
+
+@pytest.mark.parametrize(
+    ("contents", "failed", "unchanged"),
+    [
+        # dose 0.1, 30, 1000 at 26 and at 36 degC each
+        ([SAME] * 6, (), ["dose", "celsius"]),
+        ([SAME, (1, [0.1], 0)] * 3, (), ["dose"]),
+        ([SAME] * 2 + [(1, [], 0)] * 2 + [SAME] * 2, (), ["celsius"]),
+        ([SAME] * 5 + [(1e-5, [0.1], 0)], (), []),  # one sample of one simulation
+        ([SAME] * 5 + [(0, [0.1, 0.2], 0)], (), []),  # one spike more
+        ([SAME] * 5 + [(0, [0.1], -1)], (), []),  # an extreme between the samples
+        ([SAME] * 5 + [(0, [0.1000000001], 0)], (), []),
+        ([SAME] * 6, (5,), ["dose", "celsius"]),  # one that failed says nothing
+        ([SAME] * 6, (0, 1, 2, 3, 5), []),  # nor does one alone
+    ],
+)
+def test_axes_that_change_nothing(collected, contents, failed, unchanged):
+    ds = collected(a_plan(DOSE, CELSIUS), results(contents, failed))
+    assert json.loads(ds.attrs.get("spikesweep_unchanged", "[]")) == unchanged
+
+
+def test_axes_that_move_together_are_not_told_apart(collected):
+    zipped = {**DOSE, "values": [0.1, 30.0]}
+    ds = collected(a_plan(zipped, CELSIUS, kind="zip"), results([SAME] * 2))
+    assert "spikesweep_unchanged" not in ds.attrs
+
+
+def test_figures_say_so(sweeps):
+    data = FigureData(**sweeps["grid"]._paths)
+    rows = data.statistics
+    before = data.along_text(rows, ["dose"])
+    assert "changed nothing" not in before
+    data.dataset.attrs[UNCHANGED] = json.dumps(["dose"])
+    assert data.along_text(rows, ["dose"]).endswith("changed nothing that is recorded")
