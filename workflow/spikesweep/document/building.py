@@ -23,6 +23,7 @@ from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import protocol_document
 from spikesweep.document.recording import Quantity, record_document
+from spikesweep.document.remarks import remarks
 from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document
 from spikesweep.language import document as doc
@@ -47,6 +48,7 @@ def build_template(
     parameters = read_parameters(sweep.model.parameters, f"{place}: model.parameters")
     model = KnownModel(catalogue, files, parameters)
     document, model, quantities = _base_document(sweep, model, engine, place)
+    files.notes += remarks(document, sweep, place)
     targets = make_room(document, _resolve(sweep.axes, document, model, f"{place}: axes"))
     check_names(targets, parameters, f"{place}: axes")
     axes = {

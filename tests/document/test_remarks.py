@@ -1,0 +1,26 @@
+"""What means nothing is noted by the plan."""
+
+import pytest
+
+SEEDS = {"axes": {"seed": {"values": [1, 2], "sets": "protocol.seed"}}}
+NOISE = {"protocol": {"processes": {"train": {"type": "NetStim", "noise": 1}}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({}, None),
+        (SEEDS, "axes.seed: nothing in the model draws random numbers"),
+        (SEEDS | NOISE, None),
+        ({"protocol": {"v_init": 10}}, "spikes.soma: v_init, 10 mV, is above its threshold, 0 mV"),
+        ({"protocol": {"v_init": 0}}, None),
+        (
+            {"protocol": {"processes": {"p": {"type": "PatternStim"}}}},
+            "processes.p: PatternStim plays what code gives it",
+        ),
+    ],
+)
+def test_notes(plan, changes, note):
+    notes = plan(changes).template.files.notes
+    assert len(notes) == bool(note)
+    assert not note or note in notes[0]
