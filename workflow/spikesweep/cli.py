@@ -17,6 +17,7 @@ from spikesweep.snakefile.signals import INTERRUPTED, end_cleanly
 
 VERBS = {
     "plan": "say what a sweep is and what would run",
+    "structure": "list the sections of a sweep's cells",
     "why": "say what would run, and what changed to make it run",
     "run": "run one simulation alone, with all that it prints",
     "retry": "forget timeouts, memory limits and crashes: the next snakemake tries again",
