@@ -61,3 +61,25 @@ def test_the_estimated_disk_is_what_the_store_takes_then(project):
     assert estimated == pytest.approx(stored / 1000, rel=0.01)
     said = project.spikesweep("plan", "small", "--estimate").stdout
     assert "0 simulations to run" in said
+
+
+def test_the_frame_of_each_file_is_none_of_the_dataset():
+    """Unpacked simulations have a file each: 20 kB, of which 1 kB is theirs."""
+    alone = Trial(simulations=2, seconds=6.0, stored=40_000, memory=90_000_000, content=2_000)
+    found = extrapolate([alone], [10], 4096, 1)
+    assert (found.stored, found.dataset) == (200_000, 4_096_000)
+    said = tell(found, 1, packed=False)
+    assert "3e+03 ms each, each in a process of its own" in said
+    assert "at the machine's present speed" in said
+
+
+def test_the_estimated_dataset_of_unpacked_simulations(project):
+    sweep = small_sweep()
+    sweep["protocol"].pop("dt", None)
+    project.write_sweep("small", sweep | {"protocol": sweep["protocol"] | {"cvode": {}}})
+    said = project.spikesweep("plan", "small", "--estimate", "--cores", "2").stdout
+    assert "each in a process of its own" in said
+    estimated = float(re.search(r"dataset ([\d.]+) kB", said)[1])
+    project.snakemake("results/small/dataset.nc")
+    size = (project.root / "results/small/dataset.nc").stat().st_size / 1000
+    assert estimated < size < estimated + 40  # the frame of the one file

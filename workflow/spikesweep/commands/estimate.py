@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import h5py
+
 import spikesweep.store.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
@@ -33,13 +35,18 @@ GATHERING = 6e-5  # a simulation's part of the dataset and of the statistics
 
 @dataclass(frozen=True)
 class Trial:
-    """What some simulations took: seconds, bytes in the store, and the largest child's memory."""
+    """What some simulations took: seconds, bytes in the store, and the largest child's memory.
+
+    content: bytes without those of the files' own frames, which each file has and the dataset has
+        but once; None where that is not known.
+    """
 
     simulations: int
     seconds: float
     stored: int
     memory: int
     fewer: "Trial | None" = None
+    content: int | None = None
 
     @property
     def each(self) -> float:
@@ -94,6 +101,8 @@ def extrapolate(
     tried = sum(trial.simulations for trial in trials)
     each = sum(trial.each for trial in trials) / len(trials)
     stored = sum(trial.stored for trial in trials) / tried
+    contents = (t.stored if t.content is None else t.content for t in trials)
+    content = sum(contents) / tried
     jobs = [JOB + each * number for number in missing]
     # As long as the largest job at least, however many cores there are.
     simulating = max(sum(jobs) / cores, max(jobs))
@@ -102,23 +111,29 @@ def extrapolate(
         jobs=len(missing),
         each=each,
         stored=round(stored * sum(missing)),
-        dataset=round(stored * simulations),
+        dataset=round(content * simulations),
         memory=max(trial.memory for trial in trials),
         seconds=STARTING + simulating + GATHERING * simulations,
     )
 
 
-def tell(estimate: Estimate, cores: int) -> str:
-    """Return an estimate as lines that follow those of the plan."""
+def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
+    """Return an estimate as lines that follow those of the plan.
+
+    Args:
+        packed: whether simulations share packs.
+    """
+    how = "in a pack" if packed else "each in a process of its own"
     return "\n".join(
         [
             f"  estimate     {estimate.missing} simulations to run in {estimate.jobs} jobs, "
-            f"{estimate.each * 1e3:.3g} ms each in a pack",
+            f"{estimate.each * 1e3:.3g} ms each, {how}",
             f"  disk         store {in_bytes(estimate.stored)} more, dataset "
             f"{in_bytes(estimate.dataset)}",
             f"  memory       {in_bytes(estimate.memory)} a job, "
             f"{in_bytes(cores * estimate.memory)} on {cores} cores",
-            f"  time         about {_duration(estimate.seconds)} on {cores} cores, without figures",
+            f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
+            "machine's present speed, without figures",
         ]
     )
 
@@ -178,7 +193,21 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
                 f"{summaries[0].message}"
             )
         used = max(map(int, memory.read_text().split()))
-        return Trial(len(members), seconds, store.size().bytes, used)
+        content = sum(map(_content, Path(folder).rglob("*.h5")))
+        return Trial(len(members), seconds, store.size().bytes, used, content=content)
+
+
+def _content(segment: Path) -> int:
+    """Return the bytes of all datasets of a segment."""
+    sizes: list[int] = []
+
+    def add(_: str, found: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(found, h5py.Dataset):
+            sizes.append(found.id.get_storage_size())
+
+    with h5py.File(segment, "r", locking=False) as file:
+        file.visititems(add)
+    return sum(sizes)
 
 
 def _duration(seconds: float) -> str:

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> None:
         from spikesweep.commands import estimate  # which imports NEURON
 
         cores = options.cores or os.cpu_count() or 1
-        print(estimate.tell(estimate.estimate(plan, cores), cores))
+        print(estimate.tell(estimate.estimate(plan, cores), cores, not plan.packing))
 
 
 def _cores(text: str) -> int:
