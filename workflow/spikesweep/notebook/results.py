@@ -6,21 +6,19 @@ import json
 import tempfile
 import warnings
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.figures.data import FigureData
+from spikesweep.figures.results import Numbers
+from spikesweep.plan.depicting import places_of
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import LINKED
 from spikesweep.publishing.archive import extract
 
 if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
     from matplotlib.figure import Figure
-
-    from spikesweep.figures.data import FigureData
 
 MADE, RESULTS, PROVENANCE = Path("results/made"), Path("results"), Path("results/provenance")
 _MOST_SHOWN = 6  # figures in a notebook
@@ -61,10 +59,10 @@ def open(name: str | Path, label: str | None = None, project: str | Path = ".") 
     return results
 
 
-class Results:
-    """The results of a sweep, read as they are asked for; nothing of them can be changed here.
+class Results(Numbers):
+    """The results of a sweep, with pictures and words; nothing of them can be changed here.
 
-    sweep, title: of the sweep file; label: the git label that was asked for, if any.
+    label: the git label that was asked for, if any.
     """
 
     def __init__(
@@ -73,93 +71,12 @@ class Results:
         plan: PlanFile,
         files: Mapping[str, Path],
         label: str | None = None,
-        at: Mapping[str, Any] | None = None,
         keep: object = None,
     ) -> None:
-        self._root, self._plan, self._files = root, plan, dict(files)
-        self.label, self._at, self._keep = label, dict(at or {}), keep
-        self.sweep: str = plan["sweep"]
-        self.title: str = plan["title"]
-
-    # ---- numbers --------------------------------------------------------------------------------
-
-    @property
-    def axes(self) -> dict[str, dict[str, Any]]:
-        """The axes by name: unit, long_name and values."""
-        return {
-            axis["name"]: {key: axis[key] for key in ("unit", "long_name", "values")}
-            for axis in self._plan["axes"]
-        }
-
-    @cached_property
-    def dataset(self) -> "xr.Dataset":
-        """The labelled dataset; traces are read as they are used."""
-        dataset = self._data.dataset
-        if not self._at:
-            return dataset
-        positions = self._rows.index.to_numpy()
-        if "simulation" in dataset["status"].dims:
-            return dataset.isel(simulation=positions)
-        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
-        return dataset.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
-
-    @cached_property
-    def statistics(self) -> "pd.DataFrame":
-        """A row a simulation and spike site: the statistics of spikes, with the axes as index."""
-        return self._table("statistics")
-
-    @cached_property
-    def isi(self) -> "pd.DataFrame":
-        """A row an interspike interval, with the axes as index."""
-        return self._table("isi")
-
-    @cached_property
-    def simulations(self) -> "pd.DataFrame":
-        """A row a simulation: its status and message, with the axes as index."""
-        return self._table("simulations")
-
-    @cached_property
-    def failures(self) -> "pd.DataFrame":
-        """The simulations that failed, or were judged unphysical."""
-        return self._table("failures")
-
-    @cached_property
-    def structure(self) -> "pd.DataFrame":
-        """A row a segment of the cells, in the sweep's first simulation."""
-        return self._table("structure", of_simulations=False)
-
-    @cached_property
-    def parameters(self) -> "pd.DataFrame":
-        """A row a simulation: the value of each axis; units in `attrs`."""
-        table = self._rows[["index", *self.axes]].set_index("index")
-        table.attrs["units"] = {name: axis["unit"] for name, axis in self.axes.items()}
-        return table
-
-    def trains(self, site: str | None = None) -> "xr.DataArray":
-        """Return the spike times (ms) at a site, by default the first: an array a simulation."""
-        from spikesweep.tables.collect import trains
-
-        every = trains(self._data.dataset, self._data.site(site))
-        if not self._at:
-            return every
-        if "simulation" in every.dims:
-            return every.isel(simulation=self._rows.index.to_numpy())
-        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
-        return every.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
-
-    def select(self, **at: Any) -> "Results":
-        """Return the results at a value, or one of several values, of some axes.
-
-        Raises:
-            UserError: an axis has no such value, or no simulation is there.
-        """
-        chosen = Results(
-            self._root, self._plan, self._files, self.label, {**self._at, **at}, self._keep
+        super().__init__(
+            plan["sweep"], plan["title"], plan["axes"], _figure_data(plan, files), files
         )
-        chosen._rows  # noqa: B018, asks whether there are any
-        return chosen
-
-    # ---- pictures and words ---------------------------------------------------------------------
+        self._root, self._plan, self.label, self._keep = root, plan, label, keep
 
     def draw(self, kind: str, **options: Any) -> "Figure":
         """Return a figure of a kind, as a sweep file asks for it: draw("heatmap", of="rate", ...).
@@ -272,49 +189,21 @@ class Results:
         drawn = [path.with_suffix(".png") for path in figures]
         return [path for path in drawn if path.is_file()][:_MOST_SHOWN]
 
-    # ---- what they are read from ----------------------------------------------------------------
 
-    @cached_property
-    def _data(self) -> "FigureData":
-        from spikesweep.figures.data import FigureData
-        from spikesweep.plan.depicting import places_of
-
-        if not self._files["dataset"].is_file():
-            raise UserError(f"{self._files['dataset']}: there is no such file; run snakemake again")
-        first = next(self._plan.rows())
-        simulation = {
-            axis["name"]: {**axis, "value": value}
-            for axis, value in zip(self._plan["axes"], first.axes, strict=True)
-            if len(axis["values"]) > 1
-        }
-        names = ("dataset", "statistics", "isi", "structure", "simulations")
-        return FigureData(
-            **{name: self._files.get(name) for name in names},
-            simulation=simulation,
-            places=places_of(self._plan["document"], None),
-        )
-
-    @cached_property
-    def _rows(self) -> "pd.DataFrame":
-        return self._data.select(self._at)
-
-    def _table(self, name: str, of_simulations: bool = True) -> "pd.DataFrame":
-        import pandas as pd
-
-        path = self._files.get(name)
-        if path is None or not path.is_file():
-            raise UserError(f"{self.sweep}: there is no table {name}; run snakemake again")
-        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
-        described = path.with_suffix(".json")
-        columns = json.loads(described.read_text("utf-8")).get("columns", {}) if (
-            described.is_file()
-        ) else {}  # fmt: skip
-        if of_simulations:
-            table = table[table["index"].isin(self._rows["index"])]
-            table = table.set_index([axis for axis in self.axes if axis in table])
-        table.attrs["units"] = {name: column["unit"] for name, column in columns.items()}
-        table.attrs["long_names"] = {name: column["long_name"] for name, column in columns.items()}
-        return table
+def _figure_data(plan: PlanFile, files: Mapping[str, Path]) -> FigureData:
+    """Return what figures are drawn from."""
+    first = next(plan.rows())
+    simulation = {
+        axis["name"]: {**axis, "value": value}
+        for axis, value in zip(plan["axes"], first.axes, strict=True)
+        if len(axis["values"]) > 1
+    }
+    names = ("dataset", "statistics", "isi", "structure", "simulations")
+    return FigureData(
+        **{name: files.get(name) for name in names},
+        simulation=simulation,
+        places=places_of(plan["document"], None),
+    )
 
 
 FIGURES_AT = {"morphology": ()}  # kinds that take no `at`

@@ -22,6 +22,7 @@ from spikesweep.document.files import Files, inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.plan.checking import check_figures, check_names
+from spikesweep.plan.figure_code import figure_code
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
 from spikesweep.plan.values import check_values
@@ -29,6 +30,7 @@ from spikesweep.products.code import code_hashes, import_closure
 from spikesweep.products.fingerprint import fingerprint, versions
 from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE, engine
 from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
+from spikesweep.sweepfile.figures import PythonFigure
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -200,5 +202,10 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
     table = [sweep.design.table] if sweep.design and sweep.design.table else []
     names = [place, *table, *mechanisms, *files.morphologies.values(), *files.models]
+    for i, figure in enumerate(sweep.figures):
+        if isinstance(figure, PythonFigure):
+            code = figure_code(files.root, figure, f"{place}: figures[{i}]")
+            names += code.files
+            files.notes += [note for note in code.notes if note not in files.notes]
     names += [path for path, _ in files.waveforms.values()]
     return tuple(Path(name) for name in sorted(set(names)))

@@ -16,6 +16,7 @@ from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
+from spikesweep.plan.figure_code import figure_code
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
 from spikesweep.products.stages import code, library_recipe, recipe, short
@@ -31,7 +32,7 @@ from spikesweep.products.table import (
     split_stage,
 )
 from spikesweep.store.store import Store
-from spikesweep.sweepfile.figures import Morphology, Profile, options
+from spikesweep.sweepfile.figures import Morphology, Profile, PythonFigure, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -223,6 +224,9 @@ class Plan:
 
     def _depicted(self, figure: Any) -> dict[str, Any]:
         """What a figure of the cells says of the simulation that it shows; nothing of others."""
+        if isinstance(figure, PythonFigure):
+            code = figure_code(self.template.files.root, figure, figure.draw)
+            return {"sources": code.files, "imported": code.imported, "packages": code.packages}
         if isinstance(figure, Profile):
             return {"places": places_of(self.template.document, (figure.traces or [None])[0])}
         if not isinstance(figure, Morphology):

@@ -210,6 +210,38 @@ class Morphology(_Figure):
     plane: Literal["xy", "xz", "yz"] = "xy"
 
 
+Readable = Literal["dataset", "statistics", "isi", "simulations", "failures", "structure"]
+
+
+class PythonFigure(_Figure):
+    """A figure that a function of the project draws."""
+
+    kind: Literal["python"]
+    draw: str = Field(
+        pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
+        description="figures/my_figure.py:effect, a function of the figure and the results",
+    )
+    read: list[Literal["dataset", "statistics", "isi", "simulations", "failures", "structure"]] = (
+        Field(
+            ["dataset", "statistics"], alias="reads", min_length=1, description="results it reads"
+        )
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="keywords of the function")
+    files: list[str] = Field(
+        default_factory=list, description="files and folders that its code reads by other names"
+    )
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The results that it reads; the dataset, which has axes and statuses, always."""
+        return tuple(dict.fromkeys(["dataset", *self.read]))
+
+    @property
+    def file_name(self) -> str:
+        """The name that the figure's files bear."""
+        return self.name or self.draw.partition(":")[2]
+
+
 FigureOptions = Annotated[
     Heatmap
     | Curve
@@ -221,7 +253,8 @@ FigureOptions = Annotated[
     | Traces
     | Raster
     | IsiDistribution
-    | Morphology,
+    | Morphology
+    | PythonFigure,
     Field(discriminator="kind"),
 ]
 

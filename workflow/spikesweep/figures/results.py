@@ -1,0 +1,131 @@
+"""The results of a sweep as numbers: what Python figures and notebooks get."""
+
+import json
+from collections.abc import Mapping
+from copy import copy
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from spikesweep.errors import UserError
+from spikesweep.figures.data import FigureData
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+
+class Numbers:
+    """The results of a sweep, read as they are asked for.
+
+    sweep, title: of the sweep file; axes: by name, their unit, long_name and values. Every table
+    is the caller's own copy, of which changes change no file.
+    """
+
+    def __init__(
+        self,
+        sweep: str,
+        title: str,
+        axes: list[dict[str, Any]],
+        data: FigureData,
+        files: Mapping[str, Path],
+    ) -> None:
+        self.sweep, self.title = sweep, title
+        self.axes: dict[str, dict[str, Any]] = {
+            axis["name"]: {key: axis[key] for key in ("unit", "long_name", "values")}
+            for axis in axes
+        }
+        self._data, self._files = data, dict(files)
+        self._at: dict[str, Any] = {}
+
+    @cached_property
+    def dataset(self) -> "xr.Dataset":
+        """The labelled dataset; traces are read as they are used."""
+        dataset = self._data.dataset
+        if not self._at:
+            return dataset
+        positions = self._rows.index.to_numpy()
+        if "simulation" in dataset["status"].dims:
+            return dataset.isel(simulation=positions)
+        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
+        return dataset.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
+
+    @cached_property
+    def statistics(self) -> "pd.DataFrame":
+        """A row a simulation and spike site: the statistics of spikes, with the axes as index."""
+        return self._table("statistics")
+
+    @cached_property
+    def isi(self) -> "pd.DataFrame":
+        """A row an interspike interval, with the axes as index."""
+        return self._table("isi")
+
+    @cached_property
+    def simulations(self) -> "pd.DataFrame":
+        """A row a simulation: its status and message, with the axes as index."""
+        return self._table("simulations")
+
+    @cached_property
+    def failures(self) -> "pd.DataFrame":
+        """The simulations that failed, or were judged unphysical."""
+        return self._table("failures")
+
+    @cached_property
+    def structure(self) -> "pd.DataFrame":
+        """A row a segment of the cells, in the sweep's first simulation."""
+        return self._table("structure", of_simulations=False)
+
+    @cached_property
+    def parameters(self) -> "pd.DataFrame":
+        """A row a simulation: the value of each axis; units in `attrs`."""
+        table = self._rows[["index", *self.axes]].set_index("index")
+        table.attrs["units"] = {name: axis["unit"] for name, axis in self.axes.items()}
+        return table
+
+    def trains(self, site: str | None = None) -> "xr.DataArray":
+        """Return the spike times (ms) at a site, by default the first: an array a simulation."""
+        from spikesweep.tables.collect import trains
+
+        every = trains(self._data.dataset, self._data.site(site))
+        if not self._at:
+            return every
+        if "simulation" in every.dims:
+            return every.isel(simulation=self._rows.index.to_numpy())
+        chosen = {name: sorted(set(self._rows[name])) for name in self._at}
+        return every.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
+
+    def select(self, **at: Any) -> Self:
+        """Return the results at a value, or one of several values, of some axes.
+
+        Raises:
+            UserError: an axis has no such value, or no simulation is there.
+        """
+        chosen = copy(self)
+        for name, member in vars(Numbers).items():
+            if isinstance(member, cached_property):
+                vars(chosen).pop(name, None)
+        chosen._at = {**self._at, **at}
+        chosen._rows  # noqa: B018, asks whether there are any
+        return chosen
+
+    @cached_property
+    def _rows(self) -> "pd.DataFrame":
+        return self._data.select(self._at)
+
+    def _table(self, name: str, of_simulations: bool = True) -> "pd.DataFrame":
+        import pandas as pd
+
+        path = self._files.get(name)
+        if path is None or not path.is_file():
+            raise UserError(f"{self.sweep}: there is no table {name}; run snakemake again")
+        table = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        described = path.with_suffix(".json")
+        columns = json.loads(described.read_text("utf-8")).get("columns", {}) if (
+            described.is_file()
+        ) else {}  # fmt: skip
+        if of_simulations:
+            table = table[table["index"].isin(self._rows["index"])]
+            table = table.set_index([axis for axis in self.axes if axis in table])
+        table.attrs["units"] = {name: column["unit"] for name, column in columns.items()}
+        table.attrs["long_names"] = {name: column["long_name"] for name, column in columns.items()}
+        return table
