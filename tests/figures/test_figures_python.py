@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import matplotlib
@@ -77,7 +78,7 @@ def own(tmp_path, monkeypatch):
     (tmp_path / "figures").mkdir()
     (tmp_path / "secret.csv").write_text("1\n")
     monkeypatch.chdir(tmp_path)
-    data = Sweep([DOSE]).write(tmp_path)
+    data = Sweep([DOSE]).write(Path())  # by paths as jobs have them, seen from the project
     plan = {"sweep": "s", "title": "A sweep", "axes": [DOSE]}
 
     def own(body: str):
@@ -87,9 +88,10 @@ def own(tmp_path, monkeypatch):
         options = {"draw": "figures/another.py:another", "options": {}}
         recipe = {"sources": code.files, "imported": code.imported, "options": options}
         reads = {name: data._paths[name] for name in ("dataset", "statistics")}
+        absolute = {name: path.absolute() for name, path in reads.items()}
         files = [tmp_path / f"another_0{suffix}" for suffix in (".pdf", ".svg")]
         task = SimpleNamespace(plan=plan, recipe=recipe, files=files, reads=reads)
-        _draw_own(task, FigureData(**reads))
+        _draw_own(task, FigureData(**absolute))
         return [file.read_bytes() for file in files]
 
     return own

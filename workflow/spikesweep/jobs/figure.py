@@ -3,7 +3,7 @@
 import os
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -29,13 +29,19 @@ def make(plan_path: Path, output: Path) -> None:
     drawing(kind)  # is imported before its code is looked at
     task = begin(plan_path, output)
     told = {name: task.recipe.get(name) for name in ("simulation", "places")}
-    readable = {name: path for name, path in task.reads.items() if name != "failures"}
-    data = FigureData(**readable, **told)
+    data = FigureData(
+        **{name: path for name, path in _absolute(task) if name != "failures"}, **told
+    )
     if kind == OWN:
         _draw_own(task, data)
     else:
         render(kind, task.recipe["options"], data, task.files)
     task.describe()
+
+
+def _absolute(task: Task) -> Iterator[tuple[str, Path]]:
+    """What is read, from wherever the user's function runs."""
+    return ((name, path.absolute()) for name, path in task.reads.items())
 
 
 def _draw_own(task: Task, data: FigureData) -> None:
@@ -48,7 +54,7 @@ def _draw_own(task: Task, data: FigureData) -> None:
     from spikesweep.figures.results import Numbers
 
     plan, recipe = task.plan, task.recipe
-    results = Numbers(plan["sweep"], plan["title"], plan["axes"], data, task.reads)
+    results = Numbers(plan["sweep"], plan["title"], plan["axes"], data, dict(_absolute(task)))
     with TemporaryDirectory(prefix="spikesweep_") as scratch:
         code = Path(scratch, "code")
         copy_files(Path(), recipe["sources"], code)
