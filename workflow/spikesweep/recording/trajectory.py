@@ -30,16 +30,16 @@ def _of_cells(cells: Iterable[Cell]) -> Iterator[float]:
             for segment in section:
                 yield segment.v
                 for name, size in states:
-                    value = getattr(segment, name)
-                    yield from [value] if size == 1 else [value[i] for i in range(size)]
+                    yield from _numbers(getattr(segment, name), size)
 
 
 def _of_processes(processes: Iterable) -> Iterator[float]:
     for process in processes:
-        for state in variable_names(kind_of(process), STATE):
-            yield from _numbers(getattr(process, state))
+        kind = kind_of(process)
+        for state in variable_names(kind, STATE):
+            yield from _numbers(getattr(process, state), full_names(kind)[state][1])
 
 
-def _numbers(value) -> Iterator[float]:
+def _numbers(value, size: int) -> Iterator[float]:
     """Yield one number, or those of an array."""
-    yield from ([value] if isinstance(value, float) else map(float, value))
+    yield from ([value] if size == 1 else (value[i] for i in range(size)))
