@@ -15,6 +15,7 @@ from spikesweep.comparing.plans import (
     stage_code_changes,
 )
 from spikesweep.errors import UserError
+from spikesweep.jobs.mark import plan_of
 from spikesweep.plan.products import MADE, Plan, Product, new_keys, pending
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import BATCH, PLAN
@@ -67,9 +68,10 @@ def previous_plan(sweep: str) -> PlanFile | None:
     marks = sorted((MADE / sweep).glob("current_*"), key=lambda mark: mark.stat().st_mtime)
     for mark in reversed(marks):
         with suppress(UserError, OSError, ValueError):
-            previous = read_plan(Path(mark.read_text(encoding="utf-8").strip()))
-            next(previous.rows(), None)
-            return previous
+            if path := plan_of(mark):
+                previous = read_plan(path)
+                next(previous.rows(), None)
+                return previous
     return None
 
 
