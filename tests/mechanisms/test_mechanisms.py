@@ -360,8 +360,9 @@ def test_what_other_files_read_may_not_pack(tmp_path):
         reader="NEURON { SUFFIX reader EXTERNAL q_scratch RANGE y }\nINITIAL { y = q_scratch }",
     )
     catalogue = read_catalogue(tmp_path, "default", "here")
-    assert catalogue.unsafe_to_pack(["scratch"]) == ""
-    assert "q, which other files may read" in catalogue.unsafe_to_pack(["scratch", "reader"])
+    assert catalogue.unsafe_to_pack(["scratch"]) == []
+    [why] = catalogue.unsafe_to_pack(["scratch", "reader"])
+    assert "q, which other files may read" in why
 
 
 POINTING = """

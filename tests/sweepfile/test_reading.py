@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spikesweep.document.axes.design import told_apart
+from spikesweep.document.axes.axis_values import told_apart
 from spikesweep.errors import UserError
 from spikesweep.sweepfile.reading import read_sweep, read_yaml
 

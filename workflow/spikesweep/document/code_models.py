@@ -93,7 +93,8 @@ def _hoc(cell: HocCell, root: Path, place: str) -> tuple[doc.HocCell, ModelCode]
         "biophysics": [],
     }
     if cell.template is not None:
-        document["template"], document["arguments"] = cell.template, list(cell.arguments)
+        document["template"] = cell.template
+        document["arguments"] = [_double(value) for value in cell.arguments]
     for name in cell.globals:
         for path, file in zip(paths, cell.hoc, strict=True):
             if sets_and_uses(read(path.read_bytes()), name):
@@ -105,6 +106,11 @@ def _hoc(cell: HocCell, root: Path, place: str) -> tuple[doc.HocCell, ModelCode]
     if cell.globals:
         document["globals"] = dict(cell.globals)
     return document, code
+
+
+def _double(value: float | str | bool) -> float | str | bool:
+    """Return an argument as HOC has it, which knows no whole numbers."""
+    return float(value) if type(value) is int else value
 
 
 def _more(cell: CodeCell, root: Path, place: str) -> list[str]:

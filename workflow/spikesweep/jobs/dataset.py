@@ -1,7 +1,6 @@
 """The job that collects the results of all simulations into the dataset."""
 
 import json
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +25,8 @@ def make(plan_path: Path, output: Path) -> None:
     batches = [plan.folder / name for name in plan["batches"]]
     for batch in batches:
         check_origin(batch, plan.fingerprint(batch))
-    kinds = [type(axis["values"][0]) for axis in plan["axes"]]
     planned = list(plan.rows())
-    rows = ((row.index, row.key, _point(row.axes, kinds)) for row in planned)
+    rows = ((row.index, row.key, row.axes) for row in planned)
     store = Store()
     try:
         collect(
@@ -61,10 +59,6 @@ def _stop_times(plan: PlanFile) -> float | list[float]:
         return plan["document"]["protocol"]["tstop"]
     position = plan["slots"].index(path)
     return [json.loads(row.slots[position]) for row in plan.rows()]
-
-
-def _point(texts: Iterable[str], kinds: Iterable[type]) -> list[float | str]:
-    return [text if kind is str else float(text) for text, kind in zip(texts, kinds, strict=True)]
 
 
 def _healed(

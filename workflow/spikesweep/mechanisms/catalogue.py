@@ -220,17 +220,17 @@ class Catalogue:
         """Return whether any of these mechanisms draws random numbers."""
         return any(self.known[name].random for name in used)
 
-    def unsafe_to_pack(self, used: Iterable[str]) -> str:
-        """Return why simulations with these mechanisms must not share a pack; '' where they may."""
+    def unsafe_to_pack(self, used: Iterable[str]) -> list[str]:
+        """Return why simulations with these mechanisms must not share a pack, if so."""
         mechanisms = {name: self.known[name] for name in sorted(used)}
         reaches_beyond = any(m.external for m in mechanisms.values())
         if reaches_beyond and self.own:
             mechanisms |= self.own.sources
-        return ", ".join(
+        return [
             f"{name}: {'; '.join(hazards)}"
             for name, mechanism in mechanisms.items()
             if (hazards := [*mechanism.pack_hazards, *_read_beyond(mechanism, reaches_beyond)])
-        )
+        ]
 
 
 def _read_beyond(mechanism: Mechanism, by_others: bool) -> list[str]:

@@ -4,17 +4,15 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from spikesweep.document.axes.axis_values import told_apart, written_values
 from spikesweep.document.axes.design import (
     MOST_SIMULATIONS,
     AxisValues,
     Combination,
-    axis_values,
     check_number,
     combine,
     combine_table,
     read_table,
-    told_apart,
-    written_values,
 )
 from spikesweep.document.axes.template import Template
 from spikesweep.document.building import build_template
@@ -160,8 +158,8 @@ def _combination(
                     f"{place}: axes.{name}.values: the table {design.table} gives the values; "
                     "expected them in one place only"
                 )
-        kinds = {name: (axis.unit, axis.is_number) for name, axis in known.items()}
-        columns = read_table(table, kinds, f"{place}: design.table")
+        forms = {name: axis.form for name, axis in known.items()}
+        columns = read_table(table, forms, f"{place}: design.table")
         axes = {
             name: AxisValues(
                 name,
@@ -178,16 +176,15 @@ def _combination(
         where = f"{place}: axes.{name}.values"
         if axis.values is None:
             raise UserError(f"{where}: this key is required, unless a table gives the values")
-        unit, is_number = known[name].unit, known[name].is_number
         order: tuple[int, ...] = ()
+        written = written_values(axis, known[name].form, where)
         if design is not None and design.zip:  # in which values may come again
-            written = written_values(axis, unit, is_number, where)
             values = told_apart(dict.fromkeys(written), where)
             places = {value: place for place, value in enumerate(values)}
             order = tuple(places[value] for value in written)
         else:
-            values = axis_values(axis, unit, is_number, where)
-        axes[name] = AxisValues(name, unit, known[name].long_name, values, order)
+            values = told_apart(written, where)
+        axes[name] = AxisValues(name, known[name].unit, known[name].long_name, values, order)
     return combine(design, axes, f"{place}: design", most)
 
 

@@ -291,6 +291,11 @@ class Plan:
     @property
     def packing(self) -> str:
         """Why simulations must not share a pack; '' where they may."""
+        return ", ".join(self.alone)
+
+    @property
+    def alone(self) -> list[str]:
+        """The reasons why simulations must not share a pack."""
         code = {name: c for name, c in self.sweep.model.cells.items() if isinstance(c, CodeCell)}
         alone = [
             f"{name}: its code does not say packable" for name in code if not code[name].packable
@@ -298,7 +303,7 @@ class Plan:
         if self.sweep.protocol.cvode:
             alone.append("cvode: other cells would change its time steps")
         used = self.mechanisms | ({*self.catalogue.own_names} if code else set())
-        return ", ".join(filter(None, [*alone, self.catalogue.unsafe_to_pack(used)]))
+        return [*alone, *self.catalogue.unsafe_to_pack(used)]
 
     @property
     def _insertable(self) -> set[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 from spikesweep.language import document as doc
@@ -9,6 +10,8 @@ from spikesweep.plan.products import Plan, new_keys, pending
 from spikesweep.plan.showing import means_over
 from spikesweep.products.table import BATCH, PLAN
 from spikesweep.store.store import Store
+
+LONGEST_REASON = 90  # characters, in one line with others
 
 
 def tell(plan: Plan) -> str:
@@ -22,14 +25,21 @@ def tell(plan: Plan) -> str:
         f"  simulations  {n} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
         f"{n - missing} of them in the store",
     ]
-    if plan.packing:
-        lines.append(f"  not packed   {plan.packing}")
+    if plan.alone:
+        lines.append(f"  not packed   {_in_short(plan.alone)}")
     lines += [f"  note         {note}" for note in plan.template.files.notes]
     for figure in plan.sweep.figures:
         if over := means_over(plan.combination, figure):
             lines.append(f"  figure       {figure.file_name}: mean over {' and '.join(over)}")
     lines.append("  would run    " + (", ".join(_would_run(plan, lacking)) or "nothing"))
     return "\n".join(lines)
+
+
+def _in_short(reasons: list[str]) -> str:
+    """Return the first of many reasons: a model's code may use any mechanism of a large set."""
+    first = shorten(reasons[0], LONGEST_REASON, placeholder=" ...")
+    left = len(reasons) - 1
+    return f"{first}; {left} more reasons (`packing` in the plan's JSON)" if left else first
 
 
 def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
@@ -50,7 +60,7 @@ def _cells(cells: Mapping[str, doc.Cell]) -> list[str]:
 
 def _axis(axis: Mapping[str, Any]) -> str:
     values = axis["values"]
-    shown = [f"{v:g}" if isinstance(v, float) else v for v in values]
+    shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in values]
     if len(shown) > 8:
         shown = [*shown[:4], "...", shown[-1]]
     return f"{axis['name']}: {', '.join(shown)} {axis['unit']}".rstrip() + f" ({len(values)})"

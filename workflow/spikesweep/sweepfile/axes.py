@@ -5,13 +5,13 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.sweepfile.model import Names
-from spikesweep.sweepfile.quantities import Level, Name, Part, Value
+from spikesweep.sweepfile.quantities import Level, Name, Part, Value, Written
 
 
 class Linspace(Part):
     """Values at equal distances."""
 
-    linspace: tuple[Value, Value, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
+    linspace: tuple[Written, Written, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
         description="first, last, number of values"
     )
 
@@ -19,7 +19,7 @@ class Linspace(Part):
 class Logspace(Part):
     """Values at equal ratios."""
 
-    logspace: tuple[Value, Value, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
+    logspace: tuple[Written, Written, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
         description="first, last (the values themselves, not exponents), number of values"
     )
 

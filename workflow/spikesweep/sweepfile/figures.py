@@ -5,9 +5,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from spikesweep.sweepfile.quantities import CopyName, Level, Milliseconds, Name, Part, Window
+from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part, Window
 
-At = dict[Name, Level]
+At = dict[Name, LevelThere]
 
 
 def _ascending(limits: tuple[float, float]) -> tuple[float, float]:

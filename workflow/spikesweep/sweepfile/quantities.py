@@ -1,6 +1,7 @@
 """Types of the values in a sweep file: quantities with units, names, places in a cell."""
 
 import math
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import (
@@ -135,16 +136,31 @@ Value = Annotated[  # not float | str, of which pydantic would report both when 
 ]
 
 
-def _level(value: Any) -> float | str:
-    """A value of an axis; true and false go by these names, as texts do."""
-    return str(value).lower() if isinstance(value, bool) else _value(value)
+def _as_written(value: Any) -> float | str:
+    """A value in which a whole number stays one: to code, 2 and 2.0 are not the same."""
+    checked = _value(value)
+    return value if isinstance(value, int) else checked
 
 
-Level = Annotated[
+# A Value, as it is written.
+Written = Annotated[
     Any,
-    BeforeValidator(_level),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]}),
+    BeforeValidator(_as_written),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
 ]
+_AnyLevel = WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "boolean"}]})
+
+
+def _level(read: Callable[[Any], float | str]) -> BeforeValidator:
+    """Read a value of an axis; true and false go by these names, as texts do."""
+    return BeforeValidator(
+        lambda value: str(value).lower() if isinstance(value, bool) else read(value)
+    )
+
+
+Level = Annotated[Any, _level(_as_written), _AnyLevel]
+# Where an axis is looked up: 2 and 2.0 are one place.
+LevelThere = Annotated[Any, _level(_value), _AnyLevel]
 
 
 def _value_or_list(value: Any) -> float | str | list[float | str]:
@@ -168,7 +184,7 @@ def _argument(value: Any) -> float | str | bool:
     """What a model's code is given as it is: a number, text, true or false."""
     if isinstance(value, bool):
         return value
-    value = _value(value)
+    value = _as_written(value)
     if isinstance(value, str) and is_quantity(value):
         raise ValueError(
             f'"{value}": the unit that the code expects is not known; expected a plain number in it'

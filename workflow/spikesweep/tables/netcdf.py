@@ -189,10 +189,17 @@ def _axis_variable(
     if any(isinstance(value, str) for value in values):
         data, dtype = np.array([str(value) for value in values], object), _TEXT
     else:
-        data, dtype = np.array(values, np.float64), np.dtype(np.float64)
+        data = np.array(values, _number_type(values))
+        dtype = data.dtype
         attributes["units"] = udunits(axis["unit"])
     dimensions = (axis["name"],) if frame.is_grid else frame.dimensions
     return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
+
+
+def _number_type(values: Sequence[float]) -> DTypeLike:
+    """Return the type that holds some numbers: of whole ones, while it can."""
+    whole = all(isinstance(value, int) and abs(value) < 2**63 for value in values)
+    return np.int64 if whole else np.float64
 
 
 def sampled(record: Mapping[str, Any]) -> list[str]:

@@ -3,17 +3,16 @@
 import csv
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spikesweep.document.axes.axis_values import Form, Value, all_of_a_kind, axis_value
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.language.units import rounded, to_number
-from spikesweep.sweepfile.axes import Axis, Design, Linspace, Logspace
+from spikesweep.sweepfile.axes import Design
 
 MOST_SIMULATIONS = 2_000_000
-DIGITS_SHOWN = 12  # of values, by which tables and figures name simulations
 LARGE = 100_000  # simulations; more are probably a slip, and are asked about
 
 
@@ -27,7 +26,7 @@ class AxisValues:
     name: str
     unit: str
     long_name: str
-    values: tuple[float | str, ...]
+    values: tuple[Value, ...]
     order: tuple[int, ...] = ()
 
 
@@ -48,71 +47,6 @@ class Combination:
         if self.kind == "grid":
             return tuple(len(axis.values) for axis in self.axes)
         return (len(self.rows),)
-
-
-def axis_values(axis: Axis, unit: str, is_number: bool, place: str) -> tuple[float | str, ...]:
-    """Return the values of an axis as numbers in `unit`, or as text, each once.
-
-    Raises:
-        UserError: a wrong unit, a value that stands twice, a logspace through zero.
-    """
-    return told_apart(written_values(axis, unit, is_number, place), place)
-
-
-def written_values(axis: Axis, unit: str, is_number: bool, place: str) -> list[float | str]:
-    """Return the values of an axis as they are written, one after the other."""
-    values = axis.values
-    if isinstance(values, Linspace):
-        first, last, n = values.linspace
-        ends = [to_number(end, unit, f"{place}.linspace") for end in (first, last)]
-        return [*linspace(ends[0], ends[1], n)]
-    if isinstance(values, Logspace):
-        first, last, n = values.logspace
-        ends = [to_number(end, unit, f"{place}.logspace") for end in (first, last)]
-        if min(ends) <= 0:
-            raise UserError(f"{place}.logspace: {min(ends):g}: expected first and last above 0")
-        return [*logspace(ends[0], ends[1], n)]
-    return [_axis_value(v, unit, is_number, place) for v in values or ()]
-
-
-def linspace(first: float, last: float, n: int) -> list[float]:
-    """Return n values at equal distances, both ends exact, to 15 significant digits."""
-    inner = [rounded(first + (last - first) * i / (n - 1)) for i in range(1, n - 1)]
-    return [first, *inner, last]
-
-
-def logspace(first: float, last: float, n: int) -> list[float]:
-    """Return n values at equal ratios, both ends exact, to 12 significant digits.
-
-    Twelve, because the last digits of exp and log differ between machines.
-    """
-    step = math.log(last / first) / (n - 1)
-    inner = [float(f"{first * math.exp(step * i):.12g}") for i in range(1, n - 1)]
-    return [first, *inner, last]
-
-
-def _axis_value(value: float | str, unit: str, is_number: bool, place: str) -> float | str:
-    return to_number(value, unit, place) if is_number else str(value)
-
-
-def told_apart(values: Iterable[float | str], place: str) -> tuple[float | str, ...]:
-    """Return values that differ, and do so where they are shown.
-
-    Raises:
-        UserError: one stands twice, or two are shown alike, such as 0.3 and 0.30000000000000004.
-    """
-    seen: dict[str, float | str] = {}
-    for value in values:
-        shown = value if isinstance(value, str) else f"{value:.{DIGITS_SHOWN}g}"
-        if shown in seen and seen[shown] == value:
-            raise UserError(f"{place}: the value {value} stands twice; expected each value once")
-        if shown in seen:
-            raise UserError(
-                f"{place}: {seen[shown]!r} and {value!r} are both shown as {shown}; expected "
-                "values that can be told apart"
-            )
-        seen[shown] = value
-    return tuple(seen.values())
 
 
 def check_number(n: int, most: int, place: str) -> None:
@@ -188,14 +122,12 @@ def check_axis_names(names: Sequence[str], axes: Mapping[str, Any], place: str) 
         raise UserError(f"{place}: an axis stands twice; expected every axis once")
 
 
-def read_table(
-    path: Path, axes: dict[str, tuple[str, bool]], place: str
-) -> dict[str, list[float | str]]:
+def read_table(path: Path, axes: dict[str, Form], place: str) -> dict[str, list[Value]]:
     """Return the columns of a CSV design, in axis units.
 
     Args:
         path: CSV file with a header; each column is an axis, each row a simulation.
-        axes: axis name -> (unit, whether its values are numbers).
+        axes: axis name -> what its values are.
 
     Raises:
         UserError: no such file, other columns than the axes, an empty or wrong cell.
@@ -214,7 +146,7 @@ def read_table(
     check_axis_names(header, axes, f"{path}, line 1")
     if not rows:
         raise UserError(f"{path}: no rows; expected a row a simulation")
-    columns: dict[str, list[float | str]] = {name: [] for name in header}
+    columns: dict[str, list[Value]] = {name: [] for name in header}
     for line, row in rows:
         if len(row) != len(header):
             raise UserError(f"{path}, line {line}: {len(row)} cells; expected {len(header)}")
@@ -222,12 +154,12 @@ def read_table(
             where = f"{path}, line {line}, column {name}"
             if not cell.strip():
                 raise UserError(f"{where}: an empty cell; expected a value")
-            columns[name].append(_axis_value(cell.strip(), *axes[name], where))
-    return columns
+            columns[name].append(axis_value(cell.strip(), axes[name], where))
+    return {name: all_of_a_kind(column, axes[name]) for name, column in columns.items()}
 
 
 def combine_table(
-    columns: dict[str, list[float | str]], axes: dict[str, AxisValues], path: Path
+    columns: dict[str, list[Value]], axes: dict[str, AxisValues], path: Path
 ) -> Combination:
     """Return the table of simulations that a CSV lists; each row must differ from the others."""
     positions = {name: {value: i for i, value in enumerate(axes[name].values)} for name in columns}

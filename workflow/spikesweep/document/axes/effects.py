@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from spikesweep.document.axes.axis_values import Form
 from spikesweep.document.axes.slots import CHANGES, REPLACES, Effect
 from spikesweep.document.axes.target import Target
 from spikesweep.document.axes.variants import replacing
@@ -14,7 +15,7 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import split
-from spikesweep.language.units import convert, rounded, to_number
+from spikesweep.language.units import convert, normal_unit, rounded, to_number
 from spikesweep.modelcode.closure import files_named
 from spikesweep.products.slots import SlotPath
 from spikesweep.sweepfile.axes import Axis, Drug
@@ -35,6 +36,15 @@ class KnownAxis:
     unit: str
     long_name: str
     is_number: bool
+
+    @property
+    def form(self) -> Form:
+        """What its values are: whole numbers stay such where they have no unit; to code, 2 is not
+        2.0, whatever its other values are."""
+        whole = "" if normal_unit(self.unit) else "all"
+        if any(target.keeps_whole for target in self.targets):
+            whole = "each"
+        return Form(self.unit, self.is_number, whole)
 
 
 def known_axis(name: str, axis: Axis, targets: list[Target], place: str) -> KnownAxis:
@@ -150,7 +160,7 @@ def _home(target: Target, model: KnownModel) -> Path | None:
 def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
     wanted = target.unit
     if wanted is None:  # what the user's code takes, in whatever unit
-        return lambda _, value: value
+        return lambda _, value: value if target.keeps_whole else float(value)
 
     def put(_: Any, value: float) -> float | int:
         return _as_asked(convert(value, unit, wanted, f"{place}.values"), target)
@@ -161,8 +171,8 @@ def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], flo
 def _as_asked(number: float, target: Target) -> float | int:
     """Return a number as the document holds it: some as whole numbers, and no -0.0."""
     number += 0.0
-    whole = target.paths[0][-1] in WHOLE and number.is_integer()
-    return int(number) if whole else number
+    takes_whole = target.is_whole or target.paths[0][-1] in WHOLE
+    return int(number) if takes_whole and number.is_integer() else number
 
 
 def check_names(targets: Mapping[str, list[Target]], parameters: Parameters, place: str) -> None:

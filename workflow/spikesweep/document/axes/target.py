@@ -60,6 +60,8 @@ class Target:
     room: where in it. paths: in the document; none before `make_room`.
     unit: None where only the user's code knows it. long_name: '' where it has none but the axis's.
     is_number: false for a morphology, and for text, which is taken as it is where `is_text`.
+    keeps_whole: whether 2 and 2.0 are not the same to it: a parameter of a Python model.
+    is_whole: whether a formula that gives 2.0 means 2: as its own value in the sweep file.
     replaces: the mechanism whose variants it takes.
     """
 
@@ -69,6 +71,8 @@ class Target:
     long_name: str
     is_number: bool = True
     is_text: bool = False
+    keeps_whole: bool = False
+    is_whole: bool = False
     replaces: str = ""
     paths: tuple[SlotPath, ...] = ()
 

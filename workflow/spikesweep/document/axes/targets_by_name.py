@@ -92,7 +92,14 @@ def _given(asked: Asked, cell: doc.CodeCell) -> Target | None:
     is_number = not isinstance(known[key], str | bool)
     name = "" if isinstance(key, int) else key  # an argument has none; its axis has
     room = At((kind, key))
-    return Target(asked.path, room, None, name, is_number=is_number, is_text=not is_number)
+    in_python = "python" in cell
+    return Target(
+        *(asked.path, room, None, name),
+        is_number=is_number,
+        is_text=not is_number,
+        keeps_whole=in_python,
+        is_whole=in_python and type(known[key]) is int,
+    )
 
 
 def _unit(quantity: list[str], catalogue: Catalogue, at_place: bool, place: str) -> str | None:
