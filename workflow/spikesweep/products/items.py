@@ -90,7 +90,7 @@ class Items:
             "traces": {self.traces[n]: one for n, one in sorted(self._placed["traces"].items())},
             "spikes": {self.spikes[n]: one for n, one in sorted(self._placed["spikes"].items())},
         }
-        features: dict[str, dict] = {}
+        features: dict[str, dict[str, Any]] = {}
         for name, one in self._placed.get("features", {}).items():
             known = features.setdefault(self._settings[name], {**one, "names": []})
             known["names"] = sorted({*known["names"], *one["names"]})

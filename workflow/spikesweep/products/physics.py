@@ -16,7 +16,7 @@ sweeps as a whole, whatever their axes set, and 100,000 keys stay a second's wor
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -29,6 +29,7 @@ NOT_PHYSICS = ("record", "recording", "streams")
 _NUMBERED = re.compile(r"\b[cpkw]\d+__+")
 
 Names = dict[str, dict[str, str]]  # kind -> name of a person's -> name in the key
+Fill = Callable[[Sequence[str]], dict[str, Any]]  # what puts values in a document's slots
 
 
 class Unit(NamedTuple):
@@ -59,8 +60,8 @@ class Physics:
             "cells": {name: _ordered(cell) for name, cell in document["cells"].items()}
         }
         self._paths = list(paths)
-        self._shapes: dict[tuple, _Shape] = {}
-        self._texts: dict[str, SlottedText] = {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._texts: dict[int, SlottedText] = {}
 
     def key(self, values: Sequence[str] = ()) -> str:
         """Return the key of a simulation."""
@@ -68,7 +69,7 @@ class Physics:
 
     def document(self, values: Sequence[str] = ()) -> dict[str, Any]:
         """Return what is simulated: what the text says of which the key is the hash."""
-        document = json.loads(self._text(self.names(values)).text(values))
+        document: dict[str, Any] = json.loads(self._text(self.names(values)).text(values))
         for cell in document["cells"].values():
             for part, names in cell.pop("order", {}).items():
                 cell[part] = {name: cell[part][name] for name in names}
@@ -103,10 +104,10 @@ class _Shape:
         tied = {unit for group in _tied(self._colours) for unit in group}
         self._slots = [i for i, path in enumerate(paths) if _unit_of(path) in tied]
         self._first = self._graph.numbered(self._colours)
-        self._known: dict[tuple, Names] = {}
+        self._known: dict[tuple[str, ...], Names] = {}
         self._alike: dict[str, Names] = {}
 
-    def names(self, values: Sequence[str], filled) -> Names:
+    def names(self, values: Sequence[str], filled: Fill) -> Names:
         if not self._slots:
             return self._first
         numbers = tuple(values[slot] for slot in self._slots)
@@ -282,9 +283,9 @@ def _base(kind: str, name: str) -> str:
 
 def _unit_of(path: SlotPath) -> Unit | None:
     if path[0] == "cells":
-        return Unit("cells", _base("cells", path[1]))
+        return Unit("cells", _base("cells", str(path[1])))
     if path[0] == "protocol" and path[1] in KINDS and len(path) > 2:
-        return Unit(path[1], _base(path[1], path[2]))
+        return Unit(str(path[1]), _base(str(path[1]), str(path[2])))
     return None
 
 
@@ -293,11 +294,13 @@ def _renamed_path(path: SlotPath, names: Names) -> SlotPath:
     if unit is None or unit.name not in names[unit.kind]:
         return path
     place = 1 if path[0] == "cells" else 2
-    rest = path[place][len(unit.name) :]
+    rest = str(path[place])[len(unit.name) :]
     return (*path[:place], names[unit.kind][unit.name] + rest, *path[place + 1 :])
 
 
-def _renamed_keys(entries: Mapping[str, Any], names: Mapping[str, str], kind: str) -> dict:
+def _renamed_keys(
+    entries: Mapping[str, Any], names: Mapping[str, str], kind: str
+) -> dict[str, Any]:
     renamed = {}
     for name, entry in entries.items():
         base = _base(kind, name)
