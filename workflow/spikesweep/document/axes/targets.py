@@ -25,6 +25,8 @@ PROTOCOL_QUANTITIES = {  # unit, name for labels
 }
 CONNECTION_UNITS = {"threshold": "mV", "delay": "ms"}
 
+_SPOKEN = {"amp": "amplitude", "dur": "duration"}  # as labels of figures say it
+
 
 def resolve(
     text: str, document: doc.Document, model: KnownModel, scales: bool, place: str
@@ -112,7 +114,8 @@ def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: Kno
         )
     left_out = parameter.default if parameter.size == 1 else [parameter.default] * parameter.size
     room = Anew(("parameters", name), left_out, element)
-    return Target(asked.path, room, parameter.unit, f"{asked.quantity} of {asked.owner}")
+    spoken = _SPOKEN.get(asked.quantity, asked.quantity)
+    return Target(asked.path, room, parameter.unit, f"{spoken} of {asked.owner}")
 
 
 def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
