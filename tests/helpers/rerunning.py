@@ -82,11 +82,23 @@ def run(project: Project, *arguments: str, check: bool = True) -> Ran:
     done = project.snakemake(*arguments, check=check)
     changed = {path for path, state in _states(project).items() if before.get(path) != state}
     said = done.stdout + done.stderr
-    rules = set(re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", said))
+    rules = set(finished(project, said))
     what = {re.sub(r"_small$", "", rule) for rule in rules} - {"all", "default", "small", "figure"}
     what |= {path.stem.rpartition("_")[0] for path in changed if path.suffix == ".pdf"}
     batches = [path for path in changed if re.fullmatch(r"batch_\w+\.csv", path.name)]
     return Ran(what, sum(map(_simulated, batches)), said)
+
+
+def finished(project: Project, said: str = "") -> list[str]:
+    """Return the rules of the jobs that the last run finished, in their order, from its record.
+
+    Args:
+        said: by the run; it wrote no record where there was nothing to do.
+    """
+    if "Nothing to be done" in said:
+        return []
+    log = max((project.root / ".snakemake/log").glob("*.log"))  # named after the time
+    return re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", log.read_text())
 
 
 def _states(project: Project) -> dict[Path, tuple]:

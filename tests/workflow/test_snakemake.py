@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
+import rerunning
 from project import SHIPPED, Project
 from small import small_sweep
 
@@ -70,11 +71,11 @@ def made(project):
 @pytest.mark.parametrize("words", ["-Fc2 small", "-Fj2 small", "--forceall", "-R collect"])
 def test_forced_jobs_run_in_their_order(done, words):
     before = bytes_of(done)
-    finished = done.snakemake(*words.split())
-    said = finished.stdout + finished.stderr
-    order = [said.index(f"(Rule: {rule})") for rule in ("collect", "statistics", "stamp_small")]
+    done.snakemake(*words.split())
+    rules = rerunning.finished(done)
+    order = [rules.index(rule) for rule in ("collect", "statistics", "stamp_small")]
     assert order == sorted(order)
-    assert ("(Rule: simulate)" in said) == ("collect" not in words)
+    assert ("simulate" in rules) == ("collect" not in words)
     assert bytes_of(done) == before
 
 

@@ -12,6 +12,8 @@ for sweep in project.asked:
                 for path, shown in project.current_in_report(sweep)
             ],
             mark=project.current_mark(sweep),
+        log:
+            log_file(f"{sweep}/current"),
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,

@@ -3,5 +3,7 @@ rule mechanisms:
         answer(lambda wildcards: []),
     output:
         directory("results/made/mechanisms/{set}_{fingerprint}"),
+    log:
+        log_file("mechanisms/{set}_{fingerprint}"),
     shell:
         make("mechanisms {wildcards.set} {output}")

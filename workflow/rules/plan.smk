@@ -4,6 +4,8 @@ rule plan:
     output:
         "results/made/{sweep}/plan_{fingerprint}.json",
         "results/made/{sweep}/plan_{fingerprint}.csv",
+    log:
+        log_file("{sweep}/plan_{fingerprint}"),
     localrule: True
     shell:
         make("plan {wildcards.sweep} {output[0]}")

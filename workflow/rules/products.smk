@@ -8,6 +8,8 @@ for kind in PLANNED:
             answer(project.inputs(kind)),
         output:
             patterns(kind),
+        log:
+            log_file(f"{{sweep}}/{patterns(kind)[0].stem}"),
         params:
             plan=answer(project.plan_file),
             product=kind.name,

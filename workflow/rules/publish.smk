@@ -4,6 +4,8 @@ rule bundle:
         answer(project.bundle_inputs),
     output:
         "results/published/{sweep}_{label}.zip",
+    log:
+        log_file("{sweep}/bundle_{label}"),
     localrule: True
     params:
         plan=answer(project.plan_file),

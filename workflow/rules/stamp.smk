@@ -15,6 +15,8 @@ for sweep in project.asked:
                 for path, shown in project.stamped_in_report(sweep)
             ],
             mark=project.stamp_mark(sweep),
+        log:
+            log_file(f"{sweep}/stamp"),
         localrule: True
         params:
             plan=project.plan(sweep).plan.path,

@@ -20,6 +20,7 @@ from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.sidecar import beside
 from spikesweep.products.stages import engine
 from spikesweep.snakefile.lock import hold_lock
+from spikesweep.snakefile.log import LOGS
 from spikesweep.snakefile.project import Project
 from spikesweep.store.store import Store
 
@@ -97,7 +98,9 @@ def _unnamed(named: set[Path], sweeps: set[str], now: float) -> Iterator[tuple[P
 
 
 def _unfinished(before: float) -> Iterator[Path]:
-    """Yield what killed processes left beside stable names, figures and lineages."""
+    """Yield what killed processes left beside stable names, figures and lineages; and what jobs
+    said."""
+    yield from (path for path in LOGS.glob("*/*.log") if path.lstat().st_mtime < before)
     for path in (*RESULTS.glob("*/.*"), *RESULTS.glob("*/figures/.*")):
         if is_unfinished(path) and path.lstat().st_mtime < before:
             yield path

@@ -152,7 +152,7 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
     match place:
         case _ if is_unfinished(path):
             yield Finding(str(path))  # a killed process left it; nothing reads it
-        case (".lock",) | (".gitignore",) | ("made", *_, ".snakemake_timestamp"):
+        case (".lock",) | (".gitignore",) | ("logs", *_) | ("made", *_, ".snakemake_timestamp"):
             yield Finding(str(path))  # nobody believes these
         case ("store", *_) if path.suffix in _OF_THE_STORE:
             yield Finding(str(path))  # it looks at its own

@@ -74,9 +74,10 @@ def offer_to_jobs() -> None:
 def make(words: str) -> str:
     """Return the shell command of a rule that makes a product; for after `offer_to_jobs`.
 
-    exec: a job's parent is Snakemake's process, and no shell that would outlive it.
+    exec: a job's parent is Snakemake's process, and no shell that would outlive it. What a job says
+    goes to the rule's log, which `snakefile/log.py` reads: it would tear the line of the run.
     """
-    return f'exec "${PYTHON}" -P -m {NAME} make {words}'
+    return f'exec "${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
 
 
 @cache

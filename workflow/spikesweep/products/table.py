@@ -206,7 +206,7 @@ RESERVED_FIGURES = frozenset(file.stem for kind in KINDS if kind != FIGURE for f
 LEAVES = tuple(sorted(kind.stage for kind in (STAMP, CURRENT, BUNDLE)))
 # Names of rules and targets, and of folders in results/; no sweep may bear one.
 RESERVED_SWEEPS = frozenset(BY_STAGE) | {
-    *("all", "bundle", "default", "made", "provenance", "published", "store"),
+    *("all", "bundle", "default", "made", "provenance", "logs", "published", "store"),
 }
 
 

@@ -18,6 +18,7 @@ from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, LINKED, STAMP, Kind
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
+from spikesweep.snakefile.log import attach
 from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.reading import read_yaml
 
@@ -61,6 +62,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
     run.on_report = lambda: config.update(captions=project.captions())
+    run.on_start = project.tell_run
     return project
 
 
@@ -258,6 +260,12 @@ class Project:
     def plan_files(self) -> list[Path]:
         """The plans of the sweeps that this run speaks of."""
         return [plan.plan.path for plan in self._plans.values()]
+
+    def tell_run(self) -> None:
+        """Have the run told in a line a sweep."""
+        live = self.run and attach(self.run.workflow, self._plans.values())
+        if live:
+            self.run.on_end = live.end
 
     def plan_file(self, wildcards: Any) -> Path:
         """Return the plan that a job reads."""

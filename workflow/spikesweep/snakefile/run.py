@@ -47,6 +47,8 @@ class Run:
         self.workflow = workflow
         self.words = words
         self.on_report: Callable[[], None] = lambda: None  # called before a report is made
+        self.on_start: Callable[[], None] = lambda: None  # called before jobs are run
+        self.on_end: Callable[[], None] = lambda: None  # called when all of them have ended
         self._has_begun = False
 
     @property
@@ -104,6 +106,8 @@ class Run:
             hold_lock()
         if self.executes:
             patch_snakemake()
+            if self.workflow.is_main_process:
+                self.on_start()
         if self.workflow.executor_plugin is None or self.is_told(REPORTS):
             self.on_report()
         self._has_begun = True

@@ -1,0 +1,251 @@
+"""How far a run is, in a line a sweep: counted, drawn in a terminal, and told without one."""
+
+import io
+import logging
+import re
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spikesweep.snakefile.log import EVERY, MOST_LINES, LiveHandler
+from spikesweep.snakefile.progress import Known, Part, Progress, duration, part_of
+from terminal import Seen
+
+DIGITS = "0123456789ab"
+KNOWN = Known({f"batch_{DIGITS}.csv": 40}, {f"own_{DIGITS}": "ttx"})
+PARTS = {
+    f"results/made/ttx/batch_{DIGITS}.csv": Part("ttx", "simulate", 40),
+    f"results/made/ttx/dataset_{DIGITS}.nc": Part("ttx", "collect"),
+    f"results/made/ttx/isi_{DIGITS}.csv": Part("ttx", "statistics"),
+    # Its kind is no part of a figure's name, which may begin as those of other products do.
+    f"results/made/ttx/plan_of_doses_{DIGITS}.pdf": Part("ttx", "figure"),
+    f"results/made/ttx/heatmap_{DIGITS}.pdf": Part("ttx", "figure"),
+    f"results/made/ttx/stamped_1a2b3c4d+12ab_{DIGITS}": Part("ttx", "stamp"),
+    f"results/made/ttx/current_{DIGITS}-{DIGITS}": Part("ttx", "current"),
+    f"results/made/mechanisms/own_{DIGITS}": Part("ttx", "mechanisms"),
+    f"results/made/mechanisms/other_{DIGITS}": Part("rules", "mechanisms"),
+    "results/published/my_ttx_1a2b3c4d+12ab.zip": Part("my_ttx", "publish"),
+    "mine.csv": None,
+}
+
+
+@pytest.mark.parametrize(("output", "part"), PARTS.items())
+def test_a_job_is_known_by_what_it_makes(output, part):
+    assert part_of([output], KNOWN) == part
+
+
+def half_way() -> Progress:
+    """Return a run of 63 simulations, 34 of which took a second each, two at a time."""
+    progress = Progress()
+    for job in range(63):
+        progress.expects(job, Part("ttx", "simulate"))
+    for job in range(0, 34, 2):
+        progress.starts(job, Part("ttx", "simulate"), now=job / 2)
+        progress.starts(job + 1, Part("ttx", "simulate"), now=job / 2)
+        progress.ends(job, now=job / 2 + 1)
+        progress.ends(job + 1, now=job / 2 + 1)
+    for job in (34, 35):
+        progress.starts(job, Part("ttx", "simulate"), now=17)
+    return progress
+
+
+def test_the_line_of_a_sweep():
+    [line] = half_way().lines(79, now=17)  # 29 s of work are left, on two cores
+    assert line == "ttx  simulate 34/63  [#####.....]  2 running, about 15 s left"
+
+
+def test_a_wide_terminal_has_a_longer_bar():
+    [line] = half_way().lines(199, now=17)
+    assert re.search(r"\[#{16}\.{14}\]", line)
+
+
+def test_time_left_takes_what_has_begun_into_account():
+    progress = half_way()
+    assert progress.seconds_left(now=17) == pytest.approx(29 / 2)
+    assert progress.seconds_left(now=17.5) == pytest.approx(28 / 2)
+    assert progress.seconds_left(now=40) == pytest.approx(27 / 2)  # they take longer than most
+
+
+def test_no_time_is_told_of_simulations_none_of_which_is_done():
+    progress = Progress()
+    progress.starts(1, Part("ttx", "simulate", 40), now=0)
+    assert progress.seconds_left(now=5) is None
+    assert "left" not in progress.lines(79, now=5)[0]
+
+
+def test_what_failed_is_told_until_it_is_tried_again():
+    progress = half_way()
+    progress.ends(34, now=18, failed=True)
+    [line] = progress.lines(79, now=18)
+    assert "1 running, 1 failed" in line
+    assert progress.ends(99, now=18) is None
+
+
+def test_sweeps_that_are_done_have_no_line():
+    progress = half_way()
+    progress.starts(70, Part("dose", "figure"), now=17)
+    assert [line.split()[0] for line in progress.lines(79, now=17)] == ["ttx", "dose", "all"]
+    progress.ends(70, now=20)
+    assert [line.split()[0] for line in progress.lines(79, now=20)] == ["ttx"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "about 5 s"), (52, "about 50 s"), (58, "about 1 min"), (3200, "about 53 min"),
+     (5400, "about 1.5 h")],
+)  # fmt: skip
+def test_durations_are_told_as_people_tell_them(seconds, words):
+    assert duration(seconds) == words
+
+
+names = st.text("abcdefghijklmnopqrstuvwxyz_0", min_size=1, max_size=90)
+
+
+@given(
+    st.lists(st.tuples(names, st.sampled_from(["simulate", "figure", "mine"]), st.booleans())),
+    st.integers(1, 250),
+)
+def test_no_line_is_longer_than_the_terminal(jobs, width):
+    progress = Progress()
+    for job, (sweep, stage, ends) in enumerate(jobs):
+        progress.starts(job, Part(sweep, stage), now=0)
+        if ends:
+            progress.ends(job, now=1)
+    assert all(len(line) <= width for line in progress.lines(width, now=2))
+
+
+# ---- the handler -------------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    """A stream that is a terminal, and shows at once what is written to it."""
+
+    def __init__(self, columns: int = 80):
+        super().__init__()
+        self.seen = Seen(columns)
+
+    def isatty(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        self.seen.feed(text.replace("\n", "\r\n").encode())  # as the kernel's terminals do
+        return super().write(text)
+
+
+class Run:
+    """A run of Snakemake, as its logger tells of it: a batch of three simulations and a figure."""
+
+    def __init__(self, stream, colour=True):
+        self.now = 0.0
+        self.handler = LiveHandler(stream, colour, lambda: self.jobs, KNOWN, lambda: self.now)
+        self.jobs = [
+            (1, [f"results/made/ttx/batch_{DIGITS}.csv"]),
+            (2, [f"results/made/ttx/heatmap_{DIGITS}.pdf"]),
+        ]
+
+    def tell(self, event="", message="", level=logging.INFO, **more):
+        record = logging.LogRecord("snakemake", level, "", 0, message, None, None)
+        vars(record).update(more, **({"event": event} if event else {}))
+        self.handler.handle(record)
+
+    def starts(self, job, log=()):
+        self.tell("job_info", jobid=job, rule_name="r", output=dict(self.jobs)[job], log=list(log))
+
+    def fails(self, job, log=()):
+        self.tell(
+            "job_error", "Error in rule r", logging.ERROR, jobid=job, rule_name="r",
+            output=dict(self.jobs)[job], log=list(log),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch):
+    """The file that a job writes to."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/logs/ttx").mkdir(parents=True)
+    return SimpleNamespace(
+        name="results/logs/ttx/a.log", write=(tmp_path / "results/logs/ttx/a.log").write_text
+    )
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_a_line_rewrites_itself_and_what_is_said_stays(columns, monkeypatch, log):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    run = Run(terminal := Terminal(columns))
+    seen = terminal.seen
+    run.tell("run_info")
+    run.starts(1, [log.name])
+    assert len(seen.lines) == 1
+    assert re.fullmatch(r"ttx  simulate 0/40  \[\.+\]  1 running", seen.lines[0])
+    run.tell("", "a warning " * 20, logging.WARNING)
+    assert "".join(seen.lines[:-1]).replace(" ", "") == "awarning" * 20
+    assert seen.lines[-1].startswith("ttx  simulate 0/40")
+    run.now = 20.0
+    log.write("noise of a model\nspikesweep: ttx: simulated alone\n")
+    run.tell("job_finished", job_id=1)
+    assert seen.lines[-2] == "spikesweep: ttx: simulated alone"
+    assert "noise" not in "\n".join(seen.screens)
+    assert re.fullmatch(r"ttx  figure 0/1  \[\.+\]  about 5 s left", seen.lines[-1])
+    run.handler.close()
+    assert seen.lines[-1] == "spikesweep: ttx: simulated alone"
+
+
+def test_the_end_of_what_a_failed_job_said_is_told_once(monkeypatch, log):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    run = Run(terminal := Terminal())
+    run.tell("run_info")
+    run.starts(1, [log.name])
+    lines = [f"line {number}" for number in range(100)]
+    log.write("\n".join(["spikesweep: what matters", *lines]))
+    run.fails(1, [log.name])
+    run.fails(1, [log.name])
+    run.handler.close()
+    said = terminal.seen.lines
+    assert said == [
+        f"ttx: simulate failed (results/made/ttx/batch_{DIGITS}.csv):",
+        f"(the end of {log.name})",
+        "spikesweep: what matters",
+        *lines[-MOST_LINES:],
+    ]
+    assert "\x1b[3" not in terminal.getvalue()
+
+
+def test_failures_are_red(monkeypatch, log):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for colour in (True, False):  # as --nocolor asks
+        run = Run(terminal := Terminal(), colour)
+        run.tell("", "Exiting because a job execution failed.", logging.ERROR)
+        assert ("\x1b[31mExiting" in terminal.getvalue()) == colour
+
+
+def test_without_a_terminal_there_is_a_line_a_stage_and_now_and_then(log):
+    run = Run(stream := io.StringIO())
+    run.tell("run_info")
+    run.tell("", "Select jobs to execute...")
+    run.tell("job_started", jobs=[1])
+    run.starts(1, [log.name])
+    assert stream.getvalue() == ""
+    run.now = EVERY
+    run.tell("progress", done=0, total=2)
+    run.starts(2)
+    run.tell("job_finished", job_id=1)
+    run.tell("", "Nothing to be done (all requested files are present and up to date).")
+    run.handler.close()
+    assert re.sub(r"\[.*\]", "[]", stream.getvalue()).splitlines() == [
+        "ttx  simulate 0/40  []  1 running",
+        "ttx  simulate 40/40 done, after 30 s",
+        "Nothing to be done (all requested files are present and up to date).",
+    ]
+
+
+def test_a_job_that_said_nothing_leaves_no_file(tmp_path, log):
+    run = Run(io.StringIO())
+    log.write("")
+    run.starts(1, [log.name])
+    run.tell("job_finished", job_id=1)
+    assert not (tmp_path / log.name).exists()
