@@ -5,7 +5,7 @@ import re
 import pytest
 
 from small import small_sweep
-from spikesweep.commands.estimate import GATHERING, JOB, STARTING, Trial, extrapolate, tell
+from spikesweep.commands.estimate import FIGURE, GATHERING, JOB, STARTING, Trial, extrapolate, tell
 from spikesweep.commands.gc import in_bytes
 
 QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
@@ -32,6 +32,14 @@ def test_what_a_pack_costs_however_large_is_not_counted_for_each():
 def test_time(trials, missing, cores, simulating):
     expected = STARTING + simulating + 2000 * GATHERING
     assert extrapolate(trials, missing, 2000, cores).seconds == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("cores", "rounds"), [(1, 5), (2, 3), (8, 1)])
+def test_figures_are_drawn_side_by_side(cores, rounds):
+    without = extrapolate([QUICK], [10], 10, cores)
+    found = extrapolate([QUICK], [10], 10, cores, figures=5)
+    assert found.seconds - without.seconds == pytest.approx(rounds * FIGURE)
+    assert tell(found, cores).endswith("present speed, with 5 figures to draw")
 
 
 def test_disk_and_memory():

@@ -4,6 +4,7 @@ They run as a job runs them, in packs and forked children, but their results go 
 folder. Only the compiled mechanisms stay, which the sweep needs all the same.
 """
 
+import math
 import resource
 import sys
 import tempfile
@@ -30,6 +31,7 @@ QUICK = 1.0  # s
 # Measured (see docs/speed.md); seconds of one core.
 STARTING = 2.0  # Snakemake, the plan, and its end
 JOB = 0.25  # what a job takes before its first simulation, with Snakemake's share of it
+FIGURE = 3.5  # to import what draws, to draw in three formats, to stamp
 GATHERING = 6e-5  # a simulation's part of the dataset and of the statistics
 
 
@@ -61,7 +63,8 @@ class Trial:
 class Estimate:
     """What the simulations that are missing will take.
 
-    stored, dataset: bytes. memory: bytes of one job. seconds: from start to end, without figures.
+    stored, dataset: bytes. memory: bytes of one job. seconds: from start to end.
+    figures: those that are to be drawn.
     """
 
     missing: int
@@ -71,6 +74,7 @@ class Estimate:
     dataset: int
     memory: int
     seconds: float
+    figures: int = 0
 
 
 def estimate(plan: Plan, cores: int) -> Estimate:
@@ -86,17 +90,23 @@ def estimate(plan: Plan, cores: int) -> Estimate:
     lacking = set(plan.lacking(Store()))
     batches = [[i for i in batch if i in lacking] for batch in plan.batches]
     trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
-    return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores)
+    undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
+    return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores, len(undrawn))
 
 
 def extrapolate(
-    trials: Sequence[Trial], missing: Sequence[int], simulations: int, cores: int
+    trials: Sequence[Trial],
+    missing: Sequence[int],
+    simulations: int,
+    cores: int,
+    figures: int = 0,
 ) -> Estimate:
     """Return what a sweep will take, from trials in some of its jobs.
 
     Args:
         missing: of each job, the simulations that are to be run.
         simulations: of the sweep, missing or not.
+        figures: that are to be drawn.
     """
     tried = sum(trial.simulations for trial in trials)
     each = sum(trial.each for trial in trials) / len(trials)
@@ -113,7 +123,11 @@ def extrapolate(
         stored=round(stored * sum(missing)),
         dataset=round(content * simulations),
         memory=max(trial.memory for trial in trials),
-        seconds=STARTING + simulating + GATHERING * simulations,
+        seconds=STARTING
+        + simulating
+        + GATHERING * simulations
+        + FIGURE * math.ceil(figures / cores),
+        figures=figures,
     )
 
 
@@ -133,7 +147,8 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
             f"  memory       {in_bytes(estimate.memory)} a job, "
             f"{in_bytes(cores * estimate.memory)} on {cores} cores",
             f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
-            "machine's present speed, without figures",
+            "machine's present speed"
+            + (f", with {estimate.figures} figures to draw" if estimate.figures else ""),
         ]
     )
 

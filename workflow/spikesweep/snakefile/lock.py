@@ -9,6 +9,8 @@ import fcntl
 import os
 import socket
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from spikesweep.errors import UserError
@@ -16,6 +18,7 @@ from spikesweep.errors import UserError
 LOCK = Path("results/.lock")
 # A file system that cannot lock, as some shared ones.
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS}
+TRIES = 5  # someone who only looks whether it is held holds it for an instant
 _held: list[int] = []
 
 
@@ -34,9 +37,9 @@ def hold_lock(path: Path = LOCK) -> None:
             "expected a folder that this user may write to"
         ) from None
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _take(file)
     except BlockingIOError:
-        holder = os.pread(file, 200, 0).decode(errors="replace").strip() or "unknown process"
+        holder = _name(file)
         os.close(file)
         raise UserError(
             f"{path.parent}: another run works on it ({holder}); "
@@ -52,6 +55,35 @@ def hold_lock(path: Path = LOCK) -> None:
         )
     _held.append(file)
     _leave_name(file)
+
+
+def _take(file: int) -> None:
+    for _ in range(TRIES):
+        with suppress(BlockingIOError):
+            return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        time.sleep(0.02)
+    return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def holder(path: Path = LOCK) -> str:
+    """Return who holds the lock now, on whatever machine; '' where nobody does."""
+    try:
+        file = os.open(path, os.O_RDONLY)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # given back when it is closed
+    except BlockingIOError:
+        return _name(file)
+    except OSError:
+        pass
+    finally:
+        os.close(file)
+    return ""
+
+
+def _name(file: int) -> str:
+    return os.pread(file, 200, 0).decode(errors="replace").strip() or "unknown process"
 
 
 def _leave_name(file: int) -> None:

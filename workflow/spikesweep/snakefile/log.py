@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.plan.products import Plan
-from spikesweep.snakefile.progress import RULES, Known, Part, Progress, part_of
+from spikesweep.snakefile.progress import RULES, WIDE, Known, Part, Progress, part_of
+from spikesweep.snakefile.record import LOGS, write_record
 from spikesweep.snakefile.screen import Screen, is_terminal
 
-LOGS = Path("results/logs")
 MOST_LINES = 40  # of what a failed job said
 EVERY = 30.0  # s, between lines where there is no terminal
 TICK = 1.0  # s, between drawings of the live line
+RECORD_EVERY = 1.0  # s
 OURS = "spikesweep: "
 # Of what Snakemake says besides events, that which says nothing of this run.
 _NOISE = (
@@ -95,79 +96,47 @@ def _full_disk() -> str:
     )
 
 
-class JobsHandler(logging.Handler):
-    """Adds the words of the jobs to Snakemake's own."""
-
-    def __init__(self, stream: Any):
-        super().__init__()
-        self.stream = stream
-        self.words = Words()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Answer an event."""
-        event = str(getattr(record, "event", ""))
-        if event == "job_info":
-            self.words.starts(record.jobid, record.log)
-        elif event == "job_finished":
-            self._say(self.words.of_finished(record.job_id))
-        elif event == "job_error":
-            self._say(self.words.of_failed(record.jobid))
-
-    def _say(self, text: str) -> None:
-        if text:
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
-
-
-class LiveHandler(logging.Handler):
-    """Tells a run in a line a sweep, in the place of Snakemake's own handler.
+class RunHandler(logging.Handler):
+    """Follows a run: adds the words of its jobs to what Snakemake says, and records how far it is.
 
     Args:
-        stream: a terminal, in which lines rewrite themselves; or any other, to which a line a stage
-            is written, and one now and then.
+        stream: where to say it.
         jobs: returns all jobs that are to run: number and outputs.
         known: what the names of files do not tell of jobs.
+        clock: s.
     """
 
     def __init__(
         self,
         stream: Any,
-        colour: bool,
         jobs: Callable[[], Iterable[tuple[int, list[str]]]],
         known: Known,
         clock: Callable[[], float] = time.monotonic,
     ):
         super().__init__()
         self.stream = stream
-        self.screen = Screen(stream, colour) if is_terminal(stream) else None
         self.progress = Progress()
         self.words = Words()
         self._jobs = jobs
         self._known = known
         self._clock = clock
         self._started = clock()
-        self._said = clock()
-        self._ended = threading.Event()
+        self._recorded = -RECORD_EVERY
+        self._ended = False
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Answer an event, or pass on what else is said."""
+        """Answer an event, or what else is said."""
         event = str(getattr(record, "event", None) or "")
-        if answer := getattr(self, f"_on_{event}", None):
-            answer(record)
-        elif record.levelno >= logging.WARNING:
-            self._say(self.format(record), wrong=record.levelno >= logging.ERROR)
-        elif not event and record.levelno >= logging.INFO:
-            text = record.getMessage()
-            if text and not text.startswith(_NOISE):
-                self._say(text)
-        self._show()
+        getattr(self, f"_on_{event}", self._on_other)(record)
+        self._after()
+
+    def _on_other(self, record: logging.LogRecord) -> None:
+        """Leave it to Snakemake's own handler."""
 
     def _on_run_info(self, record: logging.LogRecord) -> None:
         for job, outputs in self._jobs():
             if part := part_of(outputs, self._known):
                 self.progress.expects(job, part)
-        if self.screen and not self._ended.is_set():
-            threading.Thread(target=self._tick, daemon=True).start()
 
     def _on_job_info(self, record: logging.LogRecord) -> None:
         self.words.starts(record.jobid, record.log)
@@ -191,13 +160,74 @@ class LiveHandler(logging.Handler):
             self._say(f"{what} failed{made and f' ({made})'}:", wrong=True)
             self._say(said)
         elif not record.log:  # a rule of the user's own, whose words went to the terminal
-            self._say(self.format(record), wrong=True)
+            self._on_other(record)
+
+    def _stage_done(self, part: Part) -> None:
+        """Nothing need be said."""
+
+    def _after(self) -> None:
+        """Record now and then how far the run is."""
+        now = self._clock()
+        if now - self._recorded >= RECORD_EVERY:
+            self._recorded = now
+            self._record()
+
+    def _record(self) -> None:
+        if self.progress.stages:
+            write_record(self.progress.told(self._clock(), self._ended))
+
+    def _say(self, text: str, wrong: bool = False) -> None:
+        self.stream.write(f"{text}\n")
+        self.stream.flush()
+
+    def end(self) -> None:
+        """The last job has ended: what follows is said below all that this has said."""
+        with self.lock:
+            if not self._ended:
+                self._ended = True
+                self._record()
+
+    def close(self) -> None:
+        """Be done, as Snakemake tells its handlers."""
+        self.end()
+        super().close()
+
+
+class LiveHandler(RunHandler):
+    """Tells a run in a line a sweep, in the place of Snakemake's own handler.
+
+    To a stream that is a terminal in lines that rewrite themselves; to any other in a line a stage,
+    and one now and then.
+    """
+
+    def __init__(self, stream: Any, colour: bool, *more: Any):
+        super().__init__(stream, *more)
+        self.screen = Screen(stream, colour) if is_terminal(stream) else None
+        self._said = self._clock()
+        self._done = threading.Event()
+
+    def _on_other(self, record: logging.LogRecord) -> None:
+        text = self.format(record)
+        is_event = hasattr(record, "event")
+        is_noise = record.levelno < logging.INFO or is_event or text.startswith(_NOISE)
+        if text and (record.levelno >= logging.WARNING or not is_noise):
+            self._say(text, wrong=record.levelno >= logging.ERROR)
 
     def _ignore(self, record: logging.LogRecord) -> None:
         """Say nothing."""
 
     _on_progress = _on_shellcmd = _on_resources_info = _on_job_started = _on_debug_dag = _ignore
     _on_group_info = _on_rulegraph = _on_workflow_started = _ignore
+
+    def _on_run_info(self, record: logging.LogRecord) -> None:
+        super()._on_run_info(record)
+        if self.screen:
+            threading.Thread(target=self._tick, daemon=True).start()
+
+    def _tick(self) -> None:
+        while not self._done.wait(TICK):
+            with self.lock:
+                self._after()
 
     def _stage_done(self, part: Part) -> None:
         if self.screen:
@@ -207,19 +237,15 @@ class LiveHandler(logging.Handler):
         name = "" if part.sweep == RULES else f"{part.sweep}  "
         self._say(f"{name}{part.stage} {done}/{done} done, after {since:.0f} s")
 
-    def _tick(self) -> None:
-        while not self._ended.wait(TICK):
-            with self.lock:
-                self._show()
-
-    def _show(self) -> None:
-        if self._ended.is_set():
+    def _after(self) -> None:
+        super()._after()
+        if self._ended:
             return
         now = self._clock()
         if self.screen:
             self.screen.draw(self.progress.lines(self.screen.width, now))
         elif now - self._said >= EVERY:
-            for line in self.progress.lines(200, now):
+            for line in self.progress.lines(WIDE, now):
                 self._say(line)
 
     def _say(self, text: str, wrong: bool = False) -> None:
@@ -227,21 +253,15 @@ class LiveHandler(logging.Handler):
         if self.screen:
             self.screen.say(text, wrong)
         else:
-            self.stream.write(f"{text}\n")
-            self.stream.flush()
+            super()._say(text)
 
     def end(self) -> None:
         """Take the live line away, for what is said when all is done."""
+        super().end()
+        self._done.set()
         with self.lock:
-            if not self._ended.is_set():
-                self._ended.set()
-                if self.screen:
-                    self.screen.clear()
-
-    def close(self) -> None:
-        """Be done, as Snakemake tells its handlers."""
-        self.end()
-        super().close()
+            if self.screen:
+                self.screen.clear()
 
 
 def _rule(record: logging.LogRecord) -> Part | None:
@@ -260,7 +280,7 @@ def known_of(plans: Iterable[Plan]) -> Known:
     return Known(simulations, libraries)
 
 
-def attach(workflow: Any, plans: Iterable[Plan]) -> LiveHandler | None:
+def attach(workflow: Any, plans: Iterable[Plan]) -> RunHandler:
     """Have a run told in a line a sweep, where Snakemake would only say which jobs have finished.
 
     Args:
@@ -269,19 +289,19 @@ def attach(workflow: Any, plans: Iterable[Plan]) -> LiveHandler | None:
     """
     from snakemake.logging import logger
 
+    def jobs() -> Iterable[tuple[int, list[str]]]:
+        for job in workflow.dag.needrun_jobs(exclude_finished=False):
+            yield job.jobid, [str(path) for path in job.output]
+
     default = [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"]
     settings = workflow.output_settings
     stream = default[0].stream if default else sys.stderr
     quiet = {str(kind).rpartition(".")[2].lower() for kind in (settings.quiet or ())}
     is_told_all = settings.verbose or settings.printshellcmds or settings.debug_dag
     if not default or is_told_all or "rules" not in quiet or quiet & {"all", "progress"}:
-        if "all" not in quiet:
-            logger.addHandler(JobsHandler(stream))
-        return None
-
-    def jobs() -> Iterable[tuple[int, list[str]]]:
-        for job in workflow.dag.needrun_jobs(exclude_finished=False):
-            yield job.jobid, [str(path) for path in job.output]
+        own = RunHandler(stream, jobs, known_of(plans))
+        logger.addHandler(own)
+        return own
 
     live = LiveHandler(stream, not settings.nocolor, jobs, known_of(plans))
     live.setFormatter(default[0].formatter)

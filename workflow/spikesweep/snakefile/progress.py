@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spikesweep.products.table import BATCH, BUNDLE, FIGURE, KINDS, MECHANISMS, product_name
 
@@ -67,7 +67,20 @@ class Stage:
     done: int = 0
     failed: int = 0
     seconds: float = 0.0
+    first: float | None = None  # when its first job started
+    last: float = 0.0  # when its last ended
     running: dict[int, tuple[int, float]] = field(default_factory=dict)  # job -> units, since when
+
+    def told(self, now: float) -> dict[str, float]:
+        """Return it as plain JSON; see `Progress.told`."""
+        lasts = (self.last if not self.running else now) - (self.first or 0.0)
+        return {
+            "total": self.total,
+            "done": self.done,
+            "failed": self.failed,
+            "running": sum(units for units, _ in self.running.values()),
+            "rate": 60 * self.done / lasts if self.done and lasts > 0 else 0.0,
+        }
 
     @property
     def is_done(self) -> bool:
@@ -92,7 +105,9 @@ class Progress:
     def starts(self, job: int, part: Part, now: float) -> None:
         """A job started, perhaps for the second time."""
         self.expects(job, part)
-        self._stage(part).running[job] = (part.units, now)
+        stage = self._stage(part)
+        stage.running[job] = (part.units, now)
+        stage.first = now if stage.first is None else stage.first
         running = sum(len(s.running) for of in self.stages.values() for s in of.values())
         self._most = max(self._most, running)
 
@@ -103,6 +118,7 @@ class Progress:
             return None
         stage = self._stage(part)
         units, since = stage.running.pop(job, (0, now))
+        stage.last = now
         if units and failed:
             stage.failed += units
         elif units:
@@ -146,6 +162,15 @@ class Progress:
             begun = sum(min(now - since, each * units) for units, since in running)
             work += each * left - begun
         return work / self._most
+
+    def told(self, now: float, ended: bool) -> dict[str, Any]:
+        """Return all of it as plain JSON. Of a stage: units done, failed and running; `rate`, units
+        done a minute."""
+        sweeps = {
+            sweep: {name: stage.told(now) for name, stage in self._ordered(sweep)}
+            for sweep in self.stages
+        }
+        return {"ended": ended, "left": self.seconds_left(now), "sweeps": sweeps}
 
     def lines(self, width: int, now: float) -> list[str]:
         """Return a line for each sweep that is not done, and one for them all where there are more.

@@ -66,6 +66,19 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     return project
 
 
+def configured(root: Path) -> list[str]:
+    """Return the sweeps that the config file of a project names.
+
+    Raises:
+        UserError: as `check_config` does; or no sweep has such a name.
+    """
+    path = root / "config/config.yaml"
+    if not path.exists():
+        return []
+    check_config(path, {})
+    return _configured(root, read_yaml(path))
+
+
 def check_config(path: Path, config: dict[str, Any]) -> None:
     """Refuse a config file that Snakemake could not read, in our own words.
 
@@ -263,9 +276,8 @@ class Project:
 
     def tell_run(self) -> None:
         """Have the run told in a line a sweep."""
-        live = self.run and attach(self.run.workflow, self._plans.values())
-        if live:
-            self.run.on_end = live.end
+        if self.run:
+            self.run.on_end = attach(self.run.workflow, self._plans.values()).end
 
     def plan_file(self, wildcards: Any) -> Path:
         """Return the plan that a job reads."""

@@ -1,0 +1,133 @@
+"""The verb `status`: how far sweeps are, from any machine that sees the folder.
+
+What is done is told by the files and the store; what runs, by the record that a run keeps in
+`results/logs`, as long as it holds the lock.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from spikesweep.commands.place import enter_project
+from spikesweep.errors import UserError
+from spikesweep.plan.products import Plan
+from spikesweep.products.table import BATCH, CURRENT, FIGURE, STAMP
+from spikesweep.snakefile.lock import holder
+from spikesweep.snakefile.progress import duration
+from spikesweep.snakefile.project import Project, configured
+from spikesweep.snakefile.record import LOGS, read_record
+from spikesweep.snakefile.screen import Screen, is_terminal
+from spikesweep.store.store import Store
+from spikesweep.tables.failures import read_failures
+
+EVERY = 2.0  # s, of --watch
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("sweep", nargs="?", help="default: those of config/config.yaml")
+    parser.add_argument("--watch", action="store_true", help="until no run is going on")
+
+
+def run(options: argparse.Namespace) -> None:
+    enter_project()
+    project = Project(Path())
+    names = [options.sweep] if options.sweep else configured(Path())
+    if not names:
+        raise UserError("config/config.yaml names no sweep; say which: spikesweep status my_sweep")
+    for name in names:
+        project.plan(name)
+    if options.watch:
+        _watch(project, names)
+    else:
+        print("\n".join(status(project, names)))
+
+
+def _watch(project: Project, names: list[str]) -> None:
+    """Show it again and again, until no run is going on."""
+    screen = Screen(sys.stdout, colour=False) if is_terminal(sys.stdout) else None
+    while True:
+        lines = list(status(project, names))
+        if not holder():
+            break
+        if screen:
+            screen.draw([line[: screen.width] for line in lines])
+        else:
+            print("\n".join(lines), flush=True)
+        time.sleep(EVERY)
+    if screen:
+        screen.clear()
+    print("\n".join(lines))
+
+
+def status(project: Project, names: Iterable[str]) -> Iterator[str]:
+    """Yield lines that say how far sweeps are."""
+    running, record = holder(), read_record()
+    for name in names:
+        told = record.get("sweeps", {}).get(name, {})
+        yield from _sweep(project, name, running if told else "", record, told)
+
+
+def _sweep(
+    project: Project, name: str, running: str, record: dict[str, Any], told: dict[str, Any]
+) -> Iterator[str]:
+    """Yield the lines of one sweep.
+
+    Args:
+        running: who works on it now, '' where nobody does.
+        told: of its stages by the last run that had something to do for it.
+    """
+    plan = project.plan(name)
+    stages = {stage: counts for stage, counts in _stages(project, plan).items() if counts[1]}
+    is_done = all(done >= total for done, total in stages.values())
+    left = record.get("left")
+    if is_done:
+        how = "done"
+    elif running:
+        how = f"running ({running})" + (f", {duration(left)} left" if left is not None else "")
+    else:
+        how = f"not complete; snakemake --cores all {name} makes the rest"
+    yield f"{name}: {how}"
+    for stage, (done, total) in stages.items():
+        yield f"  {stage:<12} {done}/{total}{_more(told.get(stage, {}), bool(running))}"
+    failures = plan.files["failures"]
+    failed = len(list(read_failures(failures))) if failures.exists() else 0
+    if failed:
+        yield f"  {failed} simulations failed: results/{name}/failures.csv says why"
+    if not running and any(stage.get("failed") for stage in told.values()):
+        yield f"  of the last run a job failed: what it said lies in {LOGS / name}"
+
+
+def _stages(project: Project, plan: Plan) -> dict[str, tuple[int, int]]:
+    """Return how much of each stage is done, and how much there is; simulations one by one."""
+    counts = {}
+    for product in plan.every:
+        stage = product.kind.stage
+        done, total = counts.get(stage, (0, 0))
+        counts[stage] = (done + all(map(Path.exists, product.files)), total + 1)
+    missing = {
+        i
+        for batch, product in zip(plan.batches, plan.simulations, strict=True)
+        if not product.path.exists()
+        for i in batch
+    }
+    missing &= set(plan.lacking(Store()))
+    counts[BATCH.stage] = (len(plan.keys) - len(missing), len(plan.keys))
+    if FIGURE.stage in counts:
+        counts[STAMP.stage] = (int(not project.stamp_inputs(plan.name)), 1)
+    counts[CURRENT.stage] = (int(not project.current_inputs(plan.name)), 1)
+    return counts
+
+
+def _more(told: dict[str, Any], running: bool) -> str:
+    """Return what a run says of a stage, besides how much is done."""
+    parts = []
+    if running and told.get("running"):
+        parts.append(f"{told['running']} running")
+    if told.get("failed"):
+        parts.append(f"{told['failed']} failed")
+    if running and told.get("rate") and told["done"] < told["total"]:
+        parts.append(f"{told['rate']:.3g} a minute")
+    return f"   {', '.join(parts)}" if parts else ""
