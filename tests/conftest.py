@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, settings
 
 from planning import STICK, merged
 from project import Project
@@ -13,6 +14,14 @@ from spikesweep.plan.making import make_plan
 # A shell that starts tests in the background has them, and all that they start, ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# No test is timed, since machines are noisy; and what a fixture made is there for all examples.
+settings.register_profile(
+    "untimed",
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("untimed")
 
 # Fixtures that are projects in which Snakemake runs.
 RUN = {"committed", "project", "published", "shared_project"}

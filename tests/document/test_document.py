@@ -4,7 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning import gkbar_by_section
@@ -320,9 +320,7 @@ TARGETS = {
 }
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40
-)
+@settings(max_examples=40)
 @given(st.data())
 def test_what_axes_set_stands_in_the_document_and_in_the_key(plan, data):
     """Any axes over any targets: each simulation has its values, and the key that a sweep of this

@@ -4,7 +4,7 @@ import copy
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planning import STICK
@@ -74,7 +74,7 @@ def edited(draw, text):
     return text[:at] + draw(NEARLY) + text[at + draw(st.integers(0, 2)) :]
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(text=st.sampled_from(TARGETS).flatmap(edited) | st.text())
 def test_a_target_is_refused_or_sets_what_it_names(catalogue, text):
     check_target(catalogue, text)
@@ -115,7 +115,7 @@ SOURCES = (
 )
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(text=st.sampled_from(SOURCES).flatmap(edited) | st.text())
 @pytest.mark.parametrize("key", ["of", "at"])
 def test_what_is_recorded_is_refused_or_what_is_named(catalogue, key, text):

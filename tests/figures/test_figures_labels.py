@@ -104,7 +104,7 @@ number = number.filter(lambda value: value == 0 or abs(value) > 1e-9)
 
 
 @given(st.lists(number, min_size=1, max_size=30, unique=True).map(sorted), st.booleans())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_each_level_lies_in_its_own_cell(levels, cells):
     scale = Scale(Axis("x", values=tuple(levels)), tuple(levels), cells)
     places = scale.positions(levels)

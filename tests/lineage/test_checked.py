@@ -103,7 +103,7 @@ def places(value, way=()):
             yield from places(value[key], (*way, key))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_anything_in_any_place(genuine, data):
     """It is refused, or shown; never an error of Python's."""

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nmodl_sources import CHANNEL, STATIC, SYNAPSE, TABULATED, write
@@ -310,7 +310,6 @@ def test_hashes_of_the_sources_that_are_used(tmp_path):
 # --- whatever is in the file ----------------------------------------------------------------
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     source=st.sampled_from([CHANNEL, SYNAPSE, TABULATED, STATIC]),
     cuts=st.lists(st.tuples(st.integers(0, 2000), st.integers(0, 30), st.binary(max_size=6))),

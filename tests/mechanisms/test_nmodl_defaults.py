@@ -19,7 +19,7 @@ NUMBERS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(numbers=st.lists(NUMBERS, min_size=1, max_size=8), is_negative=st.booleans())
 def test_defaults_are_those_that_neuron_has(numbers, is_negative, tmp_path_factory):
     sign = "-" if is_negative else ""

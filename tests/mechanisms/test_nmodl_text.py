@@ -57,7 +57,7 @@ def edited(draw):
     return before, after
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(edited())
 @example((SOURCE.replace("\n", "\r"), SOURCE.replace("? c", "? d").replace("\n", "\r")))
 @example((SOURCE, SOURCE.replace("? c\n", "? c\r h = 7\n")))

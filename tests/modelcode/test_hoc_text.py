@@ -58,7 +58,7 @@ def edits(draw):
     return "".join(before), "".join(after)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(edits())
 @example(("aa = 1 // c\rbb = 2\r", "aa = 1 // c\rbb = 3\r"))
 @example(("aa = 1 /*\n*/ bb = 2", "aa = 1 \n bb = 2"))  # a comment ends no statement

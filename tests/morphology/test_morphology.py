@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from project import C91662
@@ -212,9 +212,7 @@ def test_missing_file(tmp_path):
 
 # --- properties -----------------------------------------------------------------------------
 
-quick = settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60
-)
+quick = settings(max_examples=60)
 
 
 @quick
@@ -266,9 +264,7 @@ SPHERE = [
 ]
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=250
-)
+@settings(max_examples=250)
 @given(points=trees())
 @example([*SPHERE, Point(4, 3, 0.0, 9.0, 0.0, 1.0, 1)])  # a soma of three points
 @example([*SPHERE, Point(4, 1, 0.0, 9.0, 0.0, 1.0, 1)])  # one that only looks like it
@@ -386,9 +382,7 @@ def asc_cells(draw):
     return text + '("Outline" (Color Red) (1 2 3 0) (1 3 3 0) (2 2 3 0))\n', sections
 
 
-@settings(
-    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150
-)
+@settings(max_examples=150)
 @given(cell=asc_cells())
 def test_asc_sections_are_those_of_import3d(asc, import3d, tmp_path, cell):
     text, sections = cell

@@ -99,7 +99,7 @@ def renamed_and_permuted(document, random):
     return document | renamed
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents(), st.randoms(use_true_random=False))
 def test_names_and_order_change_neither_key_nor_items(document, random):
     other = renamed_and_permuted(document, random)
@@ -110,7 +110,7 @@ def test_names_and_order_change_neither_key_nor_items(document, random):
     )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(documents(), st.randoms(use_true_random=False))
 def test_names_and_order_change_no_bit(document, random):
     other = renamed_and_permuted(document, random)
@@ -123,7 +123,7 @@ def test_names_and_order_change_no_bit(document, random):
         assert digest(results[0]) == digest(results[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents(), st.lists(st.integers(0, 3), min_size=2, max_size=5))
 def test_a_value_that_an_axis_sets_and_one_that_is_written_have_one_key(document, amps):
     path = ("protocol", "processes", "clamp0", "parameters", "amp")
@@ -135,7 +135,7 @@ def test_a_value_that_an_axis_sets_and_one_that_is_written_have_one_key(document
         assert swept.document([json.dumps(amp)]) == Physics(written).document()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(documents())
 def test_what_is_different_has_another_key(document):
     key = Physics(document).key()

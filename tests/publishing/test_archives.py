@@ -87,7 +87,7 @@ def test_truncated_anywhere(tmp_path):
         assert any(finding.problem for finding in verify(path)), end
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_any_bytes(tmp_path_factory, data):
     """Any part of an archive in any other's place: extracted, or refused as what it is."""

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from project import ROOT, Project
-from spikesweep.snakefile.captions import FORMATS, TABLES
+from spikesweep.products.table import SHOWN
+from spikesweep.snakefile.captions import FORMATS
 from spikesweep.sweepfile.figures import FigureOptions
 from tools import tool
 
@@ -50,7 +51,7 @@ def figure(project: Project, name: str, suffix: str) -> str:
 
 def test_categories_and_labels(committed, report):
     figures = [figure(committed, n, s) for n in ("heatmap_rate", "intervals") for s in FORMATS]
-    tables = [f"results/small/{name}" for name in TABLES]
+    tables = [f"results/small/{file.name}" for file in SHOWN]
     found = data(report, "categories")["small"]
     assert {name: sorted(files) for name, files in found.items()} == {
         "Figures": sorted(figures),
@@ -100,7 +101,7 @@ def test_every_kind_of_figure_and_table_has_a_caption():
         kind.model_fields["kind"].annotation.__args__[0]
         for kind in FigureOptions.__args__[0].__args__
     ]
-    for name in [*kinds, *(Path(table).stem for table in TABLES)]:
+    for name in [*kinds, *(file.stem for file in SHOWN)]:
         assert (ROOT / f"workflow/report/{name}.rst").is_file(), name
 
 

@@ -84,13 +84,13 @@ def test_all_else_is_refused_by_line(text, said, folder):
     assert not any(words in str(error.value) for words in FOREIGN_WORDS)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(number=st.one_of(st.floats(allow_nan=False), st.integers(-(10**300), 10**300)))
 def test_any_number_that_python_writes_is_read_back(number, folder):
     assert value_of(f"a: {number!r}".replace("inf", ".inf"), folder) == {"a": number}
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(max_size=60))
 def test_any_text_gives_a_value_or_one_message(text, folder):
     said = message(lambda: value_of(text, folder))
@@ -130,7 +130,7 @@ WRONG = [
 ]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(place=st.sampled_from(PLACES), wrong=st.sampled_from(WRONG))
 def test_a_wrong_value_anywhere_is_told_in_our_words(place, wrong, folder):
     sweep = yaml.safe_load(yaml.safe_dump(SWEEP))
