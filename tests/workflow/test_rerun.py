@@ -32,7 +32,13 @@ PACKAGE = "workflow/spikesweep"
 NOTHING: set[str] = set()
 LEAVES = {"plan", "stamp", "current"}  # the plan itself, and what names and links
 FIGURES = {"rates", "spikes"}
-JUDGED = {"simulations", "statistics", *FIGURES, *LEAVES}  # all that asks what is unphysical
+JUDGED = {
+    "simulations",
+    "statistics",
+    "explorer",
+    *FIGURES,
+    *LEAVES,
+}  # all that asks what is unphysical
 AFTER_SIMULATIONS = {"collect", *JUDGED}
 
 
@@ -193,12 +199,12 @@ TABLE = {
     ),
     "statistics window": (
         edited(SWEEP, ("28 ms]", "27 ms]")),
-        {"statistics", "rates", *LEAVES},  # the raster shows none
+        {"statistics", "explorer", "rates", *LEAVES},  # the raster shows none
         0,
     ),
     "statistics code, no .snakemake": (
         both(STATISTICS_CODE, lose_memory),
-        {"statistics", "rates", *LEAVES},
+        {"statistics", "explorer", "rates", *LEAVES},
         0,
     ),
     "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),
@@ -217,6 +223,17 @@ TABLE = {
         {"simulations", "current"},
         0,
     ),
+    "the page that shows all": (
+        edited(f"{PACKAGE}/explorer/page/main.js", ("/** The page:", "/** This page:")),
+        {"explorer", *LEAVES},  # its files count byte by byte
+        0,
+    ),
+    "traces of the page": (
+        appended(SWEEP, "explorer: {traces: precision, precision: 0.1 mV}\n"),
+        {"explorer", *LEAVES},
+        0,
+    ),
+    "no page": (appended(SWEEP, "explorer: {off: true}\n"), LEAVES, 0),
     "figure option": (
         edited(SWEEP, ("y: celsius,", "y: celsius, cmap: magma,")),
         {"rates", *LEAVES},
@@ -368,7 +385,7 @@ def test_commits_and_branches(project):
     git(project, "switch", "--create", "branch")
     edit(project, SWEEP, ("28 ms]", "27 ms]"))
     git(project, "commit", "--all", "--message", "window")
-    assert run(project).what == {"statistics", "rates", *LEAVES}
+    assert run(project).what == {"statistics", "explorer", "rates", *LEAVES}
     git(project, "switch", "main")
     assert run(project).what == {"current"}
     git(project, "switch", "branch")
@@ -382,7 +399,7 @@ def test_a_clone_never_runs_the_code_of_another(project, made):
     assert "statistics" in project.spikesweep("plan", "small").stdout
     assert "would run    nothing" in made.spikesweep("plan", "small").stdout
     ran = run(project)
-    assert ran.what == {"statistics", "rates", *LEAVES}
+    assert ran.what == {"statistics", "explorer", "rates", *LEAVES}
 
 
 # ---- why, and what can go ------------------------------------------------------------------------

@@ -40,7 +40,7 @@ from spikesweep.publishing.archive import extract, is_canonical
 from spikesweep.store.store import DamagedSegment, Store
 
 _PLAN = re.compile(rf"plan_[0-9a-f]{{{DIGITS}}}")
-_PRODUCT = re.compile(rf"\w+_[0-9a-f]{{{DIGITS}}}\.(csv|json|nc|pdf|png|svg)")
+_PRODUCT = re.compile(rf"\w+_[0-9a-f]{{{DIGITS}}}\.(csv|html|json|nc|pdf|png|svg)")
 _OF_THE_STORE = (".h5", ".keys", ".part", ".damaged")
 _STABLE = frozenset(file.name for file in LINKED)
 _MARK = re.compile(

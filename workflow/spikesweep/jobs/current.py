@@ -6,10 +6,10 @@ from pathlib import Path
 
 from spikesweep.jobs.mark import marked
 from spikesweep.jobs.task import check_file
-from spikesweep.products.atomic import written
+from spikesweep.products.atomic import removed, written
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import read_plan
-from spikesweep.products.table import CURRENT
+from spikesweep.products.table import CURRENT, LINKED
 
 RESULTS = Path("results")
 
@@ -27,6 +27,9 @@ def make(plan_path: Path, mark: Path) -> None:
     with marked(mark, f"{CURRENT.files[0].name}_", folder, plan.path):
         for name, product in plan.links.items():
             _link(folder / name, product)
+        for file in LINKED:
+            if file.name not in plan.links:  # of a product that the sweep makes no longer
+                removed(folder / file.name)
 
 
 def _link(link: Path, target: Path) -> None:

@@ -164,6 +164,7 @@ class Plan:
             "window": list(statistics.window) if statistics.window else None,
             "refractory": statistics.refractory,
             "bounds": self.bounds,
+            "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
         }
 
     @property
@@ -188,6 +189,8 @@ class Plan:
         """The products of which the sweep has one, in the order of the table."""
         tables: list[Product] = []
         for kind in TABLES:
+            if kind.name == "explorer" and self.sweep.explorer.off:
+                continue
             reads = {name: _named(tables)[name].fingerprint for name in kind.reads}
             made = recipe(kind.stage, reads=reads, **self._taken(kind))
             tables.append(self._product(kind, made))
@@ -206,7 +209,7 @@ class Plan:
     def links(self) -> dict[str, Path]:
         """What each stable name in `results/<sweep>/` is to lead to."""
         files = {**self.files, PLAN.name: self.plan.path.with_suffix(".csv")}
-        return {file.name: files[file.stem] for file in LINKED}
+        return {file.name: files[file.stem] for file in LINKED if file.stem in files}
 
     @cached_property
     def figures(self) -> dict[str, Product]:

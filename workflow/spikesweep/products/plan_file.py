@@ -68,7 +68,8 @@ class PlanFile:
     @property
     def links(self) -> dict[str, Path]:
         """What each stable name in `results/<sweep>/` leads to."""
-        return {file.name: self.file(file.stem) for file in LINKED}
+        made = {PLAN.name, *self["files"]}
+        return {file.name: self.file(file.stem) for file in LINKED if file.stem in made}
 
     def fingerprint(self, product: Path) -> str:
         """Return the whole fingerprint of a product."""

@@ -7,12 +7,13 @@ that it runs, so sources that are edited during a run never mix old with new.
 
 import platform
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.products.code import byte_hashes, code_hash, code_hashes
-from spikesweep.products.fingerprint import DIGITS, fingerprint, versions
+from spikesweep.products.code import PACKAGE, byte_hashes, code_hash, code_hashes
+from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint, versions
 from spikesweep.products.table import MECHANISMS, split_stage
 
 # What can change a trajectory, and so belongs to every key; and how it is recorded.
@@ -33,10 +34,12 @@ def modules(stage: str) -> tuple[str, ...]:
 
 def recipe(stage: str, **inputs: Any) -> dict[str, Any]:
     """Return everything that can change what a stage makes, as plain JSON."""
+    kind, _ = split_stage(stage)
     return {
         "stage": stage,
         "code": code_hash(*modules(stage)),
-        "versions": versions(split_stage(stage)[0].packages),
+        "versions": versions(kind.packages),
+        **({"data": data_hash(kind.data)} if kind.data else {}),
         **inputs,
     }
 
@@ -48,6 +51,13 @@ def engine() -> dict[str, str]:
         "architecture": platform.machine(),
         "code": code_hash(*SIMULATION_CODE),
     }
+
+
+@cache
+def data_hash(folder: str) -> str:
+    """Return one hash for the files of a folder of this package: of their names and bytes."""
+    files = sorted(path for path in (PACKAGE / folder).iterdir() if path.is_file())
+    return fingerprint({path.name: file_hash(path) for path in files})
 
 
 def library_recipe(sources: Mapping[str, str]) -> dict[str, Any]:
@@ -90,6 +100,9 @@ def check_recipe(
     same_bytes = fingerprint(planned) == recipe["code"] and read == _byte_hashes(planned)
     if not same_bytes and code_hash(*modules(recipe["stage"])) != recipe["code"]:
         changed.append(f"the code of the stage {recipe['stage']}")
+    kind, _ = split_stage(recipe["stage"])
+    if kind.data and data_hash(kind.data) != recipe["data"]:
+        changed.append(f"what lies in {kind.data}")
     installed = versions(recipe["versions"])
     changed += [p for p, version in recipe["versions"].items() if installed.get(p) != version]
     if changed:

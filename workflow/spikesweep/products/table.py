@@ -55,6 +55,7 @@ class Kind:
         The job around them is not, so that how jobs are run makes no table anew.
         Of figures, the kind stands in place of {}.
     packages: whose versions are in the recipe.
+    data: a folder of this package whose files are in the recipe as well, byte by byte.
     source: what the job is told, besides the output: the path of the sweep's plan, or a name.
     simulates: whether the job runs code of models, in an environment of its own.
     """
@@ -68,6 +69,7 @@ class Kind:
     takes: tuple[str, ...] = ()
     maker: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    data: str = ""
     source: str = "plan"
     simulates: bool = False
 
@@ -168,6 +170,17 @@ TABLES = (
         takes=("window", "refractory"),
         maker=("spikesweep.tables.statistics",),
         packages=("h5py", "numpy"),
+    ),
+    Kind(
+        "explorer",
+        stage="explorer",
+        words="one page to look around in all simulations",
+        files=(File("explore.html", shown=True),),
+        reads=("dataset", "simulations", "statistics", "structure"),
+        takes=("explorer", "window"),
+        maker=("spikesweep.explorer.content", "spikesweep.explorer.page"),
+        packages=("h5py", "numpy"),
+        data="explorer/page",
     ),
 )
 FIGURE = Kind(

@@ -40,7 +40,8 @@ def shown_table(plan: Plan, path: Path) -> dict[str, Any] | None:
     """
     if path.name not in (file.name for file in SHOWN):
         return None
-    return _shown(plan, path.stem, "Tables", {"table": path.name})
+    subcategory, label = ("Tables", "table") if path.suffix == ".csv" else ("Explorer", "page")
+    return _shown(plan, path.stem, subcategory, {label: path.name})
 
 
 def _shown(plan: Plan, caption: str, subcategory: str, labels: dict[str, str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from spikesweep.products import engine
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
-from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, LINKED, STAMP, Kind
+from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, STAMP, Kind
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
 from spikesweep.snakefile.log import attach
 from spikesweep.snakefile.run import Run
@@ -350,7 +350,7 @@ class Project:
 
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""
-        return [RESULTS / name / file.name for file in LINKED]
+        return [RESULTS / name / link for link in self.plan(name).links]
 
     def current_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
         """Yield the stable names, each with what the report is to show of it, if anything."""

@@ -34,6 +34,18 @@ def _apart(bounds: tuple[float, float]) -> tuple[float, float]:
 Bounds = Annotated[tuple[Millivolts, Millivolts], AfterValidator(_apart)]
 
 
+class Explorer(Part):
+    """The page to look around in all simulations."""
+
+    traces: Literal["auto", "lossless", "precision", "none"] = Field(
+        "auto", description="auto: as they are up to 15 MB, then at a precision, then none"
+    )
+    precision: Millivolts = Field(
+        0.01, gt=0, description="of potentials (mV); of others a ten-thousandth of their range"
+    )
+    off: bool = Field(False, description="true: no page is made")
+
+
 class Sweep(Part):
     """A sweep file."""
 
@@ -54,6 +66,7 @@ class Sweep(Part):
         description="lowest, highest (mV): recorded potentials beyond them are unphysical",
     )
     figures: list[FigureOptions] = Field(default_factory=list)
+    explorer: Explorer = Field(default_factory=Explorer)
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto", description="auto: one up to 64 simulations, shared out over 64 jobs above"
     )

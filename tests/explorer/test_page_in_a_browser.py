@@ -1,0 +1,303 @@
+"""The page in a real browser: what is picked, changed, saved and read back."""
+
+import csv
+import io
+import shutil
+
+import h5py
+import numpy as np
+import pytest
+
+from collecting import a_plan
+from exploring import Looking, chromium, explore
+from project import ROOT
+from synthetic import simulated
+
+MARKUP = "<img src=x onerror=document.title='gone'> & \"Kaliumkanäle\" </script> 温度"
+DOSE = {"name": "dose", "unit": "uM", "long_name": "dose of 4-AP", "values": [0.1, 30.0, 1000.0]}
+CELSIUS = {"name": "celsius", "unit": "degC", "long_name": "temperature", "values": [26, 36]}
+CELL = {
+    "name": "cell",
+    "unit": "",
+    "long_name": "",
+    "values": ["<b>bold</b>", 'it\'s 2, "quoted"', "細胞"],
+}
+SAMPLES = 41
+FAILED = 7
+TRACES = '[aria-label="Save the traces shown as CSV"]'
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A grid of three axes, of 18 simulations, of which one crashed."""
+    plan = a_plan(DOSE, CELSIUS, CELL, title=MARKUP, tstop=4.0)
+    results = [simulated(name, SAMPLES) for name in range(18)]
+    outcomes = {results[FAILED].key: ("crashed", "SIGSEGV <script>alert(1)</script>")}
+    return explore(tmp_path_factory.mktemp("explored"), plan, results, outcomes)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def look(browser, made):
+    """Opens the page; whatever is done there, it complains of nothing and asks for nothing."""
+    opened = []
+
+    def looking(address="", path=made, **options):
+        opened.append(Looking(browser, path, address, **options))
+        return opened[-1]
+
+    yield looking
+    for one in opened:
+        foreign = [url for url in one.asked if not url.startswith(("file:", "blob:", "data:"))]
+        assert (one.said, foreign) == ([], [])
+        assert sum(url.startswith("file:") for url in one.asked) == one.visits
+        one.close()
+
+
+@pytest.fixture
+def page(look):
+    return look()
+
+
+def opened_again(page):
+    page.visits += 1
+    page.tab.reload()
+    page.ready()
+
+
+def test_titles_and_values_with_markup_stay_text(page):
+    assert page.tab.title() == MARKUP
+    assert page.tab.inner_text("h1") == MARKUP
+    assert page.tab.locator("img, b").count() == 0
+    page.tab.click(f"#row-{FAILED}")
+    page.picked(FAILED)
+    assert "SIGSEGV <script>alert(1)</script>" in page.tab.inner_text("#picked .message")
+    assert page.tab.locator("main script").count() == 0
+
+
+def test_a_click_on_the_map_picks(page):
+    """The map has a cell for each dose and temperature, at the first cell; the corner is last."""
+    box = page.tab.locator("#map-grid canvas").bounding_box()
+    page.tab.mouse.click(box["x"] + box["width"] - 30, box["y"] + 40)
+    page.picked(15)
+    assert page.tab.inner_text("#picked-title") == "Simulation 15"
+    said = page.tab.text_content("#map-cell")
+    assert "dose of 4-AP 1000 µM, temperature 36 °C, cell <b>bold</b>" in said
+
+
+def test_keys_step_to_neighbours_and_pin(page):
+    page.tab.focus("#map-grid")
+    for key, shown in (("ArrowRight", 6), ("ArrowUp", 9), ("ArrowLeft", 3), ("ArrowLeft", 3)):
+        page.tab.keyboard.press(key)
+        page.picked(shown)
+    assert "ok" in page.tab.text_content("#map-cell")
+    page.tab.keyboard.press("p")
+    assert "3: dose" in page.tab.inner_text(".pins")
+    page.tab.click("#step-cell-1")
+    page.picked(4)
+    assert page.tab.locator("#picked .other").count() > 0  # the pin's values beside the pick's
+
+
+def test_the_keyboard_reaches_every_control(page):
+    """From one Tab to the next, until it begins again."""
+    reached = set()
+    for _ in range(120):
+        page.tab.keyboard.press("Tab")
+        found = page.tab.evaluate(
+            "() => { const e = document.activeElement; return e === document.body ? '' :"
+            " e.id || e.textContent || e.getAttribute('aria-label'); }"
+        )
+        if not found and reached:
+            break
+        reached.add(found)
+    controls = page.tab.evaluate(
+        "() => [...document.querySelectorAll('a, button, select, input, [tabindex=\"0\"]')]"
+        ".filter(e => e.checkVisibility() && !e.closest('details:not([open]) pre'))"
+        ".map(e => e.id || e.textContent || e.getAttribute('aria-label'))"
+    )
+    assert set(controls) - reached == set()
+
+
+def test_axes_and_statistic_change_and_the_address_keeps_all(page):
+    page.tab.select_option("#map-colour", "latency")
+    page.tab.select_option("#map-x", "celsius")
+    page.tab.select_option("#map-y", "cell")
+    page.tab.select_option("#map-across", "dose")
+    page.tab.click("#row-5")
+    page.picked(5)
+    page.tab.click("#pin")
+    page.tab.select_option("#filter-add", "n_spikes")
+    page.tab.fill("[data-filter=n_spikes] .least", "2")
+    page.tab.keyboard.press("Enter")
+    page.tab.click("th[data-column=latency] button")
+    page.tab.focus("#traces")
+    page.tab.keyboard.press("+")
+    before = page.tab.evaluate("location.hash"), page.tab.inner_text("#all")
+    opened_again(page)
+    page.picked(5)
+    assert (page.tab.evaluate("location.hash"), page.tab.inner_text("#all")) == before
+    chosen = [page.tab.input_value(f"#map-{menu}") for menu in ("colour", "x", "y", "across")]
+    assert chosen == ["latency", "celsius", "cell", "dose"]
+    assert page.tab.get_attribute("#pin", "aria-pressed") == "true"
+    assert "zoom=" in before[0]
+
+
+def test_an_address_that_fits_no_sweep_is_taken_as_far_as_it_goes(look):
+    one = look("#picked=999&pins=1,1,77,x&colour=nothing&x=%3Cb%3E&across=dose&in.rate=b,a&zoom=3")
+    assert one.tab.inner_text("#picked-title") == "Simulation 0"
+    assert one.tab.locator(".pins li").count() == 1
+
+
+def test_statistics_saved_are_those_of_the_table(page, made):
+    """To the letter; and of what is filtered, those rows."""
+    whole = (made.parent / "statistics.csv").read_bytes().decode()
+    assert page.saved("#save-csv") == whole
+    page.tab.select_option("#filter-add", "n_spikes")
+    page.tab.fill("[data-filter=n_spikes] .least", "2")
+    page.tab.keyboard.press("Enter")
+    page.tab.fill("[data-filter=n_spikes] .greatest", "3")
+    page.tab.keyboard.press("Enter")
+    rows = list(csv.DictReader(io.StringIO(whole)))
+    meant = [row for row in rows if row["n_spikes"] and 2 <= int(row["n_spikes"]) <= 3]
+    assert 0 < len(meant) < len(rows)
+    assert list(csv.DictReader(io.StringIO(page.saved("#save-csv")))) == meant
+    axes = ("dose", "celsius", "cell")
+    design = list(csv.DictReader(io.StringIO(page.saved("#save-design"))))
+    assert design == [{name: row[name] for name in axes} for row in meant]
+    assert f"{len(meant)} of 18 simulations" in page.tab.inner_text("#table-count")
+
+
+def test_a_range_brushed_on_a_histogram_filters(page):
+    page.tab.select_option("#filter-add", "latency")
+    box = page.tab.locator("[data-filter=latency] canvas").bounding_box()
+    page.tab.mouse.move(box["x"] + 10, box["y"] + 20)
+    page.tab.mouse.down()
+    page.tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + 20, steps=4)
+    page.tab.mouse.up()
+    least, greatest = (
+        float(page.tab.input_value(f"[data-filter=latency] .{end}"))
+        for end in ("least", "greatest")
+    )
+    shown = page.tab.inner_text("#table-count")
+    rows = list(csv.DictReader(io.StringIO(page.saved("#save-csv"))))
+    assert f"{len(rows)} of 18" in shown
+    assert 0 < len(rows) < 18
+    assert all(least <= float(row["latency"]) <= greatest for row in rows)
+
+
+def test_a_click_on_a_column_sorts_and_undefined_values_come_last(page):
+    def shown():
+        return page.tab.eval_on_selector_all(
+            "tr[data-simulation]", "rows => rows.map(row => Number(row.dataset.simulation))"
+        )
+
+    rows = csv.DictReader(io.StringIO(page.saved("#save-csv")))
+    latency = [float(row["latency"] or "nan") for row in rows]
+    defined = [i for i in range(18) if not np.isnan(latency[i])]
+    undefined = [i for i in range(18) if np.isnan(latency[i])]
+    assert undefined
+    page.tab.click("th[data-column=latency] button")
+    assert shown() == sorted(defined, key=lambda i: latency[i]) + undefined
+    page.tab.click("th[data-column=latency] button")
+    assert shown() == sorted(defined, key=lambda i: -latency[i]) + undefined
+    assert page.tab.get_attribute("th[data-column=latency]", "aria-sort") == "descending"
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [("12", 12), ("dose=900 celsius=35", 15), ("cell=細胞 dose=20", 8), ("dose=1,celsius=26", 0)],
+)
+def test_simulations_are_found_by_values(page, words, found):
+    page.tab.click("#row-4")
+    page.picked(4)
+    page.tab.fill("#find", words)
+    page.tab.keyboard.press("Enter")
+    page.picked(found)
+
+
+def test_a_key_is_shown_and_finds_its_simulation(page):
+    key = simulated(11, SAMPLES).key
+    page.tab.fill("#find", key[:9])
+    page.tab.keyboard.press("Enter")
+    page.picked(11)
+    assert key in page.tab.inner_text("#picked")
+    page.tab.fill("#find", "nothing")
+    page.tab.keyboard.press("Enter")
+    page.tab.wait_for_selector("#find[aria-invalid=true]")
+
+
+def test_commands_are_copied(look):
+    one = look(permissions=["clipboard-read", "clipboard-write"])
+    one.tab.click("#row-1")
+    one.picked(1)
+    one.tab.click('[aria-label="Copy: run it alone"]')
+    assert one.tab.evaluate("navigator.clipboard.readText()") == "spikesweep run block --index 1"
+    one.tab.click('[aria-label="Copy: what made it"]')
+    assert one.tab.evaluate("navigator.clipboard.readText()") == (
+        "spikesweep explain results/block/statistics.csv --at dose=0.1 celsius=26 "
+        "'cell=it'\\''s 2, \"quoted\"'"
+    )
+
+
+def test_what_is_seen_is_saved(page):
+    svg = page.saved("#map [data-save=svg]")
+    assert svg.startswith("<svg ")
+    rows = list(
+        csv.DictReader(io.StringIO(page.saved('[aria-label="Save the traces shown as CSV"]')))
+    )
+    assert len(rows) == SAMPLES
+    shown = np.array([row["v_soma"] for row in rows], float).astype("float32")
+    assert shown.tobytes() == simulated(0, SAMPLES).traces["v_soma"].tobytes()
+    with page.tab.expect_download() as download:
+        page.tab.click("#picked [data-save=png]")
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_traces_read_back_are_the_datasets_to_the_last_bit(page, made):
+    """As the page itself saves them: the shortest text of a number has all its bits."""
+    with h5py.File(made.parent / "dataset.nc") as file:
+        traces = file["v_soma"][()].reshape(18, -1)
+        times = file["time"][()]
+    for simulation in range(18):
+        page.tab.fill("#find", str(simulation))
+        page.tab.keyboard.press("Enter")
+        page.picked(simulation)
+        rows = list(csv.reader(io.StringIO(page.saved(TRACES))))[1:]
+        shown = np.array(rows, float)
+        assert shown[:, 0].tobytes() == times.tobytes()
+        trace = shown[:, 1].astype("float32")
+        assert np.array_equal(trace, traces[simulation], equal_nan=True)
+
+
+def test_axe_finds_nothing_serious(look):
+    axe = ROOT / "node_modules/axe-core/axe.min.js"
+    if not axe.exists() and not shutil.which("npm"):
+        pytest.skip("axe-core is not installed; npm ci installs it")
+    source = axe.read_text()
+    for theme in ("light", "dark"):
+        one = look("#pins=3,4&in.n_spikes=0,3&across=cell", color_scheme=theme, bypass_csp=True)
+        one.tab.evaluate(source)
+        found = one.tab.evaluate("axe.run()")["violations"]
+        serious = {
+            violation["id"]: [node["html"] for node in violation["nodes"]]
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+        }
+        assert serious == {}
+
+
+@pytest.mark.parametrize("width", [360, 800, 1440, 3840])
+def test_nothing_is_cut_off_at_any_width(look, width):
+    one = look("#pins=1,2&in.rate=0,1e9", viewport={"width": width, "height": 900})
+    assert one.tab.evaluate("document.documentElement.scrollWidth") <= width
+    outside = one.tab.evaluate(
+        "width => [...document.querySelectorAll('section > *, .menus > *, .stepper, .buttons')]"
+        ".filter(e => e.getBoundingClientRect().right > width + 1).length",
+        width,
+    )
+    assert outside == 0
