@@ -44,6 +44,7 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         ("psection.json", "the cells as they were built"),
         ("failures.csv", "what each simulation came to, and those that failed"),
         ("simulations.csv", "what each simulation came to"),
+        ("explore.html", "one page to look around in all simulations"),
         ("plan.csv", "the plan of a sweep"),
     ],
 )

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateSync } from "node:zlib";
 
-import { read, written as address } from "../../workflow/spikesweep/explorer/page/address.js";
+import { read, written as address } from "../../workflow/spikesweep/explorer/web/address.js";
 import {
   fromBase64,
   hex,
@@ -10,13 +10,13 @@ import {
   starts,
   steps,
   unshuffled,
-} from "../../workflow/spikesweep/explorer/page/bytes.js";
-import { quoted as word } from "../../workflow/spikesweep/explorer/page/commands.js";
-import { parsed, written } from "../../workflow/spikesweep/explorer/page/csv.js";
-import { turned } from "../../workflow/spikesweep/explorer/page/morphology.js";
-import * as numbers from "../../workflow/spikesweep/explorer/page/numbers.js";
-import { asSvg, escaped } from "../../workflow/spikesweep/explorer/page/painter.js";
-import { between, reduced, valueAt } from "../../workflow/spikesweep/explorer/page/traceplot.js";
+} from "../../workflow/spikesweep/explorer/web/bytes.js";
+import { quoted as word } from "../../workflow/spikesweep/explorer/web/commands.js";
+import { parsed, written } from "../../workflow/spikesweep/explorer/web/csv.js";
+import { turned } from "../../workflow/spikesweep/explorer/web/morphology.js";
+import * as numbers from "../../workflow/spikesweep/explorer/web/numbers.js";
+import { asSvg, escaped } from "../../workflow/spikesweep/explorer/web/painter.js";
+import { between, reduced, valueAt } from "../../workflow/spikesweep/explorer/web/traceplot.js";
 
 test("tables are taken apart as they are written, and keep their lines", () => {
   const names = ["a", 'b"', "c,d"];

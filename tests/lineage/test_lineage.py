@@ -64,7 +64,7 @@ def test_a_figure_says_what_made_it(ran, monkeypatch):
     products = {
         path: digest for p in said["products"].values() for path, digest in p["files"].items()
     }
-    for name in ("dataset.nc", "statistics.csv", "isi.csv", "structure.csv", "psection.json"):
+    for name in ("dataset.nc", "statistics.csv", "isi.csv", "structure.csv", "explore.html"):
         made = (results / name).resolve()
         assert products[made.name] == sha256(made)
     assert said["versions"]["neuron"] == metadata.version("neuron")

@@ -41,8 +41,8 @@ MODULES = {
         tables.simulations""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics""",
-    "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds tables.columns
-        tables.simulations""",
+    "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
+        tables.columns tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
         figures.style""",
 }

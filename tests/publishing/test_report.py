@@ -51,11 +51,12 @@ def figure(project: Project, name: str, suffix: str) -> str:
 
 def test_categories_and_labels(committed, report):
     figures = [figure(committed, n, s) for n in ("heatmap_rate", "intervals") for s in FORMATS]
-    tables = [f"results/small/{file.name}" for file in SHOWN]
+    tables = [f"results/small/{file.name}" for file in SHOWN if file.suffix == ".csv"]
     found = data(report, "categories")["small"]
     assert {name: sorted(files) for name, files in found.items()} == {
         "Figures": sorted(figures),
         "Tables": sorted(tables),
+        "Explorer": ["results/small/explore.html"],
     }
     results = data(report, "results")
     labels = results[figure(committed, "intervals", ".svg")]["labels"]
@@ -71,7 +72,7 @@ def test_categories_and_labels(committed, report):
 
 def test_captions_have_the_parameters_of_the_sweep(committed, report):
     results = data(report, "results")
-    assert len(results) == 7
+    assert len(results) == 8
     for result in results.values():
         caption = words(result["caption"])
         for said in (

@@ -224,7 +224,7 @@ TABLE = {
         0,
     ),
     "the page that shows all": (
-        edited(f"{PACKAGE}/explorer/page/main.js", ("/** The page:", "/** This page:")),
+        edited(f"{PACKAGE}/explorer/web/main.js", ("/** The page:", "/** This page:")),
         {"explorer", *LEAVES},  # its files count byte by byte
         0,
     ),

@@ -1,4 +1,4 @@
-"""The page: one file, from `page/page.html`, its style, its modules and what it shows.
+"""The page: one file, from `web/page.html`, its style, its modules and what it shows.
 
 The modules are plain ES modules, which tests and tools read as they are. Here each becomes a
 function of its own that returns what it exports, one after the other, as they import each other.
@@ -17,7 +17,7 @@ from typing import Any
 
 from spikesweep.explorer.content import Content
 
-PAGE = Path(__file__).parent / "page"
+WEB = Path(__file__).parent / "web"
 MAIN = "main.js"
 _IMPORT = re.compile(r'^import \{([\w\s,]+)\} from "\./(\w+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export ((?:async )?function\*?|class|const) (\w+)", re.MULTILINE)
@@ -29,7 +29,7 @@ def page(content: Content, lineage: dict[str, Any]) -> str:
     Args:
         lineage: what made it, as plain JSON.
     """
-    script, style = assembled(), (PAGE / "page.css").read_text(encoding="utf-8")
+    script, style = assembled(), (WEB / "page.css").read_text(encoding="utf-8")
     policy = (
         "default-src 'none'; img-src data: blob:; base-uri 'none'; form-action 'none'; "
         f"script-src '{_digest(script)}'; style-src '{_digest(style)}'"
@@ -43,7 +43,7 @@ def page(content: Content, lineage: dict[str, Any]) -> str:
         "about": _json({**content.about, "lineage": lineage}),
         "blobs": "\n".join(_blobs(content)),
     }
-    template = (PAGE / "page.html").read_text(encoding="utf-8")
+    template = (WEB / "page.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{(\w+)\}\}", lambda match: parts[match[1]], template)
 
 
@@ -78,7 +78,7 @@ def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
         raise ValueError(f"{' -> '.join((*above, name))}: modules that import each other")
     if name in done:
         return
-    source = (PAGE / name).read_text(encoding="utf-8")
+    source = (WEB / name).read_text(encoding="utf-8")
     for match in _IMPORT.finditer(source):
         _add(match[2], done, (*above, name))
     exported = [match[2] for match in _EXPORT.finditer(source)]

@@ -180,7 +180,7 @@ TABLES = (
         takes=("explorer", "window"),
         maker=("spikesweep.explorer.content", "spikesweep.explorer.page"),
         packages=("h5py", "numpy"),
-        data="explorer/page",
+        data="explorer/web",
     ),
 )
 FIGURE = Kind(
