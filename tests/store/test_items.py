@@ -171,6 +171,18 @@ def test_any_two_files_of_keys_swapped_are_found_out(store):
     assert store.verify() == []
 
 
+def test_looking_for_damage_writes_nothing_and_names_keys_that_are_broken(store):
+    one, two = commit(store, result(1, A)), commit(store, result(2, A), result(3, A))
+    sound = one.with_suffix(".keys").read_bytes()
+    of_two = two.with_suffix(".keys").read_bytes()
+    assert store.broken_keys() == []
+    for broken in (sound[:-1], sound[:40] + bytes([sound[40] ^ 1]) + sound[41:], of_two):
+        one.with_suffix(".keys").write_bytes(broken)
+        assert store.verify() == []  # they are only a cache
+        assert store.broken_keys() == [one.with_suffix(".keys")]
+        assert one.with_suffix(".keys").read_bytes() == broken
+
+
 def forged(store, change):
     """Return a segment that is not what this version writes, under a name that fits its bytes."""
     path = store.folder / "forged.h5.part"

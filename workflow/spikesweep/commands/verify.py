@@ -15,7 +15,6 @@ import os
 import re
 import sys
 import tempfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -336,15 +335,16 @@ def _segment(path: Path) -> Iterator[Finding]:
 
 
 def _store(folder: Path) -> Iterator[Finding]:
-    damaged = {problem.path: str(problem) for problem in Store(folder).verify()}
+    store = Store(folder)
+    damaged = {problem.path: str(problem) for problem in store.verify()}
     for path in sorted(folder.glob("*.h5")):
         yield Finding(str(path), damaged.pop(path, "").removeprefix(f"{path} "))
     for path, problem in damaged.items():  # lost: only their keys are there
         yield Finding(str(path), problem.removeprefix(f"{path} "))
+    broken = store.broken_keys()
     for path in sorted(folder.glob("*.keys")):
-        content = path.read_bytes()
-        whole = zlib.crc32(content[:-4]).to_bytes(4, "little") == content[-4:]
-        yield Finding(str(path), "" if whole else f"{CHANGED}; remove it, it is only a cache")
+        problem = f"{CHANGED}; remove it, it is only a cache" if path in broken else ""
+        yield Finding(str(path), problem)
 
 
 def _sums(text: str, root: Path) -> Iterator[Finding]:

@@ -161,7 +161,7 @@ class Store:
         """
         keys = list(keys)
         index = self.index(asked)
-        for damaged in self._disagreeing(set(map(bytes.fromhex, keys))):
+        for damaged in self._disagreeing(set(map(bytes.fromhex, keys)), self._indices()):
             raise damaged
         found = [index.get(bytes.fromhex(key)) for key in keys]
         lost = [key for key, place in zip(keys, found, strict=True) if place is None]
@@ -192,11 +192,13 @@ class Store:
             keys,
         )
 
-    def _disagreeing(self, keys: set[bytes]) -> "list[DamagedSegment]":
-        """Return the segments that have different trajectories of one key."""
+    def _disagreeing(
+        self, keys: Container[bytes], indices: Iterable[tuple[str, Index]]
+    ) -> list[DamagedSegment]:
+        """Return those of some segments that have different trajectories of one key."""
         seen: dict[bytes, tuple[int, str]] = {}
         bad: dict[str, bytes] = {}
-        for name, index in self._indices():
+        for name, index in indices:
             for key, digest in zip(index.rows(), index.trajectories, strict=True):
                 if digest and key in keys:
                     before, other = seen.setdefault(key, (digest, name))
@@ -225,7 +227,7 @@ class Store:
                     self.segment(name)
                 except DamagedSegment as damaged:
                     problems.append(damaged)
-        return problems + self._disagreeing(keys)
+        return problems + self._disagreeing(keys, self._indices())
 
     def read(self, keys: Iterable[str], asked: Asked = None) -> "Iterator[StoredResult]":
         """Yield the results of keys, segment after segment: not in the order of the keys.
@@ -258,15 +260,23 @@ class Store:
             raise self._damaged(name, f"is no segment that this version reads: {what}") from error
 
     def verify(self) -> list[DamagedSegment]:
-        """Return what is wrong: reads every segment, and compares every result with its digest."""
-        problems = []
+        """Return what is wrong: reads every segment, and compares every result with its digest.
+
+        Nothing is written: keys that are missing or not whole stay as they are found.
+        """
+        problems, sound = [], []
         for name in sorted({*self._names(".h5"), *self._names(".keys")}):
             try:
-                self._verify(name)
+                sound.append((name, self._verified(name)))
             except DamagedSegment as damaged:
                 problems.append(damaged)
-        every = {key for _, index in self._indices() for key in index.rows()}
-        return problems + self._disagreeing(every)
+        every = {key for _, index in sound for key in index.rows()}
+        return problems + self._disagreeing(every, sound)
+
+    def broken_keys(self) -> list[Path]:
+        """Return the files of keys that are not whole, or of another number of simulations."""
+        names = (name for name in self._names(".keys") if self._cached_index(name) is None)
+        return [self._path(name, ".keys") for name in names]
 
     def set_aside(self, damaged: Path) -> None:
         """Take a damaged or lost segment out of the store, so that its simulations run again."""
@@ -360,7 +370,8 @@ class Store:
             keys = [key.hex() for key in index.rows()] if index else []
         return DamagedSegment(self._path(name), keys, what)
 
-    def _verify(self, name: str) -> None:
+    def _verified(self, name: str) -> Index:
+        """Return what a segment holds, after comparing every result with its digest."""
         from spikesweep.store.segment import digest
 
         segment = self.segment(name)
@@ -380,6 +391,7 @@ class Store:
             raise self._damaged(
                 name, "holds results that were written wrong (their digests differ)", wrong
             )
+        return segment.index
 
 
 def _hash(path: Path) -> str:
