@@ -15,9 +15,11 @@ from spikesweep.document.axes.axis_values import (
     told_apart,
     written_values,
 )
-from spikesweep.document.axes.design import AxisValues, combine, combine_table, read_table
+from spikesweep.document.axes.design import AxisValues, check_rows, combine, points_of
+from spikesweep.document.axes.design_table import read_table
 from spikesweep.errors import UserError
-from spikesweep.sweepfile.axes import Axis, Design
+from spikesweep.sweepfile.axes import Axis
+from spikesweep.sweepfile.design import Design
 
 
 def axis(values):
@@ -111,29 +113,42 @@ KINDS = {"dose": Form("uM"), "morphology": Form("", is_number=False)}
 def test_table(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("morphology,dose\na.swc,1\nb.swc,1 mM\n\na.swc,1 mM\n")
-    columns = read_table(path, KINDS, "here")
+    columns, labels = read_table(path, KINDS, "here")
+    assert labels == {}
     assert columns == {"morphology": ["a.swc", "b.swc", "a.swc"], "dose": [1.0, 1000.0, 1000.0]}
     axes = {
         "morphology": AxisValues("morphology", "", "", ("a.swc", "b.swc")),
         "dose": AxisValues("dose", "uM", "", (1.0, 1000.0)),
     }
-    assert combine_table(columns, axes, path).rows == [(0, 0), (1, 1), (0, 1)]
+    points = points_of(list(axes.values()), list(columns.values()), {})
+    assert points.rows == [(0, 0), (1, 1), (0, 1)]
 
 
 def combined(path):
-    columns = read_table(path, KINDS, "here")
-    axes = {n: AxisValues(n, "", "", tuple(dict.fromkeys(c))) for n, c in columns.items()}
-    return combine_table(columns, axes, Path("t.csv"))
+    """As a plan combines a table alone."""
+
+    def read(part, place):
+        columns, labels = read_table(Path(part.table), KINDS, place)
+        axes = [AxisValues(n, "", "", tuple(dict.fromkeys(c))) for n, c in columns.items()]
+        points = points_of(axes, list(columns.values()), labels)
+        if not labels:
+            check_rows(points.rows, part.table)
+        return points
+
+    return combine(Design(table=str(path)), {}, str(path), read=read, without_values=KINDS)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "the axis dose is left out"),
+        ("", "no rows"),
         ("dose,morphology\n", "no rows"),
         ("dose;morphology\n1;a\n", "separated by ;"),
         ("dose\n1\n", "the axis morphology is left out"),
-        ("dose,morphology,x\n1,a,2\n", 'no axis is named "x"'),
+        ("dose,morpholgy\n1,a\n", 'the axis morphology is left out, did you mean "morpholgy"'),
+        ("dose,morphology,dose\n1,a,2\n", "the column dose stands twice"),
+        ("dose,morphology,the cell\n1,a,2\n", '"the cell" is no name of a column'),
+        ('dose,morphology,x\n1,a,"2\n3"\n', "column x: a line break"),
         ("dose,morphology\n,a.swc\n", "line 2, column dose: an empty cell"),
         ("dose,morphology\n1\n", "line 2: 1 cells; expected 2"),
         ("dose,morphology\n=1+1,a.swc\n", '"=1+1" is not a quantity'),

@@ -6,11 +6,13 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.jobs.task import begin
-from spikesweep.products.plan_file import PlanFile
+from spikesweep.products.plan_file import PlanFile, Row
 from spikesweep.products.sidecar import check_origin
 from spikesweep.store.batch_file import machine_failures, remove_broken_promises
 from spikesweep.store.store import DamagedSegment, LostSimulations, Store
 from spikesweep.tables.collect import collect
+
+_KINDS = {"int": int, "float": float, "str": str}  # of labels
 
 
 def make(plan_path: Path, output: Path) -> None:
@@ -30,7 +32,7 @@ def make(plan_path: Path, output: Path) -> None:
     store = Store()
     try:
         collect(
-            _contents(plan),
+            _contents(plan, planned),
             rows,
             machine_failures(batches),
             store,
@@ -44,12 +46,16 @@ def make(plan_path: Path, output: Path) -> None:
     task.describe()
 
 
-def _contents(plan: PlanFile) -> dict[str, Any]:
+def _contents(plan: PlanFile, planned: list[Row]) -> dict[str, Any]:
     return {
         **{name: plan[name] for name in ("sweep", "title", "axes", "design", "quantities")},
         "record": plan["document"]["record"],
         "specification": plan.specification,
         "tstop": _stop_times(plan),
+        "labels": {
+            label["name"]: [_KINDS[label["kind"]](row.labels[i]) for row in planned]
+            for i, label in enumerate(plan.labels)
+        },
     }
 
 

@@ -50,8 +50,11 @@ class Task:
 
     @property
     def _axes(self) -> dict[str, Column]:
-        axes = self.plan["axes"]
-        return {axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in axes}
+        axes, labels = self.plan["axes"], self.plan.labels
+        return {
+            **{axis["name"]: Column(axis["unit"], axis["long_name"], "axis") for axis in axes},
+            **{label["name"]: Column("", "", "label of the table") for label in labels},
+        }
 
 
 def begin(plan_path: Path, output: Path) -> Task:

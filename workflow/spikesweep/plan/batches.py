@@ -4,7 +4,7 @@ By the plan alone, never by cores: so the same sweep has the same jobs on a lapt
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from spikesweep.document.axes.template import Template
@@ -18,21 +18,32 @@ SMALL_JOBS = 8
 
 
 def share_out(
-    template: Template, columns: Sequence[Sequence[Any]], n: int, per_job: int | str
+    template: Template,
+    columns: Sequence[Sequence[Any]],
+    n: int,
+    per_job: int | str,
+    keys: Sequence[str] | None = None,
 ) -> list[list[int]]:
     """Return the simulations of each job, as indices; those that can share a pack stand together.
 
     Args:
         columns: what stands in each slot of the template, a value a simulation.
         per_job: how many simulations one job runs, or "auto".
+        keys: of the simulations, where these are to be shuffled: each job then has some from all
+            over the design. Keys are hashes, so that their order is as good as drawn.
     """
     if isinstance(per_job, str):  # auto
         per_job = round_up(-(-n // count_jobs(n, work(template, columns, n))))
     shared = [
         column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
     ]
-    order = sorted(range(n), key=lambda i: ([column[i] for column in shared], i))
-    return [order[first : first + per_job] for first in range(0, n, per_job)]
+
+    def packed(simulations: Iterable[int]) -> list[int]:
+        return sorted(simulations, key=lambda i: ([column[i] for column in shared], i))
+
+    order = packed(range(n)) if keys is None else sorted(range(n), key=keys.__getitem__)
+    jobs = (order[first : first + per_job] for first in range(0, n, per_job))
+    return [*jobs] if keys is None else [*map(packed, jobs)]
 
 
 def round_up(per_job: int) -> int:

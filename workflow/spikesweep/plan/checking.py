@@ -33,6 +33,13 @@ def check_names(plan: Plan, place: str) -> None:
         **{name: table.name for table in reversed(LINKED) for name in columns(table)},
         **dict.fromkeys(recorded, "the dataset"),
     }
+    for label in plan.combination.labels:
+        if label.name in holders or label.name == "tstop":
+            raise UserError(
+                f"{place}: design: the column {label.name} of its table is no axis, and "
+                f"{holders.get(label.name, 'the dataset')} holds something else of this name; "
+                "expected another"
+            )
     for name, axis in plan.sweep.axes.items():
         if name == "tstop" and "protocol.tstop" not in axis.targets:
             holders[name] = "the dataset"

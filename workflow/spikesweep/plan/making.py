@@ -4,22 +4,13 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from spikesweep.document.axes.axis_values import told_apart, written_values
-from spikesweep.document.axes.design import (
-    MOST_SIMULATIONS,
-    AxisValues,
-    Combination,
-    check_number,
-    combine,
-    combine_table,
-    read_table,
-)
-from spikesweep.document.axes.template import Template
+from spikesweep.document.axes.design import MOST_SIMULATIONS
 from spikesweep.document.building import build_template
-from spikesweep.document.files import Files, inside
+from spikesweep.document.files import Files
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.plan.checking import check_figures, check_names
+from spikesweep.plan.combining import combination_of, tables_of, with_replicates
 from spikesweep.plan.figure_code import figure_code
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
@@ -102,12 +93,12 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     """
     path = _sweep_file(root, name)
     place = str(path)
-    sweep = _read(root / path, place)
+    sweep = with_replicates(_read(root / path, place), place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)
     template.document["recording"] = recording(sweep)
-    combination = _combination(sweep, template, root, place, most)
+    combination = combination_of(sweep, template, root, place, most)
     columns = template.slot_values(combination.axes, combination.rows)
     members = template.members()
     written = list(template.written(columns, len(combination.rows)))
@@ -145,49 +136,6 @@ def _read(path: Path, place: str) -> Sweep:
         raise UserError(str(error).replace(str(path), place)) from None
 
 
-def _combination(
-    sweep: Sweep, template: Template, root: Path, place: str, most: int
-) -> Combination:
-    known = template.axes
-    design = sweep.design
-    if design is not None and design.table:
-        table = inside(root, design.table, f"{place}: design.table")
-        for name, axis in sweep.axes.items():
-            if axis.values is not None:
-                raise UserError(
-                    f"{place}: axes.{name}.values: the table {design.table} gives the values; "
-                    "expected them in one place only"
-                )
-        forms = {name: axis.form for name, axis in known.items()}
-        columns = read_table(table, forms, f"{place}: design.table")
-        axes = {
-            name: AxisValues(
-                name,
-                known[name].unit,
-                known[name].long_name,
-                told_apart(dict.fromkeys(column), f"{place}: design.table: {name}"),
-            )
-            for name, column in columns.items()
-        }
-        check_number(max(map(len, columns.values()), default=0), most, f"{place}: design.table")
-        return combine_table(columns, axes, Path(design.table))
-    axes = {}
-    for name, axis in sweep.axes.items():
-        where = f"{place}: axes.{name}.values"
-        if axis.values is None:
-            raise UserError(f"{where}: this key is required, unless a table gives the values")
-        order: tuple[int, ...] = ()
-        written = written_values(axis, known[name].form, where)
-        if design is not None and design.zip:  # in which values may come again
-            values = told_apart(dict.fromkeys(written), where)
-            places = {value: place for place, value in enumerate(values)}
-            order = tuple(places[value] for value in written)
-        else:
-            values = told_apart(written, where)
-        axes[name] = AxisValues(name, known[name].unit, known[name].long_name, values, order)
-    return combine(design, axes, f"{place}: design", most)
-
-
 def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
     """Say of files that are read through links or an INCLUDE that they lie elsewhere."""
     for source in sources:
@@ -197,8 +145,7 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
 
 
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
-    table = [sweep.design.table] if sweep.design and sweep.design.table else []
-    names = [place, *table, *mechanisms, *files.morphologies.values(), *files.models]
+    names = [place, *tables_of(sweep), *mechanisms, *files.morphologies.values(), *files.models]
     for i, figure in enumerate(sweep.figures):
         if isinstance(figure, PythonFigure):
             code = figure_code(files.root, figure, f"{place}: figures[{i}]")

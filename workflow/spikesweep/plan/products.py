@@ -102,7 +102,9 @@ class Plan:
     def batches(self) -> list[list[int]]:
         """The simulations of each job, as indices; those that can share a pack stand together."""
         per_job = self.sweep.simulations_per_job
-        return share_out(self.template, self.columns, len(self.keys), per_job)
+        design = self.sweep.design
+        shuffled = self.keys if design and design.order == "shuffled" else None
+        return share_out(self.template, self.columns, len(self.keys), per_job, shuffled)
 
     @cached_property
     def library(self) -> Product | None:
@@ -154,6 +156,7 @@ class Plan:
             "title": self.sweep.title,
             "axes": self.axes,
             "design": self.design,
+            "labels": self.labels,
             "document": self.template.document,
             "built": self._built,
             "quantities": self.quantities,
@@ -251,6 +254,7 @@ class Plan:
             "title": self.sweep.title,
             "axes": self.axes,
             "design": self.design,
+            "labels": self.labels,
             "simulations": len(self.keys),
             "document": self.template.document,
             "slots": [list(slot.path) for slot in self.template.slots],
@@ -363,6 +367,18 @@ class Plan:
     def design(self) -> dict[str, Any]:
         """How the axes combine, as plain JSON."""
         return {"kind": self.combination.kind, "shape": list(self.combination.shape)}
+
+    @property
+    def labels(self) -> list[dict[str, Any]]:
+        """What tables say of the simulations beside their axes, as plain JSON."""
+        return [
+            {
+                "name": label.name,
+                "kind": label.kind,
+                "values": fingerprint([*map(str, label.values)]),
+            }
+            for label in self.combination.labels
+        ]
 
     @property
     def quantities(self) -> dict[str, dict[str, str]]:

@@ -45,8 +45,11 @@ def _write_rows(plan: Plan, path: Path) -> None:
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         names = [slot.name for slot in plan.template.slots]
-        writer.writerow([*COLUMNS, *(axis.name for axis in axes), *names])
+        labels = plan.combination.labels
+        columns = [*COLUMNS, *(axis.name for axis in axes), *(label.name for label in labels)]
+        writer.writerow([*columns, *names])
         for index, (row, key) in enumerate(zip(plan.combination.rows, plan.keys, strict=True)):
             point = [axis.values[p] for axis, p in zip(axes, row, strict=True)]
+            said = [label.values[index] for label in labels]
             filled = [column[index] for column in slots]
-            writer.writerow([index, batch_of[index], key, *point, *filled])
+            writer.writerow([index, batch_of[index], key, *point, *said, *filled])

@@ -1,8 +1,9 @@
 """The plan as jobs read it: `plan_<fingerprint>.json` and, a row a simulation, `.csv`.
 
 The JSON holds what all simulations share and the recipe of every product; the CSV each
-simulation's index, batch, key, the values of its axes and, as JSON, what they put in the slots
-of the document. Jobs need neither the sweep file nor the libraries that read it.
+simulation's index, batch, key, the values of its axes, what labels say of it and, as JSON, what
+the axes put in the slots of the document. Jobs need neither the sweep file nor the libraries that
+read it.
 """
 
 import csv
@@ -42,6 +43,7 @@ class Row:
     key: str
     axes: tuple[str, ...]
     slots: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,11 @@ class PlanFile:
         return recipe
 
     @property
+    def labels(self) -> list[dict[str, str]]:
+        """The labels of the simulations: name, and kind of the values, int, float or str."""
+        return list(self.contents.get("labels", []))
+
+    @property
     def specification(self) -> dict[str, Any]:
         """What was simulated: the document that all simulations share, and what the axes fill."""
         return {name: self[name] for name in ("axes", "design", "document", "slots")}
@@ -141,11 +148,12 @@ class PlanFile:
 
     def _read(self, lines: Iterable[str]) -> Iterator[Row]:
         first = len(COLUMNS)
-        slots = first + len(self["axes"])
+        labels = first + len(self["axes"])
+        slots = labels + len(self.labels)
         for cells in csv.reader(lines):
             yield Row(
                 int(cells[0]), cells[1], cells[2],
-                tuple(cells[first:slots]), tuple(cells[slots:]),
+                tuple(cells[first:labels]), tuple(cells[slots:]), tuple(cells[labels:slots]),
             )  # fmt: skip
 
     def check_rows(self) -> None:

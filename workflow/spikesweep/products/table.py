@@ -139,7 +139,7 @@ TABLES = (
         files=(File("dataset.nc"),),
         needs=("batch",),
         takes=(
-            *("sweep", "title", "axes", "design", "document", "quantities", "keys"),
+            *("sweep", "title", "axes", "design", "labels", "document", "quantities", "keys"),
             *(*LIMITS, "on_failure"),
         ),
         maker=("spikesweep.tables.collect",),

@@ -1,4 +1,4 @@
-"""Axes and how they combine, as a sweep file writes them."""
+"""Axes, as a sweep file writes them; `design` has how they combine."""
 
 from typing import Annotated, Any
 
@@ -87,25 +87,6 @@ class Axis(Part):
     def formulas(self) -> dict[str, str] | None:
         """The formula of each target, where the axis has some."""
         return self.sets if isinstance(self.sets, dict) else None
-
-
-AxisNames = Annotated[list[Name], Field(min_length=1)]
-
-
-class Design(Part):
-    """How the axes combine; one of the keys."""
-
-    grid: AxisNames | None = Field(None, description="every value with every other")
-    zip: AxisNames | None = Field(None, description="first with first, second with second")
-    table: str | None = Field(
-        None, description="CSV file with a column an axis, a row a simulation"
-    )
-
-    @model_validator(mode="after")
-    def _one(self):
-        if len(self.model_dump(exclude_none=True)) != 1:
-            raise ValueError("expected one of grid, zip, table")
-        return self
 
 
 def _axes_or_none(value: Any) -> Any:

@@ -230,6 +230,7 @@ _KEYS = "expected keys and values below this key"
 _PLAIN_WORDS = {
     "missing": "this key is required",
     **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), _KEYS),
+    "invalid_key": "expected keys that are text",
     "list_type": "expected a list, such as [1, 2, 3]",
     "string_type": "expected text",
     "int_type": "expected a whole number",

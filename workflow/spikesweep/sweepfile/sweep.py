@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from spikesweep.sweepfile.axes import Axes, Design
+from spikesweep.sweepfile.axes import Axes
+from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.sweepfile.model import Model, Protocol
 from spikesweep.sweepfile.quantities import Milliseconds, Millivolts, Part, Quantity, Window

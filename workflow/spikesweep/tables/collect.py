@@ -9,7 +9,8 @@
 
 Dimensions <axes>: a full grid has one dimension an axis, in the order of the sweep file, with a
 coordinate variable each. Every other design has the one dimension `simulation`, and the axes are
-coordinates along it. Along <axes> simulations stand in the order of the design, C order.
+coordinates along it, as are the labels of a table. Along <axes> simulations stand in the order of
+the design, C order.
 
     <trace>(<axes>, time)      float32 or float64; NaN after the end of a shorter run, and
                                throughout where a simulation failed before it gave a trace
@@ -87,7 +88,7 @@ def collect(
         plan: of the sweep; read are `sweep`, `title`, `specification` (anything that JSON can
             say), `axes` [{name, unit, long_name, values}, ...], `design` {kind, shape}, `record`
             (as in a simulation document), `quantities` {trace: {unit, long_name}}, and `tstop`
-            (ms), one number or one a simulation.
+            (ms), one number or one a simulation; and `labels` {name: a value a simulation}, if any.
         rows: index, key and values of the axes (numbers, or their text) of every simulation, in
             the order of the design.
         outcomes: key -> (status, message) of the simulations whose end the store does not know;

@@ -76,6 +76,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
     tstop = np.broadcast_to(np.asarray(plan["tstop"], float), len(simulations.keys))
     variables = [
         *(_axis_variable(axis, columns, frame) for axis in axes.values()),
+        *(_label_variable(name, said, frame) for name, said in plan.get("labels", {}).items()),
         *_trace_variables(plan, simulations, frame),
         *_feature_variables(plan, simulations, frame),
         *_spike_variables(plan["record"]["spikes"], simulations, frame),
@@ -96,6 +97,7 @@ def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, st
         "sweep": plan["sweep"],
         "fingerprint": fingerprint,
         "spikesweep_axes": _json(plan["axes"]),
+        **({"spikesweep_labels": _json([*plan["labels"]])} if plan.get("labels") else {}),
         "spikesweep_traces": _json(list(plan["record"]["traces"])),
         **({"spikesweep_features": _json(features)} if features else {}),
         "spikesweep_sites": _json(list(plan["record"]["spikes"])),
@@ -140,7 +142,8 @@ class _Frame:
         """Return the frame of a plan's `count` simulations."""
         names = tuple(axis["name"] for axis in plan["axes"])
         if plan["design"]["kind"] != "grid":
-            coordinates = {"coordinates": " ".join(names)} if names else {}
+            along = [*names, *plan.get("labels", {})]
+            coordinates = {"coordinates": " ".join(along)} if along else {}
             return cls(False, ("simulation",), (count,), coordinates)
         shape = tuple(plan["design"]["shape"])
         if math.prod(shape) != count:
@@ -194,6 +197,17 @@ def _axis_variable(
         attributes["units"] = udunits(axis["unit"])
     dimensions = (axis["name"],) if frame.is_grid else frame.dimensions
     return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
+
+
+def _label_variable(name: str, values: Sequence[Any], frame: _Frame) -> Variable:
+    data: np.ndarray
+    if any(isinstance(value, str) for value in values):
+        data, dtype = np.array(values, object), _TEXT
+    else:
+        data = np.array(values, _number_type(values))
+        dtype = data.dtype
+    attributes = {"long_name": name}
+    return Variable(name, frame.dimensions, data.shape, dtype, attributes, data)
 
 
 def _number_type(values: Sequence[float]) -> DTypeLike:

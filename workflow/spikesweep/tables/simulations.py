@@ -67,8 +67,9 @@ def write_simulations(dataset: Path, output: Path, bounds: Bounds) -> None:
 
 
 def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list[Any]]]:
-    """Return the names of the axes, and all columns of the table."""
+    """Return the names of the axes and labels, and all columns of the table."""
     axes = [axis["name"] for axis in json.loads(file.attrs["spikesweep_axes"])]
+    axes += json.loads(file.attrs.get("spikesweep_labels", "[]"))
     flags = file["status"].attrs
     meanings = flags["flag_meanings"].split()
     words = dict(zip(flags["flag_values"].tolist(), meanings, strict=True))
@@ -79,8 +80,15 @@ def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list[Any]
             status[position], message[position] = UNPHYSICAL, what
     # -0.0 is written as 0.0: they are one value.
     found = (over_simulations(file, name) for name in ("index", *axes))
-    points = [(p + 0.0 if p.dtype.kind == "f" else p).tolist() for p in found]
+    points = [_cells(p) for p in found]
     return axes, [*points, status, message]
+
+
+def _cells(values: np.ndarray) -> list[Any]:
+    """Return a column's cells: of a label, which may have none, an empty one."""
+    if values.dtype.kind != "f":
+        return list(values.tolist())
+    return ["" if value != value else value + 0.0 for value in values.tolist()]
 
 
 class Row(NamedTuple):

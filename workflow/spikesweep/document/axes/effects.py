@@ -162,8 +162,12 @@ def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], flo
     if wanted is None:  # what the user's code takes, in whatever unit
         return lambda _, value: value if target.keeps_whole else float(value)
 
+    # Looked at once: a sample has ten thousand values.
+    is_in_it = normal_unit(unit) in ("", normal_unit(wanted))
+
     def put(_: Any, value: float) -> float | int:
-        return _as_asked(convert(value, unit, wanted, f"{place}.values"), target)
+        number = value if is_in_it else convert(value, unit, wanted, f"{place}.values")
+        return _as_asked(number, target)
 
     return put
 

@@ -1,0 +1,92 @@
+"""The examples of designs, through the whole workflow, against plain NEURON and scipy."""
+
+import csv
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from scipy import stats
+
+from project import ROOT
+from rerunning import edit
+from simulating import plain_neuron
+
+EXAMPLES = ("labelled_cells", "sampled")
+
+
+@pytest.fixture(scope="module")
+def project(shared_project):
+    """Run all of them at once."""
+    shared_project.add_examples()
+    shared_project.snakemake(*EXAMPLES)
+    return shared_project
+
+
+def in_plain_neuron(gnabar, gkbar, diam, amp, celsius=6.3):
+    """The membrane potential; conductances in S/cm2."""
+    return plain_neuron(f"""
+soma = n.Section("soma")
+soma.L, soma.diam = 20, {diam}
+soma.insert("hh")
+soma(0.5).hh.gnabar, soma(0.5).hh.gkbar = {gnabar!r}, {gkbar!r}
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 5, 50, {amp}
+n.celsius = {celsius}
+record("v", soma(0.5)._ref_v)
+run(60)
+""")["v"]
+
+
+def test_labels_are_coordinates_and_columns(project):
+    with (ROOT / "config/examples/labelled_cells.csv").open() as file:
+        cells = list(csv.DictReader(file))
+    results = project.root / "results/labelled_cells"
+    dataset = xr.open_dataset(results / "dataset.nc")
+    ids = [cell["id"] for cell in cells for _ in range(3)]
+    depths = [int(cell["depth"]) for cell in cells for _ in range(3)]
+    assert dataset.id.values.tolist() == ids
+    assert (dataset.depth.dtype, dataset.depth.values.tolist()) == (np.int64, depths)
+    assert {"id", "depth", "gkbar", "diam", "amp"} <= set(dataset.v.coords)
+    for name in ("simulations", "statistics", "plan"):
+        table = pd.read_csv(results / f"{name}.csv")
+        assert (table["id"].tolist(), table["depth"].tolist()) == (ids, depths)
+    assert {"id", "depth"} <= set(pd.read_csv(results / "isi.csv").columns)
+    assert len(set(pd.read_csv(results / "plan.csv")["key"])) == 9  # L5_a and L5_b are one
+    one = dataset.set_xindex(["id", "amp"]).sel(id="L23_a", amp=0.4)
+    np.testing.assert_array_equal(one.v.squeeze(), in_plain_neuron(0.12, 0.036, 18, 0.4))
+
+
+def test_another_label_simulates_nothing(project):
+    """The rows of a table are labelled otherwise: the dataset is written anew, no batch is."""
+    made = project.root / "results/made/labelled_cells"
+    batches = {path.name for path in made.glob("batch_*")}
+    datasets = len(list(made.glob("dataset_*.nc")))
+    table = "config/examples/labelled_cells.csv"
+    edit(project, table, ("L5_b", "L6_a"))
+    try:
+        ran = project.snakemake("labelled_cells")
+        assert "simulate" not in ran.stdout + ran.stderr
+        assert {path.name for path in made.glob("batch_*")} == batches
+        assert len(list(made.glob("dataset_*.nc"))) == datasets + 1
+        dataset = xr.open_dataset(project.root / "results/labelled_cells/dataset.nc")
+        assert "L6_a" in dataset.id.values
+    finally:
+        edit(project, table, ("L6_a", "L5_b"))
+
+
+def test_a_sample_has_labelled_columns(project):
+    dataset = xr.open_dataset(project.root / "results/sampled/dataset.nc")
+    cube = stats.qmc.Sobol(2, scramble=True, bits=30, rng=1).random(16)
+    gna = 60 + 120 * cube[:, 0]
+    gk = stats.truncnorm(-2.6, 2.4, 36, 10).ppf(cube[:, 1])
+    kept = gna + gk < 190
+    assert 0 < kept.sum() < 16
+    np.testing.assert_allclose(dataset.gna.values, np.repeat(gna[kept], 2), rtol=1e-11)
+    np.testing.assert_allclose(dataset.gk.values, np.repeat(gk[kept], 2), rtol=1e-11)
+    assert dataset.gna.attrs["units"] == "mS cm-2"
+    assert set(dataset.status.values) == {0}
+    one = dataset.isel(simulation=3)
+    conductances = [float(f"{float(one[name]) / 1000:.15g}") for name in ("gna", "gk")]
+    expected = in_plain_neuron(*conductances, 20, 0.2, float(one.celsius))
+    np.testing.assert_array_equal(one.v, expected)

@@ -1,0 +1,122 @@
+"""Samples: points of a sequence in the unit cube, and the values that distributions make of them.
+
+The first points of a larger sample are those of a smaller one, but in a Latin hypercube: so
+`sobol: 1024` runs half of its simulations where those of `sobol: 512` are in the store.
+"""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from spikesweep.document.axes.axis_values import DIGITS_SHOWN, Form, Value
+from spikesweep.errors import UserError
+from spikesweep.language.units import to_number
+from spikesweep.sweepfile.design import DesignPart, distribution
+
+Unit = np.ndarray  # numbers between 0 and 1
+_EDGE = 2.0**-40  # quantiles beyond are not drawn: a normal distribution has none at 0
+
+
+def sample(part: DesignPart, forms: Mapping[str, Form], place: str) -> dict[str, list[Value]]:
+    """Return the columns of a sample, one an axis, in their units.
+
+    Values have 12 significant digits, because the last ones of quantiles differ between machines.
+
+    Args:
+        forms: axis name -> what its values are.
+
+    Raises:
+        UserError: an axis that takes names, or numbers that make no distribution.
+    """
+    sampler, of = part.kind, part.of or {}
+    cube = SAMPLERS[sampler](len(of), getattr(part, sampler), part.seed)
+    return {
+        name: _values(cube[:, i], *distribution(written), forms[name], f"{place}: of.{name}")
+        for i, (name, written) in enumerate(of.items())
+    }
+
+
+def _sobol(dimensions: int, n: int, seed: int) -> Unit:
+    from scipy.stats import qmc  # costs a second: only samples pay it
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of n that is no power of 2
+        return qmc.Sobol(dimensions, scramble=True, bits=30, rng=seed).random(n)
+
+
+def _halton(dimensions: int, n: int, seed: int) -> Unit:
+    from scipy.stats import qmc
+
+    return qmc.Halton(dimensions, scramble=True, rng=seed).random(n)
+
+
+def _lhs(dimensions: int, n: int, seed: int) -> Unit:
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(dimensions, rng=seed).random(n)
+
+
+def _random(dimensions: int, n: int, seed: int) -> Unit:
+    return np.random.default_rng(seed).random((n, dimensions))
+
+
+SAMPLERS: dict[str, Callable[[int, int, int], Unit]] = {
+    "sobol": _sobol,
+    "halton": _halton,
+    "lhs": _lhs,
+    "random": _random,
+}
+
+
+def _values(
+    u: Unit, kind: str, written: Sequence[float | str], form: Form, place: str
+) -> list[Value]:
+    if not form.is_number:
+        raise UserError(f"{place}: the axis takes names; expected an axis of numbers in a sample")
+    numbers = [to_number(one, form.unit, place) for one in written]
+    low, high = numbers[-2:]
+    if kind not in ("normal", "integers") and low >= high:
+        raise UserError(f"{place}: {low:g} is not below {high:g}; expected [lowest, highest]")
+    if kind in ("normal", "truncated") and numbers[1] <= 0:
+        raise UserError(f"{place}: a standard deviation of {numbers[1]:g}; expected one above 0")
+    if kind == "loguniform" and low <= 0:
+        raise UserError(f"{place}: {low:g}; expected lowest and highest above 0")
+    if kind == "integers":
+        if low > high:
+            raise UserError(f"{place}: {low:g} is above {high:g}; expected [first, last]")
+        return [int(low + value) for value in np.floor(u * (high - low + 1)).tolist()]
+    values = _QUANTILES[kind](np.clip(u, _EDGE, 1 - _EDGE), *numbers)
+    rounded = [float(f"{value:.{DIGITS_SHOWN}g}") + 0.0 for value in values.tolist()]
+    return [*rounded] if kind == "normal" else [min(max(value, low), high) for value in rounded]
+
+
+def _uniform(u: Unit, low: float, high: float) -> Unit:
+    return low + u * (high - low)
+
+
+def _loguniform(u: Unit, low: float, high: float) -> Unit:
+    from scipy import stats
+
+    return stats.loguniform(low, high).ppf(u)
+
+
+def _normal(u: Unit, mean: float, sd: float) -> Unit:
+    from scipy import stats
+
+    return stats.norm(mean, sd).ppf(u)
+
+
+def _truncated(u: Unit, mean: float, sd: float, low: float, high: float) -> Unit:
+    from scipy import stats
+
+    within = stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd).ppf(u)
+    return np.clip(within, low, high)
+
+
+_QUANTILES: dict[str, Callable[..., Unit]] = {
+    "uniform": _uniform,
+    "loguniform": _loguniform,
+    "normal": _normal,
+    "truncated": _truncated,
+}

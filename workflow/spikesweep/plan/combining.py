@@ -1,0 +1,164 @@
+"""From the design of a sweep to its table of simulations: axes, tables and samples are read, and
+combined."""
+
+from pathlib import Path
+
+from spikesweep.document.axes.axis_values import Value, told_apart, written_values
+from spikesweep.document.axes.design import (
+    AxisValues,
+    Combination,
+    Points,
+    check_number,
+    check_rows,
+    combine,
+    points_of,
+)
+from spikesweep.document.axes.design_table import read_table
+from spikesweep.document.axes.effects import KnownAxis
+from spikesweep.document.axes.samples import sample
+from spikesweep.document.axes.template import Template
+from spikesweep.document.files import inside
+from spikesweep.errors import UserError, listing, suggest
+from spikesweep.sweepfile.axes import Axis
+from spikesweep.sweepfile.design import Design, DesignPart
+from spikesweep.sweepfile.sweep import Sweep
+
+SEED = "seed"  # the axis of replicates
+
+
+def with_replicates(sweep: Sweep, place: str) -> Sweep:
+    """Return a sweep with an axis of seeds, where its design asks for replicates.
+
+    Raises:
+        UserError: an axis has its name, or sets the seed.
+    """
+    design = sweep.design
+    if design is None or design.replicates is None:
+        return sweep
+    for name, axis in sweep.axes.items():
+        if name == SEED or "protocol.seed" in axis.targets:
+            raise UserError(
+                f"{place}: design.replicates: the axis {name} is there already; expected one of "
+                "them: replicates are an axis `seed` that sets protocol.seed"
+            )
+    first = sweep.protocol.seed
+    seeds = Axis(values=[first + i for i in range(design.replicates)], sets=["protocol.seed"])
+    axes = {**sweep.axes, SEED: seeds}
+    conditions = {"where": design.where, "order": design.order}
+    names = all(isinstance(part, str) for part in design.parts)
+    if not design.zip and names and design.kind == "grid":
+        of_all = [*(design.grid or sweep.axes), SEED]
+    else:
+        part = design.model_dump(exclude_unset=True, exclude={"replicates", *conditions})
+        of_all = [DesignPart.model_validate(part), SEED]
+    crossed = Design(grid=of_all, **{k: v for k, v in conditions.items() if v is not None})
+    return sweep.model_copy(update={"axes": axes, "design": crossed})
+
+
+def combination_of(
+    sweep: Sweep, template: Template, root: Path, place: str, most: int
+) -> Combination:
+    """Return the table of simulations of a sweep.
+
+    Args:
+        most: simulations that it may have.
+
+    Raises:
+        UserError: whatever in axes, tables, samples and their design cannot be.
+    """
+    reader = _Reader(template, root, place, most)
+    parts = list(sweep.design.every) if sweep.design else []
+    zipped = {name for part in parts if part.zip for name in part.parts if isinstance(name, str)}
+    axes = {
+        name: reader.axis(name, name in zipped)
+        for name, axis in sweep.axes.items()
+        if axis.values is not None
+    }
+    others = sweep.axes.keys() - axes.keys()
+    without = [name for name in sweep.axes if name in others]
+    if without and all(part.kind in ("grid", "zip") for part in parts):
+        raise UserError(
+            f"{place}: axes.{without[0]}.values: this key is required, unless a table or a sample "
+            "gives the values"
+        )
+    design = f"{place}: design"
+    return combine(sweep.design, axes, design, most, reader.points, without)
+
+
+def tables_of(sweep: Sweep) -> list[str]:
+    """Return the tables that a design reads, as it names them."""
+    parts = sweep.design.every if sweep.design else ()
+    return [part.table for part in parts if part.table is not None]
+
+
+class _Reader:
+    """Reads what axes, tables and samples of a sweep say."""
+
+    def __init__(self, template: Template, root: Path, place: str, most: int):
+        self._known, self._notes = template.axes, template.files.notes
+        self._root, self._place, self._most = root, place, most
+
+    def axis(self, name: str, may_repeat: bool) -> AxisValues:
+        """Return the values that an axis has itself."""
+        known, where = self._known[name], f"{self._place}: axes.{name}.values"
+        written = written_values(known.axis, known.form, where)
+        order: tuple[int, ...] = ()
+        if may_repeat:
+            values = told_apart(dict.fromkeys(written), where)
+            places = {value: place for place, value in enumerate(values)}
+            order = tuple(places[value] for value in written)
+        else:
+            values = told_apart(written, where)
+        return AxisValues(name, known.unit, known.long_name, values, order)
+
+    def points(self, part: DesignPart, place: str) -> Points:
+        """Return the points of a table or a sample."""
+        return self._table(part.table, place) if part.table else self._sample(part, place)
+
+    def _table(self, name: str, place: str) -> Points:
+        path = inside(self._root, name, place)
+        forms = {axis: known.form for axis, known in self._known.items()}
+        columns, labels = read_table(path, forms, place)
+        self._check_no_values(columns, f"the table {name}")
+        check_number(max(map(len, [*columns.values(), *labels.values()])), self._most, place)
+        axes = [self._axis_of(axis, column, place) for axis, column in columns.items()]
+        points = points_of(axes, list(columns.values()), labels)
+        if not labels:
+            check_rows(points.rows, str(path))
+        return points
+
+    def _sample(self, part: DesignPart, place: str) -> Points:
+        of = part.of or {}
+        for name in of:
+            if name not in self._known:
+                raise UserError(_no_axis(name, self._known, f"{place}: of"))
+        self._check_no_values(of, "the sample")
+        n = getattr(part, part.kind)
+        check_number(n, self._most, place)
+        if part.sobol and n & (n - 1):
+            self._notes.append(
+                f"sobol: {n} is no power of 2, so its points are not balanced; "
+                f"{1 << n.bit_length()} are"
+            )
+        forms = {axis: known.form for axis, known in self._known.items()}
+        columns = sample(part, forms, place)
+        axes = [self._axis_of(axis, column, place) for axis, column in columns.items()]
+        return points_of(axes, list(columns.values()), {})
+
+    def _axis_of(self, name: str, column: list[Value], place: str) -> AxisValues:
+        known = self._known[name]
+        values = told_apart(dict.fromkeys(column), f"{place}: {name}")
+        return AxisValues(name, known.unit, known.long_name, values)
+
+    def _check_no_values(self, names: dict, what: str) -> None:
+        for name in names:
+            if self._known[name].axis.values is not None:
+                raise UserError(
+                    f"{self._place}: axes.{name}.values: {what} gives the values; "
+                    "expected them in one place only"
+                )
+
+
+def _no_axis(name: str, known: dict[str, KnownAxis], place: str) -> str:
+
+    return f'{place}: no axis is named "{name}"{suggest(name, known)} (axes: {listing(known)})'

@@ -1,0 +1,142 @@
+"""How the axes combine, as a sweep file writes it."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Discriminator, Field, Tag, model_validator
+
+from spikesweep.sweepfile.quantities import Name, Part, Value
+
+MOST_SAMPLES = 1_000_000
+SAMPLERS = ("sobol", "halton", "lhs", "random")
+COMBINING = ("grid", "zip", "table", *SAMPLERS)
+
+
+class Named(Part):
+    """A distribution by its name; one of the keys."""
+
+    uniform: tuple[Value, Value] | None = Field(None, description="lowest, highest")
+    loguniform: tuple[Value, Value] | None = Field(
+        None, description="lowest, highest, both above 0: uniform in the logarithm"
+    )
+    normal: tuple[Value, Value] | None = Field(None, description="mean, standard deviation")
+    truncated: tuple[Value, Value, Value, Value] | None = Field(
+        None, description="mean and standard deviation of a normal distribution; lowest, highest"
+    )
+    integers: tuple[int, int] | None = Field(
+        None, description="whole numbers from the first to the last, both included"
+    )
+
+    @model_validator(mode="after")
+    def _one(self):
+        if len(self.model_dump(exclude_none=True)) != 1:
+            raise ValueError(f"expected one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+Distribution = Annotated[
+    Annotated[tuple[Value, Value], Tag("range")] | Annotated[Named, Tag("named")],
+    Discriminator(lambda value: "named" if isinstance(value, dict | Named) else "range"),
+]
+
+
+def distribution(written: tuple[Value, ...] | Named) -> tuple[str, tuple[Value, ...]]:
+    """Return the name of a distribution and its numbers; a range alone is uniform."""
+    if isinstance(written, Named):
+        [(name, numbers)] = written.model_dump(exclude_none=True).items()
+        return name, numbers
+    return "uniform", written
+
+
+Samples = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
+
+
+class DesignPart(Part):
+    """Axes that are combined in one way; one of the keys `grid` to `random`."""
+
+    grid: "Parts | None" = Field(None, description="every value with every other")
+    zip: "Parts | None" = Field(None, description="first with first, second with second")
+    table: str | None = Field(
+        None,
+        description="CSV file with a column an axis, a row a simulation; other columns are labels",
+    )
+    sobol: Samples | None = Field(None, description="points of a scrambled Sobol sequence")
+    halton: Samples | None = Field(None, description="points of a scrambled Halton sequence")
+    lhs: Samples | None = Field(None, description="points of a Latin hypercube")
+    random: Samples | None = Field(None, description="independent random points")
+    of: dict[Name, Distribution] | None = Field(
+        None,
+        min_length=1,
+        description="the axes of a sample: [lowest, highest], or a distribution by its name",
+    )
+    seed: int = Field(0, ge=0, description="of a sample")
+
+    @model_validator(mode="after")
+    def _one(self):
+        if len(self._ways) != 1:
+            raise ValueError(f"expected one of {', '.join(COMBINING)}")
+        return self
+
+    @model_validator(mode="after")
+    def _sampled_of_axes(self):
+        is_sample = self._ways and self._ways[0] in SAMPLERS
+        if is_sample and self.of is None:
+            raise ValueError("a sample needs `of`; expected {axis: [lowest, highest]}")
+        if not is_sample and {"of", "seed"} & self.model_fields_set:
+            raise ValueError(f"`of` and `seed` belong to a sample: {', '.join(SAMPLERS)}")
+        return self
+
+    @property
+    def _ways(self) -> list[str]:
+        return [way for way in COMBINING if getattr(self, way) is not None]
+
+    @property
+    def kind(self) -> str:
+        """The way in which its axes are combined."""
+        return self._ways[0] if self._ways else "grid"
+
+    @property
+    def parts(self) -> "list[str | DesignPart]":
+        """What a grid or a zip combines: names of axes, and parts."""
+        return self.grid or self.zip or []
+
+    @property
+    def every(self) -> "Iterator[DesignPart]":
+        """This part and all that it is made of."""
+        yield self
+        for part in self.parts:
+            if isinstance(part, DesignPart):
+                yield from part.every
+
+
+Parts = Annotated[
+    list[
+        Annotated[
+            Annotated[Name, Tag("axis")] | Annotated[DesignPart, Tag("part")],
+            Discriminator(lambda p: "part" if isinstance(p, dict | DesignPart) else "axis"),
+        ]
+    ],
+    Field(min_length=1),
+]
+DesignPart.model_rebuild()
+
+
+class Design(DesignPart):
+    """How all axes combine."""
+
+    where: str | None = Field(
+        None, description='only simulations for which this holds, such as "dose * celsius < 500"'
+    )
+    replicates: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] | None = Field(
+        None, description="each simulation with so many seeds: an axis `seed` of its own"
+    )
+    order: Literal["given", "shuffled"] = Field(
+        "given", description="shuffled: the first that are done are spread over the whole design"
+    )
+
+    @model_validator(mode="after")
+    def _one(self):
+        alone = self.model_fields_set <= {"where", "replicates", "order"}
+        if len(self._ways) > 1 or not (self._ways or (alone and self.model_fields_set)):
+            raise ValueError(f"expected one of {', '.join(COMBINING)}")
+        return self
