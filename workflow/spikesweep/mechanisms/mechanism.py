@@ -57,6 +57,7 @@ class Mechanism:
         receives: whether it is a target of NetCons.
         weights: what a NetCon's weights are: the arguments of its NET_RECEIVE block.
         external: whether its code reaches for that of other files.
+        verbatim: its blocks of C++: file, line of VERBATIM, text.
         source: the normalised source.
     """
 
@@ -77,4 +78,5 @@ class Mechanism:
     external: bool = False
     file: Path | None = None
     line: int = 0
+    verbatim: tuple[tuple[Path, int, str], ...] = field(default=(), repr=False)
     source: str = field(default="", repr=False)

@@ -50,11 +50,12 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
     """
     tokens, files = read_tokens(path)
     blocks, loose = split_blocks(tokens)
+    verbatim = [token for token in tokens if token.kind == "verbatim"]
     source = _Source(
         read_interface(path, blocks),
         read_variables(blocks, loose),
         [read_procedure(block) for block in blocks if block.keyword not in DECLARATIONS],
-        [token.text for token in tokens if token.kind == "verbatim"],
+        [token.text for token in verbatim],
         blocks,
     )
     interface = source.interface
@@ -76,6 +77,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         external=source.external,
         file=path,
         line=interface.line,
+        verbatim=tuple((token.file, token.line, token.text) for token in verbatim),
         source=normalised(tokens),
     )
     return mechanism, files

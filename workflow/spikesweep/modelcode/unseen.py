@@ -2,14 +2,21 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from os.path import relpath
+from pathlib import Path
 
+from spikesweep.mechanisms.code import without_comments
 from spikesweep.modelcode import hoc, python
 
 ENVIRONMENT = "reads the environment"
 PROGRAMS = "starts other programs"
 CHANCE = "draws random numbers that no seed sets"
-_ADVICE = {ENVIRONMENT: "it has the variables of model.environment and few others"}
+_OPENS = "opens files"
+_ADVICE = {
+    ENVIRONMENT: "it has the variables of model.environment and few others",
+    _OPENS: "whose content no key has",
+}
 
 # Names that are read, and names that are called, whatever object they are of.
 _READ = {"environ": ENVIRONMENT, "environb": ENVIRONMENT, "subprocess": PROGRAMS}
@@ -21,7 +28,7 @@ _SEEDED_BY_ARGUMENT = ("default_rng", "RandomState", "Random")  # those of Pytho
 _IN_HOC = re.compile(r"\bsystem\s*\(")
 _IN_C = {
     ENVIRONMENT: re.compile(r"\b(?:secure_)?getenv\s*\("),
-    "opens files": re.compile(r"\b(?:fopen|open|ifstream)\b\s*[({]|\bifstream\s+\w"),
+    _OPENS: re.compile(r"\b(?:fopen|open|ifstream)\b\s*[({]|\bifstream\s+\w"),
     PROGRAMS: re.compile(r"\b(?:system|popen)\s*\("),
 }
 
@@ -59,13 +66,16 @@ def in_hoc(text: str, place: str) -> list[str]:
     return _told({PROGRAMS: _lines(_IN_HOC, code)}, place)
 
 
-def in_verbatim(block: str, first_line: int, place: str) -> list[str]:
-    """Return notes on the C code of a VERBATIM block."""
-    found = {
-        what: [first_line + line - 1 for line in _lines(pattern, block)]
-        for what, pattern in _IN_C.items()
-    }
-    return _told(found, place)
+def in_verbatim(blocks: Iterable[tuple[Path, int, str]], root: Path) -> list[str]:
+    """Return notes on the VERBATIM blocks of mechanisms: file, line where the block begins, C++."""
+    found: dict[str, dict[str, list[int]]] = {}
+    for file, line, block in blocks:
+        code = without_comments(block)
+        for what, pattern in _IN_C.items():
+            if pattern.search(code):
+                place = relpath(file, root)
+                found.setdefault(place, {}).setdefault(f"{what} in VERBATIM", []).append(line)
+    return [note for place, of_file in found.items() for note in _told(of_file, place)]
 
 
 def _lines(pattern: re.Pattern, text: str) -> list[int]:
@@ -79,6 +89,6 @@ def _told(found: dict[str, list[int]], place: str) -> list[str]:
             numbers = sorted(set(lines))
             word = "line" if len(numbers) == 1 else "lines"
             listed = ", ".join(map(str, numbers))
-            advice = f" ({_ADVICE[what]})" if what in _ADVICE else ""
+            advice = next((f" ({a})" for begin, a in _ADVICE.items() if what.startswith(begin)), "")
             notes.append(f"{place}: {what}: {word} {listed}{advice}")
     return notes

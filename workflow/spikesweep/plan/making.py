@@ -9,6 +9,7 @@ from spikesweep.document.building import build_template
 from spikesweep.document.files import Files
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
+from spikesweep.modelcode.unseen import in_verbatim
 from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
 from spikesweep.plan.figure_code import figure_code
@@ -114,6 +115,8 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
         sources=_sources(sweep, place, catalogue.sources, files),
     )
     files.notes += _outside(root, plan.sources)
+    sources = catalogue.own.sources if catalogue.own else {}
+    files.notes += in_verbatim((b for n in plan.sources_used for b in sources[n].verbatim), root)
     check_values(plan, place)
     check_times(plan, place)
     check_names(plan, place)

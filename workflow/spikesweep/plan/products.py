@@ -269,7 +269,7 @@ class Plan:
             "models": self.template.files.models,
             "imported": self.template.files.imported,
             "notes": self.template.files.notes,
-            "mechanisms": self._sources_used,
+            "mechanisms": self.sources_used,
             "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
@@ -287,7 +287,7 @@ class Plan:
         return self.template.mechanisms.union(*(map(str, axis.values) for axis in variants))
 
     @property
-    def _sources_used(self) -> dict[str, str]:
+    def sources_used(self) -> dict[str, str]:
         """The hash of each source that any simulation uses, of the mechanism set."""
         used = dict(self.template.document["mechanisms"])
         for slot, column in zip(self.template.slots, self.columns, strict=True):
