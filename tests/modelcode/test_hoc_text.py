@@ -64,6 +64,7 @@ def edits(draw):
 @example(("aa = 1 /*\n*/ bb = 2", "aa = 1 \n bb = 2"))  # a comment ends no statement
 @example(('ss = "a\\\n b"\n', 'ss = "a\\\n  b"\n'))  # blanks of a string that goes on
 @example(("aa = 1 + \\\n\n2\n", "aa = 1 + \\\n2\n"))  # an empty line after a line that goes on
+@example(("aa = 1", "aa = 1\\\n"))  # a line that goes on where the file ends is none
 @example(("aa = 1\n/* \xff */\nbb = 2\n", "aa = 1\n/* */\nbb = 2\n"))
 @example(("aa = fscan()\n7\n", "aa = fscan() // 6\n7\n"))
 @example(("aa = fscan()\n// 6\n7\n", "aa = fscan()\n7\n"))

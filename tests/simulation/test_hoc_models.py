@@ -218,10 +218,14 @@ endtemplate Traced
 """
 
 
-def test_a_template_that_imports_a_morphology(tmp_path):
-    """As BluePyOpt writes them: the file is an argument, and so a part of the key."""
+@pytest.mark.parametrize("loads", [True, False])
+def test_a_template_that_imports_a_morphology(tmp_path, loads):
+    """As BluePyOpt writes them: the file is an argument, and so a part of the key.
+
+    Import3d is there as in NEURON's own start, whether the template loads it or not.
+    """
     shutil.copytree(ROOT / "morphologies", "models/shapes")
-    write({"models/traced.hoc": TRACED})
+    write({"models/traced.hoc": TRACED if loads else TRACED.partition('import3d.hoc")')[2]})
     cell = {"hoc": "models/traced.hoc", "template": "Traced",
             "arguments": ["shapes/ball_and_stick.swc"], "files": ["models/shapes"]}  # fmt: skip
     record = {"precision": "float64",
@@ -234,6 +238,7 @@ def test_a_template_that_imports_a_morphology(tmp_path):
                               "g": {"values": [0.01], "sets": "cell.basal.pas.g"}}}  # fmt: skip
     expected = [
         plain(f"""
+n.load_file("import3d.hoc")
 n.load_file("traced.hoc")
 cell = n.Traced("shapes/{shape}.swc")
 for section in cell.basal:

@@ -15,7 +15,12 @@ from spikesweep.document.axes.variants import (
     replaced_paths,
 )
 from spikesweep.document.cells import cell_document
-from spikesweep.document.code_models import code_cell_document, folder_of, refuse_phases
+from spikesweep.document.code_models import (
+    check_init,
+    code_cell_document,
+    folder_of,
+    refuse_phases,
+)
 from spikesweep.document.connections import connections_document, draws
 from spikesweep.document.copies import place_copies
 from spikesweep.document.files import Files
@@ -79,7 +84,11 @@ def _base_document(
     cells: dict[str, doc.Cell] = {}
     known = {}
     for name, cell in sweep.model.cells.items():
-        cells[name], known[name] = _cell(cell, model, f"{place}: model.cells.{name}")
+        cells[name], known[name] = _cell(
+            cell, model, f"{place}: model.cells.{name}", init=sweep.model.initialise == "init"
+        )
+    if sweep.model.initialise:
+        check_init(cells, f"{place}: model")
     if sweep.protocol.cvode:
         refuse_phases(sweep.model.cells, model.files.root, f"{place}: model.cells")
     model = replace(model, cells=known)
@@ -104,14 +113,14 @@ def _base_document(
 
 
 def _cell(
-    cell: Cell | HocCell | PythonCell, model: KnownModel, place: str
+    cell: Cell | HocCell | PythonCell, model: KnownModel, place: str, init: bool
 ) -> tuple[doc.Cell, KnownCell]:
     document: doc.Cell
     if isinstance(cell, Cell):
         document, shape = cell_document(cell, model, place)
         inserted, home = inserted_in(document), None
     else:
-        document, shape = code_cell_document(cell, model, place)
+        document, shape = code_cell_document(cell, model, place, init)
         inserted, home = model.catalogue.density_names, folder_of(cell)
     place_copies(document, cell, model.parameters, place)
     return document, KnownCell(shape, cell.count, inserted, home)

@@ -11,7 +11,7 @@ from spikesweep.document.cells import biophysics_document, name_places
 from spikesweep.document.files import inside
 from spikesweep.document.known import KnownModel
 from spikesweep.document.shape import OpenShape, Shape
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, listing
 from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
 from spikesweep.modelcode.hoc import read, sets_and_uses
@@ -20,9 +20,12 @@ from spikesweep.sweepfile.model import AnyCell, CodeCell, HocCell, PythonCell
 
 
 def code_cell_document(
-    cell: HocCell | PythonCell, model: KnownModel, place: str
+    cell: HocCell | PythonCell, model: KnownModel, place: str, init: bool = False
 ) -> tuple[doc.CodeCell, Shape]:
     """Return the document of a cell that code builds, and its shape, which is open.
+
+    Args:
+        init: whether its code may redefine NEURON's init().
 
     Raises:
         UserError: a file that is missing or does what no model may do, a class or parameter that
@@ -30,9 +33,11 @@ def code_cell_document(
     """
     document: doc.CodeCell
     if isinstance(cell, PythonCell):
-        document, code = _python(cell, model.files.root, place)
+        document, code = _python(cell, model.files.root, place, init)
     else:
-        document, code = _hoc(cell, model.files.root, place)
+        document, code = _hoc(cell, model.files.root, place, init)
+    if code.init:
+        document["initialise"] = "init"
     model.files.models.update(code.files)
     model.files.imported.update(code.imported)
     model.files.notes += [note for note in code.notes if note not in model.files.notes]
@@ -52,6 +57,24 @@ def folder_of(cell: HocCell | PythonCell) -> Path:
     return Path(cell.file if isinstance(cell, PythonCell) else cell.hoc[0]).parent
 
 
+def check_init(cells: Mapping[str, doc.Cell], place: str) -> None:
+    """Check that just one cell's code has an init() of its own, where that is to be run.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    having = [name for name, cell in cells.items() if "initialise" in cell]
+    if not having:
+        raise UserError(
+            f"{place}.initialise: no file of the model redefines init(); expected none of this key"
+        )
+    if len(having) > 1:
+        raise UserError(
+            f"{place}.initialise: the code of {listing(having)} redefines init(), which NEURON has "
+            "once; expected it in one of them"
+        )
+
+
 def refuse_phases(cells: Mapping[str, AnyCell], root: Path, place: str) -> None:
     """Refuse Python models with phases, where the steps are CVode's.
 
@@ -68,10 +91,12 @@ def refuse_phases(cells: Mapping[str, AnyCell], root: Path, place: str) -> None:
                 )
 
 
-def _python(cell: PythonCell, root: Path, place: str) -> tuple[doc.PythonCell, ModelCode]:
+def _python(
+    cell: PythonCell, root: Path, place: str, init: bool
+) -> tuple[doc.PythonCell, ModelCode]:
     path = inside(root, cell.file, f"{place}.python")
     given, more = cell.parameters.values(), _more(cell, root, place)
-    code = read_files(root, [cell.file], given, more, f"{place}.python", PYTHON)
+    code = read_files(root, [cell.file], given, more, f"{place}.python", PYTHON, init)
     tree = parse(path.read_bytes(), cell.file)
     check_call(tree, cell.class_name, cell.parameters, cell.file, place)
     document: doc.PythonCell = {
@@ -83,10 +108,10 @@ def _python(cell: PythonCell, root: Path, place: str) -> tuple[doc.PythonCell, M
     return document, code
 
 
-def _hoc(cell: HocCell, root: Path, place: str) -> tuple[doc.HocCell, ModelCode]:
+def _hoc(cell: HocCell, root: Path, place: str, init: bool) -> tuple[doc.HocCell, ModelCode]:
     paths = [inside(root, file, f"{place}.hoc") for file in cell.hoc]
     more = _more(cell, root, place)
-    code = read_files(root, cell.hoc, cell.arguments, more, f"{place}.hoc", HOC)
+    code = read_files(root, cell.hoc, cell.arguments, more, f"{place}.hoc", HOC, init)
     document: doc.HocCell = {
         "hoc": [written(root, path) for path in paths],
         "sources": code.files,

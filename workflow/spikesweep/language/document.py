@@ -194,12 +194,13 @@ class AnyCodeCell(AnyCell):
 
     sources: SHA-256 of each file that its result depends on. packages: version of each package
     that it imports, None where it is not installed. imported: SHA-256 of what it imports that has
-    no version.
+    no version. initialise: "init", where its own init() is run in place of the initialisation.
     """
 
     sources: dict[str, str]
     packages: NotRequired[dict[str, str | None]]
     imported: NotRequired[dict[str, str]]
+    initialise: NotRequired[Literal["init"]]
 
 
 PythonClass = TypedDict("PythonClass", {"file": str, "class": str})

@@ -43,12 +43,14 @@ class ModelCode:
     imported: files of imported modules that have no version, by their names below the folder that
         they are imported from -> as `files`.
     notes: what the code does that no key can follow.
+    init: where the code redefines NEURON's init(), '' where it does not.
     """
 
     files: dict[str, str] = field(default_factory=dict)
     packages: dict[str, str | None] = field(default_factory=dict)
     imported: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    init: str = ""
 
 
 def read_files(
@@ -58,6 +60,7 @@ def read_files(
     more: Iterable[str],
     place: str,
     language: str = MAYBE_HOC,
+    init: bool = False,
 ) -> ModelCode:
     """Return all files of a model.
 
@@ -67,12 +70,13 @@ def read_files(
         more: files, or folders of them, that its code reads under names that cannot be found.
         language: what the model's own files are, whatever they are called: HOC or PYTHON; their
             suffixes say it where it is left out.
+        init: whether they may redefine NEURON's init().
 
     Raises:
         UserError: a file that cannot be read, lies outside of the project, or does what no model
             here may do.
     """
-    closure = _Closure(root, (root / named[0]).parent, place)
+    closure = _Closure(root, (root / named[0]).parent, place, init)
     for path in named:
         closure.add(root / path, language)
     closure.add_named((text for text in given if isinstance(text, str)), root / named[0])
@@ -84,6 +88,7 @@ def read_files(
         *(dict(sorted(found.items())) for found in (closure.files, closure.packages)),
         imported=dict(sorted(closure.imported.items())),
         notes=closure.notes,
+        init=closure.init,
     )
 
 
@@ -159,9 +164,9 @@ def content_hash(content: bytes, kind: str) -> str:
 class _Closure:
     """Files found so far; those whose contents are still to be looked through wait."""
 
-    def __init__(self, root: Path, home: Path, place: str):
+    def __init__(self, root: Path, home: Path, place: str, may_init: bool = False):
         self.root, self.home = Path(abspath(root)), Path(abspath(home))
-        self.place = place
+        self.place, self.init, self._may_init = place, "", may_init
         self.files: dict[str, str] = {}
         self.packages: dict[str, str | None] = {}
         self.imported: dict[str, str] = {}
@@ -237,16 +242,19 @@ class _Closure:
 
     def _look_through_hoc(self, content: bytes, path: Path, name: str, kind: str) -> None:
         text = hoc.read(content)
-        hoc.refuse_run_system(text, name)
+        self._check_run_system(text, name)
         self.add_named(hoc.loaded(text), path, HOC)
         self.add_named(hoc.strings(text), path)
         if kind == HOC:
             self.notes += unseen.in_hoc(text, name)
 
+    def _check_run_system(self, text: str, name: str, first_line: int = 1) -> None:
+        self.init = hoc.refuse_run_system(text, name, first_line, self._may_init) or self.init
+
     def _look_through_python(self, content: bytes, path: Path, name: str) -> None:
         tree = python.parse(content, name)
         for constant in python.strings(tree):  # HOC may stand in them: n("proc init() ...")
-            hoc.refuse_run_system(constant.value, name, constant.lineno)
+            self._check_run_system(constant.value, name, constant.lineno)
             self.add_named(hoc.loaded(constant.value), path, HOC)
         self.add_named(python.loaded(tree), path, HOC)
         self.add_named((constant.value for constant in python.strings(tree)), path)

@@ -30,6 +30,13 @@ _BODIES = re.compile(r"\b(?:proc|func|obfunc|iterator)\s+\w+\s*\(\s*\)\s*\{")
 # What NEURON's run system calls; spikesweep calls finitialize and makes the steps itself.
 RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "steprun")
 _REDEFINITION = re.compile(rf"\b(?:proc|func)\s+({'|'.join(RUN_SYSTEM)})\s*\(")
+_NOT_CALLED = {
+    False: "which nothing here calls: cells are integrated from t = 0 to protocol.tstop. Leave it "
+    "out; what else it does can be done as docs/models_with_init.md shows",
+    True: "which nothing here calls: cells are initialised by finitialize(v_init). "
+    "docs/models_with_init.md shows where to put what it does; or `model.initialise: init` in the "
+    "sweep file has it run as it stands",
+}
 _LIBRARY = re.compile(r"\bnrn_load_dll\s*\(")
 
 
@@ -52,7 +59,8 @@ def content_hash(content: bytes) -> str:
 
 def _normalised(text: str) -> str:
     def kept(part: re.Match) -> str:  # the text has no \0: a mark for line ends that stay
-        return part[0].replace("\n", "\0") if part["string"] or part["open"] else " "
+        stays = part["string"] or part["open"] or part["joined"]
+        return part[0].replace("\n", "\0") if stays else " "
 
     return re.sub(r" *\n[ \n]*", "\n", f"\n{_PARTS.sub(kept, text)}\n")
 
@@ -104,27 +112,33 @@ def _outside_bodies(code: str) -> str:
     return "".join([*parts, code[end:]])
 
 
-def refuse_run_system(text: str, place: str, first_line: int = 1) -> None:
+def refuse_run_system(text: str, place: str, first_line: int = 1, init: bool = False) -> str:
     """Refuse HOC text that redefines NEURON's run system, or that loads mechanisms.
 
     Procedures of templates are their own, whatever they are called.
 
+    Args:
+        init: whether it may redefine init(), which then initialises in NEURON's place.
+
+    Returns:
+        Where init() is redefined, '' where it is not.
+
     Raises:
         UserError: naming the line.
     """
-    code = without_comments(text)
+    code, found = without_comments(text), ""
     outside = _TEMPLATES.sub(lambda match: "\n" * match[0].count("\n"), code)
-    if match := _REDEFINITION.search(outside):
-        raise UserError(
-            f"{_line(place, outside, match, first_line)}: redefines {match[1]}(), which nothing "
-            "here calls: cells are initialised by finitialize(v_init) and integrated to "
-            "protocol.tstop. Leave it out, or do what it does in the phases of a Python model"
-        )
+    for match in _REDEFINITION.finditer(outside):
+        where = _line(place, outside, match, first_line)
+        if match[1] != "init" or not init:
+            raise UserError(f"{where}: redefines {match[1]}(), {_NOT_CALLED[match[1] == 'init']}")
+        found = where
     if match := _LIBRARY.search(code):
         raise UserError(
             f"{_line(place, code, match, first_line)}: loads mechanisms by itself; expected their "
             ".mod files in a set of mod/ and its name in model.mechanisms"
         )
+    return found
 
 
 def _line(place: str, text: str, match: re.Match, first_line: int) -> str:

@@ -309,6 +309,8 @@ class Plan:
         ]
         if self.sweep.protocol.cvode:
             alone.append("cvode: other cells would change its time steps")
+        if self.sweep.model.initialise:
+            alone.append("initialise: the model's own init() is one for all cells")
         used = self.mechanisms | ({*self.catalogue.own_names} if code else set())
         return [*alone, *self.catalogue.unsafe_to_pack(used)]
 

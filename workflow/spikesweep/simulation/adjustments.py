@@ -6,6 +6,7 @@ soma.Ra, soma.nseg       of sections; soma.ena, soma(0.5).cm: of their segments
 syn[2].tau               of a point process that the cell's own code has made
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from spikesweep.language import document as doc
@@ -48,6 +49,15 @@ def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
                 if name == "nseg" and value % 1:
                     raise SimulationError(f"{said} = {value:g}; expected a whole number")
                 _set(thing, mechanism, name, int(value) if name == "nseg" else value)
+
+
+def adjusted(cell: Cell, document: doc.Cell) -> Iterator[tuple[str, float]]:
+    """Yield all that was set or scaled in a cell, in words, and the value that it has now."""
+    for target in sorted({**document.get("sets", {}), **document.get("scales", {})}):
+        place, mechanism, name = _parts(target)
+        what = f"{mechanism}.{name}" if mechanism else name
+        for thing in _owners(cell, place, what):
+            yield f"{what} of {thing}", _get(thing, mechanism, name)
 
 
 def _get(thing: Any, mechanism: str | None, name: str) -> float:

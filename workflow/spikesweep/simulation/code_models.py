@@ -19,18 +19,21 @@ from spikesweep.simulation.cells import Cell, SectionKey
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import REGION_NAMES
+from spikesweep.simulation.globals import RUN_VARIABLES
 from spikesweep.simulation.nrn import (
     Section,
     Segment,
+    density_mechanisms,
     is_process,
     n,
     process_kinds,
     random_variables,
 )
-from spikesweep.simulation.streams import seed_process, stream_ids
+from spikesweep.simulation.streams import seed_cell, seed_process, stream_ids
 from spikesweep.simulation.usercode import Home
 
 _REGIONS = {**REGION_NAMES, **{name: name for name in REGIONS}}
+_OF_PROTOCOL = ("celsius", "dt", *RUN_VARIABLES)  # which holds, whatever the code sets
 SCALAR = 5  # what HOC's name_declared says of a variable that is one number
 
 
@@ -76,6 +79,14 @@ class CodeCell(Cell):
             if found:
                 return found
         return super()._select(name)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What draws random numbers: density mechanisms of a cell, and how many processes of a kind."""
+
+    inserted: frozenset[str]
+    processes: dict[str, int]
 
 
 def build_code_cell(
@@ -133,10 +144,11 @@ def _run_module(file: Path) -> ModuleType:
 
 def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     values, template = document.get("globals", {}), document.get("template")
+    protocol = {name: getattr(n, name) for name in _OF_PROTOCOL if n.name_declared(name) == SCALAR}
     for file in (engine.models / file for file in document["hoc"]):
         if file not in engine.loaded:
             engine.loaded[file] = n.load_file(str(file))
-        _set_variables(values)
+        _set_variables(protocol | values)
     for name in values:
         if n.name_declared(name) != SCALAR:
             raise SimulationError(
@@ -168,6 +180,23 @@ def _seed_processes(before: dict[str, int], seed: int, name: str) -> None:
     for kind, count in before.items():
         for number, process in enumerate(list(n.List(kind))[count:]):
             seed_process(process, kind, seed, f"{name}.{kind}[{number}]")
+
+
+def what_draws(cell: CodeCell) -> Drawing:
+    """Return what draws random numbers by now, for `seed_made`."""
+    inserted = frozenset(
+        name
+        for name in density_mechanisms()
+        if random_variables(name)
+        and any(section.has_membrane(name) for section in cell.sections.values())
+    )
+    return Drawing(inserted, _count_drawing())
+
+
+def seed_made(cell: CodeCell, before: Drawing, seed: int) -> None:
+    """Set the streams of what a cell's code has inserted and made since then."""
+    seed_cell(cell, density_mechanisms() - before.inserted, seed)
+    _seed_processes(before.processes, seed, f"{cell.name}.init")
 
 
 def _named_sections(owner: Any, made: list) -> dict[SectionKey, Section]:

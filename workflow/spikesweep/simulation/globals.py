@@ -10,6 +10,9 @@ from spikesweep.simulation.nrn import n
 PROTOCOL_GLOBALS = frozenset({"celsius", "dt", "t"})  # which the protocol itself sets
 
 
+RUN_VARIABLES = ("v_init", "tstop")  # of NEURON's run system, which HOC code reads
+
+
 def pack_group(document: doc.Document) -> Hashable:
     """Return what is global in NEURON; simulations of one pack are equal in it.
 
@@ -41,9 +44,17 @@ def set_globals(protocol: doc.Protocol) -> None:
         cvode.condition_order(2)  # finds crossings of thresholds within a step
     else:
         n.dt = protocol["dt"]
-    n.celsius = protocol["celsius"]
+    hold_protocol(protocol)
     for name, value in protocol.get("globals", {}).items():
         known = name not in PROTOCOL_GLOBALS and hasattr(n, name)  # setting makes any name known
         if not known or not isinstance(getattr(n, name), int | float):
             raise SimulationError(f'no mechanism has a GLOBAL "{name}"{nearest(name, dir(n))}')
         setattr(n, name, value)
+
+
+def hold_protocol(protocol: doc.Protocol) -> None:
+    """Set what HOC code knows of a protocol: celsius, v_init, tstop."""
+    n.celsius = protocol["celsius"]
+    for name in RUN_VARIABLES:
+        n(f"{name} = {protocol[name]!r}")  # as HOC variables, which Python alone cannot make
+        setattr(n, name, protocol[name])

@@ -1,6 +1,6 @@
 """Integration: what was built, from its initial state to the end; observers see every step."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -35,8 +35,12 @@ def integrate(
     observers: Sequence[Observer],
     phases: Sequence[Phases] = (),
     chunk_values: int = CHUNK_VALUES,
+    initialise: Callable[[], None] | None = None,
 ) -> None:
     """Integrate all that was built, from v_init at t = 0 until tstop, before observers.
+
+    Args:
+        initialise: what is called in place of NEURON's initialisation; observers may come with it.
 
     With `settle`, it starts at v_init that much before t = 0; what happens until then is not
     recorded. Events and waveforms begin at t = 0 all the same.
@@ -49,12 +53,33 @@ def integrate(
     clock = n.Vector()
     clock.record(n._ref_t)
     context.set_maxstep(MAXIMUM_STEP)
-    n.finitialize(protocol["v_init"])
+    if initialise is None:
+        n.finitialize(protocol["v_init"])
+    else:
+        initialise()
+        _check_start(clock)
     size = max(1, chunk_values // (1 + sum(observer.probe_count for observer in observers)))
     if "cvode" in protocol:
         _variable_steps(protocol, clock, observers, phases)
     else:
         _fixed_steps(protocol, context, clock, observers, phases, size)
+
+
+def _check_start(clock) -> None:
+    """Check that nothing but the initial state, at t = 0, is recorded.
+
+    Raises:
+        SimulationError: the time is another, or what was recorded on the way is still there.
+    """
+    if n.t != 0:
+        raise SimulationError(
+            f"init() leaves t at {n.t:g} ms; expected 0, and frecord_init() after it was set"
+        )
+    if len(clock) > 1:
+        raise SimulationError(
+            "init() leaves behind what was recorded while it integrated; expected frecord_init() "
+            "at its end, once t is 0"
+        )
 
 
 def _fixed_steps(

@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 from spikesweep.simulation.nrn import n
 
-UNUSED, COMPUTED = 0, 2  # styles of a concentration, and of a potential
+UNUSED, WRITTEN = 0, 3  # styles of a concentration
+COMPUTED = 2  # style of a potential
 
 
 class Style(NamedTuple):
@@ -38,6 +39,12 @@ def holds(name: str, section) -> bool:
     ion = ion_of(name, section)
     style = _style(ion, section)
     return style.potential != COMPUTED if name == f"e{ion}" else style.concentration != UNUSED
+
+
+def is_written(name: str, section) -> bool:
+    """Return whether an ion's quantity is a concentration that a mechanism in a section writes."""
+    ion = ion_of(name, section)
+    return name != f"e{ion}" and _style(ion, section).concentration == WRITTEN
 
 
 def keep_concentration(name: str, section) -> None:

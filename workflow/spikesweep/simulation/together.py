@@ -1,11 +1,13 @@
 """Simulations integrated side by side, as independent cells of one NEURON instance."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from spikesweep.language import document as doc
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import pack_group, set_globals
 from spikesweep.simulation.integration import Observer, integrate
+from spikesweep.simulation.own_init import has_init, run_init
 from spikesweep.simulation.simulation import Simulation
 from spikesweep.simulation.streams import seed_generators
 
@@ -32,7 +34,18 @@ def simulate(
             seed_generators(document["seed"])
     simulations = [Simulation(document, engine) for document in documents]
     set_globals(protocol)  # which a cell's own code may have set as well
-    observers = list(map(observe, simulations, documents))
     phases = [phases for simulation in simulations for phases in simulation.phases]
-    integrate(protocol, observers, phases)
+    observers: list[Observer] = []
+
+    def watch() -> None:
+        observers.extend(map(observe, simulations, documents))
+
+    if not any(has_init(document) for document in documents):
+        watch()
+        integrate(protocol, observers, phases)
+    elif len(documents) > 1:
+        raise ValueError("a model's own init() is one for all cells, which share no pack")
+    else:
+        own_init = partial(run_init, simulations[0], documents[0], watch)
+        integrate(protocol, observers, phases, initialise=own_init)
     return observers

@@ -337,6 +337,10 @@ class Model(Part):
         default_factory=dict,
         description="environment variables that code of the model reads; it has few others",
     )
+    initialise: Literal["init"] | None = Field(
+        None,
+        description="init: the model's own init() runs once, in place of NEURON's initialisation",
+    )
     cells: dict[Name, WrittenCell] = Field(min_length=1)
 
 
