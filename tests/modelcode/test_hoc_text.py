@@ -104,20 +104,3 @@ def test_what_stands_behind_a_comment_is_read(line_end):
 
 def test_any_bytes_have_a_hash():
     assert len({hoc.content_hash(bytes([i])) for i in range(256)}) > 240
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("len = 100\ncreate soma\nsoma { L = len }", True),
-        ("{len = 100}\nlen2 = len * 2", True),
-        ("len = 100\nproc grow() { soma { L = len } }", False),
-        ("len = 100 // len\n", False),
-        ('len = 100\nlength = 2\nprint "len"', False),
-        ("x = len\nlen = 100", False),
-        ("begintemplate A\nlen = 1\nx = len\nendtemplate A", False),
-        ("if (len == 1) {x = len}", False),
-    ],
-)
-def test_a_file_that_sets_a_variable_and_uses_it_at_once(text, found):
-    assert hoc.sets_and_uses(text, "len") is found

@@ -10,8 +10,9 @@ KEY = """
 language.document language.expressions language.names
 simulation.adjustments simulation.biophysics simulation.cells simulation.code_models
 simulation.connections simulation.copies simulation.engine simulation.errors simulation.geometry
-simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init simulation.phases
-simulation.places simulation.printed simulation.processes simulation.regions simulation.segments
+simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
+simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
+simulation.segments
 simulation.simulation simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """

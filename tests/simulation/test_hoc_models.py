@@ -255,6 +255,43 @@ run(10)
     assert not np.array_equal(*expected)
 
 
+BLUEPYOPT = TRACED.replace("proc init() {", """proc init() {
+    load_morphology($s1, $s2)
+}
+strdef path
+proc load_morphology() { localobj sf
+    sf = new StringFunctions()
+    sprint(path, "%s/%s", $s1, $s2)
+""").replace("$s1)\n    importer", "path)\n    importer").replace(
+    "all = new", "forall delete_section()\n    all = new", 1).replace(
+    "    forall delete_section()\n    reader", "    reader")  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", ["shapes", ".", "../models/shapes/deep/.."])
+def test_a_template_that_joins_folder_and_name(tmp_path, folder):
+    """As BluePyOpt's cell templates do, which take both as arguments; an axis sets the name."""
+    shutil.copytree(ROOT / "morphologies", "models/shapes/deep")
+    for path in Path("models/shapes/deep").iterdir():
+        shutil.copy(path, "models/shapes")
+        shutil.copy(path, "models")
+    write({"models/traced.hoc": BLUEPYOPT})
+    cell = {"hoc": "models/traced.hoc", "template": "Traced", "arguments": [folder, "any.swc"]}
+    names = ("ball_and_stick.swc", "pyramidal.swc")
+    sweep = SWEEP | {
+        "model": {"cells": {"cell": cell}},
+        "protocol": {"tstop": 1},
+        "record": {"traces": {"v": {"of": "cell.soma(0.5).v"}}},
+        "axes": {"shape": {"values": list(names), "sets": "cell.arguments[1]"}},
+    }
+    found = results(sweep, tmp_path / "copy")
+    assert [result.message for result in found] == ["", ""]
+    assert not np.array_equal(*(result.traces["v"] for result in found))
+    before = plan(sweep).keys
+    used = Path("models") / folder / names[1]
+    used.write_text(used.read_text().replace("1.0", "1.5"))
+    assert plan(sweep).keys[1] != before[1]
+
+
 def test_a_file_that_is_an_argument_is_part_of_the_key():
     write({"models/weights.dat": "1 2 3\n"})
     cell = {"arguments": [0.036, "weights.dat"]}
@@ -274,6 +311,7 @@ def test_a_file_whose_name_is_put_together_is_there_if_it_is_named(tmp_path, nam
     assert result.status == ("ok" if named else "error")
     if not named:
         assert "Couldn't find: lib/dendrites.hoc" in result.message
+        assert "exists in the project, nothing names it: add it to files" in result.message
         assert plan(sweep).keys != plan(changed(sweep, model={"cells": {"pyr": {
             "files": ["models/lib"]}}})).keys  # fmt: skip
 

@@ -14,7 +14,7 @@ from spikesweep.document.shape import OpenShape, Shape
 from spikesweep.errors import UserError, listing
 from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
-from spikesweep.modelcode.hoc import read, sets_and_uses
+from spikesweep.modelcode.hoc_order import TooLate, set_too_late
 from spikesweep.modelcode.python import check_call, methods, parse
 from spikesweep.sweepfile.model import AnyCell, CodeCell, HocCell, PythonCell
 
@@ -121,16 +121,25 @@ def _hoc(cell: HocCell, root: Path, place: str, init: bool) -> tuple[doc.HocCell
         document["template"] = cell.template
         document["arguments"] = [_double(value) for value in cell.arguments]
     for name in cell.globals:
-        for path, file in zip(paths, cell.hoc, strict=True):
-            if sets_and_uses(read(path.read_bytes()), name):
-                raise UserError(
-                    f"{place}.globals.{name}: {file} sets {name} and uses it at once, so another "
-                    "value would come too late; expected the line that sets it in a file of its "
-                    f"own, which stands before {file} in hoc"
-                )
+        if late := set_too_late(paths, name):
+            raise UserError(f"{place}.globals.{name}: {_told(late, name, root)}")
     if cell.globals:
         document["globals"] = dict(cell.globals)
     return document, code
+
+
+def _told(late: TooLate, name: str, root: Path) -> str:
+    """Say that a variable would be set too late, and what to do."""
+    file, setting = written(root, late.file), written(root, late.setting)
+    if late.is_read_again:
+        own = f"expected the line that sets it in a file of its own, which stands before {file}"
+    else:
+        own = f"expected {setting} before {file}"
+    sets = "sets" if setting == file else f"loads {setting}, which sets"
+    return (
+        f"{file} {sets} {name}, and uses it at once, so another value would come too late; "
+        f"{own} in hoc"
+    )
 
 
 def _double(value: float | str | bool) -> float | str | bool:

@@ -11,7 +11,7 @@ from spikesweep.errors import UserError
 from spikesweep.products.fingerprint import sha256
 
 _STRING = r'"(?:\\.|[^"\\\n])*"'
-_STRINGS = re.compile(_STRING, re.DOTALL)
+STRINGS = re.compile(_STRING, re.DOTALL)
 _PARTS = re.compile(
     rf"""(?P<string>{_STRING})
     | (?P<comment>//[^\n]* | /\*.*?\*/)
@@ -24,9 +24,8 @@ _LINE_END = re.compile(r"\r\n?")
 _END_OF_FILE = re.compile(r"[\x04\x1a]")  # ^D and ^Z
 _ODD = re.compile(r"[\x00\xff]")  # by which NEURON ends a line, or a file, in some places
 _READS_ITSELF = re.compile(r"\b(?:fscan|getstr)\b")  # numbers and lines of the file that runs
-_LOADS = re.compile(rf"\b(?:load_file|xopen)\s*\(([^()]*?)({_STRING})", re.DOTALL)
-_TEMPLATES = re.compile(r"\bbegintemplate\b.*?(?:\bendtemplate\b|\Z)", re.DOTALL)
-_BODIES = re.compile(r"\b(?:proc|func|obfunc|iterator)\s+\w+\s*\(\s*\)\s*\{")
+LOADS = re.compile(rf"\b(?:load_file|xopen)\s*\(([^()]*?)({_STRING})", re.DOTALL)
+TEMPLATES = re.compile(r"\bbegintemplate\b.*?(?:\bendtemplate\b|\Z)", re.DOTALL)
 # What NEURON's run system calls; spikesweep calls finitialize and makes the steps itself.
 RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "steprun")
 _REDEFINITION = re.compile(rf"\b(?:proc|func)\s+({'|'.join(RUN_SYSTEM)})\s*\(")
@@ -76,40 +75,14 @@ def without_comments(text: str) -> str:
 
 def strings(text: str) -> Iterator[str]:
     """Yield the string constants of HOC text, without their quotes."""
-    for match in _STRINGS.finditer(without_comments(text)):
+    for match in STRINGS.finditer(without_comments(text)):
         yield match[0][1:-1]
 
 
 def loaded(text: str) -> Iterator[str]:
     """Yield the names of files that HOC text loads as HOC, where it names them by constants."""
-    for match in _LOADS.finditer(without_comments(text)):
+    for match in LOADS.finditer(without_comments(text)):
         yield match[2][1:-1]
-
-
-def sets_and_uses(text: str, name: str) -> bool:
-    """Return whether HOC text sets a variable at its top level and speaks of it there afterwards,
-    so that to set it once the file is loaded comes too late.
-
-    What stands in procedures and templates is used when they are called, by this file or another.
-    """
-    top = _outside_bodies(without_comments(text))
-    assigned = re.search(rf"\b{re.escape(name)}\s*=(?!=)[^\n}}]*", top)
-    return bool(assigned and re.search(rf"\b{re.escape(name)}\b", top[assigned.end() :]))
-
-
-def _outside_bodies(code: str) -> str:
-    """Return what stands outside of the bodies of procedures, functions and templates."""
-    code = _TEMPLATES.sub("", _STRINGS.sub('""', code))
-    parts, end = [], 0
-    for match in _BODIES.finditer(code):
-        if match.start() < end:
-            continue
-        parts.append(code[end : match.start()])
-        depth, end = 1, match.end()
-        while depth and end < len(code):
-            depth += {"{": 1, "}": -1}.get(code[end], 0)
-            end += 1
-    return "".join([*parts, code[end:]])
 
 
 def refuse_run_system(text: str, place: str, first_line: int = 1, init: bool = False) -> str:
@@ -127,7 +100,7 @@ def refuse_run_system(text: str, place: str, first_line: int = 1, init: bool = F
         UserError: naming the line.
     """
     code, found = without_comments(text), ""
-    outside = _TEMPLATES.sub(lambda match: "\n" * match[0].count("\n"), code)
+    outside = TEMPLATES.sub(lambda match: "\n" * match[0].count("\n"), code)
     for match in _REDEFINITION.finditer(outside):
         where = _line(place, outside, match, first_line)
         if match[1] != "init" or not init:

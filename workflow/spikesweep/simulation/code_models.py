@@ -1,6 +1,7 @@
 """Cells that HOC files or a Python class build: what the code leaves behind becomes a `Cell`, with
 its sections under the names that the code gives them."""
 
+import os
 import random
 import sys
 from collections.abc import Mapping
@@ -147,7 +148,8 @@ def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     protocol = {name: getattr(n, name) for name in _OF_PROTOCOL if n.name_declared(name) == SCALAR}
     for file in (engine.models / file for file in document["hoc"]):
         if file not in engine.loaded:
-            engine.loaded[file] = n.load_file(str(file))
+            n.load_file(_name_to_load(file, engine))
+            engine.loaded[file] = os.getcwd()
         _set_variables(protocol | values)
     for name in values:
         if n.name_declared(name) != SCALAR:
@@ -160,7 +162,22 @@ def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     if not hasattr(n, template):
         known = nearest(template, dir(n))
         raise SimulationError(f'the HOC files define no template "{template}"{known}')
-    return getattr(n, template)(*map(_given, document["arguments"]))
+    made = getattr(n, template)(*map(_given, document["arguments"]))
+    for name, value in values.items():
+        if getattr(n, name) != value:
+            raise SimulationError(
+                f"HOC variable {name} is {getattr(n, name):.15g} once the template is made, not "
+                f"{value:.15g} as the sweep file sets it: its code sets it again; expected one of "
+                "them to set it"
+            )
+    return made
+
+
+def _name_to_load(file: Path, engine: Engine) -> str:
+    """Return the name by which code beside a file loads it, since NEURON goes by that to load it
+    once; the whole path where code of another folder may have loaded one of that name."""
+    is_alone = all(home == os.getcwd() for home in engine.loaded.values())
+    return os.path.relpath(file) if is_alone else str(file)
 
 
 def _set_variables(values: dict[str, float]) -> None:

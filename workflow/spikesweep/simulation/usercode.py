@@ -16,6 +16,13 @@ from spikesweep.simulation.printed import is_memory_error, printed_since, printi
 _PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
 
 
+# What NEURON, HOC's File and Python say of a file that is not there.
+_MISSING = re.compile(r"Couldn't find: |FileNotFoundError|[Ff]ile (?:is )?not open|can't open")
+_REMEDY = (
+    "; the code runs among copies of the files that something names: if the file exists in the "
+    "project, nothing names it: add it to files"
+)
+
 IMPORTED = ".imported"  # in the folder of all copies: modules that models import from elsewhere
 
 
@@ -39,13 +46,14 @@ class Home:
             with self._entered():
                 yield
         except SimulationError as error:
-            raise SimulationError(_printed_error(position) or str(error)) from error
+            raise SimulationError(_with_remedy(_printed_error(position) or str(error))) from error
         except (Exception, SystemExit) as error:
             if is_memory_error(error):
                 raise
-            raise SimulationError(_printed_error(position) or self._told(error)) from error
+            told = _printed_error(position) or self._told(error)
+            raise SimulationError(_with_remedy(told)) from error
         if told := _printed_error(position):
-            raise SimulationError(told)
+            raise SimulationError(_with_remedy(told))
 
     @contextmanager
     def _entered(self) -> Iterator[None]:
@@ -73,6 +81,12 @@ class Home:
         own = [frame for frame in frames if frame.filename.startswith(str(self.root))]
         place = f"{own[-1].filename}, line {own[-1].lineno}: " if own else ""
         return f"{place}{type(error).__name__}: {error}".replace(f"{self.root}{os.sep}", "")
+
+
+def _with_remedy(message: str) -> str:
+    """Say of a file that is missing what brings it here; no more, since messages are stored, and
+    what the project has is in no key."""
+    return message + _REMEDY if _MISSING.search(message) else message
 
 
 def _printed_error(position: int) -> str:
