@@ -10,6 +10,16 @@ from project import ROOT, Project
 # Everything that has a place in a lineage: a mechanism set, a morphology, two axes, two figures.
 SWEEP = {
     "title": "Potassium conductance of a pyramidal cell",
+    "about": {
+        "authors": [
+            {"name": "Josiah Carberry", "orcid": "0000-0002-1825-0097"},
+            {"name": "A. N. Other", "affiliation": "Some Institute"},
+        ],
+        "licence": "CC-BY-4.0",
+        "doi": "10.5281/zenodo.1234",
+        "species": "Rattus norvegicus",
+        "cell_type": "pyramidal cell",
+    },
     "model": {
         "mechanisms": "channels",
         "cells": {

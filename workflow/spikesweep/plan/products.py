@@ -252,6 +252,7 @@ class Plan:
             "stage": PLAN.stage,
             "sweep": self.name,
             "title": self.sweep.title,
+            "about": self.sweep.about.model_dump(exclude_none=True),
             "axes": self.axes,
             "design": self.design,
             "labels": self.labels,

@@ -60,7 +60,8 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     hashes = {name: _hash(source) for name, source in files.items()}
     described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
     described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
-    files[METADATA] = crate_metadata(record, {name: hashes[name] for name in described}, places)
+    of_described = {name: hashes[name] for name in described}
+    files[METADATA] = crate_metadata(record, of_described, places, plan["about"])
     hashes[METADATA] = _hash(files[METADATA])
     files[SUMS] = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode()
     write_archive(output, files)

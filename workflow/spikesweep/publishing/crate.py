@@ -20,7 +20,9 @@ _PROFILES = {
 }
 # A term of https://w3id.org/ro/terms/workflow-run, here so that readers need no network for it.
 _TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
-_LICENSE = "https://spdx.org/licenses/BSD-3-Clause"
+_SPDX = "https://spdx.org/licenses/"
+_OWN_LICENCE = "BSD-3-Clause"  # of spikesweep, not of what is made with it
+_NO_LICENCE = "No licence was chosen: ask the authors."  # a crate must say something
 _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
@@ -35,7 +37,10 @@ _WORKFLOW = "workflow/Snakefile"
 
 
 def crate_metadata(
-    lineage: Mapping[str, Any], hashes: Mapping[str, str], places: Mapping[str, str]
+    lineage: Mapping[str, Any],
+    hashes: Mapping[str, str],
+    places: Mapping[str, str],
+    about: Mapping[str, Any],
 ) -> bytes:
     """Return the text of `ro-crate-metadata.json`.
 
@@ -43,6 +48,7 @@ def crate_metadata(
         lineage: of the sweep, as `lineage.lineage` returns it.
         hashes: SHA-256 of the files that are to be described, by their names in the bundle.
         places: file name of a product -> where it lies in the bundle.
+        about: authors, licence and subject, as the sweep file says them.
     """
     from rocrate.rocrate import ROCrate
 
@@ -50,13 +56,13 @@ def crate_metadata(
     crate.metadata.extra_terms.update(_TERMS)
     crate.name = lineage["title"]
     crate.description = f"The sweep {lineage['sweep']} at commit {lineage['commit']}"
-    crate.license = _add(crate, _LICENSE, "CreativeWork", name="BSD 3-Clause License")
     crate.datePublished = datetime.fromisoformat(lineage["date"])
     crate.root_dataset["conformsTo"] = [
         _add(crate, url, "CreativeWork", name=name, version=version)
         for url, (name, version) in _PROFILES.items()
     ]
     files = {name: _file(crate, name, sha256) for name, sha256 in sorted(hashes.items())}
+    _add_about(crate, about)
     _add_runs(crate, lineage, files, places)
     text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False, sort_keys=True)
     return f"{text}\n".encode()
@@ -72,10 +78,47 @@ def _file(crate, name: str, sha256: str):
     if name == _WORKFLOW:
         kinds = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
         properties |= {"@type": kinds, "name": "spikesweep"}
-        return crate.add_workflow(
+        workflow = crate.add_workflow(
             dest_path=name, main=True, lang="snakemake", properties=properties
         )
+        workflow["license"] = _licence(crate, _OWN_LICENCE)
+        return workflow
     return crate.add_file(dest_path=name, properties=properties)
+
+
+def _add_about(crate, about: Mapping[str, Any]) -> None:
+    """Say whose the results are, what of, and under which licence, if one was chosen."""
+    licence = about.get("licence")
+    crate.license = _licence(crate, licence) if licence else _NO_LICENCE
+    authors = [
+        _author(crate, author, f"#author-{i}") for i, author in enumerate(about.get("authors", ()))
+    ]
+    if authors:
+        crate.root_dataset["author"] = authors
+    if "doi" in about:
+        crate.root_dataset["identifier"] = f"https://doi.org/{about['doi']}"
+    subjects = [
+        _add(crate, f"#{what}", "DefinedTerm", name=about[what], termCode=what)
+        for what in ("species", "region", "cell_type")
+        if what in about
+    ]
+    if subjects:
+        crate.root_dataset["about"] = subjects
+
+
+def _licence(crate, licence: str):
+    """Return a licence, an identifier of spdx.org or an address."""
+    url = licence if "://" in licence else f"{_SPDX}{licence}"
+    return crate.dereference(url) or _add(crate, url, "CreativeWork", name=licence)
+
+
+def _author(crate, author: Mapping[str, str], number: str):
+    orcid = author.get("orcid")
+    identifier = f"https://orcid.org/{orcid}" if orcid else number
+    named = {"name": author["name"]}
+    if affiliation := author.get("affiliation"):
+        named["affiliation"] = affiliation
+    return _add(crate, identifier, "Person", **named)
 
 
 def _add(crate, identifier: str, kind: str, **properties: Any):

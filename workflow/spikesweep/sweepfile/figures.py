@@ -5,7 +5,15 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part, Window
+from spikesweep.sweepfile.quantities import (
+    FUNCTION,
+    CopyName,
+    LevelThere,
+    Milliseconds,
+    Name,
+    Part,
+    Window,
+)
 
 At = dict[Name, LevelThere]
 
@@ -218,7 +226,7 @@ class PythonFigure(_Figure):
 
     kind: Literal["python"]
     draw: str = Field(
-        pattern=r"^[^:]+\.py:[A-Za-z_]\w*$",
+        pattern=FUNCTION,
         description="figures/my_figure.py:effect, a function of the figure and the results",
     )
     read: list[Literal["dataset", "statistics", "isi", "simulations", "failures", "structure"]] = (

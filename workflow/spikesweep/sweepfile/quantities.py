@@ -88,13 +88,21 @@ Interval = Annotated[  # ms, or every step
 _COPY = f"{NAME}({INDEX})?"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 # What a text must look like, in words for messages.
+FUNCTION = r"^[^:]+\.py:[A-Za-z_]\w*$"
+LICENCE = r"^(https?://\S+|[A-Za-z0-9][A-Za-z0-9.+-]*)$"
+DOI = r"^10\.\d{4,9}/\S+$"
+LINE = r"^[^\n\r]*\S[^\n\r]*$"
 PATTERNS = {
     f"^{NAME}$": "a name: a letter, then letters, digits and _",
     f"^{_COPY}$": "a name, or one copy of it, such as pyr[3]",
     rf"^{_COPY}(\.{_COPY})?$": "the name of a process, or of one in a cell's code: pyr.syn[2]",
     VARIABLE: "the name of an environment variable: letters, digits and _",
+    FUNCTION: "a function of a file of the project, such as figures/my_figure.py:effect",
+    LICENCE: "an identifier of spdx.org, such as CC-BY-4.0, or an address",
+    DOI: "a DOI such as 10.5281/zenodo.1234",
+    LINE: "one line of text",
 }
-_NAME, _COPY_NAME, _PROCESS_NAME, _ = PATTERNS
+_NAME, _COPY_NAME, _PROCESS_NAME, *_ = PATTERNS
 Name = Annotated[str, Field(pattern=_NAME, max_length=64)]
 CopyName = Annotated[str, Field(pattern=_COPY_NAME, max_length=80)]
 ProcessName = Annotated[str, Field(pattern=_PROCESS_NAME, max_length=128)]

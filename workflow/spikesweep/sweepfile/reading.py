@@ -275,5 +275,6 @@ def in_words(error: Mapping[str, Any]) -> str:
     if error["type"] in _WORDS_WITH:
         return _WORDS_WITH[error["type"]].format(**error["ctx"])
     if error["type"] == "string_pattern_mismatch":
-        return f"expected {PATTERNS[error['ctx']['pattern']]}"
+        pattern = error["ctx"]["pattern"]
+        return f"expected {PATTERNS.get(pattern, f'text of the form {pattern}')}"
     return _PLAIN_WORDS.get(error["type"], error["msg"].removeprefix("Value error, "))

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from spikesweep.sweepfile.about import About
 from spikesweep.sweepfile.axes import Axes
 from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
@@ -52,6 +53,7 @@ class Sweep(Part):
 
     title: str = Field(min_length=1, max_length=200)
     description: str = ""
+    about: About = Field(default_factory=About)
     model: Model
     protocol: Protocol
     record: Record
