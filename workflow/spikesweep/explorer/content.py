@@ -33,7 +33,7 @@ from spikesweep.explorer.traces import (
 from spikesweep.tables.columns import COLUMNS, STEP_TIMES
 from spikesweep.tables.simulations import open_dataset, over_simulations
 
-BUDGET = 15_000_000  # bytes of the page
+BUDGET = 15_000_000 - 150_000  # bytes of the page, less its own modules and style
 MOST_SIMULATIONS = 100_000
 _BASE64 = 4 / 3
 _HOPELESS = 40  # times what is left: no precision makes so much fit, and to try takes minutes
@@ -52,8 +52,8 @@ class Content:
 
     @property
     def nbytes(self) -> float:
-        """Bytes that the blobs take in the page."""
-        return _BASE64 * sum(map(len, self.blobs.values()))
+        """Bytes that it takes in the page."""
+        return _BASE64 * sum(map(len, self.blobs.values())) + len(json.dumps(self.about))
 
 
 def gather(
@@ -205,13 +205,19 @@ def _samples(
     mode, times = options["traces"], [STEP_TIMES] if STEP_TIMES in file else []
     stored = _BASE64 * sum(stored_bytes(file[name]) for name in [*names, *times])
     if mode == "lossless" or (mode == "auto" and stored <= left):
-        return {name: lossless(file[name]) for name in [*names, *times]}
+        samples = {name: lossless(file[name]) for name in [*names, *times]}
+        if mode == "lossless" or _takes(samples) <= left:
+            return samples
     if mode == "auto" and stored > _HOPELESS * left:
         return None
     samples = {name: _coarse(file, name, options["precision"]) for name in names}
     samples |= {name: lossless(file[name]) for name in times}
-    takes = _BASE64 * sum(coded.nbytes for coded in samples.values())
-    return None if mode == "auto" and takes > left else samples
+    return None if mode == "auto" and _takes(samples) > left else samples
+
+
+def _takes(samples: Mapping[str, Samples]) -> float:
+    """Return the bytes that samples take in the page, with what says where each lies."""
+    return _BASE64 * sum(coded.nbytes + 4 * len(coded.lengths) for coded in samples.values())
 
 
 def _coarse(file: h5py.File, name: str, precision: float) -> Samples:

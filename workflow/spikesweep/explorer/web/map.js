@@ -169,7 +169,12 @@ function heatmap(sweep, view, width) {
       if (!panel) return -1;
       const column = Math.floor(((px - panel.left) / panel.width) * orderX.length);
       const row = orderY.length - 1 - Math.floor(((py - panel.top) / panel.height) * orderY.length);
-      return panel.members.find((i) => String(cellOf(i)) === String([column, row])) ?? -1;
+      return (
+        panel.members.find((i) => {
+          const [ownColumn, ownRow] = cellOf(i);
+          return ownColumn === column && ownRow === row;
+        }) ?? -1
+      );
     },
     move: (dx, dy) => sweep.neighbour(view.picked, dx ? nx : ny, dx || dy),
     draw(painter, theme) {
@@ -247,10 +252,19 @@ function scatter(sweep, view, width) {
   const radius = sweep.count > 5000 ? 1.8 : sweep.count > 600 ? 2.8 : 4.5;
   const y = view.y ?? view.colour;
   const [endsX, endsY] = [ends(view.x), ends(y)];
-  const scales = (/** @type {Panel} */ panel) => ({
-    x: scale(endsX.ends, [panel.left, panel.left + panel.width], endsX.log),
-    y: scale(endsY.ends, [panel.top + panel.height - 12, panel.top], endsY.log),
-  });
+  const scalesOf = new Map(
+    panels.map((panel) => [
+      panel,
+      {
+        x: scale(endsX.ends, [panel.left, panel.left + panel.width], endsX.log),
+        y: scale(endsY.ends, [panel.top + panel.height - 12, panel.top], endsY.log),
+      },
+    ]),
+  );
+  const scales = (/** @type {Panel} */ panel) =>
+    /** @type {{x: import("./numbers.js").Scale, y: import("./numbers.js").Scale}} */ (
+      scalesOf.get(panel)
+    );
   const placeOf = (/** @type {Panel} */ panel, /** @type {number} */ i) => {
     const s = scales(panel);
     const [vx, vy] = [view.x.numbers[i], y.numbers[i]];

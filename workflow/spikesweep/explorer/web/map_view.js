@@ -23,6 +23,8 @@ export class MapView {
    */
   constructor(app, place) {
     this.app = app;
+    /** @type {{width: number, layout: import("./map.js").Layout}|null} */
+    this.latest = null;
     this.menus = h("div", { class: "menus" });
     this.cell = h("div", { role: "gridcell", id: "map-cell", "aria-selected": "true" });
     this.row = h("div", { role: "row", class: "hidden" }, this.cell);
@@ -39,8 +41,8 @@ export class MapView {
     this.tip = h("div", { class: "tip", hidden: true, "aria-hidden": "true" });
     const holder = h("div", { class: "holder" }, this.grid, this.tip);
     this.figure = new Figure(this.grid, {
-      height: (width) => layout(app.sweep, this.view(), width).height,
-      draw: (painter, theme) => layout(app.sweep, this.view(), painter.width).draw(painter, theme),
+      height: (width) => this.layout(width).height,
+      draw: (painter, theme) => this.layout(painter.width).draw(painter, theme),
       name: () => `${app.sweep.about.sweep}_map`,
     });
     this.figure.canvas.addEventListener("click", (event) => this.onClick(event));
@@ -76,6 +78,17 @@ export class MapView {
       pins: selection.pins,
       passes: this.app.passes,
     };
+  }
+
+  /**
+   * The layout for a width, which holds until something is changed.
+   * @param {number} width
+   */
+  layout(width) {
+    if (this.latest?.width !== width) {
+      this.latest = { width, layout: layout(this.app.sweep, this.view(), width) };
+    }
+    return this.latest.layout;
   }
 
   fillMenus() {
@@ -161,7 +174,7 @@ export class MapView {
   /** @param {MouseEvent} event */
   onClick(event) {
     const [x, y] = this.figure.placeOf(event);
-    const i = layout(this.app.sweep, this.view(), this.figure.width).hit(x, y);
+    const i = this.layout(this.figure.width).hit(x, y);
     if (i >= 0) this.app.change({ picked: i });
   }
 
@@ -169,7 +182,7 @@ export class MapView {
   onMove(event) {
     const [x, y] = this.figure.placeOf(event);
     const view = this.view();
-    const i = layout(this.app.sweep, view, this.figure.width).hit(x, y);
+    const i = this.layout(this.figure.width).hit(x, y);
     this.tip.hidden = i < 0;
     if (i < 0) return;
     this.tip.textContent = `${this.app.sweep.described(i, view.colour)} (simulation ${this.app.sweep.indexOf(i)})`;
@@ -184,7 +197,7 @@ export class MapView {
     const step = steps[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    const i = layout(this.app.sweep, this.view(), Math.max(300, this.figure.width)).move(...step);
+    const i = this.layout(Math.max(300, this.figure.width)).move(...step);
     if (i >= 0) this.app.change({ picked: i });
     else say("no further simulation that way");
   }
@@ -193,7 +206,8 @@ export class MapView {
     const { sweep, selection } = this.app;
     const view = this.view();
     this.fillMenus();
-    const found = layout(sweep, view, Math.max(300, this.figure.width));
+    this.latest = null;
+    const found = this.layout(Math.max(300, this.figure.width));
     const [row, column] = found.cell();
     this.grid.setAttribute("aria-rowcount", String(found.rows));
     this.grid.setAttribute("aria-colcount", String(found.columns));

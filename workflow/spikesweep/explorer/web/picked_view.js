@@ -394,7 +394,11 @@ export class PickedView {
           h("dt", {}, column.name),
           h("dd", {}, sweep.words(column, i)),
           ...pins.map((pin) => {
-            const other = h("dd", { class: "other" }, sweep.words(column, pin));
+            const other = h(
+              "dd",
+              { class: "other" },
+              Number.isNaN(column.numbers[pin]) ? "–" : sweep.words(column, pin),
+            );
             other.style.borderColor = classColour(selection.pins.indexOf(pin) + 1);
             return other;
           }),

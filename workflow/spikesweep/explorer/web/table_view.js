@@ -19,6 +19,9 @@ export class TableView {
     this.app = app;
     /** @type {number[]} simulations in the order of the table */
     this.order = [];
+    /** @type {Record<string, [number, number]>|null} that the order is by */
+    this.ranged = null;
+    this.sortedBy = "";
     this.filters = h("div", { class: "filters" });
     /** @type {Map<string, FilterView>} */
     this.ranges = new Map();
@@ -105,10 +108,13 @@ export class TableView {
 
   update() {
     const { sweep, selection } = this.app;
-    const passing = Array.from({ length: sweep.count }, (_, i) => i).filter(this.app.passes);
-    this.order = sorted(sweep, passing, selection.sort);
-    this.count.textContent = `${passing.length.toLocaleString("en")} of ${sweep.count.toLocaleString("en")} simulations`;
-    this.table.setAttribute("aria-rowcount", String(passing.length + 1));
+    if (this.ranged !== selection.ranges || this.sortedBy !== selection.sort) {
+      const passing = Array.from({ length: sweep.count }, (_, i) => i).filter(this.app.passes);
+      this.order = sorted(sweep, passing, selection.sort);
+      [this.ranged, this.sortedBy] = [selection.ranges, selection.sort];
+    }
+    this.count.textContent = `${this.order.length.toLocaleString("en")} of ${sweep.count.toLocaleString("en")} simulations`;
+    this.table.setAttribute("aria-rowcount", String(this.order.length + 1));
     for (const head of this.headers.children) {
       const id = /** @type {HTMLElement} */ (head).dataset.column;
       const sort =

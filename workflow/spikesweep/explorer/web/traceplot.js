@@ -85,8 +85,13 @@ export function draw(painter, theme, view) {
 function traceRow(painter, theme, view, row, x, top) {
   const parts = row.curves.map((curve) => ({ ...curve, part: between(curve.times, view.zoom) }));
   const ends = range(parts.flatMap(({ values, part }) => range(values.subarray(...part)) ?? []));
-  painter.text(LEFT, top + TITLE / 2, row.title, { fill: theme.ink, bold: true });
   const [left, right] = [x.places[0], x.places[1]];
+  const most = Math.floor((right - left) / 7.2);
+  const title = row.title.length > most ? `${row.title.slice(0, most - 1)}…` : row.title;
+  painter.text(LEFT, top + TITLE / 2, view.cursor === null ? title : title.split(":")[0], {
+    fill: theme.ink,
+    bold: true,
+  });
   const [above, below] = [top + TITLE, top + ROW - 8];
   if (!ends) {
     painter.text((left + right) / 2, (above + below) / 2, "no samples", {
