@@ -37,11 +37,11 @@ simulations_per_job: 1
 """
 CYLINDER = "1 1 0 0 0 10 -1\n2 1 10 0 0 10 1\n3 1 20 0 0 10 2\n"
 LEAK = """\
-NEURON {{ SUFFIX {name} NONSPECIFIC_CURRENT i RANGE g, e }}
+NEURON {{ SUFFIX {name} NONSPECIFIC_CURRENT i RANGE g, e, nan }}
 UNITS {{ (mV) = (millivolt) (mA) = (milliamp) (S) = (siemens) }}
 PARAMETER {{ g = 1e-5 (S/cm2) e = -65 (mV) }}
-ASSIGNED {{ v (mV) i (mA/cm2) }}
-BREAKPOINT {{ i = g * (v - e) }}
+ASSIGNED {{ v (mV) i (mA/cm2) nan }}
+BREAKPOINT {{ i = g * (v - e) nan = log(-1) }}
 """
 MADE = "results/made/small"
 

@@ -126,9 +126,17 @@ EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
 TABLE = {
     "nothing": (nothing, NOTHING, 0),
-    "every source touched": (touch_every_source, NOTHING, 0),
-    "comments, blank lines, docstrings": (comments_and_layout, NOTHING, 0),
-    "units and the order of keys": (other_words_for_the_same, NOTHING, 0),
+    # One run for all of these: none of them hides what another would run.
+    "sources touched; comments, layout; units, order of keys; code of a job": (
+        both(
+            comments_and_layout,
+            other_words_for_the_same,
+            appended(f"{PACKAGE}/jobs/statistics.py", "\nMORE = 1\n"),
+            touch_every_source,
+        ),
+        NOTHING,
+        0,
+    ),
     "times scrambled": (scramble_times, NOTHING, 0),
     "times scrambled, no .snakemake": (both(scramble_times, lose_memory), NOTHING, 0),
     "no .snakemake": (lose_memory, NOTHING, 0),
@@ -213,11 +221,6 @@ TABLE = {
         JUDGED,
         0,
     ),
-    "code of a job, which decides no content": (
-        appended(f"{PACKAGE}/jobs/statistics.py", "\nMORE = 1\n"),
-        NOTHING,
-        0,
-    ),
     "table of simulations deleted": (
         deleted("simulations_*.csv"),
         {"simulations", "current"},
@@ -268,19 +271,44 @@ def test_what_runs_after(change, what, simulations, project):
     assert (ran.what, ran.simulations) == (what, simulations)
 
 
+def another_trace(name, of):
+    v = "v: {of: cell.soma(0.5).v}"
+    return f"{{{v}}}", f"{{{v}, {name}: {{of: cell.soma(0.5).{of}}}}}"
+
+
 def test_there_and_back_costs_nothing(project):
     """Another trace has all run again; without it, what was recorded before is found."""
-    more = (
-        "{v: {of: cell.soma(0.5).v}}",
-        "{v: {of: cell.soma(0.5).v}, ina: {of: cell.soma(0.5).ina}}",
-    )
+    more = another_trace("ina", "ina")
     edit(project, SWEEP, more)
     why = project.spikesweep("why", "small").stdout
     assert "simulate: 4 simulations again: trace ina is new" in why
     assert "0 of them in the store" in project.spikesweep("plan", "small").stdout
     assert run(project).simulations == 4
     edit(project, SWEEP, more[::-1])
-    assert run(project).what == {"current"}
+    # Without git, the figures of both have the same names.
+    assert run(project).what == {"stamp", "current"}
+
+
+def test_a_trace_that_fails_takes_nothing_with_it_and_is_mended(project):
+    """It is no reason to run again what else was recorded."""
+    plain, failing = another_trace("w", "leak.nan")
+    edit(project, SWEEP, (plain, failing))
+    assert run(project).simulations == 4
+    failures = (project.root / "results/small/failures.csv").read_text()
+    assert failures.count("not_finite,w is not a finite number from") == 4
+
+    _, mended = another_trace("w", "leak.i")
+    edit(project, SWEEP, (failing, mended))
+    assert "4 simulations again: trace w is another" in project.spikesweep("why", "small").stdout
+    ran = run(project)
+    assert (ran.what, ran.simulations) == ({"simulate", *AFTER_SIMULATIONS}, 4)
+    assert (project.root / "results/small/failures.csv").read_text().count("\n") == 1
+
+    # What failed is known, and what did not is there, alone too, and by another name.
+    for earlier in (failing, plain, plain.replace("v:", "voltage:")):
+        edit(project, SWEEP, (mended, earlier))
+        assert "4 of them in the store" in project.spikesweep("plan", "small").stdout
+        edit(project, SWEEP, (earlier, mended))
 
 
 # ---- a store, a dataset or sources that are not what they were -----------------------------------
@@ -408,7 +436,10 @@ WHY = {
     "nothing": (nothing, ["nothing would run"]),
     "values": (
         edited(SWEEP, ("[1, 10]", "[1, 3, 5, 10]")),
-        ["simulate: 4 new simulations (axis dose: +2 values)", "statistics (the dataset changed)"],
+        [
+            "simulate: 4 new simulations (axis dose: +2 values)",
+            "statistics (the dataset changed; the simulations changed)",
+        ],
     ),
     "protocol, figure": (
         edited(SWEEP, ("tstop: 30 ms", "tstop: 31 ms"), ("y: celsius,", "y: celsius, log: true,")),
@@ -442,7 +473,11 @@ WHY = {
     "store and products": (
         lambda project: [
             shutil.rmtree(project.root / "results/store"),
-            *(path.unlink() for path in (project.root / MADE).glob("[ds][ai][tm]*")),
+            *(
+                path.unlink()
+                for stem in ("batch", "dataset", "simulations")
+                for path in (project.root / MADE).glob(f"{stem}_*")
+            ),
         ],
         ["simulate: 4 simulations (lost from the store)", "collect (missing)"],
     ),
