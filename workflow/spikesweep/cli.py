@@ -16,6 +16,9 @@ from spikesweep.products.disk import disk_trouble
 from spikesweep.snakefile.signals import INTERRUPTED, end_cleanly
 
 VERBS = {
+    "init": "begin a project of your own",
+    "new": "begin a sweep from an example",
+    "list": "list the sweeps of the project, and the examples",
     "plan": "say what a sweep is and what would run",
     "structure": "list the sections of a sweep's cells",
     "why": "say what would run, and what changed to make it run",
@@ -39,11 +42,11 @@ def main(arguments: list[str] | None = None) -> None:
     # importing all of numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     given = sys.argv[1:] if arguments is None else arguments
-    options = _parser(given[0] if given else "").parse_args(given)
-    if arguments is None and options.simulates(options):
-        environment.enter()
-    end_cleanly()
     try:
+        options = _parser(given[0] if given else "").parse_args(given)
+        if arguments is None and options.simulates(options):
+            environment.enter()
+        end_cleanly()
         options.run(options)
     except BrokenPipeError:  # `spikesweep plan x | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

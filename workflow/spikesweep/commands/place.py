@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spikesweep.errors import UserError
+from spikesweep.plan.making import EXAMPLES, SWEEPS
 from spikesweep.products import engine
 
 
@@ -31,6 +32,23 @@ def _is_project(folder: Path) -> bool:
     return engine.own_package(folder) is not None or (
         has_sweeps and any(map(Path.is_file, snakefiles))
     )
+
+
+def sweep_name(text: str) -> str:
+    """Return the name of a sweep that is asked for by its name or by its file, from anywhere.
+
+    Raises:
+        UserError: a file that is no sweep's.
+    """
+    path = Path(text)
+    if path.suffix not in (".yaml", ".yml"):
+        return text
+    folder = path.resolve().parent
+    if folder.parts[-2:] not in (SWEEPS.parts, EXAMPLES.parts) or path.suffix != ".yaml":
+        raise UserError(
+            f"{text}: not the file of a sweep; expected one that lies in {SWEEPS} and ends in .yaml"
+        )
+    return path.stem
 
 
 def entered(paths: Sequence[Path]) -> list[Path]:

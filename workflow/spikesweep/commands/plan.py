@@ -4,7 +4,7 @@ import argparse
 import os
 from pathlib import Path
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.plan.making import make_plan
@@ -12,7 +12,7 @@ from spikesweep.plan.telling import tell
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep")
+    parser.add_argument("sweep", type=sweep_name)
     parser.add_argument(
         "--estimate", action="store_true", help="run a few simulations, and say more"
     )

@@ -7,7 +7,7 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.sidecar import beside
@@ -16,7 +16,7 @@ from spikesweep.store.batch_file import machine_failures
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep")
+    parser.add_argument("sweep", type=sweep_name)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.jobs.batch import engine
 from spikesweep.plan.making import make_plan
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep")
+    parser.add_argument("sweep", type=sweep_name)
     parser.add_argument(
         "--index", type=int, required=True, help="of the simulation, as in plan.csv"
     )

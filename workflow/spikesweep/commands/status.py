@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
 from spikesweep.products.table import BATCH, CURRENT, FIGURE, STAMP
@@ -27,7 +27,9 @@ EVERY = 2.0  # s, of --watch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep", nargs="?", help="default: those of config/config.yaml")
+    parser.add_argument(
+        "sweep", type=sweep_name, nargs="?", help="default: those of config/config.yaml"
+    )
     parser.add_argument("--watch", action="store_true", help="until no run is going on")
 
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.comparing.plans import (
     model_changes,
     product_changes,
@@ -26,7 +26,7 @@ _MOST = 8  # changes that are told of one stage
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep")
+    parser.add_argument("sweep", type=sweep_name)
 
 
 def run(options: argparse.Namespace) -> None:

@@ -38,7 +38,7 @@ PROVENANCE = Path("results/provenance")  # lineages by label, patches by hash
 # Results depend on these whatever the sweep is.
 SHARED_SOURCES = ("Snakefile", "workflow", "requirements.lock")
 # And on these, where the package that runs is one that the project depends on: they pin it.
-PINS = ("pyproject.toml", "uv.lock")
+PINS = ("pyproject.toml", "requirements.txt", "uv.lock")
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ speak for it. Otherwise the engine is whatever the project's environment has.
 """
 
 import os
+import re
 import sys
 import tomllib
 from functools import cache
@@ -18,7 +19,12 @@ from spikesweep.products.fingerprint import file_hash, fingerprint
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = PACKAGE.name
 SEARCHED = PACKAGE.parent  # what stands on PYTHONPATH
-RULES = SEARCHED  # the folder of Snakefile, rules and captions
+# What is not Python: in a wheel within the package, in a checkout where it is edited.
+_IN_WHEEL = PACKAGE / "shipped"
+SHIPPED = _IN_WHEEL if _IN_WHEEL.is_dir() else SEARCHED.parent
+RULES = SHIPPED / "workflow"  # the folder of Snakefile, rules and captions
+REQUIREMENTS = Path("requirements.txt")  # in a project without a package of its own
+_PIN = re.compile(rf"^{NAME}\s*==\s*([\w.+!-]+)", re.MULTILINE)
 PYTHON = "SPIKESWEEP_PYTHON"  # environment variable: the Python that runs jobs
 _OWN = Path("workflow") / NAME  # in a project that contains its own engine
 RESTARTED = "SPIKESWEEP_RESTARTED"  # environment variable: restart_with_own was tried
@@ -31,16 +37,30 @@ def own_package(project: Path) -> Path | None:
 
 
 def check(project: Path) -> None:
-    """Refuse to make a project's results with another package than the one that it contains.
+    """Refuse to make a project's results with another package than the one that it contains, or
+    another version than the one that it pins.
 
     Raises:
-        UserError: it contains one, and another was loaded.
+        UserError: it contains one, and another was loaded; or it pins another version.
     """
     own = own_package(project)
+    if own is None:
+        _check_pin(project / REQUIREMENTS)
     if own not in (None, PACKAGE):
         raise UserError(
             f"the package {NAME} was loaded from {PACKAGE}; expected the one of this project, "
             f"{own.parent}. Unset PYTHONPATH, or run snakemake in a fresh shell"
+        )
+
+
+def _check_pin(path: Path) -> None:
+    pinned = _PIN.search(path.read_text(encoding="utf-8")) if path.is_file() else None
+    runs = identity()["version"]
+    if pinned and pinned[1] != runs:
+        raise UserError(
+            f"{path}: pins {NAME} {pinned[1]}, but {runs} runs; expected the pinned one: "
+            f"pip install -r {path}. To upgrade, write {NAME}=={runs} there; then "
+            f"{NAME} why SWEEP says what will run again"
         )
 
 
@@ -83,7 +103,7 @@ def make(words: str) -> str:
 @cache
 def identity() -> dict[str, str]:
     """Return the engine's version, and one hash of all files that Python reads of it."""
-    files = sorted(PACKAGE.rglob("*.py"))
+    files = sorted(p for p in PACKAGE.rglob("*.py") if not p.is_relative_to(_IN_WHEEL))
     hashes = {file.relative_to(PACKAGE).as_posix(): file_hash(file) for file in files}
     return {"version": _version(), "sha256": fingerprint(hashes)}
 

@@ -1,0 +1,172 @@
+"""A project of one's own: begun by `spikesweep init` in an empty folder, run by an installed wheel.
+
+The wheel is built once, from what the repository has, and installed into an environment that finds
+all other packages in ours.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+import provenance
+from project import ROOT
+from spikesweep.commands.examples import FORMS, copy_of_example, examples, write_files
+from spikesweep.errors import UserError
+from spikesweep.plan.making import make_plan
+from spikesweep.products import engine
+
+pytestmark = pytest.mark.workflow
+BUILT = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "Snakefile")
+BUILT_FOLDERS = ("workflow", "config", "mod", "morphologies", "profiles")
+
+
+@pytest.fixture(scope="session")
+def python(tmp_path_factory) -> Path:
+    """The Python of an environment that has spikesweep as a wheel."""
+    folder = tmp_path_factory.mktemp("wheel")
+    source, environment = folder / "source", folder / "environment"
+    source.mkdir()
+    for name in BUILT:
+        shutil.copy(ROOT / name, source / name)
+    for name in BUILT_FOLDERS:
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / name, source / name, ignore=ignored)
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    alone = ["--no-deps", "--no-index"]
+    wheel = [*pip, "wheel", *alone, "--no-build-isolation", "--wheel-dir", str(folder)]
+    subprocess.run([*wheel, str(source)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    [packages] = environment.glob("lib/python3*/site-packages")
+    (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    [built] = folder.glob("spikesweep-*.whl")
+    subprocess.run([*pip, "install", *alone, "--target", str(packages), str(built)], check=True)
+    return environment / "bin/python"
+
+
+class Own:
+    """A project in a folder, run by the Python that has the wheel."""
+
+    def __init__(self, root: Path, python: Path):
+        self.root, self.python = root, python
+
+    def run(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run a module of Python in the project, in an environment that names no other package."""
+        environment = {name: v for name, v in os.environ.items() if name != "PYTHONPATH"}
+        environment |= {"GIT_CONFIG_GLOBAL": str(self.root.parent / "gitconfig")}
+        done = subprocess.run(
+            [str(self.python), "-m", *words],
+            cwd=self.root if self.root.is_dir() else self.root.parent,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.returncode == 0 or not check, f"{words}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    def snakemake(self, *words: str, check: bool = True) -> subprocess.CompletedProcess:
+        """Run the daily command."""
+        return self.run("snakemake", "--cores", "2", *words, check=check)
+
+
+@pytest.fixture
+def own(python, tmp_path):
+    """Begins a project with some template, in an empty folder."""
+    (tmp_path / "gitconfig").write_text("[user]\n  name = A\n  email = a@example.org\n")
+
+    def begin(template: str) -> Own:
+        project = Own(tmp_path / "mine", python)
+        project.run("spikesweep", "init", "mine", "--template", template)
+        return project
+
+    return begin
+
+
+@pytest.mark.parametrize("template", ["ball_and_stick", "hoc", "python"])
+def test_a_project_runs_from_its_folder_to_its_figures(own, template):
+    project = own(template)
+    sweep = FORMS.get(template, template)
+    commit = provenance.git(project.root, "rev-parse", "HEAD")
+    assert provenance.git(project.root, "status", "--porcelain") == ""
+    project.snakemake()
+    figures = list((project.root / f"results/{sweep}/figures").glob("*.pdf"))
+    assert figures
+    # The label is that of the user's repository; what made it all is told as a package.
+    assert all(path.stem.endswith(f"_{commit[:8]}") for path in figures)
+    record = project.root / f"results/provenance/{sweep}_{commit[:8]}.json"
+    assert json.loads(record.read_text())["spikesweep"] == engine.identity()
+    assert provenance.git(project.root, "status", "--porcelain") == ""
+    assert "Nothing to be done" in project.snakemake().stderr
+    assert project.run("spikesweep", "status").stdout.startswith(f"{sweep}: done")
+    assert "damaged" not in project.run("spikesweep", "verify", ".").stdout
+
+
+def test_another_version_than_the_one_that_is_pinned_is_refused(own):
+    project = own("hh_soma")
+    pinned = project.root / "requirements.txt"
+    version = engine.identity()["version"]
+    pinned.write_text(pinned.read_text().replace(f"=={version}", "==0.0.9"))
+    said = project.snakemake("-n", check=False).stderr
+    assert f"requirements.txt: pins spikesweep 0.0.9, but {version} runs" in said
+    assert "Traceback" not in said
+
+
+def test_as_a_module_of_the_installed_package(own):
+    project = own("hh_soma")
+    (project.root / "Snakefile").write_text(
+        "from spikesweep.snakefile.path import SNAKEFILE\n\n"
+        "module spikesweep:\n    snakefile: SNAKEFILE\n    config: config\n\n"
+        "use rule * from spikesweep as study_*\n"
+    )
+    said = project.snakemake("-n", "study_hh_soma").stdout
+    assert "study_simulate" in said
+
+
+def test_a_second_sweep_and_its_file_as_a_path(own):
+    project = own("hh_soma")
+    project.run("spikesweep", "new", "mine", "--from", "hoc")
+    assert "  mine     A synapse on the apical" in project.run("spikesweep", "list").stdout
+    said = project.run("spikesweep", "plan", "config/sweeps/mine.yaml").stdout
+    assert said.startswith("mine: A synapse on the apical dendrite of a HOC template")
+    again = project.run("spikesweep", "new", "mine", "--from", "hoc", check=False)
+    assert again.returncode == 1
+    assert again.stderr.startswith("spikesweep: mine: there is a sweep of this name")
+    (project.root / "mine.yaml").touch()
+    said = project.run("spikesweep", "plan", "mine.yaml", check=False).stderr
+    assert said.startswith("spikesweep: mine.yaml: not the file of a sweep; expected one that lies")
+
+
+# ---- without the wheel -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_can_be_begun_with(example, tmp_path):
+    """Its copy is made of all that it reads, and of nothing else."""
+    files = copy_of_example(example, "mine")
+    write_files(tmp_path, files)
+    read = {tmp_path / path for path in make_plan(tmp_path, "mine").sources}
+    assert read == {tmp_path / path for path in files}
+    assert not any("examples" in path.parts for path in files)
+
+
+def test_what_a_user_wrote_is_never_overwritten(tmp_path):
+    files = copy_of_example("ramp_noise", "mine")
+    changed = tmp_path / "config/ramp.csv"
+    changed.parent.mkdir()
+    changed.write_text("mine")
+    with pytest.raises(UserError, match="is there already, with another content; nothing was"):
+        write_files(tmp_path, files)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [changed]
+
+
+@pytest.mark.parametrize("name", ["all", "1st", "a-b", "../x", "", "stamp"])
+def test_names_that_no_sweep_may_have(name):
+    with pytest.raises(UserError, match="no sweep may have this name"):
+        copy_of_example("hh_soma", name)
