@@ -12,8 +12,11 @@ NOISE = {"protocol": {"processes": {"train": {"type": "NetStim", "noise": 1}}}}
         ({}, None),
         (SEEDS, "axes.seed: nothing in the model draws random numbers"),
         (SEEDS | NOISE, None),
-        ({"protocol": {"v_init": 10}}, "spikes.soma: v_init, 10 mV, is above its threshold, 0 mV"),
-        ({"protocol": {"v_init": 0}}, None),
+        (
+            {"protocol": {"v_init": 10}},
+            "spikes.soma: v_init, 10 mV, is above its threshold, -20 mV",
+        ),
+        ({"protocol": {"v_init": -20}}, None),
         (
             {"protocol": {"processes": {"p": {"type": "PatternStim"}}}},
             "processes.p: PatternStim plays what code gives it",

@@ -102,6 +102,7 @@ def oracle(train, start, stop):
     contrast = np.diff(isi) / (isi[1:] + isi[:-1])
     return {
         "n_spikes": len(train),
+        "n_spikes_lower": len(train),
         "rate": 1000 * len(train) / (stop - start),
         "latency": train[0] - start if len(train) else NAN,
         "isi_mean": np.mean(isi) if len(isi) else NAN,
@@ -225,6 +226,20 @@ def test_a_spike_in_the_last_step_counts(tables, window):
     assert table["rate"].tolist() == [40.0]
 
 
+def test_spikes_counted_lower_are_cut_to_the_window_as_well(tables):
+    trains = {"soma": [[10.0, 20.0], [10.0]]}
+    path = tables({"amp": [1.0, 2.0]}, trains).dataset
+    with h5netcdf.File(path, "a") as file:
+        file.create_variable("n_lower_soma", ("amp",), "i8", np.array([3, 1]))
+        file.dimensions["lower_soma"] = 4
+        times = np.array([10.0, 20.0, 30.0, 10.0])
+        file.create_variable("lower_times_soma", ("lower_soma",), "f8", times)
+    for window, counts in ((None, [3, 1]), ((15, 100), [2, 0]), ((0, 25), [2, 1])):
+        csv = path.with_name("statistics.csv")
+        write_tables(path, path.with_name("simulations.csv"), csv, path.with_name("isi"), window)
+        assert read(csv)["n_spikes_lower"].tolist() == counts
+
+
 # ---- failure is data ---------------------------------------------------------------------------
 
 
@@ -257,7 +272,7 @@ def test_pandas_reads_and_writes_the_same_text(tables):
     written = tables(GRID, {"soma": random_trains(6)}, status=[0, 0, 0, 0, 0, 1])
     for path, table in ((written.csv, written.statistics), (written.isi_csv, written.isi)):
         if "n_spikes" in table:
-            table = table.astype({"n_spikes": "Int64"})
+            table = table.astype({"n_spikes": "Int64", "n_spikes_lower": "Int64"})
         assert table.to_csv(index=False) == path.read_text()
 
 

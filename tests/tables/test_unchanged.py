@@ -7,7 +7,8 @@ import pytest
 
 from collecting import CELSIUS, DOSE, a_plan
 from spikesweep.figures.data import FigureData
-from spikesweep.recording.results import Result
+from spikesweep.recording.results import Result, lower
+from spikesweep.tables import doubtful
 from spikesweep.tables.unchanged import UNCHANGED
 from synthetic import key
 
@@ -58,6 +59,26 @@ def test_axes_that_move_together_are_not_told_apart(collected):
     assert "spikesweep_unchanged" not in ds.attrs
 
 
+def test_counts_that_hang_on_the_threshold(collected):
+    """Those that a lower threshold finds, of two of the six; of one that failed nothing is said."""
+    found = results([SAME] * 6, failed=(5,))
+    found[1].spikes[lower("soma")] = np.array([0.1, 0.2])
+    found[3].spikes[lower("soma")] = np.array([])
+    found[4].spikes[lower("soma")] = np.array([0.1])  # as many
+    ds = collected(a_plan(DOSE, CELSIUS), found)
+    assert ds.n_spikes_soma.values.ravel().tolist() == [1, 1, 1, 1, 1, 0]
+    assert ds.n_lower_soma.values.ravel().tolist() == [1, 2, 1, 0, 1, 0]
+    assert ds.lower_times_soma.values.tolist() == [0.1, 0.1, 0.2, 0.1, 0.1]
+    (sentence,) = doubtful.told(ds.attrs, ds["status"].size)
+    assert "soma: the number of spikes hangs on the threshold in 2 of 6" in sentence
+
+
+def test_counts_that_do_not_leave_no_word(collected):
+    ds = collected(a_plan(DOSE, CELSIUS), results([SAME] * 6))
+    assert "n_lower_soma" not in ds
+    assert not doubtful.told(ds.attrs, 6)
+
+
 def test_figures_say_so(sweeps):
     data = FigureData(**sweeps["grid"]._paths)
     rows = data.statistics
@@ -65,3 +86,5 @@ def test_figures_say_so(sweeps):
     assert "changed nothing" not in before
     data.dataset.attrs[UNCHANGED] = json.dumps(["dose"])
     assert data.along_text(rows, ["dose"]).endswith("changed nothing that is recorded")
+    data.dataset.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
+    assert "soma: the number of spikes hangs on the threshold in 2 of" in data.along_text(rows, [])

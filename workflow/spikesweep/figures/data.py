@@ -11,7 +11,8 @@ import xarray as xr
 
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
-from spikesweep.tables.unchanged import UNCHANGED, told
+from spikesweep.tables import doubtful, unchanged
+from spikesweep.tables.unchanged import UNCHANGED
 
 OK = 0
 UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
@@ -182,15 +183,19 @@ class FigureData:
 
     def along_text(self, rows: pd.DataFrame, shown: Iterable[str | None]) -> str:
         """Say which axes move along with those that are shown, as in a zip or a table:
-        "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all."""
+        "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all, and which
+        counts of spikes hang on the threshold."""
         shown = [name for name in shown if name]
         free = self.varying(rows, within=shown)
         along = [
             name for name in self.axes if name not in (*shown, *free) and rows[name].nunique() > 1
         ]
         moving = f"along with {self.titles(shown)}: {self.ranges(rows, along)}" if along else ""
-        unchanged = json.loads(self.dataset.attrs.get(UNCHANGED, "[]"))
-        return "; ".join(filter(None, [moving, *told(self.axis(name).title for name in unchanged)]))
+        attributes = self.dataset.attrs
+        axes = json.loads(attributes.get(UNCHANGED, "[]"))
+        notes = unchanged.told(self.axis(name).title for name in axes)
+        notes += doubtful.told(attributes, self.dataset["status"].size)
+        return "; ".join(filter(None, [moving, *notes]))
 
     def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:
         """Say from where to where axes go in the rows: "dose 0 to 1000 µM"."""

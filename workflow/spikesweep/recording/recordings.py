@@ -9,8 +9,8 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.recording import trajectory
-from spikesweep.recording.results import Result
-from spikesweep.recording.spikes import EventDetector, SpikeDetector, crossings
+from spikesweep.recording.results import Result, lower
+from spikesweep.recording.spikes import EventDetector, Excursions, SpikeDetector, crossings
 from spikesweep.recording.traces import (
     InterpolatedTrace,
     Probe,
@@ -55,6 +55,9 @@ class Recording:
         detectors = self._made("spikes", record["spikes"], self._any_detector)
         self._events = {n: d for n, d in detectors.items() if isinstance(d, EventDetector)}
         self._detectors = {n: d for n, d in detectors.items() if n not in self._events}
+        self._excursions = self._made(
+            "spikes", {n: record["spikes"][n] for n in detectors}, self._any_excursions
+        )
         keeps_times = any(isinstance(trace, StepTrace) for trace in self._traces.values())
         self._step_times: list[np.ndarray] | None = [] if keeps_times else None
         self._steps = hashlib.sha256()
@@ -81,8 +84,9 @@ class Recording:
             probe.take(times)
         for trace in (*self._traces.values(), *self._measured.values()):
             trace.take(first_step, times)
-        for detector in self._detectors.values():
-            detector.take(first_step, times)
+        for detector in (*self._detectors.values(), *self._excursions.values()):
+            if detector is not None:
+                detector.take(first_step, times)
         if self._step_times is not None:
             self._step_times.append(times.copy())
         # Fixed steps are known from the last one's number; CVode's are its own.
@@ -98,11 +102,12 @@ class Recording:
         self._judge("spikes", self._detectors)
         self._judge("features", self._measured)
         detectors = self._detectors | self._events
+        spikes = {site: detector.times for site, detector in detectors.items()}
         times = self._steps.digest() + self._last
         return Result(
             key,
             traces={name: trace.samples for name, trace in self._traces.items()} | self._times(),
-            spikes={site: detector.times for site, detector in detectors.items()},
+            spikes=spikes | self._counted_lower(spikes),
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
@@ -111,6 +116,16 @@ class Recording:
             held=self._held,
             trajectory=trajectory.digest(self._cells, self._processes, times),
         )
+
+    def _counted_lower(self, spikes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Return the times of spikes as a lower threshold counts them, where it counts others."""
+        excursions = {site: self._excursions[site] for site in spikes}
+        counted = {s: one.counted(spikes[s]) for s, one in excursions.items() if one is not None}
+        return {
+            lower(site): times
+            for site, times in counted.items()
+            if not np.array_equal(times, spikes[site])
+        }
 
     def _judge(self, kind: str, recorded: dict[str, Any]) -> None:
         """Take out what is not finite: that is a failure of the item."""
@@ -142,6 +157,11 @@ class Recording:
     def _any_detector(self, spikes: doc.Spikes) -> SpikeDetector | EventDetector:
         by_events = "process" in spikes or "cvode" in self._protocol
         return (self._event_detector if by_events else self._detector)(spikes)
+
+    def _any_excursions(self, spikes: doc.Spikes) -> Excursions | None:
+        if "process" in spikes:
+            return None
+        return Excursions(self._probe({"at": spikes["at"], "variable": "v"}), spikes["threshold"])
 
     def _trace(
         self, trace: doc.Trace | doc.Features, precision: np.dtype

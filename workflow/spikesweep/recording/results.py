@@ -6,6 +6,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+MARGIN = 10.0  # mV below the threshold, where spikes are counted once more
+
+
+def lower(site: str) -> str:
+    """Return the name of the spikes of a site as a threshold lower by MARGIN counts them."""
+    return f"{site}_lower"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -15,7 +22,8 @@ class Result:
     message: what went wrong, or ''.
     traces: name -> (steps // stride + 1,) float32 or float64, in NEURON's units, sampled at
         t = 0, every, 2 every, ...
-    spikes: site -> (spikes,) float64, times in ms.
+    spikes: site -> (spikes,) float64, times in ms; `lower(site)` -> those that a lower threshold
+        counts, where these are others.
     extremes: trace -> smallest and largest value over every step of integration.
     features: "<features>_<feature>" -> its value; undefined ones are left out.
     failures: "traces/v", "spikes/soma", "features/f_AHP_depth" -> status and message of what is

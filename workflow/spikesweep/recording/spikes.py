@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from spikesweep.recording.results import MARGIN
 from spikesweep.recording.traces import Probe
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
@@ -59,6 +60,49 @@ class SpikeDetector:
     def times(self) -> np.ndarray:
         """The spike times so far, (spikes,) float64 ms."""
         return np.concatenate(self._found)
+
+
+class Excursions:
+    """The times for which a probe stays above a line MARGIN below the threshold of spikes.
+
+    Each is one spike, as a rule. One without a spike, or with several, says that the count of
+    spikes hangs on the threshold. An excursion that the simulation begins or ends in, and that has
+    no spike, says nothing. Under CVode these are no NetCons, for which it would change its steps.
+    """
+
+    def __init__(self, probe: Probe, threshold: float):
+        self.probe = probe
+        self._line = threshold - MARGIN
+        self._was_above: bool | None = None
+        self._last = -np.inf  # time of the step before
+        self._rises: list[np.ndarray] = []
+        self._falls: list[np.ndarray] = []
+
+    def take(self, first_step: int, times: np.ndarray) -> None:
+        above = self.probe.values > self._line
+        was_above = above[0] if self._was_above is None else self._was_above
+        turns = np.flatnonzero(above != np.concatenate(([was_above], above[:-1])))
+        if self._was_above is None and above[0]:
+            self._rises.append(np.array([-np.inf]))
+        rises, falls = turns[above[turns]], turns[~above[turns]]
+        self._rises.append(np.concatenate(([self._last], times))[rises])  # of the step before
+        self._falls.append(times[falls])
+        self._was_above, self._last = bool(above[-1]), times[-1]
+
+    def counted(self, spikes: np.ndarray) -> np.ndarray:
+        """Return one time (ms) an excursion, (excursions,): that of its first spike, or where it
+        has none, of the last step before it rises.
+
+        Args:
+            spikes: (spikes,) ms, the times of the spikes by whichever convention.
+        """
+        rises = np.concatenate(self._rises)
+        falls = np.concatenate([*self._falls, [np.inf]])[: len(rises)]
+        first, end = np.searchsorted(spikes, rises), np.searchsorted(spikes, falls)
+        is_empty = first == end
+        padded = np.append(spikes, np.nan)
+        times = np.where(is_empty, rises, padded[first])
+        return times[~is_empty | (np.isfinite(rises) & np.isfinite(falls))]
 
 
 class EventDetector:

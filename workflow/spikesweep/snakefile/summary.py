@@ -12,9 +12,10 @@ from spikesweep.language.names import MACHINE_STATUSES
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.snakefile.snakemake_patches import only_figures
 from spikesweep.store.batch_file import command_alone, read_outcomes
+from spikesweep.tables import doubtful, unchanged
 from spikesweep.tables.failures import Failure, by_reason, read_failures
 from spikesweep.tables.simulations import open_dataset
-from spikesweep.tables.unchanged import UNCHANGED, told
+from spikesweep.tables.unchanged import UNCHANGED
 
 RESULTS = Path("results")
 REASONS = 8  # that the summary tells; the table has all
@@ -44,7 +45,7 @@ def summary(plan: PlanFile, since: float) -> str:
         f"{plan['sweep']}: {plan['title']}",
         f"  simulations  {plan['simulations']}: {', '.join(parts)}",
         *_told(plan["sweep"], failed),
-        *(f"  note         {sentence}" for sentence in told(_unchanged(plan.file("dataset")))),
+        *(f"  note         {sentence}" for sentence in _notes(plan)),
         f"  dataset      {folder / 'dataset.nc'}",
         f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
     ]
@@ -53,10 +54,11 @@ def summary(plan: PlanFile, since: float) -> str:
     return "\n".join(lines)
 
 
-def _unchanged(dataset: Path) -> list[str]:
-    """Return the axes that changed nothing that is recorded."""
-    with open_dataset(dataset) as file:
-        return json.loads(file.attrs.get(UNCHANGED, "[]"))
+def _notes(plan: PlanFile) -> list[str]:
+    """Return what is to be said of the results as a whole."""
+    with open_dataset(plan.file("dataset")) as file:
+        axes = json.loads(file.attrs.get(UNCHANGED, "[]"))
+        return unchanged.told(axes) + doubtful.told(file.attrs, plan["simulations"])
 
 
 def _told(sweep: str, failed: list[Failure]) -> list[str]:

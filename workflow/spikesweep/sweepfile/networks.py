@@ -4,7 +4,14 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.quantities import Millivolts, Part, ProcessName, Value, ValueOrList
+from spikesweep.sweepfile.quantities import (
+    SPIKE_THRESHOLD,
+    Millivolts,
+    Part,
+    ProcessName,
+    Value,
+    ValueOrList,
+)
 
 Index = Annotated[int, Field(ge=0)]
 
@@ -65,7 +72,7 @@ class Connection(Part):
     to: ProcessName = Field(
         description="the point process that receives the events; pyr.syn[2] of a cell's code"
     )
-    threshold: Millivolts = 10.0
+    threshold: Millivolts = SPIKE_THRESHOLD
     delay: Value = Field(
         1.0, description="ms, or an expression of distance, between the cells (um)"
     )

@@ -19,6 +19,11 @@ from spikesweep.errors import UserError, suggest
 from spikesweep.language.names import INDEX, NAME, parse_site
 from spikesweep.language.units import is_quantity, to_number
 
+# mV. That of eFEL, and of NEURON's APCount (NetCon's is 10): above potentials of rest, of
+# depolarised block and of most synaptic events, and below the peaks of spikes that sodium
+# channels or the way along a dendrite made small, which a threshold of 0 or 10 misses.
+SPIKE_THRESHOLD = -20.0
+
 
 class Part(BaseModel):
     """A part of a sweep file: immutable, and a key that it does not know is a mistake."""

@@ -4,7 +4,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import Interval, Milliseconds, Millivolts, Name, Part, Window
+from spikesweep.sweepfile.quantities import (
+    SPIKE_THRESHOLD,
+    Interval,
+    Milliseconds,
+    Millivolts,
+    Name,
+    Part,
+    Window,
+)
 
 
 class Trace(Part):
@@ -20,7 +28,7 @@ class SpikeDetector(Part):
     """Spike times at a place, or the events of an artificial cell."""
 
     at: str = Field(description="a place, or a process that makes events")
-    threshold: Millivolts = 0.0
+    threshold: Millivolts = SPIKE_THRESHOLD
     times: Literal["netcon", "sample_before", "interpolated"] = Field(
         "netcon",
         description="netcon: NetCon's own; sample_before: last sample at or below the threshold; "
@@ -38,7 +46,7 @@ class Features(Part):
     window: Window | None = Field(
         None, description="from, to (ms): eFEL's stim_start and stim_end; default: the whole run"
     )
-    threshold: Millivolts = Field(-20.0, description="above it is a spike (mV)")
+    threshold: Millivolts = Field(SPIKE_THRESHOLD, description="above it is a spike (mV)")
     every: Milliseconds = Field(0.1, gt=0, description="interval of the samples (ms)")
 
 

@@ -21,6 +21,8 @@ the design, C order.
                                contiguous ragged array): without spikesweep a train is
                                last = ds.n_spikes_soma.values.cumsum()[i]
                                ds.spike_times_soma[last - ds.n_spikes_soma.values.flat[i] : last]
+    n_lower_<site>, lower_times_<site>   the same, as a threshold 10 mV lower counts the spikes;
+                               only where that finds others in some simulation
     status(<axes>)             see STATUSES; message(<axes>) says why
     key(<axes>), index(<axes>) of the simulation, as in the plan; tstop(<axes>) in ms
     time(time)                 ms; `time_<trace>` where traces have intervals of their own
@@ -28,7 +30,8 @@ the design, C order.
                                has its own steps; NaN after the last
 
 The attribute `spikesweep_unchanged` names the axes that changed nothing that is recorded, where
-there are any.
+there are any; `spikesweep_doubtful` has, for each site where the number of spikes is another 10 mV
+lower, in how many simulations.
 
 Failed simulations are part of the dataset. The same simulations give the same bytes, however they
 were shared out over jobs and segments.
@@ -50,9 +53,11 @@ from spikesweep.language.names import KEY_STATUSES, STATUSES
 from spikesweep.products.atomic import written
 from spikesweep.products.items import Items, sources_of, thinned
 from spikesweep.products.physics import names_back
+from spikesweep.recording.results import lower
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
 from spikesweep.tables.columns import STEP_TIMES, feature_names
+from spikesweep.tables.doubtful import DOUBTFUL
 from spikesweep.tables.netcdf import (
     Simulations,
     Variable,
@@ -121,6 +126,8 @@ def collect(
         for site in plan["record"]["spikes"]:
             extents = simulations.spikes[site]
             _copy_trains(file[f"spike_times_{site}"], extents, reader, contents)
+        for site, extents in simulations.lower.items():
+            _copy_trains(file[f"lower_times_{site}"], extents, reader)
         for numbers in (*simulations.extremes.values(), *simulations.features.values()):
             for place, number in enumerate(numbers):
                 contents.add(place, number.tobytes())
@@ -128,6 +135,8 @@ def collect(
         ran = simulations.status == STATUSES.index("ok")
         if unchanged := contents.unchanged(names, simulations.values, ran.tolist()):
             file.attrs[UNCHANGED] = json.dumps(unchanged)
+        if doubtful := _doubtful(simulations, ran):
+            file.attrs[DOUBTFUL] = json.dumps(doubtful)
 
 
 def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
@@ -185,6 +194,7 @@ def gather(
         features={name: np.full(count, np.nan) for name in feature_names(record)},
         traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
+        lower={site: np.zeros(count, EXTENT) for site in record["spikes"]},
         thin={trace: np.ones(count, np.int32) for trace in sampled(record)},
     )
     alike = {id(one): one for one in items or ()} or {0: None}
@@ -202,7 +212,21 @@ def gather(
         asked = alike[kind] and own.addresses
         for segment, found, rows in store.find([keys[place] for place in places], asked):
             _enter(segment, rows, simulations, [places[place] for place in found], own)
+    for site, extents in list(simulations.lower.items()):
+        is_same = extents["itemsize"] == 0
+        extents[is_same] = simulations.spikes[site][is_same]
+        if is_same.all():
+            del simulations.lower[site]
     return simulations
+
+
+def _doubtful(simulations: Simulations, ran: np.ndarray) -> dict[str, int]:
+    """Return in how many simulations a lower threshold counts another number of spikes, by site."""
+    differ = {
+        site: int((ran & (extents["length"] != simulations.spikes[site]["length"])).sum())
+        for site, extents in simulations.lower.items()
+    }
+    return {site: count for site, count in differ.items() if count}
 
 
 class _Named(Items):
@@ -229,6 +253,7 @@ def _enter(
     for columns, column_of, addresses in (
         (simulations.features, segment.features, items.features),
         (simulations.spikes, segment.spikes, items.spikes),
+        (simulations.lower, segment.spikes, {n: lower(a) for n, a in items.spikes.items()}),
     ):
         for name, address in addresses.items():
             if address in column_of:
@@ -306,13 +331,17 @@ def _copy_traces(
 
 
 def _copy_trains(
-    target: h5py.Dataset, extents: np.ndarray, reader: "_Reader", contents: Contents
+    target: h5py.Dataset,
+    extents: np.ndarray,
+    reader: "_Reader",
+    contents: Contents | None = None,
 ) -> None:
     """Write all spike times, train after train."""
     block, start = bytearray(), 0
     for place, extent in enumerate(extents.tolist()):
         train = reader.read(place, extent) if extent[1] else b""
-        contents.add(place, train)
+        if contents is not None:
+            contents.add(place, train)
         block += train
         last = place == len(extents) - 1
         while len(block) >= _TIMES_BLOCK or (last and block):

@@ -12,6 +12,12 @@ IDENTITY = {
 }
 COLUMNS = {
     "n_spikes": Column("", "number of spikes", "spikes in the window, both edges included"),
+    "n_spikes_lower": Column(
+        "",
+        "number of spikes, counted lower",
+        "as n_spikes, by a threshold 10 mV lower: where the two differ, the count hangs on the "
+        "threshold",
+    ),
     "rate": Column(
         "Hz", "firing rate", "spikes in the window over the length of its simulated part"
     ),
@@ -89,5 +95,9 @@ def dataset_names(record: Mapping[str, Any]) -> list[str]:
         *(f"time_{name}" for name in traces if f"time_{name}" != STEP_TIMES),
         *(f"{name}_{end}" for name in traces for end in ("min", "max")),
         *feature_names(record),
-        *(f"{of}_{site}" for site in spikes for of in ("n_spikes", "spike_times", "spike")),
+        *(
+            f"{of}_{site}"
+            for site in spikes
+            for of in ("n_spikes", "spike_times", "spike", "n_lower", "lower_times", "lower")
+        ),
     ]

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from spikesweep.language.names import STATUSES, location_text
 from spikesweep.language.units import normal_unit, rounded
+from spikesweep.recording.results import MARGIN
 from spikesweep.store import segment
 from spikesweep.tables.columns import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
 
@@ -32,7 +33,8 @@ class Simulations:
     values: of the axes. status: (n,) places in STATUSES. segments: (n,) places in `paths`, where
     the results lie. extremes: trace -> (n, 2). features: name -> (n,). traces, spikes: name ->
     (n,) of segment.EXTENT. thin: trace -> (n,), of how many samples that lie there one is asked
-    for.
+    for. lower: site -> (n,), the spikes as a lower threshold counts them, of sites where those
+    are others in some simulation.
     """
 
     index: list[int]
@@ -46,6 +48,7 @@ class Simulations:
     traces: dict[str, np.ndarray]
     spikes: dict[str, np.ndarray]
     thin: dict[str, np.ndarray]
+    lower: dict[str, np.ndarray] = field(default_factory=dict)
     paths: list[Path] = field(default_factory=list)
 
 
@@ -323,25 +326,40 @@ def _spike_variables(
     sites: Mapping[str, Mapping[str, Any]], simulations: Simulations, frame: _Frame
 ) -> Iterator[Variable]:
     for name, site in sites.items():
-        counts = simulations.spikes[name]["length"]
-        total = int(counts.sum())
         where = f"at {_place(site)['at']}"
-        dimension = f"spike_{name}"
-        yield frame.variable(
-            f"n_spikes_{name}",
-            counts,
-            np.int32,
-            {"long_name": f"number of spikes {where}", "units": "1"}
-            | {"sample_dimension": dimension, "ancillary_variables": "status"},
-        )
-        yield Variable(
-            f"spike_times_{name}",
-            (dimension,),
-            (total,),
-            np.dtype(np.float64),
-            {"long_name": f"spike times {where}", "units": "ms", **_place(site)},
-            options={"chunks": (min(total, _TIMES_CHUNK),), **_FILTERS} if total else {},
-        )
+        names = f"n_spikes_{name}", f"spike_times_{name}", f"spike_{name}"
+        yield from _train_variables(names, where, site, simulations.spikes[name], frame)
+        if name in simulations.lower:
+            where += f", counted {MARGIN:g} mV lower"
+            names = f"n_lower_{name}", f"lower_times_{name}", f"lower_{name}"
+            yield from _train_variables(names, where, site, simulations.lower[name], frame)
+
+
+def _train_variables(
+    names: tuple[str, str, str],
+    where: str,
+    site: Mapping[str, Any],
+    extents: np.ndarray,
+    frame: _Frame,
+) -> Iterator[Variable]:
+    """Yield counts and times of trains; `names` are those of both, and of their dimension."""
+    counts, times, dimension = names
+    total = int(extents["length"].sum())
+    yield frame.variable(
+        counts,
+        extents["length"],
+        np.int32,
+        {"long_name": f"number of spikes {where}", "units": "1"}
+        | {"sample_dimension": dimension, "ancillary_variables": "status"},
+    )
+    yield Variable(
+        times,
+        (dimension,),
+        (total,),
+        np.dtype(np.float64),
+        {"long_name": f"spike times {where}", "units": "ms", **_place(site)},
+        options={"chunks": (min(total, _TIMES_CHUNK),), **_FILTERS} if total else {},
+    )
 
 
 def _simulation_variables(simulations: Simulations, frame: _Frame) -> Iterator[Variable]:

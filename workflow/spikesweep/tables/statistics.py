@@ -100,7 +100,8 @@ class Simulations:
 
     identity: index and values of the axes, as the table of simulations writes them, each
     (simulations,). status (words), tstop (ms): (simulations,). features: name -> (simulations,).
-    counts: the number of spikes at each site, shape (simulations, sites).
+    counts: the number of spikes at each site, shape (simulations, sites); lower: as a lower
+    threshold counts them.
     """
 
     axes: list[str]
@@ -110,6 +111,7 @@ class Simulations:
     tstop: Floats
     sites: list[str]
     counts: Counts
+    lower: Counts
 
 
 def gather(file: h5py.File, table: Path) -> Simulations:
@@ -133,9 +135,8 @@ def _gathered(file: h5py.File, table: Path) -> Simulations:
     identity = zip(*points, strict=True)
     sites = json.loads(file.attrs["spikesweep_sites"])
     features = json.loads(file.attrs.get("spikesweep_features", "[]"))
-    counts = [
-        _checked_counts(file, site, over_simulations(file, f"n_spikes_{site}")) for site in sites
-    ]
+    counts = [_checked_counts(file, *_trains_of(site)) for site in sites]
+    lower = [_checked_counts(file, *_lower_of(file, site)) for site in sites]
     tstop = over_simulations(file, "tstop")
     return Simulations(
         axes=axes,
@@ -145,17 +146,29 @@ def _gathered(file: h5py.File, table: Path) -> Simulations:
         tstop=tstop,
         sites=sites,
         counts=np.array(counts, np.int64).reshape(len(sites), tstop.size).T,
+        lower=np.array(lower, np.int64).reshape(len(sites), tstop.size).T,
     )
 
 
-def _checked_counts(file: h5py.File, site: str, counts: Counts) -> Counts:
-    n_times = file[f"spike_times_{site}"].size
+def _checked_counts(file: h5py.File, name: str, times: str) -> Counts:
+    counts, n_times = over_simulations(file, name), file[times].size
     if counts.min() < 0 or counts.sum() != n_times:
         raise UserError(
-            f"{file.filename}: n_spikes_{site} adds up to {counts.sum()}, but spike_times_{site} "
-            f"holds {n_times}; {DAMAGED}"
+            f"{file.filename}: {name} adds up to {counts.sum()}, but {times} holds {n_times}; "
+            f"{DAMAGED}"
         )
     return counts
+
+
+def _trains_of(site: str) -> tuple[str, str]:
+    """Return the variables that have counts and times of a site's spikes."""
+    return f"n_spikes_{site}", f"spike_times_{site}"
+
+
+def _lower_of(file: h5py.File, site: str) -> tuple[str, str]:
+    """Return those that a lower threshold counts: the same, where it nowhere finds others."""
+    lower = f"n_lower_{site}", f"lower_times_{site}"
+    return lower if lower[0] in file else _trains_of(site)
 
 
 @dataclass(frozen=True)
@@ -164,7 +177,8 @@ class Trains:
 
     spike_times (ms) and counts are ragged, see `spiketrain`. simulation: its place in
     `simulations`; site: name; ran: whether anything in the window was simulated; window: the
-    simulated part of it. All but spike_times have the shape (trains,).
+    simulated part of it; lower: the counts by a lower threshold. All but spike_times have the
+    shape (trains,).
     """
 
     simulations: Simulations
@@ -174,6 +188,7 @@ class Trains:
     window: Window
     spike_times: Floats
     counts: Counts
+    lower: Counts
 
 
 def read_trains(
@@ -187,9 +202,13 @@ def read_trains(
     # Past the window's end nothing counts, but a run's own end cuts nothing: the clock of a fixed
     # step reaches it a rounding error late (50.0000000000028), and may have a spike there.
     last = np.select([~ran, stop < tstop], [-np.inf, stop], np.inf)
-    spike_times, counts = spiketrain.within(
-        *_spikes_by_simulation(file, simulations, part), (start, last)
-    )
+    names = [_trains_of(site) for site in simulations.sites]
+    found = _spikes_by_simulation(file, names, simulations.counts, part)
+    spike_times, counts = spiketrain.within(*found, (start, last))
+    lower = counts
+    if names != (below := [_lower_of(file, site) for site in simulations.sites]):
+        found = _spikes_by_simulation(file, below, simulations.lower, part)
+        lower = spiketrain.n_spikes(*found, (start, last))
     return Trains(
         simulations,
         simulation,
@@ -198,20 +217,22 @@ def read_trains(
         window=(start, np.where(ran, np.minimum(stop, tstop), start)),
         spike_times=spike_times,
         counts=counts,
+        lower=lower,
     )
 
 
 def _spikes_by_simulation(
-    file: h5py.File, simulations: Simulations, part: slice
+    file: h5py.File, names: list[tuple[str, str]], every: Counts, part: slice
 ) -> tuple[Floats, Counts]:
-    """Return ragged spike times and counts; the dataset has them site by site."""
-    counts = simulations.counts[part]
-    first = simulations.counts[: part.start].sum(axis=0)
+    """Return ragged spike times and counts; the dataset has them site by site.
+
+    Args:
+        names: of counts and times, a pair a site. every: (simulations, sites), all counts.
+    """
+    counts = every[part]
+    first = every[: part.start].sum(axis=0)
     last = first + counts.sum(axis=0)
-    times = [
-        file[f"spike_times_{site}"][first[column] : last[column]]
-        for column, site in enumerate(simulations.sites)
-    ]
+    times = [file[name][first[column] : last[column]] for column, (_, name) in enumerate(names)]
     simulation = [np.repeat(np.arange(len(counts)), column) for column in counts.T]
     order = np.argsort(np.concatenate(simulation), kind="stable")
     return np.concatenate(times)[order], counts.ravel()
@@ -232,8 +253,11 @@ def _statistics_lines(trains: Trains, refractory: float) -> Iterator[str]:
     simulations = trains.simulations
     status = simulations.status[trains.simulation].tolist()
     named = _joined(*_identity(simulations, trains.simulation), status, trains.site.tolist())
-    n_spikes = np.where(trains.ran, trains.counts.astype(str), "")
-    statistics = {"n_spikes": n_spikes} | train_statistics(trains, refractory)
+    statistics = {
+        name: np.where(trains.ran, counts.astype(str), "")
+        for name, counts in (("n_spikes", trains.counts), ("n_spikes_lower", trains.lower))
+    }
+    statistics |= train_statistics(trains, refractory)
     columns = [_cells(statistics[name]) for name in COLUMNS]
     columns += _features(simulations, trains.simulation)
     for names, numbers in zip(named, zip(*columns, strict=True), strict=True):
@@ -259,7 +283,7 @@ def _features(simulations: Simulations, chosen: np.ndarray) -> list[list[Any]]:
 
 
 def train_statistics(trains: Trains, refractory: float) -> dict[str, Floats]:
-    """Return the statistics named in COLUMNS, but n_spikes: each (trains,), NaN if undefined."""
+    """Return the statistics named in COLUMNS, but counts: each (trains,), NaN if undefined."""
     spike_times, counts, window = trains.spike_times, trains.counts, trains.window
     isi = spiketrain.intervals(spike_times, counts)
     return {
