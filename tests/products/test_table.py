@@ -30,21 +30,22 @@ WRITING = "products.atomic"
 TABLE = f"{WRITING} products.column"
 MODULES = {
     "mechanisms": f"""{WRITING} mechanisms.builtin mechanisms.code mechanisms.compile
-        mechanisms.declarations mechanisms.diagnosis mechanisms.mechanism mechanisms.nmodl
-        mechanisms.sets mechanisms.tokens products.environment products.fingerprint
+        mechanisms.declarations mechanisms.diagnosis mechanisms.flow mechanisms.mechanism
+        mechanisms.nmodl mechanisms.sets mechanisms.tokens products.environment products.fingerprint
         products.seal""",
     "structure": f"""{TABLE} language.document language.expressions language.names
         morphology.morphology products.fingerprint tables.structure""",
-    "collect": f"""{TABLE} language.names language.units store.segment store.store tables.collect
-        tables.columns tables.netcdf""",
-    "simulations": f"""{WRITING} language.names store.batch_file tables.bounds tables.failures
+    "collect": f"""{TABLE} language.names language.units products.fingerprint products.items
+        products.physics products.slots recording.results store.index store.segment store.store
+        tables.collect tables.columns tables.doubtful tables.netcdf tables.unchanged""",
+    "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
         tables.columns tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
-        figures.style""",
+        figures.style recording.results tables.doubtful tables.unchanged""",
 }
 
 
