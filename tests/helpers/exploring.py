@@ -33,7 +33,8 @@ def explore(folder: Path, plan: dict, results: list, outcomes: dict | None = Non
     dataset = folder / "dataset.nc"
     store = stored(folder / "store", results)
     collect(plan, rows, outcomes or {}, store, dataset, FINGERPRINT)
-    write_simulations(dataset, folder / "simulations.csv", {"v_soma": [-200.0, 200.0]})
+    bounds = {name: [-200.0, 200.0] for name in plan["record"]["traces"]}
+    write_simulations(dataset, folder / "simulations.csv", bounds)
     tables = folder / "statistics.csv", folder / "isi.csv"
     write_tables(dataset, folder / "simulations.csv", *tables, window=None)
     (folder / "structure.csv").write_text(STRUCTURE)
