@@ -119,6 +119,7 @@ def test_a_zip_takes_parts(plan, table):
         ({"sobol": 8, "of": {"gkbar": {"normal": [1, 0]}}}, "deviation of 0; expected one above"),
         ({"sobol": 8, "of": {"gkbar": {"normle": [1, 0]}}}, 'unknown key "normle"'),
         ({"sobol": 8, "of": {"gkbar": {"loguniform": [0, 1]}}}, "expected lowest and highest"),
+        ({"morris": 8, "of": {"gkbar": {"normal": [1, 2]}}}, "expected a distribution with ends"),
         ({"sobol": 8, "of": {"gkbar": ["1 mV", "2 mV"]}}, "wrong kind of unit"),
         ({"grid": ["amp", {"table": "cells.csv"}], "where": "amp > 5"}, "is left out"),
     ],
@@ -222,12 +223,15 @@ SAMPLED = {
 OF = {"amp": ["100 pA", "0.3 nA"], "gkbar": {"loguniform": [0.01, "100 mS/cm2"]}}
 
 
-@pytest.mark.parametrize("kind", ["sobol", "halton", "random"])
+@pytest.mark.parametrize("kind", ["sobol", "halton", "random", "saltelli", "morris"])
 def test_a_larger_sample_begins_with_the_smaller_one(plan, kind):
     small, large = (plan({**SAMPLED, "design": {kind: n, "of": OF, "seed": 1}}) for n in (64, 128))
-    assert list(large.keys[:64]) == list(small.keys)
-    assert len(set(large.keys)) == 128
-    assert (small.combination.kind, small.combination.shape) == (kind, (64,))
+    n = {"saltelli": 256, "morris": 192}.get(kind, 64)
+    assert list(large.keys[:n]) == list(small.keys)
+    assert (small.combination.kind, small.combination.shape) == (kind, (n,))
+    if kind == "morris":  # four levels an axis
+        return
+    assert len(set(large.keys)) == 2 * n
     other = plan({**SAMPLED, "design": {kind: 64, "of": OF, "seed": 2}})
     assert not set(other.keys) & set(small.keys)
 
@@ -279,6 +283,33 @@ def test_integers_come_equally_often():
     values, counts = np.unique(drawn("sobol", 1024, {"integers": [3, 6]}), return_counts=True)
     assert values.tolist() == [3, 4, 5, 6]
     assert set(counts.tolist()) == {256}
+
+
+IN_3D = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1], [1, 3], [-5, 5]]}
+
+
+def drawn_in_3d(kind, n):
+    of = dict(zip(IN_3D["names"], IN_3D["bounds"], strict=True))
+    part = DesignPart.model_validate({kind: n, "of": of, "seed": 7})
+    return np.array([*sample(part, dict.fromkeys(of, Form("")), "here").values()]).T
+
+
+def test_saltelli_points_are_those_of_salib():
+    from SALib.sample import sobol
+
+    expected = sobol.sample(IN_3D, 16, calc_second_order=False, seed=np.random.default_rng(7))
+    np.testing.assert_allclose(drawn_in_3d("saltelli", 16), expected, rtol=1e-11)
+
+
+def test_morris_points_are_analysed_by_salib():
+    """Of a linear function each elementary effect is its slope, over the unit cube, exactly."""
+    from SALib.analyze import morris
+
+    points = drawn_in_3d("morris", 10)
+    result = morris.analyze(IN_3D, points, points @ [2.0, -3.0, 0.5], seed=1)
+    np.testing.assert_allclose(result["mu"], [2 * 1, -3 * 2, 0.5 * 10], rtol=1e-9)
+    np.testing.assert_allclose(result["sigma"], 0, atol=1e-9)
+    assert len(np.unique(points[:, 0])) == 4
 
 
 bounded = st.tuples(st.floats(1e-6, 1e6), st.floats(1e-6, 1e6)).filter(lambda e: e[0] < e[1])

@@ -116,6 +116,14 @@ def installed(package, version):
     return lambda project: install(project, package, version)
 
 
+def written_as_table(project):
+    """The grid as a table of the same simulations, with a label of each."""
+    rows = "dose,celsius,id\n1,6.3,a\n1,10,b\n10,6.3,c\n10,10,d\n"
+    (project.root / "config/cells.csv").write_text(rows)
+    edit(project, SWEEP, ("values: [1, 10], ", ""), ("values: [6.3, 10], ", ""))
+    append(project, SWEEP, "design: {table: config/cells.csv}\n")
+
+
 def deleted(pattern):
     return lambda project: only(project, pattern).unlink()
 
@@ -155,6 +163,7 @@ TABLE = {
         AFTER_SIMULATIONS,
         0,
     ),
+    "labels, the grid as a table": (written_as_table, AFTER_SIMULATIONS, 0),
     "trace and clamp renamed": (
         edited(SWEEP, ("{v: {of", "{voltage: {of"), ("step: {type", "pulse: {type")),
         AFTER_SIMULATIONS,

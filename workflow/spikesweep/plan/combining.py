@@ -133,11 +133,11 @@ class _Reader:
             if name not in self._known:
                 raise UserError(_no_axis(name, self._known, f"{place}: of"))
         self._check_no_values(of, "the sample")
-        n = getattr(part, part.kind)
-        check_number(n, self._most, place)
-        if part.sobol and n & (n - 1):
+        check_number(part.number, self._most, place)
+        n = part.sobol or part.saltelli or 0
+        if n & (n - 1):
             self._notes.append(
-                f"sobol: {n} is no power of 2, so its points are not balanced; "
+                f"{part.kind}: {n} is no power of 2, so its points are not balanced; "
                 f"{1 << n.bit_length()} are"
             )
         forms = {axis: known.form for axis, known in self._known.items()}

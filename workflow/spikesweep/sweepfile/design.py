@@ -8,7 +8,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from spikesweep.sweepfile.quantities import Name, Part, Value
 
 MOST_SAMPLES = 1_000_000
-SAMPLERS = ("sobol", "halton", "lhs", "random")
+SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")
 COMBINING = ("grid", "zip", "table", *SAMPLERS)
 
 
@@ -52,7 +52,7 @@ Samples = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
 
 
 class DesignPart(Part):
-    """Axes that are combined in one way; one of the keys `grid` to `random`."""
+    """Axes that are combined in one way; one of the keys `grid` to `morris`."""
 
     grid: "Parts | None" = Field(None, description="every value with every other")
     zip: "Parts | None" = Field(None, description="first with first, second with second")
@@ -64,6 +64,13 @@ class DesignPart(Part):
     halton: Samples | None = Field(None, description="points of a scrambled Halton sequence")
     lhs: Samples | None = Field(None, description="points of a Latin hypercube")
     random: Samples | None = Field(None, description="independent random points")
+    saltelli: Samples | None = Field(
+        None,
+        description="base points of Saltelli's scheme: n * (axes + 2) points",
+    )
+    morris: Samples | None = Field(
+        None, description="trajectories of Morris's method: n * (axes + 1) points"
+    )
     of: dict[Name, Distribution] | None = Field(
         None,
         min_length=1,
@@ -85,6 +92,12 @@ class DesignPart(Part):
         if not is_sample and {"of", "seed"} & self.model_fields_set:
             raise ValueError(f"`of` and `seed` belong to a sample: {', '.join(SAMPLERS)}")
         return self
+
+    @property
+    def number(self) -> int:
+        """The number of points of a sample."""
+        several = {"saltelli": len(self.of or ()) + 2, "morris": len(self.of or ()) + 1}
+        return int(getattr(self, self.kind)) * several.get(self.kind, 1)
 
     @property
     def _ways(self) -> list[str]:

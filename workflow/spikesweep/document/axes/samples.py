@@ -30,6 +30,12 @@ def sample(part: DesignPart, forms: Mapping[str, Form], place: str) -> dict[str,
         UserError: an axis that takes names, or numbers that make no distribution.
     """
     sampler, of = part.kind, part.of or {}
+    for name, written in of.items():
+        if sampler == "morris" and distribution(written)[0] == "normal":
+            raise UserError(
+                f"{place}: of.{name}.normal: Morris's steps go from end to end; expected a "
+                "distribution with ends, such as truncated"
+            )
     cube = SAMPLERS[sampler](len(of), getattr(part, sampler), part.seed)
     return {
         name: _values(cube[:, i], *distribution(written), forms[name], f"{place}: of.{name}")
@@ -61,11 +67,38 @@ def _random(dimensions: int, n: int, seed: int) -> Unit:
     return np.random.default_rng(seed).random((n, dimensions))
 
 
+def _saltelli(dimensions: int, n: int, seed: int) -> Unit:
+    """Return, of each base point, A, A with each coordinate of B in turn, and B (Saltelli et al.
+    2010); in SALib's order, without what second-order indices need."""
+    both = _sobol(2 * dimensions, n, seed)
+    first, second = both[:, :dimensions], both[:, dimensions:]
+    blocks = np.repeat(first[:, np.newaxis], dimensions + 2, axis=1)
+    for i in range(dimensions):
+        blocks[:, i + 1, i] = second[:, i]
+    blocks[:, -1] = second
+    return blocks.reshape(-1, dimensions)
+
+
+def _morris(dimensions: int, n: int, seed: int) -> Unit:
+    """Return trajectories on four levels, each of which moves every coordinate once, by two levels
+    up or down (Morris 1991)."""
+    rng = np.random.default_rng(seed)
+    paths = np.empty((n, dimensions + 1, dimensions), int)
+    for path in paths:  # one after the other: more of them begin with the same ones
+        low, goes_up = rng.integers(2, size=(2, dimensions))
+        path[:] = low + 2 * (1 - goes_up)
+        for step, i in enumerate(rng.permutation(dimensions), start=1):
+            path[step:, i] += 4 * goes_up[i] - 2
+    return paths.reshape(-1, dimensions) / 3
+
+
 SAMPLERS: dict[str, Callable[[int, int, int], Unit]] = {
     "sobol": _sobol,
     "halton": _halton,
     "lhs": _lhs,
     "random": _random,
+    "saltelli": _saltelli,
+    "morris": _morris,
 }
 
 
