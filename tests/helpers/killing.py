@@ -38,7 +38,7 @@ def command(process):
 
 
 def jobs(run):
-    return [job for job in children(run.pid) if "make simulations" in command(job)]
+    return [job for job in children(run.pid) if "make batch" in command(job)]
 
 
 def find(run, kind, dice):
