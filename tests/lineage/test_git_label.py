@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from spikesweep.errors import UserError
-from spikesweep.lineage.git_label import git_state
+from spikesweep.lineage.git_label import git_state, sweep_state
 
 # What results depend on in the repository that the tests make; its README is not among them.
 FILES = ["model", "config.yaml", "missing.csv", "local.yaml"]
@@ -438,3 +438,14 @@ def test_unreadable_repository(project):
     write(project / ".git/config", "[broken\n")
     with pytest.raises(UserError, match="bad config line 1 in file"):
         git_state(project, FILES)
+
+
+def test_what_models_import_from_elsewhere_shows_in_the_label(project):
+    """It is in no commit: modules of PYTHONPATH and editable installs, by their content."""
+    without = sweep_state(project, ["model"])
+    one, other = (sweep_state(project, ["model"], {"sizes.py": f"python:{x}"}) for x in "ab")
+    assert len({state.label for state in (without, one, other)}) == 3
+    assert sweep_state(project, ["model"], {"sizes.py": "python:a"}) == one
+    assert sweep_state(project, ["model"], {}) == without
+    assert "sizes.py (imported from outside of the project)" in one.in_words
+    assert b"# imported: sizes.py python:a\n" in one.patch

@@ -21,10 +21,10 @@ def package(tmp_path):
     shutil.copy(ROOT / "workflow/spikesweep/bytecode.py", folder)
     edit(folder, "before")
 
-    def run(*options, hold=True):
+    def run(*options, hold=True, **more):
         held = "from engine.bytecode import hold_to_content; hold_to_content(); " if hold else ""
         command = [sys.executable, *options, "-c", f"{held}import engine.told"]
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")} | more
         return subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
         ).stdout.strip()
@@ -63,6 +63,23 @@ def test_bytecode_is_warm_in_the_second_run(package):
     assert len(caches) == 3
     package()
     assert {path: path.stat().st_mtime_ns for path in caches} == caches
+
+
+@pytest.mark.parametrize("has_cache", [True, False])
+def test_a_folder_that_cannot_be_written(package, has_cache, tmp_path):
+    """As that of another user: here a file stands in the way. A cache of the user's serves."""
+    (package.folder / "__pycache__").touch()
+    cache = tmp_path / "cache"
+    if not has_cache:
+        cache.touch()
+    more = {"XDG_CACHE_HOME": str(cache)}
+    assert package(**more) == "before"
+    edit(package.folder, "after_")
+    assert package(**more) == "after_"
+    edit(package.folder, "at_end")
+    assert package(**more) == "at_end"
+    made = {path.name.partition(".")[0] for path in cache.rglob("*.pyc")}
+    assert ("told" in made) is has_cache
 
 
 def test_a_source_that_is_no_python_is_left_to_its_import(package):

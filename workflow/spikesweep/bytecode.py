@@ -21,16 +21,29 @@ _FLAGS = slice(4, 8)  # behind the magic number
 def hold_to_content(package: Path = PACKAGE) -> None:
     """Have every module of a package imported by the content of its source.
 
-    Where bytecode is not to be written, what is there is made anew all the same; where it cannot
-    be, none is read.
+    Where bytecode is not to be written, what is there is made anew all the same. Where it cannot
+    be, since the folder is another's, it goes to a cache of the user's, with that of all other
+    packages: without bytecode a start takes twice as long. Where neither can be, none by time is
+    read.
     """
+    if _is_made(package):
+        return
+    left = any(_flags(cache_from_source(source)) is not None for source in _sources(package))
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+    sys.pycache_prefix = os.path.join(cache, "spikesweep", "bytecode")
+    if not _is_made(package):
+        sys.pycache_prefix = os.devnull if left else None
+
+
+def _is_made(package: Path) -> bool:
+    """Make bytecode that is checked by content; return whether all that is wanted is there."""
     for source in _sources(package):
         found = _flags(cache := cache_from_source(source))
         if found == _BY_CONTENT or (sys.dont_write_bytecode and found is None):
             continue
-        if not _compiled(source, cache):
-            sys.pycache_prefix = os.devnull
-            return
+        if not _is_compiled(source, cache):
+            return False
+    return True
 
 
 def _sources(package: Path) -> Iterator[str]:
@@ -46,8 +59,8 @@ def _flags(cache: str) -> bytes | None:
         return None
 
 
-def _compiled(source: str, cache: str) -> bool:
-    """Write bytecode that is checked by content; return whether none by time is left."""
+def _is_compiled(source: str, cache: str) -> bool:
+    """Write bytecode that is checked by content; return whether it could be written."""
     import py_compile
 
     by_content = py_compile.PycInvalidationMode.CHECKED_HASH
@@ -56,5 +69,5 @@ def _compiled(source: str, cache: str) -> bool:
     except py_compile.PyCompileError:  # its import will tell
         return True
     except OSError:
-        return _flags(cache) is None
+        return False
     return True

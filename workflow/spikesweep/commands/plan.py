@@ -29,7 +29,8 @@ def run(options: argparse.Namespace) -> None:
     most = MOST_SIMULATIONS if options.allow_large else LARGE
     plan = make_plan(Path(), options.sweep, most)
     print(tell(plan))
-    print(f"  label        {sweep_state(Path(), plan.sources).in_words}", flush=True)
+    state = sweep_state(Path(), plan.sources, plan.template.files.imported)
+    print(f"  label        {state.in_words}", flush=True)
     if options.estimate:
         from spikesweep.commands import estimate  # which imports NEURON
 

@@ -14,7 +14,11 @@ Json = Mapping[str, Any]
 
 ABSENT = object()
 # Where the document's words are not those of the sweep file.
-_CONFIG_WORDS = {"cells": "model.cells", "segments": "spatial"}
+_CONFIG_WORDS = {
+    "cells": "model.cells",
+    "environment": "model.environment",
+    "segments": "spatial",
+}
 # Inputs of recipes that have words of their own below, or say nothing to a person.
 _TOLD_OTHERWISE = frozenset(
     {
@@ -93,7 +97,7 @@ def kind_of_change(path: tuple) -> str:
             return "mechanism"
         case ("cells", _, "morphology", *_):
             return "morphology"
-        case ("cells", _, "sources", *_):
+        case ("cells", _, "sources" | "imported", *_):
             return "model"
         case ("engine", "code"):
             return "code"
@@ -113,6 +117,8 @@ def difference(path: tuple, before: Any, after: Any) -> str:
             return f"morphology of cell {cell}: {_fate(before, after) or 'content changed'}"
         case ("cells", cell, "sources", file):
             return f"model file {file} of cell {cell}: {_fate(before, after) or 'changed'}"
+        case ("cells", cell, "imported", file):
+            return f"module {file}, which cell {cell} imports: {_fate(before, after) or 'changed'}"
         case ("recording", "code"):
             return "the code that records changed"
         case ("recording", what):

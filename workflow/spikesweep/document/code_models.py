@@ -41,6 +41,12 @@ def code_cell_document(
     model.files.models.update(code.files)
     model.files.imported.update(code.imported)
     model.files.notes += [note for note in code.notes if note not in model.files.notes]
+    if tops := sorted({Path(name).parts[0].removesuffix(".py") for name in code.imported}):
+        model.files.notes.append(
+            f"{place}: imports {listing(tops)} from outside of the project: every file of it is in "
+            "the keys, but in no commit and no bundle; expected it beside the model, or installed "
+            "as a package with a version"
+        )
     if code.packages:
         document["packages"] = code.packages
     if code.imported:

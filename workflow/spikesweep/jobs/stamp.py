@@ -34,7 +34,7 @@ def make(plan_path: Path, mark: Path) -> None:
             is no longer the one that the names carry.
     """
     plan = read_plan(plan_path)
-    state = sweep_state(Path(), plan["sources"])
+    state = sweep_state(Path(), plan["sources"], plan["imported"])
     name = f"{STAMP.files[0].name}_{state.label}_"
     if not mark.name.startswith(name):
         raise UserError(
@@ -63,7 +63,7 @@ def stamp_drawn(plan_path: Path) -> tuple[list[str], list[str]]:
         if all(file.is_file() for file in _drawn(plan, figure))
     }
     if drawn:
-        _stamp(plan, sweep_state(Path(), plan["sources"]), drawn)
+        _stamp(plan, sweep_state(Path(), plan["sources"], plan["imported"]), drawn)
     return [*drawn], [name for name in plan["figures"] if name not in drawn]
 
 

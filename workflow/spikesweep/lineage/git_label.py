@@ -12,7 +12,7 @@ in an index and an object store of its own; the repository itself is only read.
 import os
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -108,8 +108,13 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
     )
 
 
-def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
+def sweep_state(
+    root: Path, sources: Iterable[str | Path], imported: Mapping[str, str] | None = None
+) -> GitState:
     """Return the state of all that a sweep's results depend on; `sources` are the sweep's own.
+
+    What its models import from elsewhere without a version, `imported`, name -> hash, is in no
+    commit, so it counts as changed.
 
     In an unzipped bundle whose sources are unchanged, it is that of the commit in the bundle.
     A package that lies outside of the project and has uncommitted changes makes the state a
@@ -127,7 +132,26 @@ def sweep_state(root: Path, sources: Iterable[str | Path]) -> GitState:
             dirty_files=tuple(lineage["changed_files"]),
             patch=(root / PROVENANCE / f"{patch}.patch").read_bytes() if patch else b"",
         )
+    state = _with_imported(state, imported or {})
     return state if has_own else _with_engine(state, git_state(engine.SEARCHED, [engine.PACKAGE]))
+
+
+def _with_imported(state: GitState, imported: Mapping[str, str]) -> GitState:
+    """Return the state of a project whose models import modules from elsewhere.
+
+    `git apply` skips the lines, as those of files that no commit can hold.
+    """
+    if not state.commit or not imported:
+        return state
+    lines = "".join(f"# imported: {name} {imported[name]}\n" for name in sorted(imported))
+    patch = state.patch + lines.encode()
+    names = (f"{name} (imported from outside of the project)" for name in sorted(imported))
+    return replace(
+        state,
+        label=_label(state.commit, patch),
+        dirty_files=(*state.dirty_files, *names),
+        patch=patch,
+    )
 
 
 def _with_engine(state: GitState, of_engine: GitState) -> GitState:

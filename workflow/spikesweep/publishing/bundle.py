@@ -49,7 +49,7 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
         UserError: there is no commit, or something is there that was not allowed.
     """
     plan = read_plan(plan_path)
-    state = sweep_state(Path(), plan["sources"])
+    state = sweep_state(Path(), plan["sources"], plan["imported"])
     _check(plan, state, output, allowed)
     record = read_record(record_path(plan["sweep"], state.label))
     places = _places(plan, state.label)

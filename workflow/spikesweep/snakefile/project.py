@@ -286,7 +286,9 @@ class Project:
     def git(self, name: str) -> GitState:
         """Return the state of all that a sweep's results depend on; asked of git once a run."""
         if name not in self._git_states:
-            self._git_states[name] = sweep_state(self.root, self.plan(name).sources)
+            plan = self.plan(name)
+            imported = plan.template.files.imported
+            self._git_states[name] = sweep_state(self.root, plan.sources, imported)
         return self._git_states[name]
 
     def stamped(self, name: str) -> list[Path]:
