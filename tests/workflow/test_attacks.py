@@ -35,6 +35,7 @@ def files(root: Path) -> list[Path]:
         path
         for path in sorted((root / "results").rglob("*"))
         if (path.is_file() or path.is_symlink()) and path.name not in left_alone
+        if path.relative_to(root).parts[1] != "logs"
     ]
 
 
