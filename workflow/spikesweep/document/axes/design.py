@@ -129,9 +129,8 @@ def combine(
     if design is None:
         return Combination("table", (), [()])
     made = _Combiner(axes, without_values, read, most).points(design, place)
-    check_axis_names(
-        [axis.name for axis in made.axes], every, f"{place}.{design.kind}", made.labels
-    )
+    where = f"{place}.{design.kind}" + (f": {design.table}, line 1" if design.table else "")
+    check_axis_names([axis.name for axis in made.axes], every, where, made.labels)
     if twice := [name for name in made.labels if made.labels.count(name) > 1]:
         raise UserError(f"{place}: two tables have a column {twice[0]}; expected other names")
     kind = design.kind if all(isinstance(part, str) for part in design.parts) else "combined"
@@ -286,7 +285,7 @@ def check_rows(rows: Sequence[tuple[int, ...]], place: str) -> None:
 
 
 def check_axis_names(
-    names: Sequence[str], axes: Collection[str], place: str, labels: Iterable[str] = ()
+    names: Sequence[str], axes: Collection[str], place: str, labels: Sequence[str] = ()
 ) -> None:
     """Refuse axes that are left out, and names that stand twice.
 
@@ -295,9 +294,10 @@ def check_axis_names(
     """
     forgotten = [name for name in axes if name not in names]
     if forgotten:
+        others = f" (columns that are no axis: {listing(labels)})" if labels else ""
         raise UserError(
             f"{place}: the axis {forgotten[0]} is left out{suggest(forgotten[0], labels)}; "
-            "expected every axis once"
+            f"expected every axis once{others}"
         )
     if len(set(names)) < len(names):
         raise UserError(f"{place}: an axis stands twice; expected every axis once")
