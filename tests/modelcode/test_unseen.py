@@ -90,3 +90,16 @@ def _recorded(sweep):
 )
 def test_hoc(text, notes):
     assert in_hoc(read(text.encode()), "m.hoc") == notes
+
+
+def test_modules_from_outside_of_the_project_are_noted(tmp_path, monkeypatch):
+    write({
+        "../outside/far_sizes.py": "L = 20\n",
+        "models/pyr.py": "import far_sizes\nclass Pyr:\n    def __init__(self, g): pass\n",
+    })  # fmt: skip
+    monkeypatch.syspath_prepend(tmp_path.parent / "outside")
+    made = plan(SWEEP | {"record": {"traces": {"v": {"of": "pyr.soma(0.5).v"}}}})
+    assert set(made.template.files.imported) == {"far_sizes.py"}
+    [note] = made.template.files.notes
+    assert "imports far_sizes from outside of the project" in note
+    assert "in no commit and no bundle" in note
