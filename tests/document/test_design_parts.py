@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from spikesweep.commands.point import simulation_at
 from spikesweep.document.axes.axis_values import Form
 from spikesweep.document.axes.samples import sample
 from spikesweep.errors import UserError
+from spikesweep.plan.writing import write_plan
 from spikesweep.sweepfile.design import DesignPart
 
 AXES = {
@@ -57,6 +59,18 @@ def test_parts_combine(plan, table):
     assert "cells.csv" in map(str, made.sources)
 
 
+def test_labels_tell_simulations_apart(plan, table):
+    made = plan({"axes": {"gkbar": AXES["gkbar"]}, "design": {"table": "cells.csv"}})
+    made.plan.path.parent.mkdir(parents=True)
+    write_plan(made, made.plan.path)
+    lineage = {"sweep": "s", "plan": {"file": made.plan.path.name}}
+    found = simulation_at(lineage, ["id=009"])
+    assert (found["index"], found["axes"]["gkbar"]) == (2, "0.03 S/cm2")
+    assert found["axes"]["id"] == "009"
+    with pytest.raises(UserError, match=r"2 simulations are there.*name a value of id, panel"):
+        simulation_at(lineage, ["gkbar=0.03"])
+
+
 def test_labels_stand_outside_of_keys(plan, tmp_path):
     axes = {"gkbar": AXES["gkbar"]}
     design = {"axes": axes, "design": {"table": "cells.csv"}}
@@ -90,6 +104,19 @@ def test_labels_bear_no_name_that_is_taken(plan, tmp_path, label, said):
     (tmp_path / "cells.csv").write_text(f"gkbar,{label}\n0.03,1\n")
     with pytest.raises(UserError, match=f"column {label} .* {said}"):
         plan({"axes": {"gkbar": AXES["gkbar"]}, "design": {"table": "cells.csv"}})
+
+
+def test_a_table_of_labels_alone_is_refused(plan, tmp_path):
+    (tmp_path / "cells.csv").write_text("id,name\n1,a\n")
+    with pytest.raises(UserError, match="no column is an axis"):
+        plan({"axes": TWO, "design": {"grid": ["amp", "delay", {"table": "cells.csv"}]}})
+
+
+def test_a_condition_may_leave_few_of_many(plan):
+    axes = {"amp": {"values": {"linspace": [0, 1, 400]}, "sets": "step.amp"},
+            "delay": {"values": {"linspace": [0, 1, 400]}, "sets": "step.delay"}}  # fmt: skip
+    few = plan({"axes": axes, "design": {"where": "amp + delay < 0.01"}})
+    assert len(few.keys) == 10
 
 
 def test_a_zip_takes_parts(plan, table):

@@ -15,7 +15,8 @@ def simulation_at(lineage: dict[str, Any], places: list[str]) -> dict[str, Any]:
     """Return the one simulation at some values of the axes: index, key, values, what they set.
 
     Args:
-        places: such as "dose=10"; an axis of one value need not be named.
+        places: such as "dose=10"; an axis of one value need not be named. A table's labels tell
+            simulations apart as well.
 
     Raises:
         UserError: no such axis or value, several simulations there, or the plan is gone.
@@ -28,14 +29,14 @@ def simulation_at(lineage: dict[str, Any], places: list[str]) -> dict[str, Any]:
         )
     plan = read_plan(path)
     wanted = dict(_place(plan, text) for text in places)
-    names = [axis["name"] for axis in plan["axes"]]
+    names = [one["name"] for one in (*plan["axes"], *plan.labels)]
     there = [
         row
         for row in plan.rows()
-        if all(row.axes[names.index(name)] == value for name, value in wanted.items())
+        if wanted.items() <= dict(zip(names, (*row.axes, *row.labels), strict=True)).items()
     ]
     if len(there) != 1:
-        left = [axis["name"] for axis in plan["axes"] if axis["name"] not in wanted]
+        left = [name for name in names if name not in wanted]
         raise UserError(
             f"--at {' '.join(places)}: {len(there)} simulations are there; expected one"
             + (f": name a value of {listing(left)} as well" if there and left else "")
@@ -49,6 +50,8 @@ def _place(plan: PlanFile, text: str) -> tuple[str, str]:
     axes = {axis["name"]: axis for axis in plan["axes"]}
     if not equals:
         raise UserError(f'--at {text}: expected an axis and a value, such as "{listing(axes)}=1"')
+    if name in (label["name"] for label in plan.labels):
+        return name, value
     if name not in axes:
         raise UserError(
             f'--at {text}: no axis is named "{name}"{suggest(name, axes)}; '
@@ -82,7 +85,8 @@ def _described(plan: PlanFile, row: Row) -> dict[str, Any]:
         "axes": {
             name: f"{value} {unit}".rstrip()
             for (name, unit), value in zip(units.items(), row.axes, strict=True)
-        },
+        }
+        | dict(zip((label["name"] for label in plan.labels), row.labels, strict=True)),
         "sets": sets,
         "command": command_alone(plan["sweep"], row.index),
     }

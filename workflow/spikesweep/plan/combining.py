@@ -1,6 +1,7 @@
 """From the design of a sweep to its table of simulations: axes, tables and samples are read, and
 combined."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from spikesweep.document.axes.axis_values import Value, told_apart, written_values
@@ -42,17 +43,16 @@ def with_replicates(sweep: Sweep, place: str) -> Sweep:
                 "them: replicates are an axis `seed` that sets protocol.seed"
             )
     first = sweep.protocol.seed
-    seeds = Axis(values=[first + i for i in range(design.replicates)], sets=["protocol.seed"])
-    axes = {**sweep.axes, SEED: seeds}
-    conditions = {"where": design.where, "order": design.order}
-    names = all(isinstance(part, str) for part in design.parts)
-    if not design.zip and names and design.kind == "grid":
-        of_all = [*(design.grid or sweep.axes), SEED]
-    else:
-        part = design.model_dump(exclude_unset=True, exclude={"replicates", *conditions})
-        of_all = [DesignPart.model_validate(part), SEED]
-    crossed = Design(grid=of_all, **{k: v for k, v in conditions.items() if v is not None})
-    return sweep.model_copy(update={"axes": axes, "design": crossed})
+    values = [first + i for i in range(design.replicates)]
+    axes = {**sweep.axes, SEED: Axis.model_validate({"values": values, "sets": "protocol.seed"})}
+    written = design.model_dump(exclude_unset=True, exclude={"replicates"})
+    conditions = {key: written.pop(key) for key in ("where", "order") if key in written}
+    is_grid = design.kind == "grid" and all(isinstance(part, str) for part in design.parts)
+    # A grid of axes stays one, of which the seeds are a dimension.
+    crossed = [*(design.grid or sweep.axes), SEED] if is_grid else [written, SEED]
+    return sweep.model_copy(
+        update={"axes": axes, "design": Design.model_validate({"grid": crossed, **conditions})}
+    )
 
 
 def combination_of(
@@ -119,6 +119,11 @@ class _Reader:
         path = inside(self._root, name, place)
         forms = {axis: known.form for axis, known in self._known.items()}
         columns, labels = read_table(path, forms, place)
+        if not columns:
+            raise UserError(
+                f"{path}, line 1: no column is an axis (columns: {listing(labels)}; "
+                f"axes: {listing(forms) or 'none'})"
+            )
         self._check_no_values(columns, f"the table {name}")
         check_number(max(map(len, [*columns.values(), *labels.values()])), self._most, place)
         axes = [self._axis_of(axis, column, place) for axis, column in columns.items()]
@@ -150,7 +155,7 @@ class _Reader:
         values = told_apart(dict.fromkeys(column), f"{place}: {name}")
         return AxisValues(name, known.unit, known.long_name, values)
 
-    def _check_no_values(self, names: dict, what: str) -> None:
+    def _check_no_values(self, names: Iterable[str], what: str) -> None:
         for name in names:
             if self._known[name].axis.values is not None:
                 raise UserError(

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from spikesweep.document.axes.axis_values import Value
 from spikesweep.errors import UserError, listing, suggest
@@ -125,10 +125,11 @@ def combine(
     """
     every = [*axes, *without_values]
     if design is None or not design.model_fields_set - {"where", "replicates", "order"}:
-        design = Design(grid=every or None, **_conditions(design)) if every else None
+        design = _of_all(every, design) if every else None
     if design is None:
         return Combination("table", (), [()])
-    made = _Combiner(axes, without_values, read, most).points(design, place)
+    before = most if design.where is None else MOST_SIMULATIONS  # simulations are left out
+    made = _Combiner(axes, without_values, read, before).points(design, place)
     where = f"{place}.{design.kind}" + (f": {design.table}, line 1" if design.table else "")
     check_axis_names([axis.name for axis in made.axes], every, where, made.labels)
     if twice := [name for name in made.labels if made.labels.count(name) > 1]:
@@ -141,8 +142,10 @@ def combine(
     return Combination(kind, made.axes, made.rows, tuple(Label(*label) for label in labels))
 
 
-def _conditions(design: Design | None) -> dict[str, object]:
-    return design.model_dump(exclude_unset=True) if design else {}
+def _of_all(axes: list[str], conditions: Design | None) -> Design:
+    """Return the grid of all axes."""
+    more = conditions.model_dump(exclude_unset=True) if conditions else {}
+    return Design.model_validate({"grid": axes, **more})
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,7 @@ class _Combiner:
                 for one, points in zip(part.parts, inner, strict=True)
             ]
             return self._zipped(ordered, where)
-        check_number(math.prod(len(points.rows) for points in inner), MOST_SIMULATIONS, where)
+        check_number(math.prod(len(points.rows) for points in inner), self.most, where)
         return _put_together(inner, itertools.product)
 
     def _axis(self, name: str, place: str) -> Points:
@@ -215,7 +218,7 @@ def _put_together(
 ) -> Points:
     """Return points whose axes and labels are those of all parts: by `product`, or by `zip`."""
 
-    def together(rows: Iterable[Sequence[tuple]]) -> list[tuple]:
+    def together(rows: Iterable[Sequence[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
         return [tuple(itertools.chain.from_iterable(row)) for row in way(*rows)]
 
     labels = tuple(name for part in parts for name in part.labels)
@@ -240,16 +243,16 @@ def _filtered(points: Points, text: str, place: str) -> Points:
             (row, words)
             for row, words in zip(points.rows, said, strict=True)
             if condition.evaluate(
-                **{name: points.axes[i].values[row[i]] for name, i in axes},
-                **{name: words[i] for name, i in marks},
+                **{name: float(points.axes[i].values[row[i]]) for name, i in axes},
+                **{name: float(words[i]) for name, i in marks},
             )
         ]
     except ExpressionError as error:
         raise UserError(f'{place}: "{text}" is no condition on the axes: {error}') from None
     if not kept:
         raise UserError(f'{place}: "{text}" holds for none of {len(points.rows)} simulations')
-    rows, said = zip(*kept, strict=True)
-    return _without_unused(points._replace(rows=rows, said=said if points.labels else ()))
+    rows, words_kept = zip(*kept, strict=True)
+    return _without_unused(points._replace(rows=rows, said=words_kept if points.labels else ()))
 
 
 def _without_unused(points: Points) -> Points:

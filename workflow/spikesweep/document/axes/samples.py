@@ -48,19 +48,19 @@ def _sobol(dimensions: int, n: int, seed: int) -> Unit:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)  # of n that is no power of 2
-        return qmc.Sobol(dimensions, scramble=True, bits=30, rng=seed).random(n)
+        return np.asarray(qmc.Sobol(dimensions, scramble=True, bits=30, rng=seed).random(n))
 
 
 def _halton(dimensions: int, n: int, seed: int) -> Unit:
     from scipy.stats import qmc
 
-    return qmc.Halton(dimensions, scramble=True, rng=seed).random(n)
+    return np.asarray(qmc.Halton(dimensions, scramble=True, rng=seed).random(n))
 
 
 def _lhs(dimensions: int, n: int, seed: int) -> Unit:
     from scipy.stats import qmc
 
-    return qmc.LatinHypercube(dimensions, rng=seed).random(n)
+    return np.asarray(qmc.LatinHypercube(dimensions, rng=seed).random(n))
 
 
 def _random(dimensions: int, n: int, seed: int) -> Unit:
@@ -131,20 +131,20 @@ def _uniform(u: Unit, low: float, high: float) -> Unit:
 def _loguniform(u: Unit, low: float, high: float) -> Unit:
     from scipy import stats
 
-    return stats.loguniform(low, high).ppf(u)
+    return np.asarray(stats.loguniform(low, high).ppf(u))
 
 
 def _normal(u: Unit, mean: float, sd: float) -> Unit:
     from scipy import stats
 
-    return stats.norm(mean, sd).ppf(u)
+    return np.asarray(stats.norm(mean, sd).ppf(u))
 
 
 def _truncated(u: Unit, mean: float, sd: float, low: float, high: float) -> Unit:
     from scipy import stats
 
     within = stats.truncnorm((low - mean) / sd, (high - mean) / sd, mean, sd).ppf(u)
-    return np.clip(within, low, high)
+    return np.asarray(np.clip(within, low, high))
 
 
 _QUANTILES: dict[str, Callable[..., Unit]] = {
