@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME
 unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-fast lint bench install install-dev venv lock clean clean-results help
+.PHONY: run test test-fast lint pictures bench install install-dev venv lock clean clean-results help
 
 run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
@@ -37,6 +37,9 @@ lint: install-dev ## check the code with ruff and mypy, and the Snakefiles with 
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(if $(SNAKEFILES),$(BIN)/snakefmt --check $(SNAKEFILES))
+
+pictures: install-dev ## make the pictures of the explorer for docs, from the default sweep's page
+	@$(BIN)/python docs/pictures.py results/potassium_block/explore.html
 
 bench: install-dev ## run the benchmark; SIZES="10 100 1000 10000 100000", ARGS=--no-large
 	@$(BIN)/python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES)) $(ARGS)

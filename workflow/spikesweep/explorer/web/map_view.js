@@ -16,6 +16,8 @@ import { isHeatmap, layout, split } from "./map.js";
  * @property {(i: number) => boolean} passes
  */
 
+/** @typedef {{n: number, input: HTMLInputElement, title: HTMLElement, label: HTMLElement}} Slider */
+
 export class MapView {
   /**
    * @param {App} app
@@ -23,6 +25,9 @@ export class MapView {
    */
   constructor(app, place) {
     this.app = app;
+    /** @type {Slider[]} */
+    this.sliders = [];
+    this.chosen = "";
     /** @type {{width: number, layout: import("./map.js").Layout}|null} */
     this.latest = null;
     this.menus = h("div", { class: "menus" });
@@ -91,31 +96,48 @@ export class MapView {
     return this.latest.layout;
   }
 
+  /** Make the menus that fit what is chosen; none anew while they stay the same. */
   fillMenus() {
     const { sweep, selection } = this.app;
     const view = this.view();
+    const chosen = [view.colour.id, view.x.id, view.y?.id, selection.across].join("\n");
+    if (chosen !== this.chosen) {
+      this.chosen = chosen;
+      const focused = document.activeElement?.id;
+      this.menus.replaceChildren(...this.menusFor(view));
+      if (focused?.startsWith("map-")) document.getElementById(focused)?.focus();
+    }
+    for (const { n, input, title } of this.sliders) {
+      const place = sweep.places[n][selection.picked];
+      const words = sweep.words(sweep.columns[n], selection.picked);
+      input.value = String(sweep.orders[n].indexOf(place));
+      input.setAttribute("aria-valuetext", words);
+      title.textContent = `${sweep.columns[n].name}: ${words}`;
+    }
+  }
+
+  /** @param {View} view */
+  menusFor(view) {
+    const { sweep, selection } = this.app;
     const options = sweep.columns.map(
       (column) => /** @type {[string, string]} */ ([column.id, column.label]),
     );
-    const axes = options.slice(0, sweep.axes.length);
     const menus = [
       this.menu("colour", "Colour", options, view.colour.id),
       this.menu("x", "Across", options, view.x.id),
       this.menu("y", "Up", options, view.y?.id ?? view.colour.id),
     ];
-    const others = axes.filter(([id]) => id !== view.x.id && id !== view.y?.id);
+    const shown = [view.x.id, view.y?.id];
+    const others = options.slice(0, sweep.axes.length).filter(([id]) => !shown.includes(id));
     if (others.length) {
       menus.push(
         this.menu("across", "A panel for each", [["", "none"], ...others], selection.across),
       );
     }
-    if (isHeatmap(sweep, view)) {
-      for (const [id] of others.filter((option) => option[0] !== selection.across))
-        menus.push(this.slider(id, view));
-    }
-    const focused = document.activeElement?.id;
-    this.menus.replaceChildren(...menus);
-    if (focused?.startsWith("map-")) document.getElementById(focused)?.focus();
+    this.sliders = isHeatmap(sweep, view)
+      ? others.filter(([id]) => id !== selection.across).map(([id]) => this.slider(id))
+      : [];
+    return [...menus, ...this.sliders.map(({ label }) => label)];
   }
 
   /**
@@ -134,29 +156,22 @@ export class MapView {
   }
 
   /**
-   * A slider over the values of an axis, of which the map shows one.
+   * A slider over the values of an axis, of which the map shows the picked simulation's.
    * @param {string} id
-   * @param {View} view
+   * @returns {Slider}
    */
-  slider(id, view) {
+  slider(id) {
     const { sweep } = this.app;
     const n = sweep.axes.findIndex((axis) => axis.name === id);
-    const order = sweep.orders[n];
-    const words = (/** @type {number} */ k) => {
-      const i = sweep.places[n].indexOf(order[k]);
-      return i < 0 ? "" : sweep.words(sweep.columns[n], i);
-    };
-    const k = order.indexOf(view.at[id]);
+    const title = h("span", {});
     const input = h("input", {
       type: "range",
       id: `map-at-${id}`,
       min: "0",
-      max: String(order.length - 1),
-      value: String(k),
-      "aria-valuetext": words(k),
-      oninput: () => this.slide(n, order[Number(input.value)]),
+      max: String(sweep.orders[n].length - 1),
+      oninput: () => this.slide(n, sweep.orders[n][Number(input.value)]),
     });
-    return h("label", {}, h("span", {}, `${sweep.columns[n].name}: ${words(k)}`), input);
+    return { n, input, title, label: h("label", {}, title, input) };
   }
 
   /**

@@ -111,9 +111,20 @@ export class TableView {
     if (this.ranged !== selection.ranges || this.sortedBy !== selection.sort) {
       const passing = Array.from({ length: sweep.count }, (_, i) => i).filter(this.app.passes);
       this.order = sorted(sweep, passing, selection.sort);
+      if (this.ranged !== selection.ranges) this.updateFilters();
       [this.ranged, this.sortedBy] = [selection.ranges, selection.sort];
+      this.describe();
+      this.fillRows();
     }
-    this.count.textContent = `${this.order.length.toLocaleString("en")} of ${sweep.count.toLocaleString("en")} simulations`;
+    this.reveal();
+    this.markRows();
+  }
+
+  /** How many simulations pass, and how they are sorted. */
+  describe() {
+    const { sweep, selection } = this.app;
+    const [passing, all] = [this.order.length, sweep.count].map((n) => n.toLocaleString("en"));
+    this.count.textContent = `${passing} of ${all} simulations`;
     this.table.setAttribute("aria-rowcount", String(this.order.length + 1));
     for (const head of this.headers.children) {
       const id = /** @type {HTMLElement} */ (head).dataset.column;
@@ -121,9 +132,6 @@ export class TableView {
         selection.sort === id ? "ascending" : selection.sort === `-${id}` ? "descending" : "none";
       head.setAttribute("aria-sort", sort);
     }
-    this.updateFilters();
-    this.reveal();
-    this.fillRows();
   }
 
   updateFilters() {
@@ -160,16 +168,27 @@ export class TableView {
     else if (top > this.scroller.scrollTop + seen) this.scroller.scrollTop = top - seen;
   }
 
+  /** Make the rows that are seen, and some around them. */
   fillRows() {
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - MORE);
     const last = Math.min(this.order.length, first + HEIGHT / ROW + 2 * MORE);
     const rows = [];
     for (let place = first; place < last; place++) rows.push(this.row(this.order[place], place));
     this.body.replaceChildren(spacer(first), ...rows, spacer(this.order.length - last));
-    const active = this.order.indexOf(this.app.selection.picked);
-    if (active >= first && active < last)
-      this.table.setAttribute("aria-activedescendant", `row-${this.app.selection.picked}`);
-    else this.table.removeAttribute("aria-activedescendant");
+    this.markRows();
+  }
+
+  /** Mark the picked and the pinned among the rows that are there. */
+  markRows() {
+    const { picked, pins } = this.app.selection;
+    this.table.removeAttribute("aria-activedescendant");
+    for (const row of this.body.querySelectorAll("tr[data-simulation]")) {
+      const i = Number(/** @type {HTMLElement} */ (row).dataset.simulation);
+      row.setAttribute("aria-selected", String(i === picked));
+      row.classList.toggle("picked", i === picked);
+      row.classList.toggle("pinned", pins.includes(i));
+      if (i === picked) this.table.setAttribute("aria-activedescendant", row.id);
+    }
   }
 
   /**
@@ -177,8 +196,7 @@ export class TableView {
    * @param {number} place
    */
   row(i, place) {
-    const { sweep, selection } = this.app;
-    const isPicked = i === selection.picked;
+    const { sweep } = this.app;
     const cells = this.columns.map((column, n) =>
       h(
         "td",
@@ -196,10 +214,6 @@ export class TableView {
         id: `row-${i}`,
         "data-simulation": String(i),
         "aria-rowindex": String(place + 2),
-        "aria-selected": String(isPicked),
-        class:
-          [isPicked ? "picked" : "", selection.pins.includes(i) ? "pinned" : ""].join(" ").trim() ||
-          null,
         onclick: () => this.app.change({ picked: i }),
       },
       h("th", { scope: "row", "aria-colindex": "1", class: "number" }, sweep.indexOf(i)),
