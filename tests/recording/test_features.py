@@ -1,5 +1,6 @@
 """Features of waveforms: those that eFEL finds in plain NEURON's traces."""
 
+import re
 from importlib.metadata import version
 
 import efel
@@ -16,7 +17,8 @@ from simulating import (
     simulate,
     simulate_well,
 )
-from spikesweep.document.recording import feature_units
+from spikesweep.document.recording import _settings as known_settings
+from spikesweep.document.recording import efel_settings, feature_units
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
@@ -70,6 +72,36 @@ run(300)
     trace |= {"stim_start": [window[0]], "stim_end": [window[1]]}
     [found] = efel.get_mean_feature_values([trace], NAMES, raise_warnings=False)
     return {f"soma_{name}": value for name, value in found.items() if value is not None}
+
+
+def test_settings_are_those_of_efel():
+    """Only strictly does eFEL leave out the spikes outside the window."""
+    names = ["Spikecount", "mean_frequency"]
+    with_spikes = simulate_well(make_measured(names=names)).features
+    document = make_measured(names=names, settings={"strict_stiminterval": True}, window=[200, 240])
+    strict = simulate_well(document).features
+    loose = simulate_well(make_measured(names=names, window=[200, 240])).features
+    assert with_spikes["soma_Spikecount"] == loose["soma_Spikecount"] > strict["soma_Spikecount"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"strict_stiminterval": 1}, "strict_stiminterval: 1; expected true or false"),
+        ({"DerivativeThreshold": "steep"}, "'steep'; expected a number"),
+        ({"strict_stiminterva": True}, "did you mean"),
+        ({"Threshold": 0}, "expected the key `threshold`"),
+        ({"dependencyfile_path": "x"}, 'no setting "dependencyfile_path"'),
+    ],
+)
+def test_settings_that_efel_has_not(settings, message):
+    with pytest.raises(UserError, match=re.escape(message)):
+        known_settings(settings, "features.soma.settings")
+
+
+def test_types_of_settings_are_those_of_efel():
+    for name, kind in efel_settings().items():
+        assert type(getattr(efel.settings.Settings(), name)).__name__ == kind, name
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from simulating import plain_neuron
 from spikesweep.simulation.streams import stream_ids
 from spikesweep.tables.collect import trains
 
-EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input", "field_stimulation")
+EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input", "field_stimulation", "iv_curve")
 SOMA = """
 soma = n.Section("soma")
 soma.L = soma.diam = 20
@@ -38,6 +38,27 @@ run(40)
 """)
     for name in ("v", "i"):
         np.testing.assert_array_equal(dataset[name], oracle[name])
+
+
+def test_iv_curve(results):
+    """Potassium by Hodgkin and Huxley's equations at rest; sodium by plain NEURON."""
+    table = pd.read_csv(results / "iv_curve/statistics.csv").set_index("step")
+    v = table.index.to_numpy() + 1e-9  # alpha is 0/0 at -55 mV
+    alpha = 0.01 * (v + 55) / (1 - np.exp(-(v + 55) / 10))
+    n_inf = alpha / (alpha + 0.125 * np.exp(-(v + 65) / 80))
+    np.testing.assert_allclose(table["held_mean"], v, atol=1e-3)
+    expected = 0.036 * n_inf**4 * (v + 77)
+    np.testing.assert_allclose(table["potassium_mean"], expected, rtol=1e-4, atol=1e-7)
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+n.usetable_hh = 0
+soma(0.5).hh.gl = 0
+clamp = n.SEClamp(soma(0.5))
+clamp.rs, clamp.dur1, clamp.amp1, clamp.dur2, clamp.amp2 = 1e-5, 10, -90, 90, 0
+record("ina", soma(0.5)._ref_ina)
+run(100, dt=0.01, v_init=-90)
+""")
+    assert table.loc[0, "sodium_min"] == oracle["ina"][1010:4001].min()
 
 
 @pytest.mark.parametrize("atol", [1e-2, 1e-3, 1e-5])

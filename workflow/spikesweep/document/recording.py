@@ -3,6 +3,7 @@
 The features that eFEL knows are found without importing it: that takes a second.
 """
 
+import ast
 import json
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from spikesweep.document.sites import (
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
-from spikesweep.sweepfile.recording import Features, Record, SpikeDetector
+from spikesweep.sweepfile.recording import Features, Measures, Record, SpikeDetector
 
 # Those that take several traces, or extracellular ones; AP_Amplitude has no value of its own.
 _NOT_OF_ONE_TRACE = frozenset(
@@ -34,6 +35,20 @@ _NOT_OF_ONE_TRACE = frozenset(
     }
 )
 _UNITS = {"constant": "", "MΩ": "Mohm", "1/(ms)": "1/ms"}  # where eFEL writes another word
+
+# Settings that keys of the sweep file say.
+_SAID_BY = {
+    "Threshold": "expected the key `threshold` of the features instead",
+    "interp_step": "expected the key `every` of the features instead",
+}
+_MEASURES = {
+    "mean": "mean {}",
+    "min": "minimum of {}",
+    "max": "maximum of {}",
+    "start": "{} at the start of the window",
+    "end": "{} at the end of the window",
+    "slope": "slope of {}",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,10 @@ def record_document(
     document: doc.Record = {"precision": record.precision, "traces": traces, "spikes": spikes}
     if record.features:
         document["features"], more = _features(record.features, model, f"{place}.features")
+        quantities |= more
+    if record.measures:
+        measured, more = _measures(record.measures, model, f"{place}.measures")
+        document["features"] = document.get("features", {}) | measured
         quantities |= more
     return document, quantities
 
@@ -162,6 +181,8 @@ def _features(
                 document["process"] = source["process"]
             if wanted.window:
                 document["window"] = list(wanted.window)
+            if wanted.settings:
+                document["settings"] = _settings(wanted.settings, f"{place}.{name}.settings")
             documents[name + index] = document
             for feature in names:
                 unit = feature_unit(feature, f"{place}.{name}.names")
@@ -169,18 +190,83 @@ def _features(
     return documents, quantities
 
 
+def _measures(
+    measures: Mapping[str, Measures], model: KnownModel, place: str
+) -> tuple[dict[str, doc.Measures], dict[str, Quantity]]:
+    documents: dict[str, doc.Measures] = {}
+    quantities = {}
+    for name, wanted in measures.items():
+        names = list(dict.fromkeys(wanted.names))
+        for index, of in each_copy(wanted.of, model.counts):
+            source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
+            documents[name + index] = {**source, "names": names}
+            if wanted.window:
+                documents[name + index]["window"] = list(wanted.window)
+            for one in names:
+                unit = f"{quantity.unit or 1}/ms" if one == "slope" else quantity.unit
+                words = _MEASURES[one].format(quantity.long_name)
+                quantities[f"{name}{index}_{one}"] = Quantity(unit, words)
+    return documents, quantities
+
+
+def _settings(
+    settings: Mapping[str, bool | float | str], place: str
+) -> dict[str, bool | float | str]:
+    """Return settings of eFEL as it takes them.
+
+    Raises:
+        UserError: it has no such setting, or one of another type; or a key beside says it.
+    """
+    known = efel_settings()
+    found: dict[str, bool | float | str] = {}
+    for name, value in settings.items():
+        if name in _SAID_BY:
+            raise UserError(f"{place}.{name}: {_SAID_BY[name]}")
+        if name not in known:
+            raise UserError(
+                f'{place}: eFEL has no setting "{name}"{suggest(name, known)} '
+                f"(it has: {listing(known, 40)})"
+            )
+        wanted = known[name]
+        fits = isinstance(value, {"bool": bool, "str": str, "int": int}.get(wanted, int | float))
+        if not fits or (isinstance(value, bool) and wanted != "bool"):
+            expected = {"bool": "true or false", "str": "text", "int": "a whole number"}
+            raise UserError(
+                f"{place}.{name}: {value!r}; expected {expected.get(wanted, 'a number')}"
+            )
+        found[name] = float(value) if wanted == "float" else value
+    return found
+
+
+@cache
+def efel_settings() -> dict[str, str]:
+    """Return the type of each setting of eFEL: bool, int, float or str."""
+    source = _efel().with_name("settings.py").read_text("utf-8")
+    body = next(node for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+    return {
+        node.target.id: ast.unparse(node.annotation)
+        for node in body.body
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+        if node.target.id != "dependencyfile_path"  # its own
+    }
+
+
 @cache
 def feature_units() -> dict[str, str]:
     """Return the unit of each feature of a trace."""
-    package = find_spec("efel")
-    if package is None or package.origin is None:
-        raise ModuleNotFoundError("efel")
-    units = json.loads(Path(package.origin).with_name("units").joinpath("units.json").read_bytes())
+    units = json.loads(_efel().with_name("units").joinpath("units.json").read_bytes())
     return {
         name: _UNITS.get(unit, unit)
         for name, unit in units.items()
         if name not in _NOT_OF_ONE_TRACE
     }
+
+
+def _efel() -> Path:
+    package = find_spec("efel")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("efel")
+    return Path(package.origin)
 
 
 def feature_unit(name: str, place: str) -> str:

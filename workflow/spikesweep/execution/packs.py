@@ -94,7 +94,7 @@ def run(
         RuntimeError: results cannot be saved.
     """
     read_morphologies((document for _, document in members), engine)
-    if any("features" in document["record"] for _, document in members):
+    if any(_asks_efel(document["record"]) for _, document in members):
         import spikesweep.recording.features  # here, and not again in every child  # noqa: F401
     # All that the children begin with is needed to the end: none of them is to look through it for
     # garbage, which costs a tenth of its time and copies the pages that it touches.
@@ -213,6 +213,10 @@ class _Runner:
     def _unpack(self, models: set[str], reason: str) -> None:
         self._unpacked |= models
         log.warning("Simulations of this model do not share NEURON any more: %s.", reason)
+
+
+def _asks_efel(record: doc.Record) -> bool:
+    return any("threshold" in wanted for wanted in record.get("features", {}).values())
 
 
 def _pack_share(document: doc.Document, engine: Engine) -> float:

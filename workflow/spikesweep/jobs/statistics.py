@@ -7,6 +7,9 @@ from spikesweep.products.column import Column
 from spikesweep.tables.columns import feature_names
 from spikesweep.tables.statistics import write_tables
 
+_EFEL = "of the waveform, by eFEL"
+_MEASURED = "of what was recorded, in its window"
+
 
 def make(plan_path: Path, output: Path) -> None:
     """Write the statistics table and the table of intervals."""
@@ -20,8 +23,11 @@ def make(plan_path: Path, output: Path) -> None:
         refractory=task.recipe["refractory"],
     )
     quantities = task.plan["quantities"]
+    record = task.plan["document"]["record"]
     features = {
-        name: Column(**quantities[name], definition="of the waveform, by eFEL")
-        for name in feature_names(task.plan["document"]["record"])
+        name: Column(**quantities[name], definition=definition)
+        for group, wanted in record.get("features", {}).items()
+        for definition in [_EFEL if "threshold" in wanted else _MEASURED]
+        for name in feature_names({"features": {group: wanted}})
     }
     task.describe(statistics=features)

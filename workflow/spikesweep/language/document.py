@@ -406,12 +406,27 @@ class Features(TypedDict):
     """Features of a potential, by eFEL's names: at a place, or of a process's variable.
 
     threshold: above it is a spike (mV). window: from, to (ms); else the whole run.
-    every: interval of the samples (ms).
+    every: interval of the samples (ms). settings: others of eFEL than these.
     """
 
     variable: str
     names: list[str]
+    settings: NotRequired[dict[str, float | bool | str]]
     threshold: float
+    every: Interval
+    at: NotRequired[Location]
+    process: NotRequired[str]
+    window: NotRequired[list[float]]
+
+
+class Measures(TypedDict):
+    """Measures of a variable within a window: names of `recording.measures`.
+
+    window: from, to (ms); else the whole run. every: interval of the samples (ms), or every step.
+    """
+
+    variable: str
+    names: list[str]
     every: Interval
     at: NotRequired[Location]
     process: NotRequired[str]
@@ -424,4 +439,4 @@ class Record(TypedDict):
     precision: Literal["float32", "float64"]
     traces: dict[str, Trace]
     spikes: dict[str, Spikes]
-    features: NotRequired[dict[str, Features]]
+    features: NotRequired[dict[str, Features | Measures]]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
-from spikesweep.sweepfile.recording import Features, Trace
+from spikesweep.sweepfile.recording import Features, Measures, Trace
 
 # NEURON adds dt to its time, and each sum is rounded by up to 2**-53 of it: after n steps by up
 # to n**2 / 2**54 steps, which is half a step, and so one more or fewer, at n = 95 million.
@@ -62,9 +62,9 @@ def _check_whole_steps(time: float, dt: float, place: str) -> None:
         )
 
 
-def _recorded(plan: Plan) -> Iterator[tuple[str, Trace | Features]]:
+def _recorded(plan: Plan) -> Iterator[tuple[str, Trace | Features | Measures]]:
     """Yield what is recorded at intervals: its place in the sweep file, and how it is written."""
-    for kind in ("traces", "features"):
+    for kind in ("traces", "features", "measures"):
         for name, recorded in getattr(plan.sweep.record, kind).items():
             yield f"record.{kind}.{name}", recorded
 
@@ -76,10 +76,10 @@ def _check_windows(plan: Plan, longest: float, place: str) -> None:
             f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
             f"ended; expected one that begins before tstop, {longest:g} ms"
         )
-    for name, wanted in plan.sweep.record.features.items():
-        first, last = map(float, wanted.window or (0, longest))
+    for where, wanted in _recorded(plan):
+        first, last = map(float, getattr(wanted, "window", None) or (0, longest))
         if not 0 <= first < last <= longest:
             raise UserError(
-                f"{place}: record.features.{name}.window: {first:g} to {last:g} ms; "
+                f"{place}: {where}.window: {first:g} to {last:g} ms; "
                 f"expected one within the run, from 0 to {longest:g} ms"
             )

@@ -7,6 +7,7 @@ fails takes nothing else with it.
     t-<digest>@<every>      a trace: variable and place, precision; on a grid of so many ms, or step
     s-<digest>              spikes: detector's place, threshold and convention
     f-<digest>_<feature>    a feature: its potential, window, threshold and interval; eFEL's version
+    m-<digest>_<measure>    a measure of a trace: its variable, window and interval
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -123,7 +124,8 @@ class Items:
         return f"{digest}@{_interval(trace['every'])}"
 
     def _setting(self, wanted: Mapping[str, Any]) -> str:
-        return self._digest("f", {name: v for name, v in wanted.items() if name != "names"})
+        kind = "f" if "threshold" in wanted else "m"
+        return self._digest(kind, {name: v for name, v in wanted.items() if name != "names"})
 
     def _digest(self, kind: str, item: Mapping[str, Any]) -> str:
         recording = {n: v for n, v in self._recording.items() if kind == "f" or n == "code"}

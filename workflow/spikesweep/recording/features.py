@@ -14,11 +14,13 @@ def mean_features(times: np.ndarray, values: np.ndarray, wanted: dict) -> dict[s
     Args:
         times: (samples,) ms, `every` apart. values: (samples,) mV.
         wanted: names; threshold of spikes (mV); every (ms); window, from and to (ms), eFEL's
-            stim_start and stim_end, or none for the whole trace.
+            stim_start and stim_end, or none for the whole trace; settings of eFEL, by name.
     """
     efel.reset()
     efel.set_setting("Threshold", float(wanted["threshold"]))
     efel.set_setting("interp_step", float(wanted["every"]))
+    for name, value in wanted.get("settings", {}).items():
+        efel.set_setting(name, value)
     start, end = wanted.get("window", (times[0], times[-1]))
     trace = {"T": times, "V": values, "stim_start": [start], "stim_end": [end]}
     return {

@@ -9,6 +9,7 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.recording import trajectory
+from spikesweep.recording.measures import measures
 from spikesweep.recording.results import Result, lower
 from spikesweep.recording.spikes import EventDetector, Excursions, SpikeDetector, crossings
 from spikesweep.recording.traces import (
@@ -58,7 +59,10 @@ class Recording:
         self._excursions = self._made(
             "spikes", {n: record["spikes"][n] for n in detectors}, self._any_excursions
         )
-        keeps_times = any(isinstance(trace, StepTrace) for trace in self._traces.values())
+        self._tells_times = any(isinstance(trace, StepTrace) for trace in self._traces.values())
+        keeps_times = self._tells_times or any(
+            isinstance(trace, StepTrace) for trace in self._measured.values()
+        )
         self._step_times: list[np.ndarray] | None = [] if keeps_times else None
         self._steps = hashlib.sha256()
 
@@ -138,21 +142,29 @@ class Recording:
                 del recorded[name]
 
     def _measure(self) -> dict[str, float]:
-        if not self._measured:
-            return {}
+        return {
+            f"{name}_{one}": value
+            for name, measured in self._measured.items()
+            for one, value in self._measures_of(measured, self._features[name]).items()
+        }
+
+    def _measures_of(
+        self, trace: Trace | InterpolatedTrace | StepTrace, wanted: doc.Features | doc.Measures
+    ) -> dict[str, float]:
+        samples = trace.samples
+        if wanted["every"] == "step":
+            times = np.concatenate(self._step_times or [])
+        else:
+            times = wanted["every"] * np.arange(len(samples))
+        if "threshold" not in wanted:
+            return measures(times, samples, wanted["names"], wanted.get("window"))
         from spikesweep.recording.features import mean_features
 
-        found = {}
-        for name, measured in self._measured.items():
-            wanted = self._features[name]
-            times = wanted["every"] * np.arange(len(measured.samples))
-            for feature, value in mean_features(times, measured.samples, wanted).items():
-                found[f"{name}_{feature}"] = value
-        return found
+        return mean_features(times, samples, wanted)
 
     def _times(self) -> dict[str, np.ndarray]:
         """Return the times of all steps, where a trace holds every step."""
-        return {} if self._step_times is None else {STEP_TIMES: np.concatenate(self._step_times)}
+        return {STEP_TIMES: np.concatenate(self._step_times)} if self._tells_times else {}
 
     def _any_detector(self, spikes: doc.Spikes) -> SpikeDetector | EventDetector:
         by_events = "process" in spikes or "cvode" in self._protocol

@@ -48,6 +48,24 @@ class Features(Part):
     )
     threshold: Millivolts = Field(SPIKE_THRESHOLD, description="above it is a spike (mV)")
     every: Milliseconds = Field(0.1, gt=0, description="interval of the samples (ms)")
+    settings: dict[str, bool | int | float | str] = Field(
+        default_factory=dict, description="eFEL's settings, such as strict_stiminterval: true"
+    )
+
+
+class Measures(Part):
+    """Numbers of a quantity within a window, for which no trace need be kept."""
+
+    of: str = Field(description="what a trace can be of: pyramidal.soma(0.5).v, clamp.i, ...")
+    names: list[Literal["mean", "min", "max", "start", "end", "slope"]] = Field(
+        min_length=1,
+        description="mean over time, extremes, values at the window's edges, slope of the line of "
+        "least squares (per ms)",
+    )
+    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
+    every: Interval = Field(
+        "step", description="interval of the samples (ms); step: every step of integration"
+    )
 
 
 class Record(Part):
@@ -57,9 +75,12 @@ class Record(Part):
     traces: dict[Name, Trace] = Field(default_factory=dict)
     spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
     features: dict[Name, Features] = Field(default_factory=dict)
+    measures: dict[Name, Measures] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self):
-        if not self.traces and not self.spikes and not self.features:
-            raise ValueError("nothing is recorded; expected traces, spikes or features")
+        if not (self.traces or self.spikes or self.features or self.measures):
+            raise ValueError("nothing is recorded; expected traces, spikes, features or measures")
+        if both := self.features.keys() & self.measures.keys():
+            raise ValueError(f"{min(both)} is the name of features and of measures")
         return self
