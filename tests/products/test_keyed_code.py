@@ -17,8 +17,8 @@ simulation.simulation simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
-recording.features recording.interpolation recording.recordings recording.results recording.spikes
-recording.traces recording.trajectory
+recording.features recording.interpolation recording.measures recording.recordings
+recording.results recording.spikes recording.traces recording.trajectory
 """
 
 

@@ -131,6 +131,7 @@ def deleted(pattern):
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 
+MEASURE = "  measures: {v_at: {of: cell.soma(0.5).v, names: [end], window: [2 ms, 5 ms]}}\n"
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
 TABLE = {
     "nothing": (nothing, NOTHING, 0),
@@ -186,6 +187,11 @@ TABLE = {
     ),
     "feature added": (
         edited(SWEEP, ("  spikes: {soma", f"{FEATURE}  spikes: {{soma")),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "measure added": (
+        edited(SWEEP, ("  spikes: {soma", f"{MEASURE}  spikes: {{soma")),
         {"simulate", *AFTER_SIMULATIONS},
         4,
     ),
