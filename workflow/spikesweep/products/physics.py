@@ -26,6 +26,7 @@ from spikesweep.products.slots import SlotPath, SlottedText, fill
 
 KINDS = {"cells": "c", "processes": "p", "connections": "k", "play": "w"}
 NOT_PHYSICS = ("record", "recording", "streams")
+_NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?(?![\w.])", re.ASCII)
 _NUMBERED = re.compile(r"\b[cpkw]\d+__+")
 
 Names = dict[str, dict[str, str]]  # kind -> name of a person's -> name in the key
@@ -77,8 +78,10 @@ class Physics:
 
     def names(self, values: Sequence[str] = ()) -> Names:
         """Return by which name the key knows what a person has named."""
-        # Whatever a number is, it cannot change which shape a document has.
-        shape = tuple("" if text[:1] in "-0123456789" else text for text in values)
+        # Whatever a number is, also in an expression, it cannot change which shape a document has.
+        shape = tuple(
+            "" if text[:1] in "-0123456789" else _NUMBER.sub("0", text) for text in values
+        )
         if shape not in self._shapes:
             self._shapes[shape] = _Shape(self._filled(values), self._paths)
         return self._shapes[shape].names(values, self._filled)
@@ -354,7 +357,9 @@ def _without_numbers(value: Any) -> Any:
         return {name: _without_numbers(inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_without_numbers(inner) for inner in value]
-    return value if isinstance(value, bool | str) or value is None else 0
+    if isinstance(value, str):
+        return _NUMBER.sub("0", value)
+    return value if isinstance(value, bool) or value is None else 0
 
 
 def _numbers(value: Any) -> Iterator[float]:
