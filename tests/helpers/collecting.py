@@ -5,8 +5,10 @@ from contextlib import contextmanager
 
 import xarray
 
+from spikesweep.products.items import Items
 from spikesweep.store.store import Store
 from spikesweep.tables.collect import collect
+from spikesweep.tables.columns import feature_names
 from synthetic import key
 
 SOMA = ["pyramidal", "soma", 0, 0.5]
@@ -56,6 +58,25 @@ def stored(folder, results, sizes=(2,)):
     return store
 
 
+class Named(Items):
+    """What a sweep records, where the store has it under the sweep's own names."""
+
+    addresses = None  # found by key alone
+
+    def __init__(self, record):
+        self.names = {}
+        self.traces = {trace: trace for trace in record["traces"]}
+        self.spikes = {site: site for site in record["spikes"]}
+        self.features = {name: name for name in feature_names(record)}
+
+
+def collect_named(plan, names, store, output, outcomes=None, fingerprint=""):
+    """Collect the results of simulations with these names, see `collect`."""
+    rows = rows_of(plan, names)
+    items = [Named(plan["record"])] * len(rows)
+    collect(plan, rows, items, outcomes or {}, store, output, fingerprint)
+
+
 @contextmanager
 def collecting(folder):
     """Give a function that collects results in a folder and opens the dataset; close them all."""
@@ -63,10 +84,9 @@ def collecting(folder):
 
     def collected(plan, results, outcomes=None, names=None, sizes=(2,)):
         names = range(len(results)) if names is None else names
-        rows = rows_of(plan, names)
         store = stored(folder / "store", results, sizes)
         output = folder / "dataset.nc"
-        collect(plan, rows, outcomes or {}, store, output, "f" * 64)
+        collect_named(plan, names, store, output, outcomes, "f" * 64)
         assert sorted(path.name for path in folder.iterdir()) == ["dataset.nc", "store"]
         opened.append(xarray.open_dataset(output))
         return opened[-1]

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import collecting
-from collecting import CELL, CELSIUS, DOSE, SOMA, a_plan, rows_of, stored
+from collecting import CELL, CELSIUS, DOSE, SOMA, a_plan, collect_named, rows_of, stored
 from spikesweep.errors import UserError
 from spikesweep.language.names import STATUSES
 from spikesweep.tables import collect as dataset
-from spikesweep.tables.collect import collect, trains
+from spikesweep.tables.collect import trains
 from spikesweep.tables.columns import dataset_names
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
@@ -279,7 +279,7 @@ def test_ragged_content_comes_back(simulations, order, size):
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         store = stored(folder / "store", [results[i] for i in order if i < len(results)], [size])
-        collect(plan, rows_of(plan, range(6)), outcomes, store, folder / "ds.nc", "")
+        collect_named(plan, range(6), store, folder / "ds.nc", outcomes)
         with xarray.open_dataset(folder / "ds.nc") as ds:
             ds.load()
     of_key = {result.key: result for result in results}

@@ -9,11 +9,10 @@ import h5py
 import numpy as np
 import pytest
 
-from collecting import CELSIUS, DOSE, a_plan, rows_of, stored
+from collecting import CELSIUS, DOSE, a_plan, collect_named, stored
 from project import HELPERS, PACKAGE
 from spikesweep.store.store import DamagedSegment, LostSimulations, Store
 from spikesweep.tables import collect as dataset
-from spikesweep.tables.collect import collect
 from synthetic import Simulated, key, simulated
 
 RESULTS = [simulated(i, samples) for i, samples in enumerate([10, 10, 3, 10, 5, 10])]
@@ -33,7 +32,7 @@ def test_equal_simulations_give_equal_bytes(tmp_path, way):
     hashes = []
     for results, sizes in (WAYS["one job"], way):
         store = stored(tmp_path / f"store{len(hashes)}", results, sizes)
-        collect(plan, rows_of(plan, range(6)), {}, store, tmp_path / "ds.nc", "")
+        collect_named(plan, range(6), store, tmp_path / "ds.nc")
         hashes.append(hashlib.sha256((tmp_path / "ds.nc").read_bytes()).hexdigest())
     assert hashes[0] == hashes[1]
 
@@ -73,12 +72,11 @@ import resource, sys
 from pathlib import Path
 import numpy as np
 from synthetic import Simulated, key
-from collecting import CELSIUS, a_plan, rows_of
-from spikesweep.tables.collect import collect
+from collecting import CELSIUS, a_plan, collect_named
 from spikesweep.store.store import Store
 folder, count = Path(sys.argv[1]), int(sys.argv[2])
 plan = a_plan(CELSIUS | {"values": list(range(count))}, tstop=5000)
-collect(plan, rows_of(plan, range(count)), {}, Store(folder / "store"), folder / "ds.nc", "")
+collect_named(plan, range(count), Store(folder / "store"), folder / "ds.nc")
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -107,7 +105,7 @@ def test_missing_simulations_stop_it(tmp_path):
     plan = a_plan(CELSIUS)
     store = stored(tmp_path / "store", [simulated(0)])
     with pytest.raises(LostSimulations) as lost:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+        collect_named(plan, range(2), store, tmp_path / "ds.nc")
     assert lost.value.keys == [key(1)]
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
@@ -120,7 +118,7 @@ def test_a_damaged_segment_stops_it(tmp_path):
     contents[len(contents) // 2] ^= 1
     path.write_bytes(contents)
     with pytest.raises(DamagedSegment) as damaged:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+        collect_named(plan, range(2), store, tmp_path / "ds.nc")
     assert (damaged.value.path, damaged.value.keys) == (path, [key(1)])
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
@@ -137,7 +135,7 @@ def test_a_segment_that_goes_while_it_is_read(tmp_path, monkeypatch):
 
     monkeypatch.setattr(dataset, "_copy_traces", cut_then_copy)
     with pytest.raises(DamagedSegment) as damaged:
-        collect(plan, rows_of(plan, range(2)), {}, store, tmp_path / "ds.nc", "")
+        collect_named(plan, range(2), store, tmp_path / "ds.nc")
     assert damaged.value.path == path
     assert [path.name for path in tmp_path.iterdir()] == ["store"]
 
@@ -147,4 +145,4 @@ def test_a_grid_of_another_number_of_simulations(tmp_path):
     plan["design"]["shape"] = [3]
     outcomes = {key(i): ("timeout", "") for i in range(2)}
     with pytest.raises(ValueError, match="2 simulations do not make a grid"):
-        collect(plan, rows_of(plan, range(2)), outcomes, Store(tmp_path), tmp_path / "ds.nc", "")
+        collect_named(plan, range(2), Store(tmp_path), tmp_path / "ds.nc", outcomes)

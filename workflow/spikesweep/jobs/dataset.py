@@ -34,11 +34,11 @@ def make(plan_path: Path, output: Path) -> None:
         collect(
             _contents(plan, planned),
             rows,
+            list(map(plan.items, planned)),
             machine_failures(batches),
             store,
             output,
             plan.fingerprint(output),
-            list(map(plan.items, planned)),
         )
     except LostSimulations as error:
         keys = [row.key for row in planned]

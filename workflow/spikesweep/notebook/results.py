@@ -202,7 +202,7 @@ def _figure_data(plan: PlanFile, files: Mapping[str, Path]) -> FigureData:
     return FigureData(
         **{name: files.get(name) for name in names},
         simulation=simulation,
-        places=places_of(plan["document"], None),
+        places=places_of(plan["document"]),
     )
 
 

@@ -136,7 +136,7 @@ def _check_profile(document: Any, figure: Any, where: str) -> None:
     traces = document["record"]["traces"]
     for trace in figure.traces or ():
         _one_of(trace, traces, "trace", f"{where}.traces")
-    places = places_of(document, (figure.traces or [None])[0])
+    places = places_of(document, figure.traces)
     if others := [trace for trace in figure.traces or () if trace not in places]:
         raise UserError(
             f"{where}.traces: {others[0]} records something else than {figure.traces[0]}; "

@@ -1,11 +1,12 @@
 """What a figure of a cell shows that differs between the simulations of its sweep."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
+from spikesweep.language.document import Document
 from spikesweep.language.names import base
 from spikesweep.products.fingerprint import canonical_json
 from spikesweep.sweepfile.figures import Morphology
@@ -30,13 +31,12 @@ def first_simulation(
     }
 
 
-def places_of(document: dict[str, Any], first: str | None) -> dict[str, dict[str, Any]]:
-    """Return where traces are recorded that have the variable of one of them, by default the
-    first: cell, section, index and x."""
+def places_of(document: Document, traces: Sequence[str] | None = None) -> dict[str, dict[str, Any]]:
+    """Return where traces are recorded that have the variable of the first of `traces`, by default
+    of all: cell, section, index and x."""
     at = {name: trace for name, trace in document["record"]["traces"].items() if "at" in trace}
-    variable = at[first]["variable"] if first in at else next(
-        (trace["variable"] for trace in at.values()), None
-    )  # fmt: skip
+    order = [*(traces or ())[:1], *at]
+    variable = next((at[name]["variable"] for name in order if name in at), None)
     return {
         name: dict(zip(("cell", "section", "index", "x"), trace["at"], strict=True))
         for name, trace in at.items()

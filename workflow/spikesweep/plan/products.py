@@ -234,7 +234,7 @@ class Plan:
             code = figure_code(self.template.files.root, figure, figure.draw)
             return {"sources": code.files, "imported": code.imported, "packages": code.packages}
         if isinstance(figure, Profile):
-            return {"places": places_of(self.template.document, (figure.traces or [None])[0])}
+            return {"places": places_of(self.template.document, figure.traces)}
         if not isinstance(figure, Morphology):
             return {}
         return {"simulation": first_simulation(figure, self.template, self.combination)}

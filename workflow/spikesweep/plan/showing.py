@@ -3,19 +3,31 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import Any
 
+from spikesweep.document.axes.axis_values import Value
 from spikesweep.document.axes.design import AxisValues, Combination
 from spikesweep.errors import UserError
 from spikesweep.language.units import to_number
+from spikesweep.sweepfile.figures import (
+    Curve,
+    DoseResponse,
+    FigureOptions,
+    FiringMap,
+    Heatmap,
+    IsiDistribution,
+    Profile,
+)
+
+Row = dict[str, Value]  # a simulation: the value of each axis
 
 MOST_SERIES = 40  # curves or distributions in one figure
 MOST_JOINED = 20  # points of a series that a line may join although other axes jump beside it
 FEW_CELLS = 400  # of a heat map; with so few, gaps are seen as what they are
 LEAST_FILLED = 0.2  # of a larger heat map
-MEANS = ("heatmap", "curve", "dose_response", "profile")
 
 
-def check_design(combination: Combination, figure, where: str) -> None:
+def check_design(combination: Combination, figure: FigureOptions, where: str) -> None:
     """Refuse a figure that would show nothing of this design that can be read.
 
     Raises:
@@ -27,16 +39,16 @@ def check_design(combination: Combination, figure, where: str) -> None:
     if combination.kind == "grid":
         return
     rows = _rows(combination, figure)
-    if figure.kind in ("heatmap", "firing_map"):
-        _check_cells(rows, axes, figure, where)
-    if figure.kind in ("curve", "dose_response"):
+    if isinstance(figure, Heatmap | FiringMap):
+        _check_cells(rows, figure, where)
+    if isinstance(figure, Curve | DoseResponse):
         _check_joined(rows, axes, figure, where)
 
 
-def means_over(combination: Combination, figure) -> list[str]:
+def means_over(combination: Combination, figure: FigureOptions) -> list[str]:
     """Return the axes over which a figure takes means: those that vary where all that it shows
     is the same."""
-    if figure.kind not in MEANS:
+    if not isinstance(figure, Heatmap | Curve | DoseResponse | Profile):
         return []
     shown = list(figure.axis_names.values())
     fixed = set(getattr(figure, "at", {}))
@@ -47,18 +59,19 @@ def means_over(combination: Combination, figure) -> list[str]:
     ]
     if combination.kind == "grid":
         return others
-    seen: dict[tuple, dict[str, set]] = defaultdict(lambda: defaultdict(set))
+    seen: dict[tuple[Value, ...], dict[str, set[Value]]] = defaultdict(lambda: defaultdict(set))
     for row in _rows(combination, figure):
         for name in others:
             seen[tuple(row[axis] for axis in shown)][name].add(row[name])
     return [name for name in others if any(len(one[name]) > 1 for one in seen.values())]
 
 
-def _check_series(by: AxisValues, figure, where: str) -> None:
+def _check_series(by: AxisValues, figure: FigureOptions, where: str) -> None:
     """Traces thin their lines, and rasters have rows."""
     fixed = getattr(figure, "at", {}).get(by.name)
     several = len(by.values) if fixed is None else 1
-    if figure.kind in ("curve", "dose_response", "isi_distribution") and several > MOST_SERIES:
+    are_series = isinstance(figure, Curve | DoseResponse | IsiDistribution)
+    if are_series and several > MOST_SERIES:
         raise UserError(
             f"{where}.by: {by.name} has {several} values, each a series; expected at most "
             f"{MOST_SERIES}. A heat map shows more (kind: heatmap), or some of them: "
@@ -66,7 +79,7 @@ def _check_series(by: AxisValues, figure, where: str) -> None:
         )
 
 
-def _check_cells(rows: list[dict], axes: dict[str, AxisValues], figure, where: str) -> None:
+def _check_cells(rows: list[Row], figure: Heatmap | FiringMap, where: str) -> None:
     x, y, of = figure.x, figure.y, getattr(figure, "of", "rate")
     cells = len({row[x] for row in rows}) * len({row[y] for row in rows})
     filled = len({(row[x], row[y]) for row in rows})
@@ -78,10 +91,12 @@ def _check_cells(rows: list[dict], axes: dict[str, AxisValues], figure, where: s
         )
 
 
-def _check_joined(rows: list[dict], axes: dict[str, AxisValues], figure, where: str) -> None:
+def _check_joined(
+    rows: list[Row], axes: Iterable[str], figure: Curve | DoseResponse, where: str
+) -> None:
     """A line through points between which other axes jump to and fro shows these, not x."""
     x, by = figure.x, figure.by
-    series: dict = defaultdict(dict)
+    series: dict[Value | None, dict[Value, Row]] = defaultdict(dict)
     for row in rows:
         series[row[by] if by else None].setdefault(row[x], row)
     for points in series.values():
@@ -97,13 +112,13 @@ def _check_joined(rows: list[dict], axes: dict[str, AxisValues], figure, where: 
                 )
 
 
-def _turns(values: list) -> int:
+def _turns(values: list[Any]) -> int:
     """How often values that follow each other turn from rising to falling or back."""
     steps = [after > before for before, after in pairwise(values) if after != before]
     return sum(one != other for one, other in pairwise(steps))
 
 
-def _rows(combination: Combination, figure) -> list[dict]:
+def _rows(combination: Combination, figure: FigureOptions) -> list[Row]:
     """The simulations that a figure shows: the value of each axis."""
     units = {axis.name: axis.unit for axis in combination.axes}
     numbers = {axis.name for axis in combination.axes if not isinstance(axis.values[0], str)}
@@ -114,7 +129,7 @@ def _rows(combination: Combination, figure) -> list[dict]:
     return [row for row in _values(combination) if all(row[n] == fixed[n] for n in fixed)]
 
 
-def _values(combination: Combination) -> Iterator[dict]:
+def _values(combination: Combination) -> Iterator[Row]:
     axes: Iterable[AxisValues] = combination.axes
     for row in combination.rows:
         yield {axis.name: axis.values[i] for axis, i in zip(axes, row, strict=True)}

@@ -121,7 +121,7 @@ def read_origin(described: Path, product: Path) -> dict[str, Any]:
     """
     try:
         content = described.read_bytes()
-        origin = json.loads(content)
+        origin: dict[str, Any] = json.loads(content)
         inner, files = origin["fingerprint"], {**origin["files"]}
         whole = isinstance(inner, str) and all(isinstance(digest, str) for digest in files.values())
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -229,10 +229,8 @@ class PythonFigure(_Figure):
         pattern=FUNCTION,
         description="figures/my_figure.py:effect, a function of the figure and the results",
     )
-    read: list[Literal["dataset", "statistics", "isi", "simulations", "failures", "structure"]] = (
-        Field(
-            ["dataset", "statistics"], alias="reads", min_length=1, description="results it reads"
-        )
+    read: list[Readable] = Field(
+        ["dataset", "statistics"], alias="reads", min_length=1, description="results it reads"
     )
     options: dict[str, Any] = Field(default_factory=dict, description="keywords of the function")
     files: list[str] = Field(

@@ -39,7 +39,7 @@ were shared out over jobs and segments.
 
 import json
 import os
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,11 +81,11 @@ _TIMES_BLOCK = 1 << 20  # bytes; a whole number of chunks of spike times
 def collect(
     plan: Mapping[str, Any],
     rows: Iterable[tuple[int, str, Sequence[float | str]]],
+    items: Sequence[Items],
     outcomes: Mapping[str, tuple[str, str]],
     store: Store,
     output: Path,
     fingerprint: str,
-    items: Sequence[Items] | None = None,
 ) -> None:
     """Write the dataset of a sweep.
 
@@ -96,12 +96,11 @@ def collect(
             (ms), one number or one a simulation; and `labels` {name: a value a simulation}, if any.
         rows: index, key and values of the axes (numbers, or their text) of every simulation, in
             the order of the design.
+        items: of each simulation, by which addresses the store has what is recorded.
         outcomes: key -> (status, message) of the simulations whose end the store does not know;
             what stands here is not looked up there.
         output: file, written under a temporary name and then renamed.
         fingerprint: of the dataset.
-        items: of each simulation, by which addresses the store has what is recorded; None where
-            these are the names themselves.
 
     Memory holds a few numbers a simulation, and one trace at a time.
 
@@ -109,10 +108,10 @@ def collect(
         LostSimulations, DamagedSegment: the store lacks results that it should have.
         UserError: two variables of the dataset would have one name.
     """
-    simulations = gather(plan["record"], rows, outcomes, store, items)
+    simulations = gather(plan["record"], rows, items, outcomes, store)
     variables = layout(plan, simulations)
-    extents = [*simulations.traces.values(), *simulations.spikes.values()]
-    size = _FRAME_BYTES + sum(int(extent["nbytes"].sum()) for extent in extents)
+    samples = [*simulations.traces.values(), *simulations.spikes.values()]
+    size = _FRAME_BYTES + sum(int(extents["nbytes"].sum()) for extents in samples)
     with (
         written(output, size) as temporary,
         h5py.File(temporary, "w", **_FILE) as file,
@@ -172,9 +171,9 @@ def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
 def gather(
     record: Mapping[str, Any],
     rows: Iterable[tuple[int, str, Sequence[float | str]]],
+    items: Sequence[Items],
     outcomes: Mapping[str, tuple[str, str]],
     store: Store,
-    items: Sequence[Items] | None = None,
 ) -> Simulations:
     """Return what is known of every simulation, and where in the store its samples lie.
 
@@ -197,21 +196,18 @@ def gather(
         lower={site: np.zeros(count, EXTENT) for site in record["spikes"]},
         thin={trace: np.ones(count, np.int32) for trace in sampled(record)},
     )
-    alike = {id(one): one for one in items or ()} or {0: None}
-    stored: dict[int, list[int]] = {kind: [] for kind in alike}
-    for place, key in enumerate(keys):
-        own = items[place] if items else None
+    alike: dict[int, list[int]] = defaultdict(list)  # places of simulations with the same items
+    for place, (key, own) in enumerate(zip(keys, items, strict=True)):
         if key in outcomes:
             status, message = outcomes[key]
             simulations.status[place] = STATUSES.index(status)
-            simulations.message[place] = names_back(message, own.names) if own else message
+            simulations.message[place] = names_back(message, own.names)
         else:
-            stored[id(own) if own else 0].append(place)
-    for kind, places in stored.items():
-        own = alike[kind] or _Named(record)
-        asked = alike[kind] and own.addresses
-        for segment, found, rows in store.find([keys[place] for place in places], asked):
-            _enter(segment, rows, simulations, [places[place] for place in found], own)
+            alike[id(own)].append(place)
+    for places in alike.values():
+        own = items[places[0]]
+        for segment, found, at in store.find([keys[place] for place in places], own.addresses):
+            _enter(segment, at, simulations, [places[place] for place in found], own)
     for site, extents in list(simulations.lower.items()):
         is_same = extents["itemsize"] == 0
         extents[is_same] = simulations.spikes[site][is_same]
@@ -227,16 +223,6 @@ def _doubtful(simulations: Simulations, ran: np.ndarray) -> dict[str, int]:
         for site, extents in simulations.lower.items()
     }
     return {site: count for site, count in differ.items() if count}
-
-
-class _Named(Items):
-    """What is recorded, where the store has it under the names of the sweep itself."""
-
-    def __init__(self, record: Mapping[str, Any]):
-        self.names = {}
-        self.traces = {trace: trace for trace in record["traces"]}
-        self.spikes = {site: site for site in record["spikes"]}
-        self.features = {name: name for name in feature_names(record)}
 
 
 def _enter(

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
 
 N_PARAMETERS = 4
 CONFIDENCE = 0.95
@@ -29,9 +32,9 @@ class HillFit:
     is_confidence: bool
     standard_error: float
 
-    def __call__(self, dose: np.ndarray) -> np.ndarray:
+    def __call__(self, dose: Floats) -> Floats:
         """The response at each dose; at dose 0 that of the undisturbed side of the curve."""
-        return hill(_log(dose), self.bottom, self.top, np.log(self.ec50), self.h)
+        return hill(_log(dose), self.bottom, self.top, float(np.log(self.ec50)), self.h)
 
 
 @dataclass(frozen=True)
@@ -44,13 +47,13 @@ class NoFit:
         return False
 
 
-def hill(log_dose, bottom, top, log_ec50, h):
+def hill(log_dose: Floats, bottom: float, top: float, log_ec50: float, h: float | Floats) -> Floats:
     """The Hill equation (Hill 1910) over ln(dose); -inf stands for dose 0."""
     with np.errstate(over="ignore"):
         return bottom + (top - bottom) / (1 + np.exp(h * (log_dose - log_ec50)))
 
 
-def fit(dose: np.ndarray, response: np.ndarray) -> HillFit | NoFit:
+def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
     """Return the least-squares Hill curve through `response` (n,) at `dose` (n,), or why there
     is none; undefined responses (NaN) are left out.
 
@@ -84,7 +87,7 @@ def fit(dose: np.ndarray, response: np.ndarray) -> HillFit | NoFit:
     if best is None:
         return NoFit("the responses leave the curve open")
     (bottom, top, log_ec50, h), standard_error = best
-    first, last = _log(doses[doses > 0][0]), _log(doses[-1])
+    first, last = _log(doses[doses > 0][[0, -1]])
     if not first <= log_ec50 <= last:
         return NoFit("EC50 lies outside the doses")
     t = _student_t(dose.size - N_PARAMETERS)
@@ -107,13 +110,13 @@ def fit(dose: np.ndarray, response: np.ndarray) -> HillFit | NoFit:
     )  # fmt: skip
 
 
-def _neighbours(doses: np.ndarray, ec50: float) -> tuple[float, float]:
+def _neighbours(doses: Floats, ec50: float) -> tuple[float, float]:
     """Return the doses next to EC50; a dose that equals it within rounding is both."""
     near = np.isclose(doses, ec50, rtol=1e-9, atol=0.0)
     return doses[(doses <= ec50) | near].max(), doses[(doses >= ec50) | near].min()
 
 
-def _least_squares(log_dose, response) -> tuple[np.ndarray, float] | None:
+def _least_squares(log_dose: Floats, response: Floats) -> tuple[Floats, float] | None:
     """Return the parameters of least squared error and the standard error of ln(EC50), or None.
 
     Several slopes to start from: from a single one, steep curves end in a local minimum.
@@ -141,12 +144,12 @@ def _least_squares(log_dose, response) -> tuple[np.ndarray, float] | None:
 
 
 def _profile(
-    log_dose: np.ndarray, response: np.ndarray, log_ec50: float, limit: float, reach: float
+    log_dose: Floats, response: Floats, log_ec50: float, limit: float, reach: float
 ) -> tuple[float, float] | None:
     """Return the ends of the interval of ln(EC50) in which no sum of squares exceeds that of the
     fit by more than `limit` times; None where one lies further away than `reach`."""
     least = _least_sum(log_dose, response, log_ec50)
-    ends = []
+    ends: list[float] = []
     for side in (-1, 1):
         inside, outside = 0.0, 0.0
         while outside < reach:  # outwards by small steps: a profile may have several valleys
@@ -160,20 +163,21 @@ def _profile(
             beyond = _least_sum(log_dose, response, log_ec50 + side * middle) > limit * least
             inside, outside = (inside, middle) if beyond else (middle, outside)
         ends.append(log_ec50 + side * (inside + outside) / 2)
-    return tuple(ends)
+    low, high = ends
+    return low, high
 
 
-def _least_sum(log_dose: np.ndarray, response: np.ndarray, log_ec50: float) -> float:
+def _least_sum(log_dose: Floats, response: Floats, log_ec50: float) -> float:
     """Return the sum of squares of the best curve of an EC50.
 
     A slope of the other sign gives the same curves, with bottom and top exchanged.
     """
     best = int(np.argmin(_sums_of_squares(log_dose, response, log_ec50, SLOPES)))
     around = SLOPES[max(best - 1, 0)], SLOPES[min(best + 1, SLOPES.size - 1)]
-    return min(_sums_of_squares(log_dose, response, log_ec50, np.geomspace(*around, 40)))
+    return float(_sums_of_squares(log_dose, response, log_ec50, np.geomspace(*around, 40)).min())
 
 
-def _sums_of_squares(log_dose, response, log_ec50: float, slopes: np.ndarray) -> np.ndarray:
+def _sums_of_squares(log_dose: Floats, response: Floats, log_ec50: float, slopes: Floats) -> Floats:
     """Return the least sum of squares for an EC50 and each slope: bottom and top are then the
     straight line of least squares through the responses over the curve from 0 to 1."""
     shape = hill(log_dose, 0.0, 1.0, log_ec50, slopes[:, None])
@@ -181,7 +185,8 @@ def _sums_of_squares(log_dose, response, log_ec50: float, slopes: np.ndarray) ->
     deviation = response - response.mean()
     with np.errstate(invalid="ignore", divide="ignore"):
         explained = (shape @ deviation) ** 2 / np.sum(shape**2, axis=1)
-    return np.sum(deviation**2) - np.nan_to_num(explained)
+    left: Floats = np.sum(deviation**2) - np.nan_to_num(explained)
+    return left
 
 
 def _student_t(degrees: int) -> float:
@@ -191,13 +196,13 @@ def _student_t(degrees: int) -> float:
     return float(stdtrit(degrees, (1 + CONFIDENCE) / 2))
 
 
-def _middle(log_dose, response) -> float:
+def _middle(log_dose: Floats, response: Floats) -> float:
     """Return ln of the positive dose whose response (scaled to 0 ... 1) is nearest to 0.5."""
     positive = np.isfinite(log_dose)
-    return log_dose[positive][np.argmin(np.abs(response[positive] - 0.5))]
+    return float(log_dose[positive][np.argmin(np.abs(response[positive] - 0.5))])
 
 
-def _log(dose):
+def _log(dose: Floats) -> Floats:
     """ln(dose), -inf for dose 0."""
     with np.errstate(divide="ignore"):
         return np.log(dose)

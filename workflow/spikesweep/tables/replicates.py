@@ -54,4 +54,8 @@ def _bootstrap(values: np.ndarray) -> tuple[float, float]:
     return values.mean() - low, high - values.mean()
 
 
-_SPREADS = {"sd": _sd, "sem": _sem, "ci": _bootstrap, "none": lambda values: (0.0, 0.0)}
+def _none(values: np.ndarray) -> tuple[float, float]:
+    return 0.0, 0.0
+
+
+_SPREADS = {"sd": _sd, "sem": _sem, "ci": _bootstrap, "none": _none}

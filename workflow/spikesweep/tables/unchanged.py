@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+Point = tuple[Any, ...]
+
 UNCHANGED = "spikesweep_unchanged"  # attribute of the dataset: the names of such axes, as JSON
 
 
@@ -45,9 +47,9 @@ def told(names: Iterable[str]) -> list[str]:
     return [f"axis {name} changed nothing that is recorded" for name in names]
 
 
-def _changes_nothing(rows: Iterable[tuple[tuple, bytes]], axis: int) -> bool:
-    values: dict[tuple, set] = {}
-    contents: dict[tuple, set[bytes]] = {}
+def _changes_nothing(rows: Iterable[tuple[Point, bytes]], axis: int) -> bool:
+    values: dict[Point, set[Any]] = {}
+    contents: dict[Point, set[bytes]] = {}
     for point, content in rows:
         others = point[:axis] + point[axis + 1 :]
         values.setdefault(others, set()).add(point[axis])
