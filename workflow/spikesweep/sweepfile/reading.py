@@ -208,7 +208,7 @@ def _where(data: Any, error: dict) -> str:
         is_missing = error["type"] == "missing" and not rest
         if (not inside and not is_missing) or (inside and _is_tag(data, part, rest, error["type"])):
             continue
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+        text += f"[{part}]" if isinstance(data, list) else f".{part}"
         data = data[part] if inside else None
     return f"{text.lstrip('.')}: " if text else ""
 
