@@ -1,5 +1,6 @@
 """The page in a real browser: what is picked, changed, saved and read back."""
 
+import base64
 import csv
 import io
 import shutil
@@ -272,6 +273,22 @@ def test_traces_read_back_are_the_datasets_to_the_last_bit(page, made):
         assert shown[:, 0].tobytes() == times.tobytes()
         trace = shown[:, 1].astype("float32")
         assert np.array_equal(trace, traces[simulation], equal_nan=True)
+
+
+def test_within_another_page_it_works_as_well(browser, made, tmp_path):
+    """As Snakemake's report shows it: in a frame that has no address of its own."""
+    data = base64.b64encode(made.read_bytes()).decode()
+    (tmp_path / "report.html").write_text(
+        f'<html data-ready><iframe src="data:text/html;base64,{data}" width=900></iframe>'
+    )
+    one = Looking(browser, tmp_path / "report.html")
+    frame = one.tab.frames[1]
+    frame.wait_for_selector("html[data-ready]", timeout=60_000)
+    frame.click("#row-4")
+    frame.wait_for_selector('html[data-shown="4"]', timeout=60_000)
+    assert frame.inner_text("#picked-title") == "Simulation 4"
+    assert one.said == []
+    one.close()
 
 
 def test_axe_finds_nothing_serious(look):

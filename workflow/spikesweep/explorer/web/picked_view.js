@@ -52,7 +52,7 @@ export class PickedView {
     this.bars = h("div", { class: "plot", id: "isi", role: "img" });
     this.histogram = new Figure(this.bars, {
       height: () => 190,
-      draw: (painter, theme) => drawBars(painter, theme, this.intervals),
+      draw: (painter, theme) => drawBars(painter, theme, this.intervals, this.app.sweep.sites),
       name: () => `${app.sweep.about.sweep}_isi_${app.sweep.indexOf(app.selection.picked)}`,
     });
     this.facts = h("dl", { class: "facts" });
