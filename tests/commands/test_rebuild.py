@@ -32,7 +32,8 @@ _module.histplot = lambda *args, **options: _histplot(*args, **options | {"alpha
 def later(committed, tmp_path_factory) -> Project:
     """The first figure, a `+` figure, and a second commit in which the statistics' code differs."""
     copy = Project(tmp_path_factory.mktemp("rebuild") / "project", of=committed)
-    copy.figure = f"results/small/figures/intervals_{committed.first[:8]}"
+    first = committed.first[:8]
+    copy.figure = f"results/small/figures/earlier/{first}/intervals_{first}"  # once another is made
     sweep = copy.root / "config/sweeps/small.yaml"
     sweep.write_text(sweep.read_text().replace("0.5 nA", "0.6 nA"))
     copy.snakemake()

@@ -38,8 +38,8 @@ def difference(project: Project, *words: str) -> dict:
     return json.loads(project.spikesweep("diff", *words, "--json").stdout)["small"]
 
 
-def figure(commit: str) -> str:
-    return f"results/small/figures/intervals_{commit[:8]}.svg"
+def figure(commit: str, folder: str = "") -> str:
+    return f"results/small/figures/{folder}intervals_{commit[:8]}.svg"
 
 
 @pytest.mark.parametrize("kind", ["revisions", "bundles", "unzipped", "figures", "mixed"])
@@ -50,7 +50,7 @@ def test_commits_bundles_and_figures_tell_the_same(runs, tmp_path, kind):
         "revisions": ("HEAD~1", "main"),
         "bundles": runs.bundles,
         "unzipped": (runs.bundles[0], str(tmp_path)),
-        "figures": (figure(runs.first), figure(runs.second)),
+        "figures": (figure(runs.first, f"earlier/{runs.first[:8]}/"), figure(runs.second)),
         "mixed": (runs.bundles[0], "."),
     }[kind]
     found = difference(runs, a, b)

@@ -426,17 +426,20 @@ def test_commits_and_branches(project):
     git(project, "add", ".")
     git(project, "commit", "--message", "README")
     assert run(project).what == {"stamp"}
-    stamped = {path.name for path in (project.root / "results/small/figures").glob("rates_*.png")}
-    assert len(stamped) == 3  # without git, and one a commit
+    figures = project.root / "results/small/figures"
+    [current] = figures.glob("rates_*.png")
+    assert len(list(figures.glob("earlier/*/rates_*.png"))) == 2  # without git, and a commit
+    assert (figures / "current/rates.png").resolve() == current.resolve()
 
     git(project, "switch", "--create", "branch")
     edit(project, SWEEP, ("28 ms]", "27 ms]"))
     git(project, "commit", "--all", "--message", "window")
     assert run(project).what == {"statistics", "explorer", "rates", *LEAVES}
     git(project, "switch", "main")
-    assert run(project).what == {"current"}
+    assert run(project).what == {"stamp", "current"}
+    assert (figures / "current/rates.png").resolve() == current.resolve()
     git(project, "switch", "branch")
-    assert run(project).what == {"current"}
+    assert run(project).what == {"stamp", "current"}
 
 
 def test_a_clone_never_runs_the_code_of_another(project, made):

@@ -23,6 +23,7 @@ VERBS = {
     "structure": "list the sections of a sweep's cells",
     "why": "say what would run, and what changed to make it run",
     "status": "say how far sweeps are, while another run works on them and afterwards",
+    "open": "show the figures and tables of a sweep in a browser",
     "run": "run one simulation alone, with all that it prints",
     "retry": "forget timeouts, memory limits and crashes: the next snakemake tries again",
     "explain": "say what made a figure, a dataset or a table",

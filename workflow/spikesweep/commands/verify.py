@@ -35,6 +35,7 @@ from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
 from spikesweep.products.table import CURRENT, LINKED, MECHANISMS, STAMP
+from spikesweep.publishing import contact_sheet
 from spikesweep.publishing.archive import extract, is_canonical
 from spikesweep.store.store import DamagedSegment, Store
 
@@ -163,6 +164,15 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
             yield from _file(path)
         case (sweep, "figures", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _figure(path) or _other_figure(path, sweep))
+        case (sweep, "figures", "earlier", label, name) if path.suffix in CARRIERS:
+            is_there = path.stem.endswith(f"_{label}")
+            other = "" if is_there else f"is in the folder of another label: {printable(label)}"
+            yield Finding(str(path), _figure(path) or other or _other_figure(path, sweep))
+        case (sweep, "figures", "current", name) if path.suffix in CARRIERS:
+            yield Finding(str(path), _current_figure(path))
+        case (_, name) if name == contact_sheet.FILE:
+            is_whole = contact_sheet.is_as_written(path.read_bytes())
+            yield Finding(str(path), "" if is_whole else CHANGED)
         case (sweep, name) if name in _STABLE:
             yield Finding(str(path), _stable(path, path.parents[1] / "made" / sweep))
         case ("published", name) if name.endswith(".zip"):
@@ -232,6 +242,16 @@ def _other_figure(path: Path, sweep: str) -> str:
         if expected == named
         else f"is another figure than its name promises: {cut(ascii(expected))}"
     )
+
+
+def _current_figure(path: Path) -> str:
+    """Return what is wrong with a name that stays: it leads to nothing, or to another figure."""
+    if not path.exists():
+        return "leads nowhere"
+    if problem := _figure(path):
+        return problem
+    name = cut(ascii(read_lineage(path).get("figure")))
+    return "" if name == ascii(path.stem) else f"leads to another figure: {name}"
 
 
 def _file(path: Path) -> Iterator[Finding]:

@@ -26,13 +26,13 @@ def make(plan_path: Path, mark: Path) -> None:
         check_file(plan, product)
     with marked(mark, f"{CURRENT.files[0].name}_", folder, plan.path):
         for name, product in plan.links.items():
-            _link(folder / name, product)
+            link(folder / name, product)
         for file in LINKED:
             if file.name not in plan.links:  # of a product that the sweep makes no longer
                 removed(folder / file.name)
 
 
-def _link(link: Path, target: Path) -> None:
+def link(link: Path, target: Path) -> None:
     """Make a relative symbolic link, so that the project can be moved; copy where none can be."""
     with written(link) as temporary:
         try:

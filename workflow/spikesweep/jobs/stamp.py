@@ -1,27 +1,37 @@
 """The job that copies the figures of a sweep to names that carry the git label."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.jobs.current import link
 from spikesweep.jobs.mark import marked
 from spikesweep.jobs.task import check_file
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.lineage.lineage import figure_lineage, lineage, patch_path, record_path
 from spikesweep.lineage.stamp import CARRIERS, stamp
-from spikesweep.products.atomic import written
+from spikesweep.products.atomic import removed, renamed, written
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
 from spikesweep.products.sidecar import beside
 from spikesweep.products.table import STAMP
+from spikesweep.publishing.contact_sheet import FILE as CONTACT_SHEET
+from spikesweep.publishing.contact_sheet import contact_sheet
 
 RESULTS = Path("results")
+FIGURES, CURRENT_FIGURES, EARLIER = "figures", "current", "earlier"
+_STAMPED = re.compile(r"\w+?_([0-9a-f]{8}(?:\+[0-9a-f]{4})?|nogit)\.(?:pdf|png|svg)")
 
 
 def make(plan_path: Path, mark: Path) -> None:
     """Copy the figures of a sweep to names that carry the git label, with their lineage inside.
+
+    Those of other labels move to `earlier/<label>/`, the names in `current/` lead to these, and
+    `results/<sweep>/index.html` shows them.
 
     What all of them share is kept under `results/provenance/` as well, for the products that know
     no commit; and, where the tree is dirty, the patch against that commit.
@@ -41,7 +51,8 @@ def make(plan_path: Path, mark: Path) -> None:
             f"{mark}: the git label changed to {state.label} while this run was going on; nothing "
             "was stamped. Run snakemake again: it stamps the figures with the new label"
         )
-    with marked(mark, name, RESULTS / plan["sweep"] / "figures", plan.path):
+    folder = RESULTS / plan["sweep"] / FIGURES
+    with marked(mark, f"{STAMP.files[0].name}_", folder, plan.path):
         _stamp(plan, state, plan["figures"])
 
 
@@ -78,7 +89,13 @@ def _stamp(plan: PlanFile, state: GitState, figures: Mapping[str, str]) -> None:
     shared = lineage(plan, state)
     if state.patch_hash:
         _write(patch_path(state.patch_hash), state.patch)
+    folder = RESULTS / plan["sweep"] / FIGURES
+    _set_aside(folder, state.label)
     stamped = dict(_stamped(plan, shared, figures))
+    _lead(folder, state.label, figures)
+    earlier = sorted(path.name for path in (folder / EARLIER).glob("*/"))
+    page = contact_sheet(plan, shared, earlier)
+    _write(folder.parent / CONTACT_SHEET, page.encode())
     _write(record_path(plan["sweep"], state.label), sealed_json({**shared, "figures": stamped}))
 
 
@@ -91,10 +108,39 @@ def _stamped(
         whole = figure_lineage(shared, plan, name)
         for suffix in CARRIERS:
             check_file(plan, rendered.with_suffix(suffix))
-            folder = RESULTS / plan["sweep"] / "figures"
+            folder = RESULTS / plan["sweep"] / FIGURES
             destination = folder / f"{name}_{shared['label']}{suffix}"
             stamp(rendered.with_suffix(suffix), destination, whole)
             yield str(destination), file_hash(destination)
+
+
+def _set_aside(folder: Path, label: str) -> None:
+    """Move the figures of other labels out of the way; those of this one come back anew."""
+    for path in sorted(folder.glob("*")):
+        named = _STAMPED.fullmatch(path.name)
+        if named and named[1] != label and not path.is_dir():
+            earlier = folder / EARLIER / named[1]
+            earlier.mkdir(parents=True, exist_ok=True)
+            renamed(path, earlier / path.name)
+    if (folder / EARLIER / label).is_dir():
+        for path in (folder / EARLIER / label).glob(f"*_{label}.*"):
+            removed(path)
+        with suppress(OSError):  # something else is in it
+            (folder / EARLIER / label).rmdir()
+
+
+def _lead(folder: Path, label: str, figures: Iterable[str]) -> None:
+    """Let the names that stay lead to the figures of a label, and to none that are not there."""
+    links = {
+        f"{name}{suffix}": folder / f"{name}_{label}{suffix}"
+        for name in figures
+        for suffix in CARRIERS
+    }
+    for name, target in links.items():
+        link(folder / CURRENT_FIGURES / name, target)
+    for path in (folder / CURRENT_FIGURES).glob("*"):
+        if path.name not in links and path.suffix in CARRIERS:
+            removed(path)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.current import astray
 from spikesweep.jobs.mark import repairing
+from spikesweep.jobs.stamp import CONTACT_SHEET, CURRENT_FIGURES, FIGURES
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
@@ -245,7 +246,7 @@ class Project:
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
             targets += _files_of(*plan.tables, *plan.figures.values())
-            targets += [self.stamp_mark(sweep), *self.stamped(sweep)]
+            targets += [self.stamp_mark(sweep), *self.stamped(sweep), *self.leading(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
 
@@ -301,12 +302,21 @@ class Project:
             for suffix in FIGURE_FORMATS
         ]
 
+    def leading(self, name: str) -> list[Path]:
+        """Return the names that stay of a sweep's figures, and its contact sheet."""
+        folder = RESULTS / name / FIGURES / CURRENT_FIGURES
+        figures = self.plan(name).figures
+        links = [folder / f"{figure}{suffix}" for figure in figures for suffix in FIGURE_FORMATS]
+        return [*links, RESULTS / name / CONTACT_SHEET]
+
     def stamped_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
         """Yield the stamped figures, each with what the report is to show of it, if anything."""
         plan = self.plan(name)
         figures = [figure for figure in plan.figures for _ in FIGURE_FORMATS]
         for figure, path in zip(figures, self.stamped(name), strict=True):
             yield path, shown_figure(plan, figure, path)
+        for path in self.leading(name):
+            yield path, None
 
     def stamp_inputs(self, name: str) -> list[Path]:
         """Return all that the lineage in the figures tells of, unless they are stamped.
@@ -316,7 +326,9 @@ class Project:
         plan = self.plan(name)
         files = _files_of(*plan.tables, *plan.figures.values())
         return self._unless_made(
-            [plan.plan.path, *files], self.stamped(name), self.stamp_mark(name)
+            [plan.plan.path, *files],
+            [*self.stamped(name), *self.leading(name)],
+            self.stamp_mark(name),
         )
 
     def stamp_mark(self, name: str) -> Path:

@@ -1,0 +1,139 @@
+"""The contact sheet of a sweep, and the names of its figures that stay."""
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spikesweep.jobs.stamp import _lead, _set_aside
+from spikesweep.products.plan_file import PlanFile
+from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written
+
+LINEAGE = {
+    "label": "1a2b3c4d+12ab",
+    "commit": "1a2b3c4d",
+    "date": "2026-01-02T03:04:05Z",
+    "changed_files": ["mod/<leak>.mod"],
+}
+FAILED = "index,status,message\n3,timeout,more than 1 s\n4,timeout,more than 1 s\n7,error,a < b\n"
+
+
+class Page(HTMLParser):
+    """What a page leads to and says; refuses one whose elements do not close in their order."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.leads: list[str] = []
+        self.text, self._open = "", []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.leads += [value for name, value in attributes if name in ("href", "src")]
+        assert tag != "script"
+        if tag not in ("meta", "img", "br"):
+            self._open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self._open.pop() == tag
+
+    def handle_data(self, data):
+        if self._open[-1:] != ["style"]:
+            self.text += data
+
+
+@pytest.fixture
+def planned(plan):
+    """A plan with one figure, of which some simulations failed."""
+
+    def planned(title="A title", failed=FAILED):
+        made = plan({"title": title, "figures": [{"kind": "morphology"}]})
+        file = PlanFile(made.plan.path, made.contents)
+        table = file.file("failures")
+        table.parent.mkdir(parents=True, exist_ok=True)
+        table.write_text(failed)
+        return file
+
+    return planned
+
+
+def test_it_leads_to_names_that_stay_and_to_nothing_else(planned):
+    file = planned()
+    page = Page(contact_sheet(file, LINEAGE, ["0a0a0a0a"]))
+    [name] = file["figures"]
+    figures = {f"figures/current/{name}.{form}" for form in ("pdf", "png", "svg")}
+    assert set(page.leads) == {*figures, *file.links, "#failures", "figures/earlier/0a0a0a0a/"}
+
+
+def test_it_says_label_status_and_what_failed(planned):
+    text = Page(contact_sheet(planned(), LINEAGE, [])).text
+    assert "commit 1a2b3c4d+12ab, 2026-01-02T03:04:05Z" in text
+    assert "Not committed: mod/<leak>.mod" in text
+    assert "1 error, 2 timeout" in text
+    assert "spikesweep run s --index 3" in text
+    assert "a < b" in text
+    whole = Page(contact_sheet(planned(failed="index,status,message\n"), LINEAGE, [])).text
+    assert "Failures" not in whole
+    assert ": 1 ok" in whole
+
+
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1))
+def test_no_text_of_a_sweep_is_markup(planned, title):
+    title = f"x{title}"
+    assert title in Page(contact_sheet(planned(title), LINEAGE, [])).text
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_changed_byte_is_seen(planned, data):
+    content = contact_sheet(planned(), LINEAGE, []).encode()
+    assert is_as_written(content)
+    place = data.draw(st.integers(0, len(content) - 1))
+    other = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
+    assert not is_as_written(content[:place] + bytes([other]) + content[place + 1 :])
+    assert not is_as_written(content[:place])
+
+
+def figures_of(folder: Path, *names: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        (folder / name).write_text(name)
+
+
+def found(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_text()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_earlier_labels_make_room_and_come_back_anew(tmp_path):
+    figures_of(
+        tmp_path, "rate_11111111.pdf", "my_rate_nogit.svg", "notes.txt", "a_22222222+1a2b.png"
+    )
+    figures_of(tmp_path / "earlier/33333333", "rate_33333333.pdf")
+    _set_aside(tmp_path, "33333333")
+    assert found(tmp_path) == {
+        "earlier/11111111/rate_11111111.pdf": "rate_11111111.pdf",
+        "earlier/nogit/my_rate_nogit.svg": "my_rate_nogit.svg",
+        "earlier/22222222+1a2b/a_22222222+1a2b.png": "a_22222222+1a2b.png",
+        "notes.txt": "notes.txt",
+    }
+    _set_aside(tmp_path, "33333333")  # again, as after a kill
+    assert len(found(tmp_path)) == 4
+
+
+def test_names_that_stay_lead_to_the_label_and_to_no_figure_that_is_gone(tmp_path):
+    forms = ("pdf", "png", "svg")
+    figures_of(tmp_path, *(f"{n}_{label}.{f}" for n in "ab" for label in "12" for f in forms))
+    _lead(tmp_path, "1", ["a", "b"])
+    _lead(tmp_path, "2", ["b"])
+    current = tmp_path / "current"
+    assert found(current) == {f"b.{form}": f"b_2.{form}" for form in forms}
+    assert re.fullmatch(r"\.\./b_2\.pdf", str((current / "b.pdf").readlink()))
