@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spikesweep.commands.verify import _current_figure
 from spikesweep.jobs.stamp import _lead, _set_aside
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written
@@ -137,3 +138,18 @@ def test_names_that_stay_lead_to_the_label_and_to_no_figure_that_is_gone(tmp_pat
     current = tmp_path / "current"
     assert found(current) == {f"b.{form}": f"b_2.{form}" for form in forms}
     assert re.fullmatch(r"\.\./b_2\.pdf", str((current / "b.pdf").readlink()))
+
+
+def test_a_name_that_leads_elsewhere_is_named(tmp_path):
+    figures_of(tmp_path, "a_1.pdf", "b_1.pdf")
+    _lead(tmp_path, "1", [])
+    current = tmp_path / "current"
+    current.mkdir()
+    for name, target, problem in (
+        ("a.pdf", "../a_1.pdf", ""),
+        ("b.pdf", "../a_1.pdf", "leads to '../a_1.pdf'"),
+        ("c.pdf", "../c_1.pdf", "leads nowhere"),
+        ("d.pdf", "a.pdf", "leads to 'a.pdf'"),
+    ):
+        (current / name).symlink_to(target)
+        assert _current_figure(current / name) == problem

@@ -245,9 +245,17 @@ def _other_figure(path: Path, sweep: str) -> str:
 
 
 def _current_figure(path: Path) -> str:
-    """Return what is wrong with a name that stays: it leads to nothing, or to another figure."""
+    """Return what is wrong with a name that stays: it leads to nothing, or to another figure.
+
+    Of a link, the figure that it leads to is looked at under its own name.
+    """
     if not path.exists():
         return "leads nowhere"
+    if path.is_symlink():
+        target = path.readlink()
+        name = target.stem.rpartition("_")[0] + target.suffix
+        is_right = (str(target.parent), name) == ("..", path.name)
+        return "" if is_right else f"leads to {cut(ascii(str(target)))}"
     if problem := _figure(path):
         return problem
     name = cut(ascii(read_lineage(path).get("figure")))

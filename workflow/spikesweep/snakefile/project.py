@@ -63,6 +63,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
     run.on_report = lambda: config.update(captions=project.captions())
+    run.check_report = project.check_report
     run.on_start = project.tell_run
     return project
 
@@ -274,6 +275,22 @@ class Project:
     def plan_files(self) -> list[Path]:
         """The plans of the sweeps that this run speaks of."""
         return [plan.plan.path for plan in self._plans.values()]
+
+    def check_report(self) -> None:
+        """Refuse to show what is not there, or bears another git label.
+
+        Raises:
+            UserError: what to run first.
+        """
+        for name in self.asked:
+            missing = [path for path in self.targets(name) if not (self.root / path).exists()]
+            if missing:
+                label = self.git(name).label
+                raise UserError(
+                    f"{name}: the report shows results of the present state, {label}, and "
+                    f"{len(missing)} of them are not there, such as {missing[-1]}; run first: "
+                    f"snakemake --cores all {name}"
+                )
 
     def tell_run(self) -> None:
         """Have the run told in a line a sweep."""

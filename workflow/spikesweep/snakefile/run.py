@@ -47,6 +47,7 @@ class Run:
         self.workflow = workflow
         self.words = words
         self.on_report: Callable[[], None] = lambda: None  # called before a report is made
+        self.check_report: Callable[[], None] = lambda: None  # where only a report is asked for
         self.on_start: Callable[[], None] = lambda: None  # called before jobs are run
         self.on_end: Callable[[], None] = lambda: None  # called when all of them have ended
         self._has_begun = False
@@ -108,6 +109,8 @@ class Run:
             patch_snakemake()
             if self.workflow.is_main_process:
                 self.on_start()
+        if self.is_told(REPORTS[:1]):
+            self.check_report()
         if self.workflow.executor_plugin is None or self.is_told(REPORTS):
             self.on_report()
         self._has_begun = True

@@ -50,7 +50,12 @@ def summary(plan: PlanFile, since: float) -> str:
         f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
     ]
     if plan["figures"]:
-        lines.append(f"  figures      {folder / 'figures'}/")
+        lines.append(
+            f"  figures      {folder / 'figures'}/; all on a page: spikesweep open {plan['sweep']}"
+        )
+    for bundle in sorted((RESULTS / "published").glob(f"{plan['sweep']}_*.zip")):
+        if is_bundle_of(plan["sweep"], bundle.name) and bundle.stat().st_mtime >= since:
+            lines.append(f"  published    {bundle}")
     return "\n".join(lines)
 
 
@@ -59,6 +64,11 @@ def _notes(plan: PlanFile) -> list[str]:
     with open_dataset(plan.file("dataset")) as file:
         axes = json.loads(file.attrs.get(UNCHANGED, "[]"))
         return unchanged.told(axes) + doubtful.told(file.attrs, plan["simulations"])
+
+
+def is_bundle_of(sweep: str, name: str) -> bool:
+    """Return whether a bundle of this name is one of a sweep, and not of `<sweep>_more`."""
+    return name.rpartition("_")[0] == sweep
 
 
 def _told(sweep: str, failed: list[Failure]) -> list[str]:
