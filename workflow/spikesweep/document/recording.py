@@ -79,14 +79,11 @@ def record_document(
         for index, at in each_copy(detector.at, model.counts)
     }
     document: doc.Record = {"precision": record.precision, "traces": traces, "spikes": spikes}
-    if record.features:
-        document["features"], more = _features(record.features, model, f"{place}.features")
-        quantities |= more
-    if record.measures:
-        measured, more = _measures(record.measures, model, f"{place}.measures")
-        document["features"] = document.get("features", {}) | measured
-        quantities |= more
-    return document, quantities
+    features, of_features = _features(record.features, model, f"{place}.features")
+    measures, of_measures = _measures(record.measures, model, f"{place}.measures")
+    if features or measures:
+        document["features"] = {**features, **measures}
+    return document, quantities | of_features | of_measures
 
 
 def _trace(
@@ -161,7 +158,7 @@ def _features(
     documents: dict[str, doc.Features] = {}
     quantities = {}
     for name, wanted in features.items():
-        names = list(dict.fromkeys(wanted.names))
+        names: list[str] = list(dict.fromkeys(wanted.names))
         for index, of in each_copy(wanted.of, model.counts):
             source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
             if quantity.unit != "mV":
@@ -175,12 +172,7 @@ def _features(
                 "names": names,
                 "threshold": wanted.threshold,
             }
-            if "at" in source:
-                document["at"] = source["at"]
-            else:
-                document["process"] = source["process"]
-            if wanted.window:
-                document["window"] = list(wanted.window)
+            _say_where(document, source, wanted.window)
             if wanted.settings:
                 document["settings"] = _settings(wanted.settings, f"{place}.{name}.settings")
             documents[name + index] = document
@@ -196,17 +188,32 @@ def _measures(
     documents: dict[str, doc.Measures] = {}
     quantities = {}
     for name, wanted in measures.items():
-        names = list(dict.fromkeys(wanted.names))
+        names: list[str] = list(dict.fromkeys(wanted.names))
         for index, of in each_copy(wanted.of, model.counts):
             source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
-            documents[name + index] = {**source, "names": names}
-            if wanted.window:
-                documents[name + index]["window"] = list(wanted.window)
+            document: doc.Measures = {
+                "variable": source["variable"],
+                "every": source["every"],
+                "names": names,
+            }
+            _say_where(document, source, wanted.window)
+            documents[name + index] = document
             for one in names:
                 unit = f"{quantity.unit or 1}/ms" if one == "slope" else quantity.unit
                 words = _MEASURES[one].format(quantity.long_name)
                 quantities[f"{name}{index}_{one}"] = Quantity(unit, words)
     return documents, quantities
+
+
+def _say_where(
+    document: doc.Features | doc.Measures, source: doc.Trace, window: tuple[float, float] | None
+) -> None:
+    if "at" in source:
+        document["at"] = source["at"]
+    else:
+        document["process"] = source["process"]
+    if window:
+        document["window"] = list(window)
 
 
 def _settings(
