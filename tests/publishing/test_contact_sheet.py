@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spikesweep.commands.place import moved
 from spikesweep.commands.verify import _current_figure
 from spikesweep.jobs.stamp import _lead, _set_aside
 from spikesweep.products.plan_file import PlanFile
@@ -153,3 +154,12 @@ def test_a_name_that_leads_elsewhere_is_named(tmp_path):
     ):
         (current / name).symlink_to(target)
         assert _current_figure(current / name) == problem
+
+
+def test_a_figure_that_made_room_is_found_under_the_name_that_it_had(tmp_path):
+    name = "my_rate_22222222+1a2b.png"
+    figures_of(tmp_path, name)
+    assert moved(tmp_path / name) == tmp_path / name
+    _set_aside(tmp_path, "33333333")
+    assert moved(tmp_path / name) == tmp_path / "earlier/22222222+1a2b" / name
+    assert moved(tmp_path / "other_1.png") == tmp_path / "other_1.png"

@@ -5,7 +5,7 @@ import json
 import os
 from pathlib import Path
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, moved
 from spikesweep.comparing import diff_text
 from spikesweep.comparing.diff import as_json
 from spikesweep.comparing.sides import paired_sides
@@ -33,4 +33,4 @@ def run(options: argparse.Namespace) -> None:
 
 def _from_root(path: Path, name: str) -> str:
     """Return what the user named as seen from the project's root, if it is a file or folder."""
-    return os.path.relpath(path) if path.exists() else name
+    return os.path.relpath(found) if (found := moved(path)).exists() else name

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spikesweep.errors import UserError
+from spikesweep.jobs.stamp import EARLIER
 from spikesweep.plan.making import EXAMPLES, SWEEPS
 from spikesweep.products import engine
 
@@ -51,12 +52,19 @@ def sweep_name(text: str) -> str:
     return path.stem
 
 
+def moved(path: Path) -> Path:
+    """Return where a figure is now: of an earlier label, it made room for those of a later one."""
+    label = path.stem.rpartition("_")[2]
+    earlier = path.parent / EARLIER / label / path.name
+    return earlier if not path.exists() and earlier.is_file() else path
+
+
 def entered(paths: Sequence[Path]) -> list[Path]:
     """Go to the project's root, if there is one; return the user's paths as seen from there.
 
     A stamped figure and a bundle say all by themselves, wherever they are.
     """
-    absolute = [Path.cwd() / path for path in paths]
+    absolute = [moved(Path.cwd() / path) for path in paths]
     try:
         enter_project()
     except UserError:
