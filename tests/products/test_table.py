@@ -41,7 +41,8 @@ MODULES = {
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
-        tables.statistics""",
+        tables.statistics
+        language.expressions tables.derived""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
         tables.columns tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render

@@ -240,6 +240,25 @@ def test_spikes_counted_lower_are_cut_to_the_window_as_well(tables):
         assert read(csv)["n_spikes_lower"].tolist() == counts
 
 
+def test_derived_quantities_follow_their_formulas(tables):
+    """Of the row's own site, of named ones, of axes; empty where something is undefined."""
+    trains = {"soma": [[10.0, 20.0], [10.0], []], "axon": [[12.0], [14.5], [9.0]]}
+    path = tables({"amp": [1.0, 2.0, 0.0]}, trains).dataset
+    formulas = {
+        "delay": "latency_axon - latency_soma",
+        "gain": "rate / amp",
+        "n_own": "n_spikes + 0 * amp",
+    }
+    csv = path.with_name("statistics.csv")
+    more = (path.with_name("simulations.csv"), csv, path.with_name("isi.csv"), None)
+    write_tables(path, *more, derived=formulas)
+    table = read(csv)
+    np.testing.assert_array_equal(table["delay"], [2, 2, 4.5, 4.5, NAN, NAN])
+    np.testing.assert_array_equal(table["n_own"], [2, 1, 1, 1, 0, 1])
+    np.testing.assert_array_equal(table["gain"][:4], (table["rate"] / table["amp"])[:4])
+    assert table["gain"][4:].isna().all()  # divides by zero
+
+
 # ---- failure is data ---------------------------------------------------------------------------
 
 

@@ -49,6 +49,7 @@ def test_iv_curve(results):
     np.testing.assert_allclose(table["held_mean"], v, atol=1e-3)
     expected = 0.036 * n_inf**4 * (v + 77)
     np.testing.assert_allclose(table["potassium_mean"], expected, rtol=1e-4, atol=1e-7)
+    np.testing.assert_allclose(table["conductance"], 0.036 * n_inf**4, rtol=1e-3, atol=1e-7)
     oracle = plain_neuron(f"""{SOMA}
 soma.insert("hh")
 n.usetable_hh = 0

@@ -225,6 +225,11 @@ TABLE = {
         {"statistics", "explorer", "rates", *LEAVES},  # the raster shows none
         0,
     ),
+    "quantity derived": (
+        appended(SWEEP, "derived: {gain: {formula: n_spikes * celsius}}\n"),
+        {"statistics", "explorer", "rates", *LEAVES},
+        0,
+    ),
     "statistics code, no .snakemake": (
         both(STATISTICS_CODE, lose_memory),
         {"statistics", "explorer", "rates", *LEAVES},

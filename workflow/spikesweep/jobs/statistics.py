@@ -14,6 +14,7 @@ _MEASURED = "of what was recorded, in its window"
 def make(plan_path: Path, output: Path) -> None:
     """Write the statistics table and the table of intervals."""
     task = begin(plan_path, output)
+    derived = task.recipe["derived"]
     window = task.recipe["window"]
     write_tables(
         task.reads["dataset"],
@@ -21,6 +22,7 @@ def make(plan_path: Path, output: Path) -> None:
         *task.files,
         window=tuple(window) if window else None,
         refractory=task.recipe["refractory"],
+        derived={name: one["formula"] for name, one in derived.items()},
     )
     quantities = task.plan["quantities"]
     record = task.plan["document"]["record"]
@@ -30,4 +32,7 @@ def make(plan_path: Path, output: Path) -> None:
         for definition in [_EFEL if "threshold" in wanted else _MEASURED]
         for name in feature_names({"features": {group: wanted}})
     }
+    for name, one in derived.items():
+        long_name = one["label"] or name.replace("_", " ")
+        features[name] = Column(one["unit"], long_name, one["formula"])
     task.describe(statistics=features)

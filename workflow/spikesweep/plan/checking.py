@@ -6,6 +6,7 @@ from typing import Any
 
 from spikesweep.document.copies import copies_meant
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import base
 from spikesweep.language.units import to_number
 from spikesweep.plan.depicting import places_of
@@ -13,7 +14,7 @@ from spikesweep.plan.products import Plan
 from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.tables.columns import COLUMNS, dataset_names, feature_names
+from spikesweep.tables.columns import COLUMNS, dataset_names, derivable, feature_names
 
 
 def check_names(plan: Plan, place: str) -> None:
@@ -33,6 +34,19 @@ def check_names(plan: Plan, place: str) -> None:
         **{name: table.name for table in reversed(LINKED) for name in columns(table)},
         **dict.fromkeys(recorded, "the dataset"),
     }
+    numbers = [
+        a.name for a in plan.combination.axes if not any(isinstance(v, str) for v in a.values)
+    ]
+    known = derivable(plan.template.document["record"], numbers)
+    for name, derived in plan.sweep.derived.items():
+        if name in holders or name in known or name in plan.sweep.axes:
+            raise UserError(
+                f"{place}: derived.{name}: something else has this name; expected another"
+            )
+        try:
+            compile_expression(derived.formula, known)
+        except ExpressionError as error:
+            raise UserError(f"{place}: derived.{name}.formula: {error}") from None
     for label in plan.combination.labels:
         if label.name in holders or label.name == "tstop":
             raise UserError(
@@ -97,7 +111,7 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
     document = plan.template.document
     traces, sites = document["record"]["traces"], document["record"]["spikes"]
     scalars = [f"{trace}_{end}" for trace in traces for end in ("min", "max")]
-    scalars += feature_names(document["record"])
+    scalars += [*feature_names(document["record"]), *plan.sweep.derived]
     if isinstance(figure, Morphology):
         if figure.cell:
             counts = {name: cell.get("count") for name, cell in document["cells"].items()}

@@ -166,6 +166,7 @@ class Plan:
             "on_failure": self.sweep.on_failure,
             "window": list(statistics.window) if statistics.window else None,
             "refractory": statistics.refractory,
+            "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
             "bounds": self.bounds,
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
         }

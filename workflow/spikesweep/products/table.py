@@ -167,7 +167,7 @@ TABLES = (
             File("isi.csv", columns="spikesweep.tables.columns:INTERVALS"),
         ),
         reads=("dataset", "simulations"),
-        takes=("window", "refractory"),
+        takes=("window", "refractory", "derived"),
         maker=("spikesweep.tables.statistics",),
         packages=("h5py", "numpy"),
     ),

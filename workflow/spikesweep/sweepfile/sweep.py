@@ -9,7 +9,7 @@ from spikesweep.sweepfile.axes import Axes
 from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.sweepfile.model import Model, Protocol
-from spikesweep.sweepfile.quantities import Milliseconds, Millivolts, Part, Quantity, Window
+from spikesweep.sweepfile.quantities import Milliseconds, Millivolts, Name, Part, Quantity, Window
 from spikesweep.sweepfile.recording import Record
 
 
@@ -18,6 +18,17 @@ class Statistics(Part):
 
     window: Window | None = Field(None, description="from, to (ms); default: the whole run")
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
+
+
+class Derived(Part):
+    """A quantity that follows from others, as a column of the statistics."""
+
+    formula: str = Field(
+        description="of statistics, of the row's site (rate) or of a named one (latency_soma), of "
+        "features, measures and axes"
+    )
+    unit: str = Field("", description="of the result, for labels")
+    label: str = Field("", description="how figures name it")
 
 
 class Limits(Part):
@@ -60,6 +71,7 @@ class Sweep(Part):
     axes: Axes = Field(default_factory=dict)
     design: Design | None = Field(None, description="default: the grid of all axes")
     statistics: Statistics = Field(default_factory=Statistics)
+    derived: dict[Name, Derived] = Field(default_factory=dict)
     limits: Limits = Field(default_factory=Limits)
     on_failure: Literal["record", "stop"] = Field(
         "record", description="record: the others go on; stop: the run ends at the first failure"

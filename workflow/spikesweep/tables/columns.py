@@ -1,6 +1,6 @@
 """The columns of the tables: units, names, definitions."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from spikesweep.products.column import Column
@@ -77,6 +77,13 @@ def feature_names(record: Mapping[str, Any]) -> list[str]:
         for name, wanted in record.get("features", {}).items()
         for feature in wanted["names"]
     ]
+
+
+def derivable(record: Mapping[str, Any], axes: Iterable[str]) -> list[str]:
+    """Return the names that the formula of a derived quantity may speak of."""
+    of_sites = [f"{column}_{site}" for site in record["spikes"] for column in COLUMNS]
+    own = COLUMNS if record["spikes"] else ()
+    return list(dict.fromkeys([*own, *of_sites, *feature_names(record), *axes]))
 
 
 STEP_TIMES, STEPS, KEY_DIGITS = "time_step", "integration_step", "key_digit"

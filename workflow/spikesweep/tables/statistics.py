@@ -20,7 +20,7 @@ thousand simulations of 30 spikes take 0.05 s, importing pandas 0.4 s.
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -33,6 +33,7 @@ from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
 from spikesweep.tables import spiketrain
 from spikesweep.tables.columns import COLUMNS, ISI_COLUMNS
+from spikesweep.tables.derived import derive
 from spikesweep.tables.simulations import (
     DAMAGED,
     open_dataset,
@@ -51,6 +52,7 @@ def write_tables(
     isi: Path,
     window: tuple[float, float] | None,
     refractory: float = 5.0,
+    derived: Mapping[str, str] | None = None,
 ) -> None:
     """Write the table of statistics and the table of intervals of a dataset.
 
@@ -62,6 +64,7 @@ def write_tables(
             outlasts a simulation, the simulated part counts; where nothing of it was simulated,
             the statistics are empty.
         refractory: refractoriness constant R of LvR, in ms.
+        derived: formulas of more columns, see `derived`.
 
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
@@ -81,13 +84,13 @@ def write_tables(
         known = gather(file, simulations)
         rows = csv.writer(statistics_file, lineterminator="\n")
         axes, features = known.axes, known.features
-        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features])
+        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features, *(derived or {})])
         if not known.sites and features:
-            rows.writerows(zip(*_feature_columns(known), strict=True))
+            rows.writerows(zip(*_feature_columns(known, derived or {}), strict=True))
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
         for part in _blocks(known):
             trains = read_trains(file, known, part, window)
-            statistics_file.writelines(_statistics_lines(trains, refractory))
+            statistics_file.writelines(_statistics_lines(trains, refractory, derived or {}))
             isi_file.writelines(_isi_lines(trains))
 
 
@@ -249,7 +252,9 @@ def _blocks(simulations: Simulations) -> Iterator[slice]:
 # ---- the tables --------------------------------------------------------------------------------
 
 
-def _statistics_lines(trains: Trains, refractory: float) -> Iterator[str]:
+def _statistics_lines(
+    trains: Trains, refractory: float, derived: Mapping[str, str]
+) -> Iterator[str]:
     simulations = trains.simulations
     status = simulations.status[trains.simulation].tolist()
     named = _joined(*_identity(simulations, trains.simulation), status, trains.site.tolist())
@@ -260,11 +265,37 @@ def _statistics_lines(trains: Trains, refractory: float) -> Iterator[str]:
     statistics |= train_statistics(trains, refractory)
     columns = [_cells(statistics[name]) for name in COLUMNS]
     columns += _features(simulations, trains.simulation)
+    known = statistics | _of_sites(statistics, simulations.sites)
+    columns += _derived(simulations, trains.simulation, derived, known)
     for names, numbers in zip(named, zip(*columns, strict=True), strict=True):
         yield f"{names},{','.join(numbers)}\n"
 
 
-def _feature_columns(simulations: Simulations) -> list[list[Any]]:
+def _of_sites(statistics: Mapping[str, np.ndarray], sites: list[str]) -> dict[str, np.ndarray]:
+    """Return the statistics of each site by its name, for the rows of all sites."""
+    return {
+        f"{name}_{site}": np.repeat(column[place :: len(sites)], len(sites))
+        for name, column in statistics.items()
+        for place, site in enumerate(sites)
+    }
+
+
+def _derived(
+    simulations: Simulations,
+    chosen: np.ndarray,
+    formulas: Mapping[str, str],
+    statistics: Mapping[str, np.ndarray],
+) -> list[list[Any]]:
+    if not formulas:
+        return []
+    axes = dict(zip(simulations.axes, simulations.identity[1:], strict=True))
+    known = {name: column[chosen] for name, column in (simulations.features | axes).items()}
+    ran = simulations.status[chosen] == "ok"
+    columns = derive(formulas, known | dict(statistics)).values()
+    return [_cells(np.where(ran, column, np.nan)) for column in columns]
+
+
+def _feature_columns(simulations: Simulations, derived: Mapping[str, str]) -> list[list[Any]]:
     """Return the columns of a sweep that has no spike site: a row a simulation."""
     every = np.arange(len(simulations.status))
     nothing = [None] * len(every)
@@ -273,6 +304,7 @@ def _feature_columns(simulations: Simulations) -> list[list[Any]]:
         simulations.status.tolist(),
         *(nothing for _ in ("site", *COLUMNS)),
         *_features(simulations, every),
+        *_derived(simulations, every, derived, {}),
     ]
 
 
