@@ -92,7 +92,12 @@ def gather(
             "structure": zlib.compress(structure.read_bytes()),
             "keys": np.frombuffer(bytes.fromhex(keys[:shown].tobytes().decode()), "u1").tobytes(),
         }
-        content.about["structure_columns"] = _header(structure)
+        own = {"index", "status", "site", *(axis["name"] for axis in content.about["axes"])}
+        for name in _header(statistics):  # such as the sweep file derives by formulas
+            if name not in own:
+                content.about["columns"].setdefault(
+                    name, {"unit": "", "long_name": name, "definition": ""}
+                )
         if len(keys) > shown:
             content.left_out.append("spikes and traces of so many simulations")
         else:
