@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from collecting import rows_of, stored
+from collecting import collect_named, stored
 from spikesweep.explorer.content import BUDGET, Content, gather
 from spikesweep.explorer.page import page
-from spikesweep.tables.collect import collect
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
 
@@ -29,10 +28,9 @@ FLAGS = [
 
 def explore(folder: Path, plan: dict, results: list, outcomes: dict | None = None) -> Path:
     """Write dataset, tables and page of a sweep into a folder; return the page's path."""
-    rows = rows_of(plan, range(len(results)))
     dataset = folder / "dataset.nc"
     store = stored(folder / "store", results)
-    collect(plan, rows, outcomes or {}, store, dataset, FINGERPRINT)
+    collect_named(plan, range(len(results)), store, dataset, outcomes, FINGERPRINT)
     bounds = {name: [-200.0, 200.0] for name in plan["record"]["traces"]}
     write_simulations(dataset, folder / "simulations.csv", bounds)
     tables = folder / "statistics.csv", folder / "isi.csv"
