@@ -92,11 +92,11 @@ def changed(*path_and_value):
             ["morphology of cell a: content changed"],
         ),
         (changed("engine", "neuron", "9.1.0"), ["NEURON 9.0.2 -> 9.1.0"]),
-        (changed("engine", "code", "2"), ["code simulation.driver: changed"]),
+        (changed("engine", "code", "2"), ["code simulation.integration: changed"]),
     ],
 )
 def test_document_changes(new, said):
-    assert document_changes(DOCUMENT, new, ["code simulation.driver: changed"]) == said
+    assert document_changes(DOCUMENT, new, ["code simulation.integration: changed"]) == said
 
 
 @pytest.mark.parametrize(

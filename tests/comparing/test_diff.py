@@ -146,11 +146,11 @@ def test_a_changed_parameter_is_named(another):
         ("morphologies/stick.swc", "110 0 0 1", "120 0 0 1", "morphology", "morphology of cell"),
         (SWEEP, "tstop: 60 ms", "tstop: 70 ms", "parameter", "protocol.tstop: 60.0 -> 70.0"),
         (
-            "workflow/spikesweep/simulation/driver.py",
+            "workflow/spikesweep/simulation/integration.py",
             "def ",
             "NEW = 1\n\n\ndef ",
             "code",
-            "code simulation.driver: changed",
+            "code simulation.integration: changed",
         ),
     ],
 )
