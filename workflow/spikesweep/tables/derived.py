@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from spikesweep.language.expressions import ExpressionError, compile_expression
+from spikesweep.language.expressions import Expression, ExpressionError, compile_expression
 from spikesweep.tables.spiketrain import Floats
 
 
@@ -26,11 +26,11 @@ def derive(formulas: Mapping[str, str], known: Mapping[str, np.ndarray]) -> dict
     return columns
 
 
-def _value(expression, values: Mapping[str, float]) -> float:
+def _value(expression: Expression, values: Mapping[str, float]) -> float:
     if any(value != value for value in values.values()):
         return np.nan
     try:
-        return expression.evaluate(**values)
+        return float(expression.evaluate(**values))
     except ExpressionError:
         return np.nan
 
