@@ -43,6 +43,10 @@ MODULES = {
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics
         language.expressions tables.derived""",
+    "replicates": f"""{TABLE} tables.columns tables.replicates""",
+    "fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
+        figures.scale figures.series figures.style tables.columns tables.hill tables.replicates
+        tables.unchanged""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
         tables.columns tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
@@ -96,7 +100,7 @@ def test_each_table_reads_what_stands_above_it():
 @pytest.mark.parametrize("file", LINKED, ids=lambda file: file.name)
 def test_columns_of_tables_are_described(file):
     assert all(isinstance(column, Column) for column in columns(file).values())
-    assert bool(file.columns) == (file.suffix == ".csv" and file.stem != "structure")
+    assert bool(file.columns) == (file.suffix == ".csv" and file.stem not in ("structure", "fits"))
     if file in SHOWN:
         assert (PACKAGE / f"report/{file.stem}.rst").is_file()
 

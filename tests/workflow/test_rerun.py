@@ -235,6 +235,19 @@ TABLE = {
         {"statistics", "explorer", "rates", *LEAVES},
         0,
     ),
+    "replicates named": (
+        edited(SWEEP, ("28 ms]}", "28 ms], replicates: [celsius]}")),
+        {"replicates", *LEAVES},
+        0,
+    ),
+    "figure with a fit added": (
+        edited(
+            SWEEP,
+            ("figures:\n", "figures:\n  - {kind: dose_response, of: rate, x: dose, name: curve}\n"),
+        ),
+        {"fits", "curve", *LEAVES},
+        0,
+    ),
     "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),
     "code of the table of simulations": (
         appended(f"{PACKAGE}/tables/simulations.py", "\nMORE = 1\n"),

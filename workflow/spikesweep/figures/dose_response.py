@@ -14,8 +14,8 @@ from spikesweep.figures.series import FAILED_MARK, LEAD, Curves, Responses, join
 from spikesweep.tables.hill import HillFit, NoFit, fit
 
 HEIGHT = 42.0  # mm
-CONFIDENCE = "EC$_{50}$ (95% confidence interval)"
-BRACKET = "EC$_{50}$ (doses next to it)"
+INTERVAL, BRACKETS = "95% confidence interval", "doses next to it"
+CONFIDENCE, BRACKET = (f"EC$_{{50}}$ ({ends})" for ends in (INTERVAL, BRACKETS))
 
 
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:

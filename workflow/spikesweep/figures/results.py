@@ -71,6 +71,16 @@ class Numbers:
         return self._table("failures")
 
     @cached_property
+    def replicates(self) -> "pd.DataFrame":
+        """Mean, SD and n of each statistic over the replicates, of all simulations."""
+        return self._table("replicates", of_simulations=False)
+
+    @cached_property
+    def fits(self) -> "pd.DataFrame":
+        """A row a Hill curve of the dose_response figures, of all simulations."""
+        return self._table("fits", of_simulations=False)
+
+    @cached_property
     def structure(self) -> "pd.DataFrame":
         """A row a segment of the cells, in the sweep's first simulation."""
         return self._table("structure", of_simulations=False)

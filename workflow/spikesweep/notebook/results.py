@@ -14,7 +14,6 @@ from spikesweep.figures.data import FigureData
 from spikesweep.figures.results import Numbers
 from spikesweep.plan.depicting import places_of
 from spikesweep.products.plan_file import PlanFile, read_plan
-from spikesweep.products.table import LINKED
 from spikesweep.publishing.archive import extract
 
 if TYPE_CHECKING:
@@ -53,7 +52,9 @@ def open(name: str | Path, label: str | None = None, project: str | Path = ".") 
             f"expected one of: {listing(known) or 'none yet'}. Run snakemake {name}"
         )
     plan = read_plan(_current(root, str(name)) if label is None else _kept(root, str(name), label))
-    results = Results(root, plan, {file.stem: plan.file(file.stem) for file in LINKED}, label)
+    results = Results(
+        root, plan, {Path(name).stem: path for name, path in plan.links.items()}, label
+    )
     if label is None:
         results.warn_if_old()
     return results
@@ -259,4 +260,4 @@ def _of_bundle(bundle: Path) -> Results:
     root = plans[0].parents[3]
     plan = read_plan(plans[0])
     folder = root / RESULTS / plan["sweep"]
-    return Results(root, plan, {file.stem: folder / file.name for file in LINKED}, keep=keep)
+    return Results(root, plan, {Path(name).stem: folder / name for name in plan.links}, keep=keep)

@@ -54,6 +54,9 @@ def check_names(plan: Plan, place: str) -> None:
                 f"{holders.get(label.name, 'the dataset')} holds something else of this name; "
                 "expected another"
             )
+    for name in plan.sweep.statistics.replicates or ():
+        axes = [axis.name for axis in plan.combination.axes]
+        _one_of(name, axes, "axis", f"{place}: statistics.replicates")
     for name, axis in plan.sweep.axes.items():
         if name == "tstop" and "protocol.tstop" not in axis.targets:
             holders[name] = "the dataset"

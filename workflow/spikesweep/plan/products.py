@@ -32,7 +32,7 @@ from spikesweep.products.table import (
     split_stage,
 )
 from spikesweep.store.store import Store
-from spikesweep.sweepfile.figures import Morphology, Profile, PythonFigure, options
+from spikesweep.sweepfile.figures import DoseResponse, Morphology, Profile, PythonFigure, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -168,6 +168,8 @@ class Plan:
             "refractory": statistics.refractory,
             "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
             "bounds": self.bounds,
+            "replicates": self._replicates,
+            "fits": self._fits,
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
         }
 
@@ -193,12 +195,41 @@ class Plan:
         """The products of which the sweep has one, in the order of the table."""
         tables: list[Product] = []
         for kind in TABLES:
-            if kind.name == "explorer" and self.sweep.explorer.off:
+            if kind.name in self._unasked:
                 continue
             reads = {name: _named(tables)[name].fingerprint for name in kind.reads}
             made = recipe(kind.stage, reads=reads, **self._taken(kind))
             tables.append(self._product(kind, made))
         return tables
+
+    @property
+    def _unasked(self) -> set[str]:
+        """The tables that the sweep has no use for."""
+        asked = {
+            "explorer": not self.sweep.explorer.off,
+            "replicates": self.options["replicates"],
+            "fits": self.options["fits"],
+        }
+        return {name for name, is_asked in asked.items() if not is_asked}
+
+    @property
+    def _replicates(self) -> list[str]:
+        """The axes in which replicates differ."""
+        chosen = self.sweep.statistics.replicates
+        if chosen is not None:
+            return chosen
+        axes = self.sweep.axes.items()
+        return [name for name, axis in axes if set(axis.targets) == {"protocol.seed"}]
+
+    @property
+    def _fits(self) -> list[dict[str, Any]]:
+        """The figures with Hill fits, and what they show."""
+        return [
+            {"figure": figure.file_name}
+            | {name: options(figure)[name] for name in ("of", "x", "by", "at", "site")}
+            for figure in self.sweep.figures
+            if isinstance(figure, DoseResponse) and figure.fit
+        ]
 
     @cached_property
     def files(self) -> dict[str, Path]:

@@ -115,7 +115,7 @@ BATCH = Kind(
     packages=("h5py", "neuron", "numpy"),
     simulates=True,
 )
-# Of these each sweep has one; each reads such as stand above it.
+# Of these each sweep has one, where it asks for it; each reads such as stand above it.
 TABLES = (
     Kind(
         "structure",
@@ -170,6 +170,26 @@ TABLES = (
         takes=("window", "refractory", "derived"),
         maker=("spikesweep.tables.statistics",),
         packages=("h5py", "numpy"),
+    ),
+    Kind(
+        "replicates",
+        stage="replicates",
+        words="mean, SD and n over replicates",
+        files=(File("replicates.csv", columns="spikesweep.tables.columns:REPLICATES"),),
+        reads=("statistics",),
+        takes=("replicates",),
+        maker=("spikesweep.tables.replicates",),
+        packages=("numpy",),
+    ),
+    Kind(
+        "fits",
+        stage="fits",
+        words="Hill fits of the dose-response figures",
+        files=(File("fits.csv"),),
+        reads=("statistics", "dataset", "simulations"),
+        takes=("fits",),
+        maker=("spikesweep.figures.fits",),
+        packages=("numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
         "explorer",

@@ -18,6 +18,9 @@ class Statistics(Part):
 
     window: Window | None = Field(None, description="from, to (ms); default: the whole run")
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
+    replicates: list[Name] | None = Field(
+        None, description="axes in which replicates differ; default: those that set the seed"
+    )
 
 
 class Derived(Part):

@@ -69,6 +69,41 @@ FAILURES = {
     "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
 }
 
+FITS = {
+    "figure": Column("", "figure", "name of the dose_response figure that draws the curve"),
+    "of": Column("", "quantity", "what responds"),
+    "of_unit": Column("", "unit of the quantity", "of top and bottom"),
+    "x": Column("", "axis", "the axis of the doses"),
+    "x_unit": Column("", "unit of the axis", "of EC50 and its ends"),
+    "by": Column("", "series axis", "the axis with a curve a value"),
+    "value": Column("", "value of the series axis", "to which the curve belongs"),
+    "n": Column("", "number of responses", "to which the curve was fitted"),
+    "ec50": Column(
+        "", "EC50", "bottom + (top - bottom) / (1 + (dose / ec50)^h), by least squares (Hill 1910)"
+    ),
+    "ec50_low": Column("", "lower end of EC50", "see ec50_ends"),
+    "ec50_high": Column("", "upper end of EC50", "see ec50_ends"),
+    "ec50_ends": Column(
+        "",
+        "what the ends are",
+        "95% confidence interval by profile likelihood, where responses at equal doses differ; "
+        "else the doses next to EC50",
+    ),
+    "h": Column("", "slope", "positive where the response falls with the dose"),
+    "top": Column("", "top", "response of the upper end of the curve"),
+    "bottom": Column("", "bottom", "response of the lower end of the curve"),
+    "why": Column("", "why there is no fit", "empty where there is one"),
+}
+REPLICATES = {
+    "site": IDENTITY["site"],
+    "statistic": Column("", "statistic", "column of the statistics"),
+    "replicates_n": Column("", "number of replicates", "simulations in which it has a value"),
+    "replicates_mean": Column("", "mean over replicates", "in the unit of the statistic"),
+    "replicates_sd": Column(
+        "", "SD over replicates", "standard deviation, ddof 1; two or more replicates"
+    ),
+}
+
 
 def feature_names(record: Mapping[str, Any]) -> list[str]:
     """Return the names of the features of waveforms that the document of a sweep records."""

@@ -1,9 +1,16 @@
 """Means over replicates, simulations that differ in an axis that is not shown, and how well they
 are known."""
 
+import csv
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+
+from spikesweep.products.atomic import written
+from spikesweep.tables.columns import REPLICATES
 
 RESAMPLES = 2000
 
@@ -35,6 +42,44 @@ def summarise(groups: list[np.ndarray], spread: str) -> Replicates:
         below,
         above,
     )
+
+
+def write_replicates(
+    statistics: Path, axes: Sequence[str], replicates: Collection[str], output: Path
+) -> None:
+    """Write a row a point of the other axes, site and statistic: n, mean and SD over replicates.
+
+    Simulations that failed, and values that are undefined, are in no mean. Without any the mean is
+    empty, with one the SD is.
+
+    Args:
+        statistics: the table of them.
+        replicates: the axes in which replicates differ.
+    """
+    others = [axis for axis in axes if axis not in replicates]
+    with statistics.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        columns = list(rows.fieldnames or ())
+        names = columns[columns.index("site") + 1 :]
+        groups: dict[tuple[str, ...], dict[str, list[float]]] = defaultdict(
+            lambda: {name: [] for name in names}
+        )
+        for row in rows:
+            group = groups[(*(row[axis] for axis in others), row["site"])]
+            for name in names:
+                if row[name]:
+                    group[name].append(float(row[name]))
+    with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([*others, *REPLICATES])
+        for point, group in groups.items():
+            writer.writerows([*point, name, *_told(values)] for name, values in group.items())
+
+
+def _told(values: list[float]) -> tuple[int, str, str]:
+    n = len(values)
+    mean = repr(float(np.mean(values))) if n else ""
+    return n, mean, repr(float(np.std(values, ddof=1))) if n > 1 else ""
 
 
 def _sd(values: np.ndarray) -> tuple[float, float]:
