@@ -14,6 +14,7 @@ from spikesweep.comparing.changes import (
     slot_changes,
     version_changes,
 )
+from spikesweep.comparing.plans import model_changes
 
 
 def axis(name, values, unit="uM", long_name="dose"):
@@ -171,4 +172,15 @@ def test_recipe_changes_of_statistics_and_mechanisms():
     library = {"stage": "mechanisms", "versions": {}, "sources": {"nat": "1"}}
     assert recipe_changes(library, library | {"sources": {"nat": "2"}}) == [
         "mechanism nat: source changed"
+    ]
+
+
+def test_a_label_is_no_reason_to_simulate():
+    axis = {"name": "dose", "values": [1], "unit": "uM", "long_name": "dose"}
+    old = {"axes": [axis], "design": {"kind": "grid"}, "slots": [], "document": {}}
+    old |= {"code": {"simulate": {}}, "versions": {}, "products": {}}
+    new = old | {"axes": [axis | {"long_name": "concentration"}]}
+    assert model_changes(old, new) == []
+    assert model_changes(old, new | {"axes": [axis | {"values": [1, 2]}]}) == [
+        "axis dose: +1 value"
     ]

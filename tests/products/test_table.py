@@ -14,6 +14,7 @@ from spikesweep.products.table import (
     FIGURE,
     KINDS,
     LINKED,
+    PANELS,
     PLANNED,
     RESERVED_FIGURES,
     RESERVED_SWEEPS,
@@ -43,8 +44,8 @@ MODULES = {
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics
         language.expressions tables.derived""",
-    "replicates": f"""{TABLE} tables.columns tables.replicates""",
-    "fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
+    "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
+    "hill_fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
         figures.scale figures.series figures.style tables.columns tables.hill tables.replicates
         tables.unchanged""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
@@ -82,7 +83,8 @@ def test_no_two_products_share_a_name():
     for names in (
         [kind.name for kind in KINDS],
         [kind.stage for kind in KINDS],
-        [file.name for kind in KINDS for file in kind.files],
+        # In folders of their own, figures of a set have the form of a sweep's.
+        [file.name for kind in KINDS if kind != PANELS for file in kind.files],
         [name for kind in PLANNED for name in map(str, patterns(kind))],
     ):
         assert len(names) == len(set(names))

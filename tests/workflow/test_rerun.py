@@ -237,7 +237,7 @@ TABLE = {
     ),
     "replicates named": (
         edited(SWEEP, ("28 ms]}", "28 ms], replicates: [celsius]}")),
-        {"replicates", *LEAVES},
+        {"over_replicates", *LEAVES},
         0,
     ),
     "figure with a fit added": (
@@ -245,7 +245,7 @@ TABLE = {
             SWEEP,
             ("figures:\n", "figures:\n  - {kind: dose_response, of: rate, x: dose, name: curve}\n"),
         ),
-        {"fits", "curve", *LEAVES},
+        {"hill_fits", "curve", *LEAVES},
         0,
     ),
     "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),

@@ -25,13 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     [file] = entered([options.file])
-    lineage = find_lineage(file)
+    lineage = find_lineage(file, of_sets=not options.at)
     with readable(file):
         if options.at:
             simulation = point.simulation_at(lineage, options.at)
             print(json.dumps(simulation, indent=1) if options.json else point.tell(simulation))
         else:
-            print(json.dumps(lineage, indent=1) if options.json else explain(lineage, file))
+            print(json.dumps(lineage, indent=1) if options.json else told(lineage, file))
+
+
+def told(lineage: dict[str, Any], file: Path) -> str:
+    """Return the lineage of a file as text, that of a figure of several sweeps too."""
+    return explain_set(lineage, file) if "figure_set" in lineage else explain(lineage, file)
 
 
 class Node(NamedTuple):
@@ -60,6 +65,48 @@ def explain(lineage: dict[str, Any], file: Path) -> str:
     return "\n".join(lines)
 
 
+def explain_set(lineage: dict[str, Any], file: Path) -> str:
+    """Return the lineage of a figure of a figure set as text: the tree goes through its panels and
+    their sweeps."""
+    packages = [f"{name} {version}" for name, version in lineage["versions"].items()]
+    lines = [
+        f"{file}",
+        f"  is       the figure {lineage['figure']} of the figure set {lineage['figure_set']}",
+        f"  title    {lineage['title']}",
+        f"  commit   {_commit(lineage)}",
+        *(f"           changed: {name}" for name in lineage["changed_files"]),
+        f"  command  {lineage['command']}",
+        f"  made on  {_platform(lineage['made_on'])}",
+        f"  with     {', '.join(packages)}",
+        "",
+        *_drawn(_panels(lineage)),
+    ]
+    return "\n".join(lines)
+
+
+def _panels(lineage: dict[str, Any]) -> Node:
+    simulations = {name: _simulations(sweep) for name, sweep in lineage["sweeps"].items()}
+    parts = []
+    for letter, panel in lineage["panels"].items():
+        if "image" in panel:
+            text = f"panel {letter}: image {panel['image']} sha256:{panel['sha256'][:DIGITS]}"
+            parts.append(Node(text))
+            continue
+        sweep = lineage["sweeps"][panel["sweep"]]
+        names = {product["fingerprint"]: name for name, product in sweep["products"].items()}
+        read = dict.fromkeys(names[one] for one in panel["reads"].values() if one in names)
+        shown = ", ".join(f"{k} {v}" for k, v in panel.get("options", {}).items() if v)
+        parts.append(
+            Node(
+                f"panel {letter}: {panel['kind']} of {sweep['sweep']} ({shown})",
+                tuple(_product(sweep, name, simulations[panel["sweep"]]) for name in read),
+            )
+        )
+    files = lineage["files"].items()
+    hashes = [f"{name} sha256:{sha256[:DIGITS]}" for name, sha256 in sorted(files)]
+    return Node(f"a figure of several panels: {', '.join(hashes)}", tuple(parts))
+
+
 def _what(lineage: dict[str, Any], file: Path) -> str:
     if "figure" in lineage:
         stage = lineage["products"][product_of(lineage, file)]["stage"]
@@ -80,8 +127,12 @@ def _commit(lineage: dict[str, Any]) -> str:
 
 def _made_on(lineage: dict[str, Any]) -> str:
     every = [product["made_on"] for product in lineage["products"].values() if "made_on" in product]
-    words = (f"Python {m['python']}, {m['system']} {m['machine']}, {m['libc']}" for m in every)
-    return "; ".join(dict.fromkeys(words))
+    return "; ".join(dict.fromkeys(map(_platform, every)))
+
+
+def _platform(made_on: dict[str, str]) -> str:
+    python, system, machine, libc = (made_on[k] for k in ("python", "system", "machine", "libc"))
+    return f"Python {python}, {system} {machine}, {libc}"
 
 
 def tree(lineage: dict[str, Any], file: Path) -> Node:

@@ -22,8 +22,9 @@ RECORDED = {"traces": "trace", "spikes": "detector", "features": "features"}  # 
 
 
 def model_changes(old: Json, new: Json) -> list[str]:
-    """Return what can have made keys new: axes, document, mechanisms, engine."""
-    lines = axis_changes(old["axes"], new["axes"]) + design_changes(old["design"], new["design"])
+    """Return what can have made keys new: axes without their labels, document, engine."""
+    axes = ([{**axis, "long_name": ""} for axis in one["axes"]] for one in (old, new))
+    lines = axis_changes(*axes) + design_changes(old["design"], new["design"])
     lines += slot_changes(old, new)
     return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
 

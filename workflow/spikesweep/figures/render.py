@@ -31,7 +31,7 @@ def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) 
         module.draw(fig, data, options)
         settle(fig)
         for output in outputs:
-            _save(fig, Path(output))
+            save(fig, Path(output))
         fig.clear()
 
 
@@ -50,6 +50,7 @@ def settle(fig: Figure) -> None:
     fig.set_layout_engine("none")
 
 
-def _save(fig: Figure, output: Path) -> None:
+def save(fig: Figure, output: Path) -> None:
+    """Write a figure, laid out, in the format that the name ends in."""
     with written(output) as temporary:
         fig.savefig(temporary, format=output.suffix[1:], metadata=METADATA[output.suffix])

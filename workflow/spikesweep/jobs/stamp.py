@@ -88,15 +88,15 @@ def _stamp(plan: PlanFile, state: GitState, figures: Mapping[str, str]) -> None:
     """Stamp some figures, and keep the lineage that they share."""
     shared = lineage(plan, state)
     if state.patch_hash:
-        _write(patch_path(state.patch_hash), state.patch)
+        write(patch_path(state.patch_hash), state.patch)
     folder = RESULTS / plan["sweep"] / FIGURES
     _set_aside(folder, state.label)
     stamped = dict(_stamped(plan, shared, figures))
     _lead(folder, state.label, figures)
     earlier = sorted(path.name for path in (folder / EARLIER).glob("*/"))
     page = contact_sheet(plan, shared, earlier)
-    _write(folder.parent / CONTACT_SHEET, page.encode())
-    _write(record_path(plan["sweep"], state.label), sealed_json({**shared, "figures": stamped}))
+    write(folder.parent / CONTACT_SHEET, page.encode())
+    write(record_path(plan["sweep"], state.label), sealed_json({**shared, "figures": stamped}))
 
 
 def _stamped(
@@ -143,6 +143,7 @@ def _lead(folder: Path, label: str, figures: Iterable[str]) -> None:
             removed(path)
 
 
-def _write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes) -> None:
+    """Write a file that appears whole."""
     with written(path) as temporary:
         temporary.write_bytes(content)

@@ -71,7 +71,7 @@ _PYTHON = _like(r"\d+\.\d+[\w.+]*")
 _FILES = _each(_FILE, _SHA256)
 _AXIS = _has(name=_text, unit=_text, long_name=_text, values=_list_of(lambda value: True))
 _PRODUCT = _has(
-    **{"stage": _like(r"[a-z]+(\.\w+)?"), "fingerprint": _SHA256, "from": _list_of(_FILE)}
+    **{"stage": _like(r"[a-z_]+(\.\w+)?"), "fingerprint": _SHA256, "from": _list_of(_FILE)}
 )
 
 # What stands under each key, and what was expected there.
@@ -110,6 +110,18 @@ _OF_A_FIGURE: dict[str, tuple[Check, str]] = {
     "options": (_each(_text, lambda value: True), "the options of a figure"),
 }
 
+_OF_A_SET: dict[str, tuple[Check, str]] = {
+    "figure_set": (_NAME, "the name of a figure set"),
+    "command": (_text, "a text"),
+    "panels": (_each(_like("[A-Z]"), _has()), "panels by their letters"),
+    "sweeps": (_each(_NAME, _has()), "the lineages of sweeps"),
+    "files": (_FILES, "files and their SHA-256"),
+    "made_on": (
+        _has(python=_PYTHON, system=_text, machine=_text, libc=_text),
+        "Python and the platform",
+    ),
+}
+
 
 def checked(lineage: Any, place: str) -> dict[str, Any]:
     """Return a lineage that is one, as far as anything is made of it.
@@ -123,10 +135,10 @@ def checked(lineage: Any, place: str) -> dict[str, Any]:
     if not isinstance(lineage, dict):
         raise _no_lineage(place, "", lineage, "a lineage")
     _check_texts(lineage, place)
+    if "figure_set" in lineage:
+        return _checked_set(lineage, place)
     form = _FORM | (_OF_A_FIGURE if "figure" in lineage else {})
-    for key, (check, expected) in form.items():
-        if key not in lineage or not check(lineage[key]):
-            raise _no_lineage(place, key, lineage.get(key), expected)
+    _check_form(lineage, form, place)
     _check_label(lineage, place)
     for name, product in lineage["products"].items():
         _check_product(lineage, name, product, place)
@@ -134,6 +146,32 @@ def checked(lineage: Any, place: str) -> dict[str, Any]:
     if "figure" in lineage and "figure" not in stages:
         raise _no_lineage(place, "products", sorted(lineage["products"]), "a figure among them")
     return lineage
+
+
+def _checked_set(lineage: dict[str, Any], place: str) -> dict[str, Any]:
+    """Return the lineage of a figure of a figure set: its own, and one of each sweep."""
+    shared = ("title", "label", "commit", "date", "patch", "changed_files", "spikesweep")
+    own = {name: _FORM[name] for name in (*shared, "versions")}
+    _check_form(lineage, own | _OF_A_FIGURE | _OF_A_SET, place)
+    _check_label(lineage, place)
+    for name, sweep in lineage["sweeps"].items():
+        if "figure_set" in sweep or checked(sweep, f"{place}: sweep {name}")["sweep"] != name:
+            raise _no_lineage(place, f"sweeps.{name}", sweep, "the lineage of this sweep")
+    for letter, panel in lineage["panels"].items():
+        is_image = _path(panel.get("image")) and _SHA256(panel.get("sha256"))
+        reads = _each(_text, _SHA256)(panel.get("reads"))
+        is_sweep = panel.get("sweep") in lineage["sweeps"] and reads and _NAME(panel.get("kind"))
+        if not (is_image or is_sweep):
+            raise _no_lineage(place, f"panels.{letter}", panel, "a kind of a sweep, or an image")
+    return lineage
+
+
+def _check_form(
+    lineage: Mapping[str, Any], form: Mapping[str, tuple[Check, str]], place: str
+) -> None:
+    for key, (check, expected) in form.items():
+        if key not in lineage or not check(lineage[key]):
+            raise _no_lineage(place, key, lineage.get(key), expected)
 
 
 def printable(text: str) -> str:
@@ -158,7 +196,7 @@ def _check_label(lineage: Mapping[str, Any], place: str) -> None:
         raise _no_lineage(place, "label", lineage["label"], label or "nogit")
     if bool(commit) != bool(lineage["date"]):
         raise _no_lineage(place, "date", lineage["date"], "one where there is a commit")
-    command = f"snakemake --cores all {lineage['sweep']}"
+    command = f"snakemake --cores all {lineage.get('figure_set', lineage.get('sweep'))}"
     if lineage["command"] != command:  # people copy it
         raise _no_lineage(place, "command", lineage["command"], command)
 

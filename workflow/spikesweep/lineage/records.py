@@ -14,11 +14,14 @@ from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.sidecar import beside
 
 
-def find_lineage(file: Path) -> dict[str, Any]:
+def find_lineage(file: Path, of_sets: bool = False) -> dict[str, Any]:
     """Return the lineage of a figure, a dataset, a table, a plan or a mechanism library.
 
     A stamped figure needs nothing but itself. The others name no commit: of several at which they
     were the same, the latest stands in their lineage.
+
+    Args:
+        of_sets: whether it may be that of a figure of a figure set, see `jobs.stamp_set`.
 
     Raises:
         UserError: no such file, or nothing says what made it.
@@ -26,7 +29,13 @@ def find_lineage(file: Path) -> dict[str, Any]:
     if not file.exists():
         raise UserError(f"{file}: there is no such file")
     if file.suffix in CARRIERS and not beside(file).is_file():  # a rendered one carries none yet
-        return checked(read_lineage(file), str(file))
+        lineage = checked(read_lineage(file), str(file))
+        if "figure_set" in lineage and not of_sets:
+            raise UserError(
+                f"{file}: a figure of the figure set {lineage['figure_set']}, of several sweeps; "
+                f"expected a file of one sweep. `spikesweep explain {file}` names the sweeps"
+            )
+        return lineage
     product = file.resolve()
     found = [record for record in records() if _names(record, product)]
     if not found and product.is_file():

@@ -85,9 +85,18 @@ def check_figures(plan: Plan, place: str) -> None:
                 "expected a key `name` that tells them apart"
             )
         names[name] = i
-        _check_axes(plan, figure, where)
-        _check_choices(plan, figure, where)
-        check_design(plan.combination, figure, where)
+        check_figure(plan, figure, where)
+
+
+def check_figure(plan: Plan, figure: Any, where: str) -> None:
+    """Refuse a figure of what the sweep does not have, or that cannot show its design.
+
+    Raises:
+        UserError: naming the option, and what was expected.
+    """
+    _check_axes(plan, figure, where)
+    _check_choices(plan, figure, where)
+    check_design(plan.combination, figure, where)
 
 
 def _check_axes(plan: Plan, figure: Any, where: str) -> None:

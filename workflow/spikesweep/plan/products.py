@@ -207,8 +207,8 @@ class Plan:
         """The tables that the sweep has no use for."""
         asked = {
             "explorer": not self.sweep.explorer.off,
-            "replicates": self.options["replicates"],
-            "fits": self.options["fits"],
+            "over_replicates": self.options["replicates"],
+            "hill_fits": self.options["fits"],
         }
         return {name for name, is_asked in asked.items() if not is_asked}
 
@@ -255,12 +255,12 @@ class Plan:
                 f"{FIGURE.stage}.{figure.kind}",
                 options=options(figure),
                 reads={name: known[name].fingerprint for name in figure.reads},
-                **self._depicted(figure),
+                **self.depicted(figure),
             )
             figures[figure.file_name] = self._product(FIGURE, made, figure.file_name)
         return figures
 
-    def _depicted(self, figure: Any) -> dict[str, Any]:
+    def depicted(self, figure: Any) -> dict[str, Any]:
         """What a figure of the cells says of the simulation that it shows; nothing of others."""
         if isinstance(figure, PythonFigure):
             code = figure_code(self.template.files.root, figure, figure.draw)

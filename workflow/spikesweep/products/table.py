@@ -172,8 +172,8 @@ TABLES = (
         packages=("h5py", "numpy"),
     ),
     Kind(
-        "replicates",
-        stage="replicates",
+        "over_replicates",
+        stage="over_replicates",
         words="mean, SD and n over replicates",
         files=(File("replicates.csv", columns="spikesweep.tables.columns:REPLICATES"),),
         reads=("statistics",),
@@ -182,8 +182,8 @@ TABLES = (
         packages=("numpy",),
     ),
     Kind(
-        "fits",
-        stage="fits",
+        "hill_fits",
+        stage="hill_fits",
         words="Hill fits of the dose-response figures",
         files=(File("fits.csv"),),
         reads=("statistics", "dataset", "simulations"),
@@ -211,6 +211,23 @@ FIGURE = Kind(
     maker=("spikesweep.figures.render", "spikesweep.figures.{}"),
     packages=("matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray"),
 )
+# Those of a figure set; the kinds of the panels stand in the recipe, each with its code.
+FIGURE_SET = Kind(
+    "figure_set",
+    stage="figure_set",
+    words="the plan of a figure set",
+    files=(File("set.json", linked=False),),
+    source="set",
+)
+PANELS = Kind(
+    "panels",
+    stage="panels",
+    words="a figure of several panels",
+    files=FIGURE.files,
+    maker=("spikesweep.figures.composing",),
+    packages=FIGURE.packages,
+)
+STAMP_SET = Kind("stamp_set", stage="stamp_set", files=(File("stamped_set", linked=False),))
 # Their names carry the git label, or lead to what is current. The files are marks.
 STAMP = Kind(
     "stamp",
@@ -222,7 +239,10 @@ STAMP = Kind(
 CURRENT = Kind("current", stage="current", files=(File("current", linked=False),))
 BUNDLE = Kind("bundle", stage="publish")
 
-KINDS = (PLAN, MECHANISMS, BATCH, *TABLES, FIGURE, STAMP, CURRENT, BUNDLE)
+KINDS = (
+    *(PLAN, MECHANISMS, BATCH, *TABLES, FIGURE, STAMP, CURRENT, BUNDLE),
+    *(FIGURE_SET, PANELS, STAMP_SET),
+)
 BY_NAME = {kind.name: kind for kind in KINDS}
 BY_STAGE = {kind.stage: kind for kind in KINDS}
 # Made by jobs that read the plan: each has a rule of this form.
@@ -234,12 +254,15 @@ LINKED = tuple(file for kind in KINDS for file in kind.files if file.linked)
 SHOWN = tuple(file for file in LINKED if file.shown)
 
 # Names of products in results/made/<sweep>/; no figure may bear one.
-RESERVED_FIGURES = frozenset(file.stem for kind in KINDS if kind != FIGURE for file in kind.files)
+RESERVED_FIGURES = frozenset(
+    file.stem for kind in KINDS if kind.files != FIGURE.files for file in kind.files
+)
 # Rules that each sweep has for itself: stamp_hh_gkbar.
 LEAVES = tuple(sorted(kind.stage for kind in (STAMP, CURRENT, BUNDLE)))
 # Names of rules and targets, and of folders in results/; no sweep may bear one.
 RESERVED_SWEEPS = frozenset(BY_STAGE) | {
-    *("all", "bundle", "default", "made", "provenance", "logs", "published", "store"),
+    *("all", "bundle", "default", "figure_sets", "made"),
+    *("provenance", "logs", "published", "store"),
 }
 
 

@@ -19,6 +19,7 @@ from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, STAMP, Kind
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
+from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
 from spikesweep.snakefile.log import attach
 from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.reading import read_yaml
@@ -57,8 +58,13 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     most = MOST_SIMULATIONS if _allows_large(config) else LARGE
     project = Project(Path(), _configured(Path(), config), run, most)
     project.publishable = _publishable(config)
-    project.asked = project.asked_for(run.words)
-    _check_names(run.words, project.asked, sweep_names(Path()))
+    sets = sets_asked_for(Path(), run.words)
+    project.figure_sets = FigureSets(project, sets)
+    words = [word for word in run.words if word not in sets]
+    # Without `*`, a run of a set alone would be one of the config's sweeps as well.
+    named = [*words, *project.figure_sets.sweeps]
+    project.asked = project.asked_for(named)
+    _check_names(words, project.asked, sweep_names(Path()))
     for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
@@ -194,6 +200,7 @@ class Project:
         self.run = run
         self.most = most
         self.publishable: list[str] = []
+        self.figure_sets = FigureSets(self, [])
         self.asked: list[str] = []  # the sweeps that this run speaks of
         self._plans: dict[str, Plan] = {}
         self._git_states: dict[str, GitState] = {}
@@ -262,7 +269,7 @@ class Project:
 
         def inputs(wildcards: Any) -> list[Path]:
             path = Path(pattern.format(**dict(wildcards.items())))
-            if (self.root / path).exists() and not self._names_all_inputs:
+            if (self.root / path).exists() and not self.names_all_inputs:
                 return []
             inputs = self.plan(wildcards.sweep).inputs
             if path.name not in inputs:
@@ -440,7 +447,8 @@ class Project:
         return [leaf for leaf, inputs in leaves.items() if inputs]
 
     @property
-    def _names_all_inputs(self) -> bool:
+    def names_all_inputs(self) -> bool:
+        """Whether products that exist name what they are made from as well."""
         return self.run is not None and self.run.names_all_inputs
 
     def _unless_made(self, inputs: list[Path], outputs: list[Path], mark: Path) -> list[Path]:
@@ -449,4 +457,4 @@ class Project:
         made = all((self.root / path).exists() for path in [*outputs, mark])
         if not made and self.run is not None:
             self.run.make_again(mark)
-        return [] if made and not self._names_all_inputs else inputs
+        return [] if made and not self.names_all_inputs else inputs

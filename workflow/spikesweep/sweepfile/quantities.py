@@ -96,6 +96,7 @@ VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 FUNCTION = r"^[^:]+\.py:[A-Za-z_]\w*$"
 LICENCE = r"^(https?://\S+|[A-Za-z0-9][A-Za-z0-9.+-]*)$"
 DOI = r"^10\.\d{4,9}/\S+$"
+LETTER = r"^[A-Z]$"
 LINE = r"^[^\n\r]*\S[^\n\r]*$"
 PATTERNS = {
     f"^{NAME}$": "a name: a letter, then letters, digits and _",
@@ -106,6 +107,7 @@ PATTERNS = {
     LICENCE: "an identifier of spdx.org, such as CC-BY-4.0, or an address",
     DOI: "a DOI such as 10.5281/zenodo.1234",
     LINE: "one line of text",
+    LETTER: "a letter: A to Z",
 }
 _NAME, _COPY_NAME, _PROCESS_NAME, *_ = PATTERNS
 Name = Annotated[str, Field(pattern=_NAME, max_length=64)]

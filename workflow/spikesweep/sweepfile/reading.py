@@ -1,9 +1,9 @@
 """Reading a sweep file: YAML in, a validated Sweep out, or one message that says what is wrong."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import yaml
 from pydantic import ValidationError
@@ -11,6 +11,8 @@ from pydantic import ValidationError
 from spikesweep.errors import UserError, cut, listing, suggest
 from spikesweep.sweepfile.quantities import PATTERNS
 from spikesweep.sweepfile.sweep import Sweep
+
+T = TypeVar("T")
 
 MOST_BYTES = 1_000_000
 MOST_NODES = 200_000  # with every alias in full: a YAML bomb has billions
@@ -186,15 +188,24 @@ def read_sweep(path: Path) -> Sweep:
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise UserError(f"{path}: expected keys such as model, protocol, record, axes")
+    return validated(Sweep.model_validate, data, path)
+
+
+def validated(validate: Callable[[Any], T], data: Any, place: str | Path) -> T:
+    """Return what a model makes of values that were read.
+
+    Raises:
+        UserError: one message with a line for each mistake, beginning with `place`.
+    """
     try:
-        return Sweep.model_validate(data)
+        return validate(data)
     except ValidationError as error:
-        raise UserError(_message(path, data, error)) from None
+        raise UserError(_message(place, data, error)) from None
     except RecursionError:
-        raise UserError(f"{path}: nested too deeply") from None
+        raise UserError(f"{place}: nested too deeply") from None
 
 
-def _message(path: Path, data: Any, error: ValidationError) -> str:
+def _message(path: str | Path, data: Any, error: ValidationError) -> str:
     lines = [f"{path}: {_where(data, e)}{_what(e)}" for e in error.errors()]
     return "\n".join(dict.fromkeys(lines))
 

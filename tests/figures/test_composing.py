@@ -1,0 +1,106 @@
+"""Figures of several panels: where they stand, what they share, what is refused."""
+
+import numpy as np
+import pytest
+from matplotlib.image import imsave
+
+from drawing import DEFAULTS, assert_tidy
+from spikesweep.errors import UserError
+from spikesweep.figures import composing
+from spikesweep.figures.composing import Panel, compose
+from spikesweep.figures.render import settle
+from spikesweep.plan.figure_sets import read_set
+from spikesweep.sweepfile.figure_set import panel, place_of
+from spikesweep.sweepfile.reading import validated
+
+SET = """\
+title: A paper
+figures:
+  fig1:
+    mosaic: MOSAIC
+    panels: {A: {image: a.png}, B: {image: b.png}, C: {image: c.png}}
+"""
+
+
+@pytest.fixture
+def composed(sweeps, tmp_path, monkeypatch):
+    """Draws a figure of two kinds and an image; `look` sees it laid out."""
+    imsave(tmp_path / "scheme.png", np.zeros((40, 60, 3)))
+    data = sweeps["grid"]
+    panels = {
+        "A": Panel("heatmap", DEFAULTS["heatmap"], data),
+        "B": Panel("curve", DEFAULTS["curve"], data),
+        "C": Panel("curve", DEFAULTS["curve"] | {"limits": (-5, 50)}, data),
+        "D": Panel(image=tmp_path / "scheme.png"),
+    }
+
+    def draw(name, look=lambda fig: None):
+        def settle_and_look(fig):
+            settle(fig)
+            look(fig)
+
+        monkeypatch.setattr(composing, "settle", settle_and_look)
+        outputs = [tmp_path / f"{name}{suffix}" for suffix in (".pdf", ".png", ".svg")]
+        compose((183, 130), "AAB/CCD", panels, {"y": ["B", "C"]}, outputs)
+        return [path.read_bytes() for path in outputs]
+
+    return draw
+
+
+def test_panels_stand_where_the_mosaic_says(composed):
+    def look(fig):
+        a, b, c, d = fig.subfigs
+        assert a.bbox.width == pytest.approx(2 * b.bbox.width, rel=0.02)
+        assert a.bbox.y0 > c.bbox.y0
+        assert d.bbox.x0 > c.bbox.x0
+        assert [one.texts[-1].get_text() for one in fig.subfigs] == ["A", "B", "C", "D"]
+        assert b.axes[0].get_ylim() == c.axes[0].get_ylim()
+        low, high = b.axes[0].get_ylim()
+        assert low <= -5 < 50 <= high
+        assert_tidy(fig)
+
+    composed("one", look)
+
+
+def test_twice_the_same_bytes(composed):
+    assert composed("one") == composed("other")
+
+
+def test_places():
+    assert place_of("AAB/CCB", "A") == (0, 1, 0, 2)
+    assert place_of("AAB/CCB", "B") == (0, 2, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("mosaic", "said"),
+    [
+        ("ABC", ""),
+        ("AB/CA", "A is no rectangle"),
+        ("AB/C", "equally many letters"),
+        ("ab/cc", "equally many letters"),
+        ("AB", "panel C is missing in the mosaic"),
+        ("ABCD", "panel D is missing in panels"),
+    ],
+)
+def test_mosaics(tmp_path, mosaic, said):
+    path = tmp_path / "paper.yaml"
+    path.write_text(SET.replace("MOSAIC", mosaic))
+    if not said:
+        assert read_set(path, "paper.yaml").figures["fig1"].millimetres == (183, 120)
+        return
+    with pytest.raises(UserError, match=said):
+        read_set(path, "paper.yaml")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ({"image": "scheme.svg"}, "vector graphics cannot be put into a figure"),
+        ({"kind": "heatmap", "of": "rate", "x": "a", "y": "b"}, "sweep"),
+        ({"kind": "heat", "sweep": "s"}, "heatmap"),
+        ({"kind": "curve", "sweep": "s", "of": "rate", "x": "a", "colour": "red"}, "colour"),
+    ],
+)
+def test_panels_that_cannot_be_meant_are_refused(written, said):
+    with pytest.raises(UserError, match=said):
+        validated(panel, written, "paper.yaml: figures.fig1.panels.A")

@@ -1,0 +1,69 @@
+"""A figure set by snakemake: what is drawn, when it is drawn again, what it says of itself."""
+
+import pytest
+
+from rerunning import append, edit, write_small_sweep
+
+SET = """\
+title: A paper
+figures:
+  fig1:
+    size: [120, 90]
+    mosaic: AB
+    panels:
+      A: {kind: heatmap, sweep: small, of: rate, x: dose, y: celsius}
+      B: {kind: python, sweep: small, draw: "figures/own.py:points"}
+"""
+OWN = """\
+def points(fig, results):
+    fig.subplots().plot(results.statistics["rate"].to_numpy(), "o")
+"""
+
+
+@pytest.fixture(scope="module")
+def paper(shared_project):
+    write_small_sweep(shared_project)
+    for name, text in (("config/figure_sets/paper.yaml", SET), ("figures/own.py", OWN)):
+        path = shared_project.root / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_text(text)
+    shared_project.snakemake("paper")
+    return shared_project
+
+
+def drawn(paper):
+    return {
+        p.name: p.read_bytes() for p in (paper.root / "results/made/figure_sets/paper").iterdir()
+    }
+
+
+def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
+    figures = sorted(p.name for p in (paper.root / "results/figure_sets/paper").iterdir())
+    assert figures == ["fig1_nogit.pdf", "fig1_nogit.png", "fig1_nogit.svg"]
+    said = paper.spikesweep("explain", "results/figure_sets/paper/fig1_nogit.pdf").stdout
+    assert "the figure fig1 of the figure set paper" in said
+    assert "panel A: heatmap of small" in said
+    assert "panel B: python of small" in said
+    assert "axis dose" in said
+    done = paper.spikesweep("rebuild", "results/figure_sets/paper/fig1_nogit.pdf", check=False)
+    assert "of the figure set paper, of several sweeps" in done.stderr
+
+    before = drawn(paper)
+    assert "Nothing to be done" in "".join(
+        paper.snakemake("paper").stdout + paper.snakemake("paper").stderr
+    )
+    append(paper, "figures/own.py", "\n# a comment\n")
+    paper.snakemake("paper")
+    assert drawn(paper).keys() == before.keys()
+
+    edit(paper, "figures/own.py", ('"o"', '"s"'))
+    paper.snakemake("paper", "--cores", "8")
+    made = {name for name in drawn(paper) if name.startswith("fig1_")}
+    assert len(made) == 8  # two of each format, and what speaks of them
+
+    edit(paper, "figures/own.py", ('"s"', '"o"'))
+    for name in before:
+        if name.startswith("fig1_"):
+            (paper.root / "results/made/figure_sets/paper" / name).unlink()
+    paper.snakemake("paper", "--cores", "8")
+    assert {name: drawn(paper)[name] for name in before} == before  # the same bytes at 8 cores

@@ -1,0 +1,84 @@
+"""A figure of several panels, each with its letter: kinds of figures, the user's own, images."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from matplotlib.figure import SubFigure
+from matplotlib.image import imread
+
+from spikesweep.figures import style
+from spikesweep.figures.render import drawing, save, settle
+from spikesweep.sweepfile.figure_set import place_of
+
+LETTER_SIZE = 9.0  # pt
+EDGE = 1.0  # mm between a panel's corner and its letter
+
+
+class Panel(NamedTuple):
+    """What stands in a panel: a kind with its options and data; or an image."""
+
+    kind: str = ""
+    options: Mapping[str, Any] = {}
+    data: Any = None
+    image: Path | None = None
+
+
+def compose(
+    size: Sequence[float],
+    mosaic: str,
+    panels: Mapping[str, Panel],
+    share: Mapping[str, Sequence[str]],
+    outputs: Iterable[Path],
+) -> None:
+    """Draw panels into one figure and write it to each of the outputs (.pdf, .png, .svg).
+
+    Args:
+        size: width and height in mm.
+        mosaic: where each panel stands, "AAB/CCB".
+        share: of "x" and "y", the panels whose axes have the same ends.
+
+    Raises:
+        UserError: the options of a panel name something that its sweep does not have.
+    """
+    rows = mosaic.split("/")
+    with style.applied():
+        fig = style.figure(*size)
+        grid = fig.add_gridspec(len(rows), len(rows[0]))
+        parts = {}
+        for letter, panel in sorted(panels.items()):
+            top, bottom, left, right = place_of(mosaic, letter)
+            parts[letter] = fig.add_subfigure(grid[top:bottom, left:right])
+            _draw(parts[letter], panel)
+            _letter(parts[letter], letter)
+        for axis, letters in share.items():
+            _share(axis, [parts[letter] for letter in letters])
+        settle(fig)
+        for output in outputs:
+            save(fig, Path(output))
+        fig.clear()
+
+
+def _draw(part: SubFigure, panel: Panel) -> None:
+    if panel.image is None:
+        drawing(panel.kind).draw(part, panel.data, dict(panel.options))
+        return
+    axes = part.subplots()
+    axes.imshow(imread(panel.image), interpolation="antialiased")
+    axes.set_axis_off()
+
+
+def _letter(part: SubFigure, letter: str) -> None:
+    width, height = style.size(part)
+    part.text(
+        EDGE / width, 1 - EDGE / height, letter, size=LETTER_SIZE, weight="bold", ha="left",
+        va="top",
+    ).set_in_layout(False)  # fmt: skip
+
+
+def _share(axis: str, parts: Sequence[SubFigure]) -> None:
+    """Give the first axes of panels the same ends: the outermost of all."""
+    axes = [part.axes[0] for part in parts if part.axes]
+    ends = [getattr(one, f"get_{axis}lim")() for one in axes]
+    for one in axes:
+        getattr(one, f"set_{axis}lim")(min(map(min, ends)), max(map(max, ends)))

@@ -1,0 +1,86 @@
+"""The job that copies the figures of a figure set to names that carry the git label."""
+
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.jobs.mark import marked
+from spikesweep.jobs.stamp import write
+from spikesweep.lineage.git_label import GitState, sweep_state
+from spikesweep.lineage.lineage import lineage, patch_path
+from spikesweep.lineage.set_plan import SetPlanFile, read_set_plan
+from spikesweep.lineage.stamp import CARRIERS, stamp
+from spikesweep.products import engine
+from spikesweep.products.fingerprint import fingerprint
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.sidecar import beside, check_origin, read_origin
+from spikesweep.products.table import FIGURE, STAMP_SET
+
+RESULTS = Path("results/figure_sets")
+
+
+def make(plan_path: Path, mark: Path) -> None:
+    """Copy the figures to names that carry the git label, with their lineage inside.
+
+    Raises:
+        UserError: a figure is missing, or not, byte by byte, as it was drawn; or the label is no
+            longer the one that the names carry.
+    """
+    plan = read_set_plan(plan_path)
+    state = sweep_state(Path(), plan["sources"])
+    name = f"{STAMP_SET.files[0].name}_{state.label}_"
+    if not mark.name.startswith(name):
+        raise UserError(
+            f"{mark}: the git label changed to {state.label} while this run was going on; nothing "
+            "was stamped. Run snakemake again: it stamps the figures with the new label"
+        )
+    sweeps = {sweep: _of_sweep(plan.plan_of(sweep), state) for sweep in plan["plans"]}
+    if state.patch_hash:
+        write(patch_path(state.patch_hash), state.patch)
+    folder = RESULTS / plan["set"]
+    with marked(mark, name, folder, plan.path):
+        for figure, file in plan["figures"].items():
+            drawn = plan.path.parent / file
+            whole = _lineage(plan, figure, drawn, state, sweeps)
+            for suffix in CARRIERS:
+                rendered = drawn.with_suffix(suffix)
+                check_origin(rendered, whole["fingerprint"])
+                stamp(rendered, folder / f"{figure}_{state.label}{suffix}", whole)
+
+
+def _of_sweep(plan: Path, state: GitState) -> dict[str, Any]:
+    """Return the lineage of a sweep's tables; its own figures are not shown here."""
+    whole = lineage(read_plan(plan), state)
+    kept = {
+        name: product
+        for name, product in whole["products"].items()
+        if not product["stage"].startswith(f"{FIGURE.stage}.")
+    }
+    return {**whole, "products": kept}
+
+
+def _lineage(
+    plan: SetPlanFile, figure: str, drawn: Path, state: GitState, sweeps: dict[str, Any]
+) -> dict[str, Any]:
+    recipe = plan.recipe(drawn)
+    origin = read_origin(beside(drawn), drawn)
+    shown = {panel["sweep"] for panel in recipe["panels"].values() if "sweep" in panel}
+    return {
+        "figure_set": plan["set"],
+        "title": plan["title"],
+        "command": f"snakemake --cores all {plan['set']}",
+        "label": state.label,
+        "commit": state.commit,
+        "date": state.date,
+        "patch": state.patch_hash,
+        "changed_files": list(state.dirty_files),
+        "spikesweep": engine.identity(),
+        "figure": figure,
+        "fingerprint": fingerprint(recipe),
+        "options": {name: recipe[name] for name in ("size", "mosaic", "share")},
+        "panels": recipe["panels"],
+        "sweeps": {name: sweeps[name] for name in sorted(shown)},
+        "versions": recipe["versions"],
+        "files": origin["files"],
+        "made_on": origin["made_on"],
+    }
