@@ -46,8 +46,8 @@ MODULES = {
         language.expressions tables.derived""",
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
     "hill_fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
-        figures.scale figures.series figures.style tables.columns tables.hill tables.replicates
-        tables.unchanged""",
+        figures.scale figures.series figures.style recording.results tables.columns tables.doubtful
+        tables.hill tables.replicates tables.unchanged""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
         tables.columns tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
