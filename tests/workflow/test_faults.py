@@ -224,7 +224,7 @@ def test_the_run_ends_well_and_says_what_failed(faulty):
     [
         (0, 0, "ok"),
         (1, 1, "not_finite: v is not a finite number"),
-        (2, -11, "kind = 2.0"),  # it crashes as it would in any shell
+        (2, -11, "kind = 2\n"),  # it crashes as it would in any shell
         (7, 1, "--index 7: the sweep machine has 7 simulations; expected 0 to 6"),
     ],
 )
