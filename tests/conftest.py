@@ -25,12 +25,14 @@ settings.load_profile("untimed")
 
 # Fixtures that are projects in which Snakemake runs.
 RUN = {"committed", "project", "published", "shared_project"}
+# Fixtures that are compiled mechanisms.
+COMPILED = {"calcium", "compiled", "depressing", "gaps", "library"}
 
 
 def pytest_collection_modifyitems(items):
-    """Mark as `workflow` whatever runs Snakemake; `make test-fast` leaves these out."""
+    """Mark as `workflow` what runs Snakemake or a compiler; `make test-fast` leaves it out."""
     for item in items:
-        if RUN & set(getattr(item, "fixturenames", ())):
+        if (RUN | COMPILED) & set(getattr(item, "fixturenames", ())):
             item.add_marker("workflow")
 
 

@@ -276,6 +276,7 @@ print(json.dumps(seen))
     assert read_set(compiled[0]).mechanisms["tabulated"].pack_hazards
 
 
+@pytest.mark.workflow
 def test_an_output_that_is_there_is_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # paths as a rule of the workflow gives them
     folder = write(Path("mod"), syn=SYNAPSE)
@@ -297,6 +298,7 @@ BREAKPOINT {
 """
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
@@ -354,6 +356,7 @@ def test_a_missing_tool_is_named_with_what_to_install(tmp_path, monkeypatch, mis
         compile_set(folder, tmp_path / "made")
 
 
+@pytest.mark.workflow
 def test_flags_of_an_outer_make_do_not_reach_the_build(tmp_path, monkeypatch):
     """`make test` would hand on its job server, or `-n`, with which nothing would be built."""
     monkeypatch.setenv("MAKEFLAGS", "n")
