@@ -8,7 +8,7 @@ import xarray
 from spikesweep.products.items import Items
 from spikesweep.store.store import Store
 from spikesweep.tables.collect import collect
-from spikesweep.tables.columns import feature_names
+from spikesweep.tables.names import feature_names
 from synthetic import key
 
 SOMA = ["pyramidal", "soma", 0, 0.5]

@@ -36,9 +36,9 @@ MODULES = {
         products.seal""",
     "structure": f"""{TABLE} language.document language.expressions language.names
         morphology.morphology products.fingerprint tables.structure""",
-    "collect": f"""{TABLE} language.names language.units products.fingerprint products.items
+    "collect": f"""{WRITING} language.names language.units products.fingerprint products.items
         products.physics products.slots recording.results store.index store.segment store.store
-        tables.collect tables.columns tables.doubtful tables.netcdf tables.unchanged""",
+        tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
@@ -49,10 +49,14 @@ MODULES = {
         figures.scale figures.series figures.style recording.results tables.columns tables.doubtful
         tables.hill tables.replicates tables.unchanged""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
-        tables.columns tables.simulations""",
+        tables.columns tables.names tables.simulations""",
     "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
         figures.style recording.results tables.doubtful tables.unchanged""",
 }
+
+
+def test_every_table_is_pinned():
+    assert {kind.stage for kind in TABLES} <= set(MODULES)
 
 
 @pytest.mark.parametrize("stage", MODULES)

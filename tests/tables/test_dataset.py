@@ -19,7 +19,7 @@ from spikesweep.errors import UserError
 from spikesweep.language.names import STATUSES
 from spikesweep.tables import collect as dataset
 from spikesweep.tables.collect import trains
-from spikesweep.tables.columns import dataset_names
+from spikesweep.tables.names import dataset_names
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
 from synthetic import Simulated, key, simulated

@@ -153,7 +153,9 @@ def test_figures_of_all_copies(results):
     assert not np.allclose(of_one, rates)
     with style.applied():
         options = {"at": {"seed": 1}, "site": "soma", "by": "weight", "window": None}
-        panel = raster.draw(data, options).axes[0]
+        fig = style.figure()
+        raster.draw(fig, data, options)
+    panel = fig.axes[0]
     assert panel.get_ylim() == (-0.5, 4 * 30 - 0.5)
     lines = max(panel.findobj(LineCollection), key=lambda lines: len(lines.get_segments()))
     spikes = sum(

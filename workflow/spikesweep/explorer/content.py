@@ -30,7 +30,8 @@ from spikesweep.explorer.traces import (
     step_of,
     stored_bytes,
 )
-from spikesweep.tables.columns import COLUMNS, STEP_TIMES
+from spikesweep.tables.columns import COLUMNS
+from spikesweep.tables.names import STEP_TIMES
 from spikesweep.tables.simulations import open_dataset, over_simulations
 
 BUDGET = 15_000_000 - 150_000  # bytes of the page, less its own modules and style

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from spikesweep.jobs.task import begin
 from spikesweep.products.column import Column
-from spikesweep.tables.columns import feature_names
+from spikesweep.tables.names import feature_names
 from spikesweep.tables.statistics import write_tables
 
 _EFEL = "of the waveform, by eFEL"

@@ -1,7 +1,7 @@
 """Checks of the names in a sweep, and of what its figures ask for against what it has."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from spikesweep.document.copies import copies_meant
@@ -14,7 +14,8 @@ from spikesweep.plan.products import Plan
 from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.tables.columns import COLUMNS, dataset_names, derivable, feature_names
+from spikesweep.tables.columns import COLUMNS
+from spikesweep.tables.names import dataset_names, feature_names
 
 
 def check_names(plan: Plan, place: str) -> None:
@@ -37,7 +38,7 @@ def check_names(plan: Plan, place: str) -> None:
     numbers = [
         a.name for a in plan.combination.axes if not any(isinstance(v, str) for v in a.values)
     ]
-    known = derivable(plan.template.document["record"], numbers)
+    known = _derivable(plan.template.document["record"], numbers)
     for name, derived in plan.sweep.derived.items():
         if name in holders or name in known or name in plan.sweep.axes:
             raise UserError(
@@ -178,3 +179,10 @@ def _one_of(name: str, known: Iterable[str], kind: str, where: str) -> None:
             f'{where}: no {kind} is named "{name}"{suggest(name, known)}; '
             f"expected one of: {listing(known, 20)}"
         )
+
+
+def _derivable(record: Mapping[str, Any], axes: Iterable[str]) -> list[str]:
+    """Return the names that the formula of a derived quantity may speak of."""
+    of_sites = [f"{column}_{site}" for site in record["spikes"] for column in COLUMNS]
+    own = COLUMNS if record["spikes"] else ()
+    return list(dict.fromkeys([*own, *of_sites, *feature_names(record), *axes]))

@@ -56,8 +56,8 @@ from spikesweep.products.physics import names_back
 from spikesweep.recording.results import lower
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
-from spikesweep.tables.columns import STEP_TIMES, feature_names
 from spikesweep.tables.doubtful import DOUBTFUL
+from spikesweep.tables.names import STEP_TIMES, feature_names
 from spikesweep.tables.netcdf import (
     Simulations,
     Variable,

@@ -17,7 +17,7 @@ from spikesweep.language.names import STATUSES, location_text
 from spikesweep.language.units import normal_unit, rounded
 from spikesweep.recording.results import MARGIN
 from spikesweep.store import segment
-from spikesweep.tables.columns import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
+from spikesweep.tables.names import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
 
 # The place is the code. The store knows the first three; the others depend on the machine.
 
