@@ -1,10 +1,12 @@
 """A file that is not the product that its name promises is refused, with what mends it."""
 
+from pathlib import Path
+
 import pytest
 
 from spikesweep.errors import UserError
 from spikesweep.products.fingerprint import fingerprint
-from spikesweep.products.sidecar import beside, check_origin, origin, write_origin
+from spikesweep.products.sidecar import beside, check_origin, command_again, origin, write_origin
 
 RECIPE = {"stage": "statistics", "window": [0, 10]}
 FINGERPRINT = fingerprint(RECIPE)
@@ -48,3 +50,8 @@ def test_what_is_not_is_refused(harm, said, table):
     with pytest.raises(UserError, match=said) as refused:
         check_origin(table, FINGERPRINT)
     assert f"rm {table} && snakemake" in str(refused.value)
+
+
+def test_what_makes_a_product_anew_names_its_sweep():
+    assert command_again(Path("results/made/mine/dataset_0.nc")).endswith(" mine")
+    assert command_again(Path("results/made/mechanisms/default_0")).endswith(" all")

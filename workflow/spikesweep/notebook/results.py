@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.results import Numbers
+from spikesweep.jobs.mark import plan_of
 from spikesweep.plan.depicting import places_of
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.publishing.archive import extract
@@ -222,9 +223,9 @@ def _current(root: Path, sweep: str) -> Path:
     """Return the plan that the stable names in `results/<sweep>/` lead to."""
     marks = sorted((root / MADE / sweep).glob("current_*"), key=lambda mark: mark.stat().st_mtime)
     for mark in reversed(marks):
-        plan = root / mark.read_text(encoding="utf-8").strip()
-        if plan.is_file():
-            return plan
+        plan = plan_of(mark)
+        if plan and (root / plan).is_file():
+            return root / plan
     raise UserError(f"{sweep}: no run has come to its end yet; run snakemake {sweep}")
 
 
@@ -237,7 +238,8 @@ def _kept(root: Path, sweep: str, label: str) -> Path:
             f'no results of {sweep} are kept at "{label}"{suggest(label, known)}; '
             f"expected one of: {listing(sorted(known)) or 'none'}"
         )
-    return root / json.loads(path.read_text(encoding="utf-8"))["plan"]["file"]
+    lineage = json.loads(path.read_text(encoding="utf-8"))
+    return root / MADE / sweep / Path(lineage["plan"]["file"]).name
 
 
 def _of_bundle(bundle: Path) -> Results:

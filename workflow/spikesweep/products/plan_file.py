@@ -20,7 +20,7 @@ from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
 from spikesweep.products.items import Items, Members
 from spikesweep.products.seal import is_intact
-from spikesweep.products.sidecar import origin
+from spikesweep.products.sidecar import command_again, origin
 from spikesweep.products.slots import SlotPath, fill
 from spikesweep.products.stages import check_recipe
 from spikesweep.products.table import LINKED, PLAN
@@ -232,5 +232,5 @@ def plan_fingerprint(contents: dict[str, Any]) -> str:
 def _damaged(path: Path, what: str) -> UserError:
     return UserError(
         f"{path}: {what}. Nothing was made of it. Write the plan anew: "
-        f"rm {path} && snakemake --cores all"
+        f"rm {path} && {command_again(path)}"
     )

@@ -139,5 +139,13 @@ def refusal(product: Path, what: str, fingerprint: str = "") -> UserError:
     remove = "rm -r" if product.is_dir() else "rm"
     return UserError(
         f"{product}: {what}{promised}. Nothing was made of it. Make it anew: "
-        f"{remove} {product} && snakemake --cores all"
+        f"{remove} {product} && {command_again(product)}"
     )
+
+
+def command_again(product: Path) -> str:
+    """Return what makes a product that is not there: its folder bears the name of its sweep, which
+    a plain run need not include."""
+    folder = product.parent
+    named = folder.parent.name == "made" and folder.name != "mechanisms"
+    return f"snakemake --cores all {folder.name}" if named else "snakemake --cores all"
