@@ -113,7 +113,7 @@ def test_a_sweep_without_figures_is_known_as_well(committed, tmp_path):
     copy.snakemake()
     [record] = (copy.root / "results/provenance").glob("small_*+*.json")
     products = json.loads(record.read_text())["products"]
-    assert len(products) == 5
+    assert len(products) == 6  # library, batch, dataset, simulations, statistics, explorer
     assert all("files" in product for product in products.values())
     said = copy.spikesweep("explain", "results/small/isi.csv").stdout
     assert "sweep    small: Another " in said

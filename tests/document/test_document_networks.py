@@ -74,7 +74,7 @@ def test_copies_stand_once_in_the_document(plan):
     assert document["cells"]["cell"]["position"] == {"x": "100 * i", "y": 1000.0, "z": 0.0}
     assert document["protocol"]["processes"]["syn"]["at"] == ["cell", "dend", 0, 0.5]
     assert document["protocol"]["connections"]["net"] == {
-        "from": ["cell", "soma", 0, 0.5], "to": "syn", "threshold": 10.0, "delay": 1.0,
+        "from": ["cell", "soma", 0, 0.5], "to": "syn", "threshold": -20.0, "delay": 1.0,
         "weight": 0.001, "pattern": "ring",
     }  # fmt: skip
 

@@ -45,7 +45,7 @@ def build(g=0.036, dendrites=2, seed=0):
 def go(soma, syn):
     record("v", soma(0.5)._ref_v)
     record("g", syn._ref_g)
-    counter = spikes("soma", soma(0.5), 0)
+    counter = spikes("soma", soma(0.5), -20)
     run(30)
 """
 
@@ -136,7 +136,7 @@ cell = build()
 soma, dend, syn, stim, drive, step = cell
 record("v", soma(0.5)._ref_v)
 record("g", syn._ref_g)
-counter = spikes("soma", soma(0.5), 0)
+counter = spikes("soma", soma(0.5), -20)
 n.dt, n.steps_per_ms = 0.025, 40
 n.finitialize(-65)
 n.continuerun(5.5)

@@ -95,7 +95,7 @@ step.delay, step.dur, step.amp = 2, 20, 0.5
 record("v", cell.soma(0.5)._ref_v)
 record("d", cell.dend[2](0.5)._ref_v)
 record("i", cell.exc._ref_i)
-counter = spikes("soma", cell.soma(0.5), 0)
+counter = spikes("soma", cell.soma(0.5), -20)
 {after}
 run(30)
 """
@@ -121,7 +121,9 @@ def axis(target, *values, **cell):
         (axis("pyr.exc.gmax", 0.02), 0.036, "", "cell.exc.gmax = 0.02"),
         (axis("pyr.syns[1].tau", 5), 0.036, "", "cell.syns.o(1).tau = 5"),
         ({"protocol": {"connections": {"drive": {
-            "from": "pyr.soma(0.5)", "to": "pyr.syns[1]", "weight": 0.01, "threshold": 0}}}},
+            "from": "pyr.soma(0.5)", "to": "pyr.syns[1]", "weight": 0.01, "threshold": 0}}},
+          # One threshold a place in the oracle: its last one counts for all.
+          "record": {"spikes": {"soma": {"at": "pyr.soma(0.5)", "threshold": 0}}}},
          0.036, "",
          "c = n.NetCon(cell.soma(0.5)._ref_v, cell.syns.o(1), sec=cell.soma)\n"
          "c.weight[0], c.delay, c.threshold = 0.01, 1, 0"),

@@ -145,7 +145,8 @@ def test_interpolated_spike_times(chunk_values):
         return recording.result("").spikes
 
     spikes = in_child(in_chunks, timeout=60).value
-    for threshold, times in spikes.items():
+    for threshold in sites:
+        times = spikes[threshold]
         expected = crossings(oracle["t"], oracle["v"], float(threshold))
         np.testing.assert_allclose(times, expected, rtol=0, atol=1e-12)
         assert len(times) > 0

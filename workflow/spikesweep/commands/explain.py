@@ -160,7 +160,11 @@ def _simulations(lineage: dict[str, Any]) -> Node:
         f"{count} simulation{'' if count == 1 else 's'} ({kind}) by NEURON {engine['neuron']} "
         f"on {engine['architecture']}, code {engine['code'][:DIGITS]}"
     )
-    axes = (Node(f"axis {_axis(axis)}") for axis in specification["axes"])
+    effects = specification["effects"]
+    axes = (
+        Node(f"axis {_axis(axis)}", tuple(Node(does) for does in effects.get(axis["name"], ())))
+        for axis in specification["axes"]
+    )
     document = specification["document"]
     parameters = document.get("parameters", {})
     named = [Node(f"parameters: {_listed(parameters)}")] if parameters else []

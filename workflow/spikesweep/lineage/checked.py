@@ -86,8 +86,14 @@ _FORM: dict[str, tuple[Check, str]] = {
     "changed_files": (_list_of(_path), "names of files"),
     "plan": (_has(file=_like(r"plan_[0-9a-f]{12}\.json"), fingerprint=_SHA256), "a plan"),
     "specification": (
-        _has(axes=_list_of(_AXIS), design=_has(kind=_text), document=_has()),
-        "axes, design and document",
+        _has(
+            axes=_list_of(_AXIS),
+            design=_has(kind=_text),
+            document=_has(),
+            effects=_each(_text, _list_of(_text)),
+            statistics=_has(),
+        ),
+        "axes, design, document, what the axes do, and of what the statistics are",
     ),
     "spikesweep": (_has(version=_text, sha256=_SHA256), "a version and the 64 digits of a SHA-256"),
     "engine": (_each(_text, _text), "versions"),

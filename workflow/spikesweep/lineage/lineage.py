@@ -39,6 +39,7 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
         UserError: what lies beside a product is damaged.
     """
     document = plan["document"]
+    statistics = plan["products"][plan.file("statistics").name]
     return {
         "sweep": plan["sweep"],
         "title": plan["title"],
@@ -49,7 +50,11 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
         "patch": state.patch_hash,
         "changed_files": list(state.dirty_files),
         "plan": {"file": plan.path.name, "fingerprint": plan["fingerprint"]},
-        "specification": plan.specification,
+        "specification": {
+            **plan.specification,
+            "effects": plan["effects"],
+            "statistics": {name: statistics[name] for name in ("window", "refractory")},
+        },
         "spikesweep": engine.identity(),
         "engine": document["engine"],
         "simulations": {

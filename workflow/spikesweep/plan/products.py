@@ -287,6 +287,7 @@ class Plan:
             "about": self.sweep.about.model_dump(exclude_none=True),
             "axes": self.axes,
             "design": self.design,
+            "effects": {name: axis.effects(name) for name, axis in self.sweep.axes.items()},
             "labels": self.labels,
             "simulations": len(self.keys),
             "document": self.template.document,

@@ -83,6 +83,17 @@ class Axis(Part):
         """What the axis sets or scales."""
         return list(self.drug.scales if self.drug else self.sets)
 
+    def effects(self, name: str) -> list[str]:
+        """Return what the axis of this name does, in words: a line for each target."""
+        if self.drug:
+            factor = f"1 / (1 + ({name} / {self.drug.ic50})**{self.drug.hill:g})"
+            return [f"scales {target} by {factor}" for target in self.targets]
+        formulas = self.formulas or {}
+        return [
+            f"sets {target} to {formulas[target]}" if target in formulas else f"sets {target}"
+            for target in self.targets
+        ]
+
     @property
     def formulas(self) -> dict[str, str] | None:
         """The formula of each target, where the axis has some."""
