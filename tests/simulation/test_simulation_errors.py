@@ -120,7 +120,6 @@ WIRE = {"from": SOMA, "to": "pulse", "threshold": 10, "delay": 1, "weight": 1}
         (soma_with(trace={"process": "puls", "variable": "i"}), 'did you mean "pulse"?'),
         (soma_with(trace={"every": 0.03}), "expected a multiple of the time step, 0.025 ms"),
         (soma_with(trace={"every": 0.01}), "expected a multiple of the time step"),
-        (soma_with(site={"times": "exact"}), "expected netcon or sample_before or interpolated"),
         (soma_with(globals={"usetable_h": 0}), 'GLOBAL "usetable_h", did you mean "usetable_hh"?'),
         (soma_with(globals={"celsius": 20}), 'no mechanism has a GLOBAL "celsius"'),
         (soma_with(globals={"load_file": 1}), 'no mechanism has a GLOBAL "load_file"'),
@@ -131,6 +130,14 @@ def test_what_cannot_be_built_is_an_error_of_its_own(document, message):
     assert result.status == "error"
     assert message in result.message
     assert result.traces == {}
+
+
+def test_a_site_that_cannot_be_recorded_fails_alone():
+    result = simulate(soma_with(site={"times": "exact"}))
+    assert result.status == "error"
+    assert "expected netcon or sample_before or interpolated" in result.message
+    assert result.spikes == {}
+    assert len(result.traces["v"]) > 1
 
 
 def test_two_thresholds_at_one_source_are_refused():

@@ -44,7 +44,7 @@ READ = """
 
 
 def test_ten_thousand_simulations_cost_little_more_to_read_than_ten(project):
-    """Issue 3: at most 1.5 s more; of the process's own time, for the machine may be busy."""
+    """At most 1.5 s more; of the process's own time, for the machine may be busy."""
     write_small_sweep(project)
     for name, number in (("ten", 5), ("many", 5000)):
         values = f"values: {{linspace: [1, 10, {number}]}}"
