@@ -110,10 +110,10 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str], stdin
 @contextmanager
 def _alone(environment: Mapping[str, str]) -> Iterator[None]:
     """Have this environment only: GitPython adds what it is given to the process's own."""
-    before = dict(os.environ)
+    before, wanted = dict(os.environ), dict(environment)  # which may be the process's own
     try:
         os.environ.clear()
-        os.environ.update(environment)
+        os.environ.update(wanted)
         yield
     finally:
         os.environ.clear()
