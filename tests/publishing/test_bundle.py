@@ -108,7 +108,11 @@ def test_the_crate_names_what_each_stage_read_and_made(unzipped):
     crate = ROCrate(unzipped)
     actions = {e["instrument"].id: e for e in crate.get_by_type("CreateAction")}
     statistics = actions["#spikesweep-statistics"]
-    assert [e.id for e in statistics["object"]] == ["results/small/dataset.nc"]
+    assert [e.id for e in statistics["object"]] == [
+        "results/small/dataset.nc",
+        "results/small/simulations.csv",  # one product with the next
+        "results/small/failures.csv",
+    ]
     assert {e.id for e in statistics["result"]} == {
         "results/small/statistics.csv",
         "results/small/isi.csv",
