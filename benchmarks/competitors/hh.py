@@ -23,7 +23,7 @@ class Soma:
         self.v = n.Vector().record(middle._ref_v, EVERY)
         self.spikes = n.Vector()
         self.detector = n.NetCon(middle._ref_v, None, sec=self.section)
-        self.detector.threshold = 0
+        self.detector.threshold = -20  # mV, as the sweeps have it
         self.detector.record(self.spikes)
 
     def result(self) -> tuple[np.ndarray, np.ndarray]:

@@ -147,8 +147,8 @@ def test_a_changed_parameter_is_named(another):
         (SWEEP, "tstop: 60 ms", "tstop: 70 ms", "parameter", "protocol.tstop: 60.0 -> 70.0"),
         (
             "workflow/spikesweep/simulation/integration.py",
-            "def ",
-            "NEW = 1\n\n\ndef ",
+            "def count_steps",
+            "NEW = 1\n\n\ndef count_steps",
             "code",
             "code simulation.integration: changed",
         ),

@@ -10,7 +10,6 @@ import pytest
 
 from project import Project
 from spikesweep.errors import UserError
-from spikesweep.figures.data import FigureData
 from spikesweep.jobs.figure import _draw_own
 from spikesweep.modelcode.closure import PYTHON, read_files
 from synthetic_sweep import DOSE, Sweep
@@ -91,7 +90,7 @@ def own(tmp_path, monkeypatch):
         absolute = {name: path.absolute() for name, path in reads.items()}
         files = [tmp_path / f"another_0{suffix}" for suffix in (".pdf", ".svg")]
         task = SimpleNamespace(plan=plan, recipe=recipe, files=files, reads=reads)
-        _draw_own(task, FigureData(**absolute))
+        _draw_own(task, absolute)
         return [file.read_bytes() for file in files]
 
     return own

@@ -7,7 +7,7 @@ from pathlib import Path
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError, suggest
 from spikesweep.plan.making import sweep_names
-from spikesweep.publishing.contact_sheet import FILE
+from spikesweep.products.table import CONTACT_SHEET
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,11 +16,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     enter_project()
-    page = (Path("results") / options.sweep / FILE).absolute()
+    page = (Path("results") / options.sweep / CONTACT_SHEET).absolute()
     if not page.is_file():
         near = suggest(options.sweep, sweep_names(Path()))
         raise UserError(
-            f"results/{options.sweep}/{FILE}: is not there{near}; a run makes it: "
+            f"results/{options.sweep}/{CONTACT_SHEET}: is not there{near}; a run makes it: "
             f"snakemake --cores all {options.sweep}"
         )
     if not webbrowser.open(page.as_uri()):

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from spikesweep.errors import UserError
-from spikesweep.jobs.stamp import EARLIER
 from spikesweep.plan.making import EXAMPLES, SWEEPS
 from spikesweep.products import engine
+from spikesweep.products.table import EARLIER
 
 
 def enter_project() -> None:

@@ -18,12 +18,10 @@ from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
 from spikesweep.products.sidecar import beside
-from spikesweep.products.table import STAMP
-from spikesweep.publishing.contact_sheet import FILE as CONTACT_SHEET
+from spikesweep.products.table import CONTACT_SHEET, CURRENT_FIGURES, EARLIER, FIGURES, STAMP
 from spikesweep.publishing.contact_sheet import contact_sheet
 
 RESULTS = Path("results")
-FIGURES, CURRENT_FIGURES, EARLIER = "figures", "current", "earlier"
 _STAMPED = re.compile(r"\w+?_([0-9a-f]{8}(?:\+[0-9a-f]{4})?|nogit)\.(?:pdf|png|svg)")
 
 

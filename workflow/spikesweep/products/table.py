@@ -259,6 +259,10 @@ RESERVED_FIGURES = frozenset(
 )
 # Rules that each sweep has for itself: stamp_hh_gkbar.
 LEAVES = tuple(sorted(kind.stage for kind in (STAMP, CURRENT, BUNDLE)))
+# What the stamp makes in `results/<sweep>/`: the folder of figures, in it those of the names that
+# stay and of other labels, and the page that shows them.
+FIGURES, CURRENT_FIGURES, EARLIER = "figures", "current", "earlier"
+CONTACT_SHEET = "index.html"
 # Names of rules and targets, and of folders in results/; no sweep may bear one.
 RESERVED_SWEEPS = frozenset(BY_STAGE) | {
     *("all", "bundle", "default", "figure_sets", "made"),

@@ -11,11 +11,16 @@ from typing import Any
 
 from spikesweep.products.fingerprint import sha256
 from spikesweep.products.plan_file import PlanFile
-from spikesweep.products.table import LINKED, PLAN, kind_of_file, stage_words
+from spikesweep.products.table import (
+    CURRENT_FIGURES,
+    FIGURES,
+    LINKED,
+    PLAN,
+    kind_of_file,
+    stage_words,
+)
 from spikesweep.tables.failures import by_reason, read_failures
 
-FILE = "index.html"
-CURRENT = "figures/current"
 MOST_REASONS = 20
 _SEAL = "<!-- SHA-256 of the lines above: {} -->\n"
 _STYLE = """\
@@ -88,7 +93,8 @@ def _figures(plan: PlanFile) -> Iterator[str]:
     yield "<h2>Figures</h2>"
     yield '<div class="figures">'
     for name, file in plan["figures"].items():
-        place, words = f"{CURRENT}/{escape(name)}", stage_words(plan.stage(plan.folder / file))
+        place = f"{FIGURES}/{CURRENT_FIGURES}/{escape(name)}"
+        words = stage_words(plan.stage(plan.folder / file))
         formats = " ".join(f'<a href="{place}.{form}">{form}</a>' for form in ("pdf", "png", "svg"))
         yield (
             f'<figure><a href="{place}.svg"><img src="{place}.png" loading="lazy" '

@@ -9,7 +9,6 @@ from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.current import astray
 from spikesweep.jobs.mark import repairing
-from spikesweep.jobs.stamp import CONTACT_SHEET, CURRENT_FIGURES, FIGURES
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
@@ -17,7 +16,16 @@ from spikesweep.products import engine
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stages import recipe, short
-from spikesweep.products.table import CURRENT, FIGURE_FORMATS, LEAVES, STAMP, Kind
+from spikesweep.products.table import (
+    CONTACT_SHEET,
+    CURRENT,
+    CURRENT_FIGURES,
+    FIGURE_FORMATS,
+    FIGURES,
+    LEAVES,
+    STAMP,
+    Kind,
+)
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
 from spikesweep.snakefile.log import attach
@@ -301,7 +309,7 @@ class Project:
 
     def tell_run(self) -> None:
         """Have the run told in a line a sweep."""
-        if self.run:
+        if self.run and not self.run.workflow.touch:
             self.run.on_end = attach(self.run.workflow, self._plans.values()).end
 
     def plan_file(self, wildcards: Any) -> Path:
