@@ -228,7 +228,7 @@ run(10)
     [soma, *dend] = structure(documents[0], Engine())
     assert soma["extracellular.xg[0]"] == 0.5
     assert [row["extracellular.xg[1]"] for row in dend] == [0.02] * 3
-    assert "not packed" in tell(plan)
+    assert "not packed" in tell(plan, ())
 
 
 @pytest.mark.parametrize(

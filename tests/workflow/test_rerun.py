@@ -313,9 +313,11 @@ def test_there_and_back_costs_nothing(project):
     """Another trace has all run again; without it, what was recorded before is found."""
     more = another_trace("ina", "ina")
     edit(project, SWEEP, more)
-    why = project.spikesweep("why", "small").stdout
-    assert "simulate: 4 simulations again: trace ina is new" in why
-    assert "0 of them in the store" in project.spikesweep("plan", "small").stdout
+    again = "simulate: 4 simulations again: trace ina is new"
+    assert again in project.spikesweep("why", "small").stdout
+    said = project.spikesweep("plan", "small").stdout
+    assert "0 of them in the store" in said
+    assert f"because      {again} ...; of each stage: spikesweep why small" in said
     assert run(project).simulations == 4
     edit(project, SWEEP, more[::-1])
     # Without git, the figures of both have the same names.
@@ -466,7 +468,9 @@ def test_a_clone_never_runs_the_code_of_another(project, made):
     append(project, f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
     project.python_path = (str(made.root / "workflow"),)
     assert "statistics" in project.spikesweep("plan", "small").stdout
-    assert "would run    nothing" in made.spikesweep("plan", "small").stdout
+    said = made.spikesweep("plan", "small").stdout
+    assert "would run    nothing" in said
+    assert "because" not in said
     ran = run(project)
     assert ran.what == {"statistics", "explorer", "rates", *LEAVES}
 

@@ -1,14 +1,16 @@
-"""The verb `plan`: what a sweep is, and what would run."""
+"""The verb `plan`: what a sweep is, what would run, and why."""
 
 import argparse
 import os
 from pathlib import Path
 
 from spikesweep.commands.place import enter_project, sweep_name
+from spikesweep.comparing.reasons import previous_plan, reasons
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.telling import tell
+from spikesweep.store.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +30,10 @@ def run(options: argparse.Namespace) -> None:
     enter_project()
     most = MOST_SIMULATIONS if options.allow_large else LARGE
     plan = make_plan(Path(), options.sweep, most)
-    print(tell(plan))
+    store, previous = Store(), previous_plan(plan.name)
+    lacking = plan.lacking(store)
+    # All is new where there are no results yet, which says itself.
+    print(tell(plan, lacking, reasons(plan, store, lacking, previous) if previous else ()))
     state = sweep_state(Path(), plan.sources, plan.template.files.imported)
     print(f"  label        {state.in_words}", flush=True)
     if options.estimate:

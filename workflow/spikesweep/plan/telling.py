@@ -1,6 +1,6 @@
 """What a plan says to a person: `spikesweep plan <sweep>`, and in the report."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 from typing import Any
@@ -9,14 +9,17 @@ from spikesweep.language import document as doc
 from spikesweep.plan.products import Plan, new_keys, pending
 from spikesweep.plan.showing import means_over
 from spikesweep.products.table import BATCH, PLAN
-from spikesweep.store.store import Store
 
 LONGEST_REASON = 90  # characters, in one line with others
 
 
-def tell(plan: Plan) -> str:
-    """Return what a sweep is and what would run now."""
-    lacking = plan.lacking(Store())
+def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> str:
+    """Return what a sweep is, what would run now, and why.
+
+    Args:
+        lacking: the simulations of which the store lacks something: `plan.lacking(store)`.
+        reasons: a line for each stage that would run, the first of which made the others run.
+    """
     missing = len({plan.keys[i] for i in lacking})
     n = len(plan.keys)
     lines = [
@@ -32,6 +35,9 @@ def tell(plan: Plan) -> str:
         if over := means_over(plan.combination, figure):
             lines.append(f"  figure       {figure.file_name}: mean over {' and '.join(over)}")
     lines.append("  would run    " + (", ".join(_would_run(plan, lacking)) or "nothing"))
+    if reasons:
+        others = f" ...; of each stage: spikesweep why {plan.name}" if reasons[1:] else ""
+        lines.append(f"  because      {reasons[0]}{others}")
     return "\n".join(lines)
 
 
