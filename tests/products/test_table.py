@@ -3,11 +3,15 @@
 To widen a list of modules is a decision: an edit of any of them makes all these products anew.
 """
 
+import ast
+import sys
+from collections import defaultdict
 from importlib import import_module
 
 import pytest
 
 from project import PACKAGE
+from spikesweep.products.code import import_closure
 from spikesweep.products.column import Column
 from spikesweep.products.stages import code, modules
 from spikesweep.products.table import (
@@ -76,6 +80,60 @@ def test_no_job_decides_content(kind):
     for module in modules(stage):
         path = PACKAGE.joinpath(*module.split("."))
         assert path.with_suffix(".py").is_file(), f"{kind.name}: no module {module}"
+
+
+# What the modules of a stage import, though another version of it makes the product no other.
+OF_NO_VERSION = {
+    ("simulate", "efel"): "its version is in the address of each feature",
+    ("collect", "xarray"): "`trains` alone imports it, for notebooks",
+    ("collect", "pint"): "`udunits` spells units, and asks it nothing",
+    ("hill_fits", "matplotlib"): "the curves are drawn by the figure; the fit is SciPy's",
+    ("figure.python", "h5netcdf"): "imported by the module of `trains`, which writes nothing here",
+    ("figure.python", "h5py"): "as h5netcdf",
+    ("figure.python", "pint"): "as h5netcdf",
+    ("panels", "pint"): "imported by the module of `place_of`, which reads no numbers",
+    ("panels", "pydantic"): "as pint",
+    ("panels", "pydantic_core"): "as pint",
+    ("stamp", "git"): "what it says stands in the label and the lineage, by its values",
+}
+PROGRAMS = {("mechanisms", "neuron")}  # nrnivmodl, which is run
+FIGURE_KINDS = [
+    path.stem
+    for path in sorted((PACKAGE / "spikesweep/figures").glob("*.py"))
+    if "\ndef draw(" in path.read_text()
+]
+ALL_STAGES = [
+    *(kind.stage for kind in KINDS if kind != FIGURE),
+    *(f"{FIGURE.stage}.{kind}" for kind in FIGURE_KINDS),
+]
+
+
+def imported_from_elsewhere(stage):
+    """The packages that modules of a stage import anywhere, but for types."""
+    found = set()
+    for module in import_closure(modules(stage)):
+        path = PACKAGE.joinpath(*module.split("."))
+        path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return found - {"spikesweep", *sys.stdlib_module_names}
+
+
+def test_packages_are_those_that_the_code_of_a_stage_imports():
+    """No version that can change a product is missing in its recipe; none there says nothing."""
+    missing, idle = set(), defaultdict(set)
+    for stage in ALL_STAGES:
+        kind, _ = split_stage(stage)
+        found = imported_from_elsewhere(stage)
+        missing |= {(stage, package) for package in found - set(kind.packages)}
+        idle[kind.stage] |= found
+    assert missing == set(OF_NO_VERSION)
+    idle[PANELS.stage] |= idle[FIGURE.stage]  # the kinds of its panels stand in its recipe
+    declared = {(kind.stage, package) for kind in KINDS for package in kind.packages}
+    assert {(stage, name) for stage, name in declared if name not in idle[stage]} == PROGRAMS
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -20,6 +20,7 @@ from spikesweep.document.code_models import (
     code_cell_document,
     folder_of,
     refuse_phases,
+    refuse_shared_names,
 )
 from spikesweep.document.connections import connections_document, draws
 from spikesweep.document.copies import place_copies
@@ -87,6 +88,7 @@ def _base_document(
         cells[name], known[name] = _cell(
             cell, model, f"{place}: model.cells.{name}", init=sweep.model.initialise == "init"
         )
+    refuse_shared_names(cells, model.files.root, f"{place}: model.cells")
     if sweep.model.initialise:
         check_init(cells, f"{place}: model")
     if sweep.protocol.cvode:

@@ -15,6 +15,7 @@ from spikesweep.errors import UserError, listing
 from spikesweep.language import document as doc
 from spikesweep.modelcode.closure import HOC, PYTHON, ModelCode, read_files, written
 from spikesweep.modelcode.hoc_order import TooLate, set_too_late
+from spikesweep.modelcode.loading import Load, loads
 from spikesweep.modelcode.python import check_call, methods, parse
 from spikesweep.sweepfile.model import AnyCell, CodeCell, HocCell, PythonCell
 
@@ -79,6 +80,27 @@ def check_init(cells: Mapping[str, doc.Cell], place: str) -> None:
             f"{place}.initialise: the code of {listing(having)} redefines init(), which NEURON has "
             "once; expected it in one of them"
         )
+
+
+def refuse_shared_names(cells: Mapping[str, doc.Cell], root: Path, place: str) -> None:
+    """Refuse models that load different files by one name, of which NEURON would load the first.
+
+    Raises:
+        UserError: naming both files.
+    """
+    first: dict[str, tuple[str, str, Load]] = {}
+    of_code = {name: cell for name, cell in cells.items() if "python" in cell or "hoc" in cell}
+    for name, cell in of_code.items() if len(of_code) > 1 else ():
+        home = Path(cell["python"]["file"] if "python" in cell else cell["hoc"][0]).parent
+        for load in loads(root, home, cell["sources"]):
+            content = cell["sources"][load.file]
+            other, known, before = first.setdefault(load.name, (name, content, load))
+            if name != other and content != known and not (load.always and before.always):
+                raise UserError(
+                    f'{place}.{name}: loads {load.file} as "{load.name}", the name by which the '
+                    f"code of {other} loads {before.file}; NEURON loads a name once, so that "
+                    f"{name} would go on with the file of {other}; expected different names"
+                )
 
 
 def refuse_phases(cells: Mapping[str, AnyCell], root: Path, place: str) -> None:

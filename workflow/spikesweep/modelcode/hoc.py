@@ -85,6 +85,13 @@ def loaded(text: str) -> Iterator[str]:
         yield match[2][1:-1]
 
 
+def loaded_once(text: str) -> Iterator[tuple[str, bool]]:
+    """Yield the names of `load_file`, and whether it loads what has been loaded before, too."""
+    for match in LOADS.finditer(without_comments(text)):
+        if match[0].startswith("load_file"):
+            yield match[2][1:-1], match[1].strip().startswith("1")
+
+
 def refuse_run_system(text: str, place: str, first_line: int = 1, init: bool = False) -> str:
     """Refuse HOC text that redefines NEURON's run system, or that loads mechanisms.
 
