@@ -35,13 +35,17 @@ for name in figure_sets.asked:
         input:
             answer(figure_sets.stamp_inputs, name),
         output:
-            figure_sets.stamped(name),
+            [
+                report(path, **shown) if shown else path
+                for path, shown in figure_sets.stamped_in_report(name)
+            ],
             mark=figure_sets.mark(name),
         log:
             log_file(f"{name}/stamp_set"),
         localrule: True
         params:
             plan=figure_sets.plan(name).path,
+            set=name,
         shell:
             make("stamp_set {params.plan} {output.mark}")
 

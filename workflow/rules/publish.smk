@@ -14,7 +14,7 @@ rule bundle:
         make("bundle {params.plan} {output} {params.allowed}")
 
 
-for sweep in project.names:
+for sweep in [*project.names, *figure_sets.names]:
 
     rule:
         name:

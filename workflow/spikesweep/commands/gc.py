@@ -8,17 +8,19 @@ import argparse
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
+from spikesweep.plan.figure_sets import MADE_SETS, SetPlan, set_names
 from spikesweep.plan.making import sweep_names
 from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.sidecar import beside
 from spikesweep.products.stages import engine
+from spikesweep.snakefile.figure_sets import FigureSets
 from spikesweep.snakefile.lock import hold_lock
 from spikesweep.snakefile.log import LOGS
 from spikesweep.snakefile.project import Project
@@ -46,15 +48,21 @@ class Garbage(NamedTuple):
     bytes: int
 
 
-def named_files(plans: Iterable[Plan]) -> set[Path]:
-    """Return all that the sweeps name in `results/made`; a compiled mechanism set is a folder."""
+def named_files(plans: Iterable[Plan], sets: Iterable[SetPlan] = ()) -> set[Path]:
+    """Return all that sweeps and figure sets name in `results/made`; a compiled mechanism set is a
+    folder."""
     products = [product for plan in plans for product in plan.every]
+    products += [product for plan in sets for product in plan.figures.values()]
     files = {file for product in products for file in product.files}
-    return files | {beside(file) for file in files}
+    return files | {beside(file) for file in files} | {plan.path for plan in sets}
 
 
 def find_garbage(
-    plans: list[Plan], marks: Iterable[Path], store: Store, now: float
+    plans: list[Plan],
+    marks: Iterable[Path],
+    store: Store,
+    now: float,
+    sets: Sequence[SetPlan] = (),
 ) -> list[Garbage]:
     """Return what no plan names, sorted by path.
 
@@ -65,8 +73,9 @@ def find_garbage(
         plans: of every sweep.
         marks: of the leaves, which follow from the git label as well.
         now: s of the epoch; unfinished files go when they are older than a day.
+        sets: the plans of every figure set.
     """
-    named = named_files(plans).union(marks)
+    named = named_files(plans, sets).union(marks)
     files = list(_unnamed(named, {plan.name for plan in plans}, now))
     keys = {bytes.fromhex(key) for plan in plans for key in plan.keys}
     others = {path.stem for path in store.unreachable(engine())}
@@ -82,13 +91,16 @@ def find_garbage(
 
 
 def _unnamed(named: set[Path], sweeps: set[str], now: float) -> Iterator[tuple[Path, str]]:
-    for path in sorted(MADE.glob("*/*")):
+    of_sets = MADE_SETS.glob("*/*")
+    for path in sorted([*MADE.glob("*/*"), *of_sets]):
         sweep = path.parent.name
-        if path in named or sweep == "figure_sets":  # small, and named after what they show
+        if path in named or path.parent == MADE_SETS:
             continue
         if path.name.startswith("."):
             if path.stat().st_mtime < now - DAY:
                 yield path, "leftovers"
+        elif path.parent.parent == MADE_SETS:
+            yield path, f"figures of the figure set {sweep}"
         elif sweep == "mechanisms":
             yield path, "compiled mechanisms"
         elif sweep not in sweeps:
@@ -126,7 +138,7 @@ def remove(garbage: Iterable[Garbage]) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    for folder in MADE.glob("*/"):
+    for folder in (*MADE_SETS.glob("*/"), *MADE.glob("*/")):
         if not any(folder.iterdir()):
             folder.rmdir()
 
@@ -161,16 +173,21 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
     hold_lock()
     project = Project(root)
     names = sweep_names(root)
+    sets = FigureSets(project, set_names(root))
     try:
         plans = [project.plan(name) for name in names]
+        of_sets = [sets.plan(name) for name in sets.names]
     except UserError as error:
         raise UserError(
-            f"{error}\nNothing was removed: what this sweep names cannot be told. "
+            f"{error}\nNothing was removed: what this file names cannot be told. "
             "Mend its file, or move it out of config"
         ) from None
     marks = [mark(name) for name in names for mark in (project.stamp_mark, project.current_mark)]
-    garbage = find_garbage(plans, marks, Store(), time.time())
+    marks += [sets.mark(name) for name in sets.names]
+    garbage = find_garbage(plans, marks, Store(), time.time(), of_sets)
     print(f"Kept is all that these sweeps name: {', '.join(names) or 'none'}")
+    if sets.names:
+        print(f"and these figure sets: {', '.join(sets.names)}")
     if not garbage:
         print("Nothing else is there.")
         return

@@ -28,13 +28,21 @@ from spikesweep.lineage.git_label import PROVENANCE
 from spikesweep.lineage.lineage import record_path
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import read_record, records
+from spikesweep.lineage.set_plan import read_set_plan
 from spikesweep.lineage.stamp import CARRIERS, is_as_stamped, read_lineage
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.fingerprint import DIGITS, file_hash
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
-from spikesweep.products.table import CURRENT, LINKED, MECHANISMS, STAMP
+from spikesweep.products.table import (
+    CURRENT,
+    FIGURE_SET,
+    LINKED,
+    MECHANISMS,
+    STAMP,
+    STAMP_SET,
+)
 from spikesweep.publishing import contact_sheet
 from spikesweep.publishing.archive import extract, is_canonical
 from spikesweep.store.store import DamagedSegment, Store
@@ -46,6 +54,8 @@ _STABLE = frozenset(file.name for file in LINKED)
 _MARK = re.compile(
     rf"({CURRENT.files[0].name}|{STAMP.files[0].name})_[\w+]+(-[0-9a-f]{{{DIGITS}}})?"
 )
+_SET_PLAN = re.compile(rf"{FIGURE_SET.files[0].stem}_[0-9a-f]{{{DIGITS}}}\.json")
+_SET_MARK = re.compile(rf"{STAMP_SET.files[0].name}_[\w+]+")
 LIBRARY = "libnrnmech.so"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
 CHANGED = "was changed after it was made"
@@ -158,10 +168,16 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding(str(path))  # it looks at its own
         case ("made", _, name) if _MARK.fullmatch(name):
             yield Finding(str(path), _mark(path))
+        case ("made", "figure_sets", _, name) if _SET_MARK.fullmatch(name):
+            yield Finding(str(path), _mark(path))
+        case ("made", "figure_sets", _, name) if _SET_PLAN.fullmatch(name):
+            yield Finding(str(path), _set_plan(path))
         case ("made", *_, name) if name.endswith(".json") and not path.is_symlink():
             yield from _named(path, _file(path))
         case ("provenance", name) if name.endswith((".json", ".patch")):
             yield from _file(path)
+        case ("figure_sets", name, _) if path.suffix in CARRIERS:
+            yield Finding(str(path), _figure(path) or _other_figure(path, name, "figure_set"))
         case (sweep, "figures", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _figure(path) or _other_figure(path, sweep))
         case (sweep, "figures", "earlier", label, name) if path.suffix in CARRIERS:
@@ -211,6 +227,14 @@ def _mark(path: Path) -> str:
     return "" if whole else f"{CHANGED}; remove it and run snakemake, which writes it anew"
 
 
+def _set_plan(path: Path) -> str:
+    try:
+        read_set_plan(path)
+    except UserError:
+        return CHANGED
+    return ""
+
+
 def _stable(path: Path, made: Path) -> str:
     """Return what is wrong with a stable name: it leads to what the mark's plan names."""
     marks = [mark for mark in made.glob(f"{CURRENT.files[0].name}_*") if is_plain(mark)]
@@ -231,12 +255,17 @@ def _stable(path: Path, made: Path) -> str:
     return "" if path.exists() else f"leads to {target}, which is gone"
 
 
-def _other_figure(path: Path, sweep: str) -> str:
-    """Return what is wrong with a figure that is intact: it is another than its name promises."""
+def _other_figure(path: Path, owner: str, key: str = "sweep") -> str:
+    """Return what is wrong with a figure that is intact: it is another than its name promises.
+
+    Args:
+        owner: the sweep, or figure set, in whose folder it lies.
+        key: under which the lineage has it.
+    """
     lineage = read_lineage(path)
-    told = (lineage.get(name) for name in ("sweep", "figure", "label"))
+    told = (lineage.get(name) for name in (key, "figure", "label"))
     expected = "/".join(map(str, told))
-    named = f"{sweep}/{path.stem.rpartition('_')[0]}/{path.stem.rpartition('_')[2]}"
+    named = f"{owner}/{path.stem.rpartition('_')[0]}/{path.stem.rpartition('_')[2]}"
     return (
         ""
         if expected == named
@@ -292,7 +321,7 @@ def _record(path: Path) -> str:
         record = read_record(path)
     except UserError as error:
         return str(error).removeprefix(f"{path}: ")
-    named = record_path(record["sweep"], record["label"]).name
+    named = record_path(record.get("figure_set") or record["sweep"], record["label"]).name
     return "" if path.name == named else f"is another record than its name promises: {named}"
 
 

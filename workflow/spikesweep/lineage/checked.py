@@ -118,9 +118,12 @@ _OF_A_FIGURE: dict[str, tuple[Check, str]] = {
 
 _OF_A_SET: dict[str, tuple[Check, str]] = {
     "figure_set": (_NAME, "the name of a figure set"),
-    "command": (_text, "a text"),
-    "panels": (_each(_like("[A-Z]"), _has()), "panels by their letters"),
+    "plan": (_has(file=_like(r"set_[0-9a-f]{12}\.json"), fingerprint=_SHA256), "a plan"),
     "sweeps": (_each(_NAME, _has()), "the lineages of sweeps"),
+}
+_OF_ITS_FIGURE: dict[str, tuple[Check, str]] = {
+    **_OF_A_FIGURE,
+    "panels": (_each(_like("[A-Z]"), _has()), "panels by their letters"),
     "files": (_FILES, "files and their SHA-256"),
     "made_on": (
         _has(python=_PYTHON, system=_text, machine=_text, libc=_text),
@@ -155,21 +158,32 @@ def checked(lineage: Any, place: str) -> dict[str, Any]:
 
 
 def _checked_set(lineage: dict[str, Any], place: str) -> dict[str, Any]:
-    """Return the lineage of a figure of a figure set: its own, and one of each sweep."""
-    shared = ("title", "label", "commit", "date", "patch", "changed_files", "spikesweep")
-    own = {name: _FORM[name] for name in (*shared, "versions")}
-    _check_form(lineage, own | _OF_A_FIGURE | _OF_A_SET, place)
+    """Return the lineage of a figure of a figure set, or of all of them: its own, and one of each
+    sweep."""
+    shared = ("title", "command", "label", "commit", "date", "patch", "changed_files")
+    own = {name: _FORM[name] for name in (*shared, "spikesweep", "versions")}
+    if "figures" in lineage:
+        own["sources"] = _FORM["sources"]
+        own["figures"] = (_each(_NAME, _has()), "the figures by their names")
+    _check_form(lineage, own | _OF_A_SET, place)
     _check_label(lineage, place)
     for name, sweep in lineage["sweeps"].items():
         if "figure_set" in sweep or checked(sweep, f"{place}: sweep {name}")["sweep"] != name:
             raise _no_lineage(place, f"sweeps.{name}", sweep, "the lineage of this sweep")
-    for letter, panel in lineage["panels"].items():
+    for name, figure in lineage.get("figures", {"": lineage}).items():
+        _check_figure(lineage, figure, f"{place}: figure {name}" if name else place)
+    return lineage
+
+
+def _check_figure(lineage: dict[str, Any], figure: dict[str, Any], place: str) -> None:
+    """Refuse a figure of a set whose panels show none of the set's sweeps."""
+    _check_form(figure, _OF_ITS_FIGURE, place)
+    for letter, panel in figure["panels"].items():
         is_image = _path(panel.get("image")) and _SHA256(panel.get("sha256"))
         reads = _each(_text, _SHA256)(panel.get("reads"))
         is_sweep = panel.get("sweep") in lineage["sweeps"] and reads and _NAME(panel.get("kind"))
         if not (is_image or is_sweep):
             raise _no_lineage(place, f"panels.{letter}", panel, "a kind of a sweep, or an image")
-    return lineage
 
 
 def _check_form(

@@ -1,7 +1,7 @@
 """The git label in an unzipped bundle, where there is no git: by the hashes that came with it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,9 @@ SUMS = "SHA256SUMS"
 
 def published_lineage(root: Path, files: Iterable[str | Path]) -> dict[str, Any] | None:
     """Return the lineage that a bundle came with, if its files are still those of the bundle.
+
+    The bundle of a figure set has one of each sweep and one of the set: that is returned of which
+    the most sources, and no others, are among these files.
 
     Args:
         files: what results depend on, relative to `root`; a folder stands for all files in it.
@@ -28,12 +31,18 @@ def published_lineage(root: Path, files: Iterable[str | Path]) -> dict[str, Any]
     expected = {p for p in known if any(p.is_relative_to(folder) for folder in folders)}
     if there != expected or any(file_hash(p) != sums[str(p.relative_to(root))] for p in there):
         return None
-    records = [name for name in sums if name.startswith("results/provenance/")]
-    for name in records:
+    asked = {str(file) for file in files}
+    fitting = [record for record in _records(root, sums) if {*record["sources"]} <= asked]
+    return max(fitting, key=lambda record: len(record["sources"]), default=None)
+
+
+def _records(root: Path, sums: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Yield the lineages that lie in a bundle as it was published."""
+    for name in sorted(sums):
         path = root / name
-        if path.suffix == ".json" and path.is_file() and file_hash(path) == sums[name]:
-            return checked(json.loads(path.read_text(encoding="utf-8")), str(path))
-    return None
+        is_record = name.startswith("results/provenance/") and path.suffix == ".json"
+        if is_record and path.is_file() and file_hash(path) == sums[name]:
+            yield checked(json.loads(path.read_text(encoding="utf-8")), str(path))
 
 
 def _files(path: Path) -> Iterable[Path]:

@@ -50,10 +50,10 @@ def find_lineage(file: Path, of_sets: bool = False) -> dict[str, Any]:
 
 
 def records() -> Iterator[dict[str, Any]]:
-    """Yield what is known of every sweep at every label."""
+    """Yield what is known of every sweep at every label; that of figure sets is beside it."""
     for path in sorted(PROVENANCE.glob("*.json")):
-        if not is_unfinished(path):
-            yield read_record(path)
+        if not is_unfinished(path) and "figure_set" not in (record := read_record(path)):
+            yield record
 
 
 def read_record(path: Path) -> dict[str, Any]:

@@ -41,6 +41,12 @@ class SetPlan:
     plans: dict[str, Plan]
     sources: tuple[Path, ...]
 
+    @property
+    def imported(self) -> dict[str, str]:
+        """What the code of models imports from elsewhere without a version: its hash, by name."""
+        every = [plan.template.files.imported for plan in self.plans.values()]
+        return {name: sha256 for one in every for name, sha256 in one.items()}
+
     @cached_property
     def figures(self) -> dict[str, Product]:
         """The figures by name; the product is the PDF."""
@@ -66,6 +72,7 @@ class SetPlan:
             "products": {product.path.name: product.recipe for product in self.figures.values()},
             "plans": {name: str(plan.plan.path) for name, plan in self.plans.items()},
             "sources": [str(path) for path in self.sources],
+            "imported": self.imported,
         }
 
     @cached_property

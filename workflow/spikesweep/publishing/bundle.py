@@ -1,18 +1,24 @@
-"""The bundle of a sweep: everything that it takes to check its results and to make them again.
+"""A bundle: everything that it takes to check results and to make them again.
+
+It is of one sweep, or of a figure set with all the sweeps that its panels show.
 
 <the files of the commit>       code, sweeps, mechanisms, morphologies, lock files;
-                                config/config.yaml names the sweep, so that `make` runs it
+                                config/config.yaml names what is published, so that `make` runs it
 results/<sweep>/                figures, dataset, tables; beside each table what it holds;
                                 Snakemake's report, without the times of jobs
 results/made/<sweep>/plan_*     the plan, which tells the simulations apart
-results/provenance/             the lineage; the patch, where the tree was dirty
+results/figure_sets/<set>/      of a figure set, its figures, and the report of all
+results/made/figure_sets/       and its plan
+results/provenance/             the lineages; the patch, where the tree was dirty
 ro-crate-metadata.json          the same as an RO-Crate
 SHA256SUMS                      of every file: sha256sum --check SHA256SUMS
 """
 
 import posixpath
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -22,11 +28,13 @@ from spikesweep.lineage.git_label import NOGIT, GitState, sweep_state
 from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import read_record
+from spikesweep.lineage.set_plan import read_set_plan
 from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.lineage.work_tree import Entry, committed_files, stands_for
 from spikesweep.products.fingerprint import file_hash, sha256
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import beside
+from spikesweep.products.table import FIGURE_SET
 from spikesweep.publishing.archive import write_archive
 from spikesweep.publishing.crate import METADATA, crate_metadata
 from spikesweep.publishing.published_report import published_report
@@ -39,39 +47,113 @@ CONFIG = "config/config.yaml"
 Files = dict[str, Path | bytes]
 
 
+@dataclass(frozen=True)
+class Published:
+    """What is published: a sweep, or a figure set with its sweeps.
+
+    name: of the sweep or set. state: of all that it depends on. record: its lineage. sweeps: each
+    with its plan, and where its files lie. figures: of a set, where each product's lie. own: the
+    set's plan. config: the key of the config file that names it.
+    """
+
+    name: str
+    state: GitState
+    record: dict[str, Any]
+    about: dict[str, Any]
+    sweeps: list["SweepPart"]
+    figures: dict[str, str]
+    own: tuple[Path, ...]
+    folder: Path
+    config: str
+
+
+@dataclass(frozen=True)
+class SweepPart:
+    """One sweep of what is published.
+
+    record: its lineage. places: file name of a product -> where it lies in the bundle.
+    """
+
+    plan: PlanFile
+    state: GitState
+    record: dict[str, Any]
+    places: dict[str, str]
+
+
 def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> None:
-    """Write the bundle of a sweep.
+    """Write the bundle of a sweep or a figure set.
 
     Args:
+        plan_path: of the sweep or the set.
         allowed: of "dirty" (sources that are not committed) and "failed" (simulations).
 
     Raises:
         UserError: there is no commit, or something is there that was not allowed.
     """
-    plan = read_plan(plan_path)
-    state = sweep_state(Path(), plan["sources"], plan["imported"])
-    _check(plan, state, output, allowed)
-    record = read_record(record_path(plan["sweep"], state.label))
-    places = _places(plan, state.label)
-    report = str(RESULTS / plan["sweep"] / REPORT)
-    files = _code(state) | _results(plan, state, places)
-    files[CONFIG] = _naming(plan, files.get(CONFIG, b""))
-    files[report] = published_report(plan["sweep"])
+    is_set = plan_path.stem.startswith(f"{FIGURE_SET.files[0].stem}_")
+    published = _set(plan_path, output) if is_set else _sweep(plan_path, output)
+    _check(published, output, allowed)
+    report = str(published.folder / REPORT)
+    files = _code(published.state) | _results(published)
+    files[CONFIG] = _naming(published, files.get(CONFIG, b""))
+    names = [part.plan["sweep"] for part in published.sweeps]
+    files[report] = published_report(published.name, names)
     hashes = {name: _hash(source) for name, source in files.items()}
-    described = [*record["sources"], *places.values(), "workflow/Snakefile", report]
+    every = [place for part in published.sweeps for place in part.places.values()]
+    described = [*published.record["sources"], *every, *published.figures.values()]
+    described += ["workflow/Snakefile", report]
     described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
     of_described = {name: hashes[name] for name in described}
-    files[METADATA] = crate_metadata(record, of_described, places, plan["about"])
+    runs = [(part.record, part.places) for part in published.sweeps]
+    files[METADATA] = crate_metadata(
+        published.record, runs, published.figures, of_described, published.about
+    )
     hashes[METADATA] = _hash(files[METADATA])
     files[SUMS] = "".join(f"{hashes[name]}  {name}\n" for name in sorted(hashes)).encode()
     write_archive(output, files)
 
 
-def _check(plan: PlanFile, state: GitState, output: Path, allowed: Collection[str]) -> None:
-    how = "or say that it is meant: snakemake publish --config"
+def _sweep(plan_path: Path, output: Path) -> Published:
+    plan = read_plan(plan_path)
+    part = _part(plan, output)
+    folder, name = RESULTS / plan["sweep"], plan["sweep"]
+    return Published(name, part.state, part.record, plan["about"], [part], {}, (), folder, "sweeps")
+
+
+def _part(plan: PlanFile, output: Path) -> SweepPart:
+    state = sweep_state(Path(), plan["sources"], plan["imported"])
+    _check_commit(state, output)
+    record = read_record(record_path(plan["sweep"], state.label))
+    return SweepPart(plan, state, record, _places(plan, state.label))
+
+
+def _set(plan_path: Path, output: Path) -> Published:
+    plan = read_set_plan(plan_path)
+    name, sets = plan["set"], RESULTS / "figure_sets"
+    state = sweep_state(Path(), plan["sources"], plan["imported"])
+    _check_commit(state, output)
+    record = read_record(record_path(name, state.label))
+    places = {
+        Path(file).with_suffix(suffix).name: str(sets / name / f"{figure}_{state.label}{suffix}")
+        for figure, file in plan["figures"].items()
+        for suffix in CARRIERS
+    }
+    parts = [_part(read_plan(plan.plan_of(sweep)), output) for sweep in plan["plans"]]
+    return Published(
+        *(name, state, record, plan["about"], parts, places),
+        own=(plan.path, record_path(name, state.label)), folder=sets / name, config="figure_sets",
+    )  # fmt: skip
+
+
+def _check_commit(state: GitState, output: Path) -> None:
     if state.label == NOGIT:
         raise UserError(f"{output}: {state.note} A bundle needs a commit to name; commit first")
-    if output.stem != f"{plan['sweep']}_{state.label}":
+
+
+def _check(published: Published, output: Path, allowed: Collection[str]) -> None:
+    how = "or say that it is meant: snakemake publish --config"
+    state = published.state
+    if output.stem != f"{published.name}_{state.label}":
         raise UserError(
             f"{output}: the git label changed to {state.label} while this run was going on; "
             "nothing was published. Run snakemake again"
@@ -81,12 +163,13 @@ def _check(plan: PlanFile, state: GitState, output: Path, allowed: Collection[st
             f"{output}: not committed: {', '.join(state.dirty_files[:8])}. Nothing was published; "
             f"commit first, {how} 'publish=[dirty]'"
         )
-    failed = len(list(read_failures(plan.file("failures"))))
-    if failed and "failed" not in allowed:
-        raise UserError(
-            f"{output}: {failed} simulations failed, see results/{plan['sweep']}/failures.csv. "
-            f"Nothing was published; mend them, {how} 'publish=[failed]'"
-        )
+    for plan in (part.plan for part in published.sweeps):
+        failed = len(list(read_failures(plan.file("failures"))))
+        if failed and "failed" not in allowed:
+            raise UserError(
+                f"{output}: {failed} simulations failed, see results/{plan['sweep']}/failures.csv. "
+                f"Nothing was published; mend them, {how} 'publish=[failed]'"
+            )
 
 
 def _hash(source: Path | bytes) -> str:
@@ -143,17 +226,21 @@ def _target(entries: Mapping[str, Entry], name: str) -> str:
     return ""
 
 
-def _naming(plan: PlanFile, config: bytes) -> bytes:
-    """Return a config file that names a sweep and no other, and allows it to be as large as it is.
+def _naming(published: Published, config: bytes) -> bytes:
+    """Return a config file that names what is published and nothing else, and allows it to be as
+    large as it is.
 
     It may have been allowed, and named, on the command line.
     """
-    sweep, is_large = plan["sweep"], plan["simulations"] > LARGE
+    is_large = any(part.plan["simulations"] > LARGE for part in published.sweeps)
     written = yaml.safe_load(config) or {}
-    if written.get("sweeps") in (sweep, [sweep]) and (written.get("allow_large") or not is_large):
+    named = {key: written.get(key) or [] for key in ("sweeps", "figure_sets")}
+    alone = {"sweeps": [], "figure_sets": [], published.config: [published.name]}
+    same = {key: [names] if isinstance(names, str) else names for key, names in named.items()}
+    if same == alone and (written.get("allow_large") or not is_large):
         return config
     allowed = "allow_large: true\n" if is_large else ""
-    return f"sweeps: [{sweep}]\n{allowed}".encode()
+    return f"{published.config}: [{published.name}]\n{allowed}".encode()
 
 
 def _places(plan: PlanFile, label: str) -> dict[str, str]:
@@ -167,7 +254,16 @@ def _places(plan: PlanFile, label: str) -> dict[str, str]:
     return places
 
 
-def _results(plan: PlanFile, state: GitState, places: dict[str, str]) -> Files:
+def _results(published: Published) -> Files:
+    """Return all results that are published, with what says how they were made."""
+    files: Files = {str(path): path for path in published.own}
+    files |= {place: Path(place) for place in published.figures.values()}
+    for part in published.sweeps:
+        files |= _results_of(part.plan, part.state, part.places)
+    return files
+
+
+def _results_of(plan: PlanFile, state: GitState, places: dict[str, str]) -> Files:
     files: Files = {place: Path(place) for place in places.values()}
     for name, product in plan.links.items():
         if product.suffix == ".csv" and name != "plan.csv":

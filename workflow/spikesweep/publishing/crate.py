@@ -5,7 +5,7 @@ read and made. The engine's own times are left out: the same results have the sa
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,19 +35,23 @@ _FORMATS = {
 }
 _WORKFLOW = "workflow/Snakefile"
 
+Places = Mapping[str, str]  # file name of a product -> where it lies in the bundle
+
 
 def crate_metadata(
     lineage: Mapping[str, Any],
+    sweeps: Sequence[tuple[Mapping[str, Any], Places]],
+    figures: Places,
     hashes: Mapping[str, str],
-    places: Mapping[str, str],
     about: Mapping[str, Any],
 ) -> bytes:
     """Return the text of `ro-crate-metadata.json`.
 
     Args:
-        lineage: of the sweep, as `lineage.lineage` returns it.
+        lineage: of the sweep, as `lineage.lineage` returns it, or of the figure set.
+        sweeps: the lineage of each sweep, and where its products lie in the bundle.
+        figures: where those of the figure set lie; none of a sweep.
         hashes: SHA-256 of the files that are to be described, by their names in the bundle.
-        places: file name of a product -> where it lies in the bundle.
         about: authors, licence and subject, as the sweep file says them.
     """
     from rocrate.rocrate import ROCrate
@@ -55,7 +59,7 @@ def crate_metadata(
     crate = ROCrate(version="1.1")  # that of the profiles
     crate.metadata.extra_terms.update(_TERMS)
     crate.name = lineage["title"]
-    crate.description = f"The sweep {lineage['sweep']} at commit {lineage['commit']}"
+    crate.description = f"The {_what(lineage)} at commit {lineage['commit']}"
     crate.datePublished = datetime.fromisoformat(lineage["date"])
     crate.root_dataset["conformsTo"] = [
         _add(crate, url, "CreativeWork", name=name, version=version)
@@ -63,9 +67,14 @@ def crate_metadata(
     ]
     files = {name: _file(crate, name, sha256) for name, sha256 in sorted(hashes.items())}
     _add_about(crate, about)
-    _add_runs(crate, lineage, files, places)
+    _add_runs(crate, lineage, sweeps, figures, files)
     text = json.dumps(crate.metadata.generate(), indent=1, ensure_ascii=False, sort_keys=True)
     return f"{text}\n".encode()
+
+
+def _what(lineage: Mapping[str, Any]) -> str:
+    is_set = "figure_set" in lineage
+    return f"figure set {lineage['figure_set']}" if is_set else f"sweep {lineage['sweep']}"
 
 
 def _file(crate, name: str, sha256: str):
@@ -127,33 +136,19 @@ def _add(crate, identifier: str, kind: str, **properties: Any):
     return crate.add(ContextEntity(crate, identifier, {"@type": kind, **properties}))
 
 
-def _add_runs(crate, lineage: Mapping[str, Any], files: dict[str, Any], places) -> None:
+def _add_runs(crate, lineage: Mapping[str, Any], sweeps, figures: Places, files) -> None:
     """Add the run of the workflow and that of each of its stages."""
     workflow = crate.mainEntity
     sources = [files[name] for name in lineage["sources"]]
-    keys = _add(
-        crate, "#keys", "PropertyValue", name="keys of the simulations",
-        value=lineage["simulations"]["keys"],
-    )  # fmt: skip
-    runs = [_stage(crate, lineage, "simulate", sources, [keys])]
-    for name, product in lineage["products"].items():
-        if product["stage"] == "mechanisms" or not product.get("files"):
-            continue
-        read = [
-            files[places[file]]
-            for other in product["from"]
-            for file in lineage["products"][other].get("files", {})
-            if file in places
-        ]
-        made = [files[places[file]] for file in product["files"] if file in places]
-        start = [keys] if product["stage"] == "collect" else sources
-        runs.append(_stage(crate, lineage, product["stage"], read or start, made, name))
+    runs = [run for sweep, places in sweeps for run in _runs_of_sweep(crate, sweep, places, files)]
+    runs += _runs_of_figures(crate, lineage, sweeps, figures, files)
     steps, controls, actions = zip(*runs, strict=True)
     workflow["step"] = list(steps)
     workflow["hasPart"] = list(
         {action["instrument"].id: action["instrument"] for action in actions}.values()
     )
-    results = [files[place] for place in dict.fromkeys(places.values())]
+    every = [place for places in (*(p for _, p in sweeps), figures) for place in places.values()]
+    results = [files[place] for place in dict.fromkeys(every)]
     parameters = [
         _parameter(crate, workflow, name, entity, kind)
         for kind, entities in (("input", sources), ("output", results))
@@ -176,9 +171,51 @@ def _add_runs(crate, lineage: Mapping[str, Any], files: dict[str, Any], places) 
     crate.root_dataset["mentions"] = [run, organized, *actions]
 
 
-def _stage(crate, lineage, stage: str, read: list, made: list, product: str = ""):
+def _runs_of_sweep(crate, lineage: Mapping[str, Any], places: Places, files) -> Iterator[tuple]:
+    """Add and yield the runs of the stages of a sweep."""
+    sweep = lineage["sweep"]
+    sources = [files[name] for name in lineage["sources"]]
+    keys = _add(
+        crate, f"#keys-{sweep}", "PropertyValue", name="keys of the simulations",
+        value=lineage["simulations"]["keys"],
+    )  # fmt: skip
+    yield _stage(crate, lineage, "simulate", sources, [keys], f"{sweep}-simulate")
+    for name, product in lineage["products"].items():
+        if product["stage"] == "mechanisms" or not product.get("files"):
+            continue
+        read = [
+            files[places[file]]
+            for other in product["from"]
+            for file in lineage["products"][other].get("files", {})
+            if file in places
+        ]
+        made = [files[places[file]] for file in product["files"] if file in places]
+        start = [keys] if product["stage"] == "collect" else sources
+        yield _stage(crate, lineage, product["stage"], read or start, made, f"{sweep}-{name}")
+
+
+def _runs_of_figures(crate, lineage, sweeps, figures: Places, files) -> Iterator[tuple]:
+    """Add and yield the runs that drew the figures of a figure set."""
+    tables = {
+        (sweep["sweep"], product["fingerprint"]): [
+            files[places[file]] for file in product.get("files", {}) if file in places
+        ]
+        for sweep, places in sweeps
+        for product in sweep["products"].values()
+    }
+    for name, figure in lineage.get("figures", {}).items() if figures else ():
+        read = {}
+        for panel in figure["panels"].values():
+            own = [panel["image"]] if "image" in panel else [*panel.get("sources", ())]
+            read |= {path: files[path] for path in own}
+            for digest in panel.get("reads", {}).values():
+                read |= {file.id: file for file in tables[panel["sweep"], digest]}
+        made = [files[figures[file]] for file in figure["files"] if file in figures]
+        yield _stage(crate, lineage, "panels", [*read.values()], made, f"panels-{name}")
+
+
+def _stage(crate, lineage, stage: str, read: list, made: list, name: str):
     """Add the run of one stage; return its step, who controlled it, and what was done."""
-    name = product or stage
     kind = stage.partition(".")[0]
     words = "the simulations" if stage == "simulate" else stage_words(stage)
     tool = crate.dereference(f"#spikesweep-{kind}") or _add(

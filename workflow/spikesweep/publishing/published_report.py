@@ -8,7 +8,7 @@ import json
 import re
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,11 @@ _DATA = re.compile(
     r"(?P<json>.*?)(?P<after>;\s*</script>)",
     re.DOTALL,
 )
-# `rule plan:`; the name of a rule that each sweep has for itself, f"stamp_{sweep}"; that of a rule
-# for each row of the products' table.
+# `rule plan:`; the name of a rule that each sweep has for itself, f"stamp_{sweep}", or each figure
+# set, f"stamp_set_{name}"; that of a rule for each row of the products' table.
 _RULE = re.compile(
-    r'^\s*(?:rule (?P<name>\w+):|f"(?P<each>\w+)_\{sweep\}"|(?P<row>kind\.stage)$)', re.MULTILINE
+    r'^\s*(?:rule (?P<name>\w+):|f"(?P<each>\w+)_\{(?P<of>sweep|name)\}"|(?P<row>kind\.stage)$)',
+    re.MULTILINE,
 )
 _WITHOUT_TIMES = {
     "data": {"values": [{}]},
@@ -37,8 +38,12 @@ _WITHOUT_TIMES = {
 }
 
 
-def published_report(sweep: str) -> bytes:
-    """Return the report of a sweep whose results exist.
+def published_report(published: str, sweeps: Sequence[str]) -> bytes:
+    """Return the report of a sweep, or a figure set, whose results exist.
+
+    Args:
+        published: its name.
+        sweeps: that one, or those that the set shows.
 
     Raises:
         UserError: Snakemake cannot make it.
@@ -46,13 +51,14 @@ def published_report(sweep: str) -> bytes:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch, "report.html")
         words = ["--report", str(path), "--config", "allow_large=true", "--cores", "1", "--"]
-        done = run_there(Path().resolve(), "-m", "snakemake", *words, sweep)
+        done = run_there(Path().resolve(), "-m", "snakemake", *words, published)
         if done.returncode:
-            raise UserError(f"the report of {sweep} cannot be made:\n{done.stdout}{done.stderr}")
-        return without_times(path.read_text(encoding="utf-8"), sweep).encode()
+            said = f"{done.stdout}{done.stderr}"
+            raise UserError(f"the report of {published} cannot be made:\n{said}")
+        return without_times(path.read_text(encoding="utf-8"), published, sweeps).encode()
 
 
-def without_times(report: str, sweep: str) -> str:
+def without_times(report: str, published: str, sweeps: Sequence[str]) -> str:
     """Return a report with nothing in it but what follows from sources and results.
 
     Raises:
@@ -61,14 +67,14 @@ def without_times(report: str, sweep: str) -> str:
     replaced: dict[str, Callable[[Any], Any]] = {
         "runtimes": lambda _: _WITHOUT_TIMES,
         "timeline": lambda _: {"data": {"values": []}, "mark": "point"},
-        "rules": lambda _: _rules(sweep),
+        "rules": lambda _: _rules(published, sweeps),
         "rulegraph": _in_order,
     }
 
     found = Counter(match["name"] for match in _DATA.finditer(report))
     if otherwise := [name for name in replaced if found[name] != 1]:
         raise UserError(
-            f"the report of {sweep}: expected {listing(otherwise)} once each, as Snakemake "
+            f"the report of {published}: expected {listing(otherwise)} once each, as Snakemake "
             f"{SEEN_IN} writes it; nothing was published. Install the packages that "
             "requirements.lock names"
         )
@@ -91,23 +97,26 @@ def _in_order(graph: dict[str, Any]) -> dict[str, Any]:
     return graph
 
 
-def _rules(sweep: str) -> dict[str, Any]:
+def _rules(published: str, sweeps: Sequence[str]) -> dict[str, Any]:
     """Return the rules as the report shows them: each by the file that declares it."""
     rules = {}
     for path in sorted(engine.RULES.glob("**/*.smk")):
         source = path.read_text(encoding="utf-8")
         code = _highlighted(f"# workflow/{path.relative_to(engine.RULES)}\n{source}")
         for match in _RULE.finditer(source):
-            for name in _names(match, sweep):
+            for name in _names(match, published, sweeps):
                 rules[name] = {"input": [], "output": [], "code": code}
     return rules
 
 
-def _names(match: re.Match, sweep: str) -> list[str]:
+def _names(match: re.Match, published: str, sweeps: Sequence[str]) -> list[str]:
     """Return the names of the rules that are declared there."""
     if match["row"]:
         return [kind.stage for kind in PLANNED]
-    return [match["name"] or f"{match['each']}_{sweep}"]
+    if match["name"]:
+        return [match["name"]]
+    of_set = [] if published in sweeps else [published]
+    return [f"{match['each']}_{name}" for name in (sweeps if match["of"] == "sweep" else of_set)]
 
 
 def _highlighted(source: str) -> str:

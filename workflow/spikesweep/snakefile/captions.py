@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.lineage.git_label import GitState
+from spikesweep.plan.figure_sets import SetPlan
 from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import model_words
 from spikesweep.products import table
@@ -51,6 +52,33 @@ def _shown(plan: Plan, caption: str, subcategory: str, labels: dict[str, str]) -
         "subcategory": subcategory,
         "labels": labels,
     }
+
+
+def shown_set_figure(name: str, figure: str, path: Path) -> dict[str, Any] | None:
+    """Return what is said of a figure of a figure set to `report(...)`; None as above."""
+    if path.suffix not in FORMATS:
+        return None
+    return {
+        "caption": str(_CAPTIONS / "panels.rst"),
+        "category": name,
+        "subcategory": "Figures",
+        "labels": {"figure": figure, "format": FORMATS[path.suffix]},
+    }
+
+
+def about_set(plan: SetPlan, state: GitState) -> str:
+    """Return what the panels of a figure set show, as all its captions have it."""
+    facts = [("figure set", plan.name), ("commit", _commit(state))]
+    for figure, recipe in plan.recipes.items():
+        shown = [f"{letter} {_panel(panel)}" for letter, panel in recipe["panels"].items()]
+        facts.append((figure, "; ".join(shown)))
+    lines = [f"**{_plain(plan.spec.title)}**", ""]
+    return "\n".join([*lines, *(_item(name, words) for name, words in facts)])
+
+
+def _panel(panel: dict[str, Any]) -> str:
+    """Return what a panel shows, in words."""
+    return panel.get("image") or f"{panel['kind'].replace('_', ' ')} of {panel['sweep']}"
 
 
 def about(plan: Plan, state: GitState) -> str:

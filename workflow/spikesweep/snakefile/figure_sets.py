@@ -1,7 +1,7 @@
 """The figure sets as the Snakefile sees them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,13 @@ from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.figure_sets import MADE_SETS, SetPlan, plan_set, set_names
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import FIGURE_FORMATS, RESERVED_SWEEPS, STAMP_SET
+from spikesweep.snakefile.captions import about_set, shown_set_figure
 
 RESULTS = Path("results/figure_sets")
-_NAMES_A_SET = re.compile(r"results/(?:made/)?figure_sets/(\w+)/|\bset=(\w+)|^(?:stamp_set)_(\w+)$")
+_NAMES_A_SET = re.compile(
+    r"results/published/(\w+)_[^_]*$|results/(?:made/)?figure_sets/(\w+)/|\bset=(\w+)"
+    r"|^(?:stamp_set|publish)_(\w+)$"
+)
 
 
 def sets_asked_for(root: Path, arguments: Iterable[str]) -> list[str]:
@@ -76,11 +80,16 @@ class FigureSets:
             raise UserError(f"{name}: the figure set {wildcards.set} makes no such figure")
         return self._unless(product.files, plan.inputs(wildcards.figure))
 
+    def state(self, name: str) -> GitState:
+        """Return the state of all that the figures of a set depend on; asked of git once a run."""
+        if name not in self._states:
+            plan = self.plan(name)
+            self._states[name] = sweep_state(self.project.root, plan.sources, plan.imported)
+        return self._states[name]
+
     def label(self, name: str) -> str:
         """Return the git label of all that the figures of a set depend on."""
-        if name not in self._states:
-            self._states[name] = sweep_state(self.project.root, self.plan(name).sources)
-        return self._states[name].label
+        return self.state(name).label
 
     def stamped(self, name: str) -> list[Path]:
         """Return the figures under the names that carry the git label."""
@@ -89,6 +98,16 @@ class FigureSets:
             for figure in self.plan(name).figures
             for suffix in FIGURE_FORMATS
         ]
+
+    def stamped_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
+        """Yield the stamped figures, each with what the report is to show of it, if anything."""
+        figures = [figure for figure in self.plan(name).figures for _ in FIGURE_FORMATS]
+        for figure, path in zip(figures, self.stamped(name), strict=True):
+            yield path, shown_set_figure(name, figure, path)
+
+    def captions(self) -> dict[str, str]:
+        """Return what the captions of the report say of each set."""
+        return {name: about_set(self.plan(name), self.state(name)) for name in self.asked}
 
     def mark(self, name: str) -> Path:
         """Return the file that says which figures the stamped ones are."""

@@ -10,6 +10,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.current import astray
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
+from spikesweep.plan.figure_sets import set_names
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products import engine
@@ -33,7 +34,8 @@ from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.reading import read_yaml
 
 RESULTS = Path("results")
-CONFIG_KEYS = ("sweeps", "allow_large", "publish")
+CONFIG = "config/config.yaml"
+CONFIG_KEYS = ("sweeps", "figure_sets", "allow_large", "publish")
 PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(
@@ -67,12 +69,14 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     project = Project(Path(), _configured(Path(), config), run, most)
     project.publishable = _publishable(config)
     sets = sets_asked_for(Path(), run.words)
-    project.figure_sets = FigureSets(project, sets)
     words = [word for word in run.words if word not in sets]
-    # Without `*`, a run of a set alone would be one of the config's sweeps as well.
-    named = [*words, *project.figure_sets.sweeps]
-    project.asked = project.asked_for(named)
-    _check_names(words, project.asked, sweep_names(Path()))
+    project.published = project.named_by(words)
+    if asks_for_all(run.words) or not (sets or project.published):
+        project.published = list(dict.fromkeys([*project.published, *project.configured]))
+        sets = list(dict.fromkeys([*sets, *_configured_sets(Path(), config)]))
+    project.figure_sets = FigureSets(project, sets)
+    project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
+    _check_names(words, project.asked, sweep_names(Path()), project.figure_sets.names)
     for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
@@ -111,9 +115,12 @@ def check_config(path: Path, config: dict[str, Any]) -> None:
         raise UserError(f"{path}: expected keys, such as: sweeps: [my_sweep]")
 
 
-def _check_names(arguments: Sequence[str], asked: list[str], known: list[str]) -> None:
+def _check_names(
+    arguments: Sequence[str], asked: list[str], known: list[str], sets: list[str]
+) -> None:
     """Refuse what is nearly a sweep's name, and a run without any sweep."""
-    right = {*known, *(f"{leaf}_{name}" for leaf in LEAVES for name in known)}
+    every = [*known, *sets]
+    right = {*every, *(f"{leaf}_{name}" for leaf in LEAVES for name in every)}
     for before, argument in zip(["", *arguments], arguments, strict=False):
         is_name = _NAME.fullmatch(argument) and not before.startswith("-")
         is_name = is_name and not _as_of_module(argument, known)
@@ -146,27 +153,33 @@ def _publishable(config: dict[str, Any]) -> list[str]:
 
 
 def _configured(root: Path, config: dict[str, Any]) -> list[str]:
-    place = "config/config.yaml"
     for key in config:
         if key not in CONFIG_KEYS:
             raise UserError(
-                f'{place}: unknown key "{key}"{suggest(str(key), CONFIG_KEYS)}; '
+                f'{CONFIG}: unknown key "{key}"{suggest(str(key), CONFIG_KEYS)}; '
                 f"known: {listing(CONFIG_KEYS)}"
             )
-    sweeps = config.get("sweeps") or []
-    sweeps = [sweeps] if isinstance(sweeps, str) else sweeps
-    if not isinstance(sweeps, list) or not all(isinstance(name, str) for name in sweeps):
-        raise UserError(
-            f"{place}: sweeps: {sweeps!r}; expected a list of names, such as [hh_gkbar]"
-        )
-    known = sweep_names(root)
-    for name in sweeps:
+    return _names_in(config, "sweeps", "sweep", sweep_names(root))
+
+
+def _configured_sets(root: Path, config: dict[str, Any]) -> list[str]:
+    return _names_in(config, "figure_sets", "figure set", set_names(root))
+
+
+def _names_in(config: dict[str, Any], key: str, what: str, known: list[str]) -> list[str]:
+    """Return the names under a key of the config, each of which there is."""
+    names = config.get(key) or []
+    names = [names] if isinstance(names, str) else names
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        such = known[0] if known else f"my_{key[:-1]}"
+        raise UserError(f"{CONFIG}: {key}: {names!r}; expected a list of names, such as [{such}]")
+    for name in names:
         if name not in known:
             raise UserError(
-                f'{place}: sweeps: no sweep is named "{name}"{suggest(name, known)} '
+                f'{CONFIG}: {key}: no {what} is named "{name}"{suggest(name, known)} '
                 f"(there are: {listing(known) or 'none'})"
             )
-    return sweeps
+    return names
 
 
 def patterns(kind: Kind) -> list[Path]:
@@ -193,6 +206,12 @@ def _as_of_module(argument: str, known: Iterable[str]) -> str:
     return max(ends, key=len, default="")
 
 
+def asks_for_all(arguments: Sequence[str]) -> bool:
+    """Return whether `all` is a target among arguments, and not a number of cores."""
+    pairs = zip(["", *arguments], arguments, strict=False)
+    return any(argument == "all" and before not in CORES for before, argument in pairs)
+
+
 class Project:
     """The sweeps of one run; each is planned once, when it is first asked for."""
 
@@ -210,6 +229,7 @@ class Project:
         self.publishable: list[str] = []
         self.figure_sets = FigureSets(self, [])
         self.asked: list[str] = []  # the sweeps that this run speaks of
+        self.published: list[str] = []  # of these, those that it does not only for a figure set
         self._plans: dict[str, Plan] = {}
         self._git_states: dict[str, GitState] = {}
         self._found_astray: dict[str, str] = {}
@@ -221,23 +241,23 @@ class Project:
         return [name for name in known if may_be_named(name, known)]
 
     def asked_for(self, arguments: Iterable[str]) -> list[str]:
-        """Return the sweeps that arguments name: by themselves, in a path, a rule or a job.
+        """Return the sweeps that arguments name, see `named_by`.
 
         Without any, and where `all` is asked for, those of the config.
         """
+        arguments = list(arguments)
+        named = self.named_by(arguments)
+        more = self.configured if not named or asks_for_all(arguments) else []
+        return list(dict.fromkeys([*named, *more]))
+
+    def named_by(self, arguments: Iterable[str]) -> list[str]:
+        """Return the sweeps that arguments name: by themselves, in a path, a rule or a job."""
         known = sweep_names(self.root)
         arguments = list(arguments)
         named = [argument for argument in arguments if argument in known]
         matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
         named += [name for match in matches if (name := match[match.lastindex]) in known]
         named += [name for a in arguments if (name := _as_of_module(a, known))]
-        targets = [
-            argument
-            for before, argument in zip(["", *arguments], arguments, strict=False)
-            if before not in CORES
-        ]
-        if not named or "all" in targets:
-            named += self.configured
         return list(dict.fromkeys(named))
 
     def plan(self, name: str) -> Plan:
@@ -265,6 +285,11 @@ class Project:
             targets += [self.stamp_mark(sweep), *self.stamped(sweep), *self.leading(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
+
+    def all_targets(self) -> list[Path]:
+        """Return all that is to exist for the sweeps and figure sets of the config."""
+        sets = [path for name in self.figure_sets.asked for path in self.figure_sets.targets(name)]
+        return list(dict.fromkeys([*self.targets(), *sets]))
 
     def inputs(self, kind: Kind) -> Callable[[Any], list[Path]]:
         """Return the input function of the rule that makes a kind of product.
@@ -297,10 +322,15 @@ class Project:
         Raises:
             UserError: what to run first.
         """
-        for name in self.asked:
-            missing = [path for path in self.targets(name) if not (self.root / path).exists()]
+        sets = self.figure_sets
+        shown = {
+            **{name: (self.targets, self.git(name)) for name in self.asked},
+            **{name: (sets.targets, sets.state(name)) for name in sets.asked},
+        }
+        for name, (targets, state) in shown.items():
+            missing = [path for path in targets(name) if not (self.root / path).exists()]
             if missing:
-                label = self.git(name).label
+                label = state.label
                 raise UserError(
                     f"{name}: the report shows results of the present state, {label}, and "
                     f"{len(missing)} of them are not there, such as {missing[-1]}; run first: "
@@ -313,7 +343,9 @@ class Project:
             self.run.on_end = attach(self.run.workflow, self._plans.values()).end
 
     def plan_file(self, wildcards: Any) -> Path:
-        """Return the plan that a job reads."""
+        """Return the plan that a job reads; of a bundle it may be a figure set's."""
+        if wildcards.sweep in self.figure_sets.names:
+            return self.figure_sets.plan(wildcards.sweep).path
         return self.plan(wildcards.sweep).plan.path
 
     def git(self, name: str) -> GitState:
@@ -372,7 +404,9 @@ class Project:
         return MADE / name / f"{STAMP.files[0].name}_{label}_{short(made)}"
 
     def bundle(self, name: str) -> Path:
-        """Return the bundle of a sweep, which carries the git label."""
+        """Return the bundle of a sweep or a figure set, which carries the git label."""
+        if name in self.figure_sets.names:
+            return RESULTS / "published" / f"{name}_{self.figure_sets.state(name).label}.zip"
         self._chosen(name)
         return RESULTS / "published" / f"{name}_{self.git(name).label}.zip"
 
@@ -382,17 +416,22 @@ class Project:
         Raises:
             UserError: it is named after another state of the sources than that of now.
         """
-        name, label = wildcards.sweep, self.git(wildcards.sweep).label
-        if wildcards.label != label:
+        name, bundle = wildcards.sweep, self.bundle(wildcards.sweep)
+        if bundle.name != f"{name}_{wildcards.label}.zip":
+            label = bundle.stem.rpartition("_")[2]
             raise UserError(
                 f"results/published/{name}_{wildcards.label}.zip: the git label is {label}; "
-                f"expected {self.bundle(name)}, or: snakemake publish_{name}"
+                f"expected {bundle}, or: snakemake publish_{name}"
             )
-        return self.targets(name)
+        sets = self.figure_sets
+        return sets.targets(name) if name in sets.names else self.targets(name)
 
     def bundles(self) -> list[Path]:
-        """Return the bundles of the sweeps that this run speaks of."""
-        return [self.bundle(name) for name in self.asked]
+        """Return the bundles of the sweeps and figure sets that this run speaks of.
+
+        A sweep that only a figure set shows is in the set's.
+        """
+        return [self.bundle(name) for name in (*self.published, *self.figure_sets.asked)]
 
     def current(self, name: str) -> list[Path]:
         """Return the stable names of a sweep's tables and dataset."""
@@ -408,6 +447,7 @@ class Project:
         return {
             "sweeps": {name: about(self.plan(name), self.git(name)) for name in self.asked},
             "figures": {name: figures(self.plan(name)) for name in self.asked},
+            "sets": self.figure_sets.captions(),
             "columns": columns(),
         }
 
