@@ -36,6 +36,7 @@ from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
 from spikesweep.products.table import (
+    CONTACT_SHEET,
     CURRENT,
     FIGURE_SET,
     LINKED,
@@ -186,7 +187,7 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
             yield Finding(str(path), _figure(path) or other or _other_figure(path, sweep))
         case (sweep, "figures", "current", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _current_figure(path))
-        case (_, name) if name == contact_sheet.FILE:
+        case (_, name) if name == CONTACT_SHEET:
             is_whole = contact_sheet.is_as_written(path.read_bytes())
             yield Finding(str(path), "" if is_whole else CHANGED)
         case (sweep, name) if name in _STABLE:
