@@ -28,6 +28,7 @@ from synthetic_sweep import voltage  # noqa: E402
 
 SAMPLES, EVERY = 2001, 0.1
 PICKS = 9
+SEGMENT = 500  # simulations of a segment of the store, as a job writes them
 PLOTLY = """
 <div id="map"></div><div id="trace"></div>
 <script>{library}</script>
@@ -150,7 +151,7 @@ def main() -> None:
                 axes, results = simulations(n)
                 plan = a_plan(*axes, tstop=(SAMPLES - 1) * EVERY)
                 pages = {
-                    "explorer": (explore(folder, plan, results), pick_ours),
+                    "explorer": (explore(folder, plan, results, segment=SEGMENT), pick_ours),
                     "plotly": (plotly_page(folder, axes, results), pick_plotly),
                 }
                 for name, (path, pick) in pages.items():

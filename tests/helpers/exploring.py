@@ -26,10 +26,15 @@ FLAGS = [
 ]
 
 
-def explore(folder: Path, plan: dict, results: list, outcomes: dict | None = None) -> Path:
-    """Write dataset, tables and page of a sweep into a folder; return the page's path."""
+def explore(
+    folder: Path, plan: dict, results: list, outcomes: dict | None = None, segment: int = 2
+) -> Path:
+    """Write dataset, tables and page of a sweep into a folder; return the page's path.
+
+    segment: simulations in one segment of the store; each is flushed to the disk, which takes time.
+    """
     dataset = folder / "dataset.nc"
-    store = stored(folder / "store", results)
+    store = stored(folder / "store", results, [segment])
     collect_named(plan, range(len(results)), store, dataset, outcomes, FINGERPRINT)
     bounds = {name: [-200.0, 200.0] for name in plan["record"]["traces"]}
     write_simulations(dataset, folder / "simulations.csv", bounds)
