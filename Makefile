@@ -27,10 +27,10 @@ run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
 
 test: install-dev ## run the tests
-	@$(BIN)/python -m pytest -n logical --dist loadfile
+	@$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder
 
-test-fast: install-dev ## run the tests that need neither Snakemake nor a compiler
-	@$(BIN)/python -m pytest -n logical --dist loadfile -m "not workflow"
+test-fast: install-dev ## run the tests that need no Snakemake, browser or compiler
+	@$(BIN)/python -m pytest -n logical --dist loadfile --no-loadscope-reorder -m "not workflow"
 
 lint: install-dev ## check the code with ruff and mypy, and the Snakefiles with snakefmt
 	@$(BIN)/ruff check --quiet .

@@ -1,5 +1,8 @@
 """What the tests share."""
 
+import fcntl
+import os
+import shutil
 import signal
 from pathlib import Path
 
@@ -9,11 +12,15 @@ from hypothesis import HealthCheck, settings
 
 from planning import STICK, merged
 from project import Project
+from spikesweep.bytecode import hold_to_content
 from spikesweep.plan.making import make_plan
 
 # A shell that starts tests in the background has them, and all that they start, ignore Ctrl-C.
 if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Projects of tests are copied with it, rather than compile the package anew, each of them.
+hold_to_content()
 
 # No test is timed, since machines are noisy; and what a fixture made is there for all examples.
 settings.register_profile(
@@ -24,16 +31,24 @@ settings.register_profile(
 settings.load_profile("untimed")
 
 # Fixtures that are projects in which Snakemake runs.
-RUN = {"committed", "project", "published", "shared_project"}
+RUN = {"bench", "committed", "project", "published", "rerun_project", "shared_project"}
+# Fixtures that drive a browser.
+BROWSER = {"browser"}
 # Fixtures that are compiled mechanisms.
-COMPILED = {"calcium", "compiled", "depressing", "gaps", "library"}
+COMPILED = {"calcium", "compiled", "depressing", "gaps", "hay_folder", "library"}
 
 
 def pytest_collection_modifyitems(items):
-    """Mark as `workflow` what runs Snakemake or a compiler; `make test-fast` leaves it out."""
+    """Mark as `workflow` what runs Snakemake, a browser or a compiler; `make test-fast` leaves it
+    out.
+
+    These come first, since their files take longest: none shall be last and alone.
+    """
     for item in items:
-        if (RUN | COMPILED) & set(getattr(item, "fixturenames", ())):
+        if (RUN | BROWSER | COMPILED) & set(getattr(item, "fixturenames", ())):
             item.add_marker("workflow")
+    long = {item.path for item in items if item.get_closest_marker("workflow")}
+    items.sort(key=lambda item: item.path not in long)
 
 
 @pytest.fixture
@@ -43,24 +58,73 @@ def project(tmp_path) -> Project:
 
 
 @pytest.fixture(scope="session")
-def committed(tmp_path_factory) -> Project:
-    """A sweep in a git repository, run at its first commit, `first`. Not to be changed: copy it."""
-    from provenance import make_repository
+def shared(tmp_path_factory):
+    """Makes a project that many tests share, once for all workers; returns a worker's own copy."""
 
-    project = Project(tmp_path_factory.mktemp("committed") / "project")
-    project.first = make_repository(project)
-    project.snakemake()
+    def shared(name: str, make) -> Project:
+        folder = tmp_path_factory.getbasetemp()
+        if "PYTEST_XDIST_WORKER" in os.environ:
+            folder = folder.parent  # of all workers
+        root = folder / name
+        with (folder / f".{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not root.exists():
+                shutil.rmtree(folder / f".{name}", ignore_errors=True)  # of one that failed
+                made = make(folder / f".{name}/project")
+                made.root.rename(root)
+        made = Project.__new__(Project)
+        made.root = root
+        return Project(tmp_path_factory.mktemp(name) / "project", of=made)
+
+    return shared
+
+
+@pytest.fixture(scope="session")
+def committed(shared) -> Project:
+    """A sweep in a git repository, run at its first commit, `first`. Not to be changed: copy it."""
+    from provenance import git, make_repository
+
+    def make(root: Path) -> Project:
+        project = Project(root)
+        make_repository(project)
+        project.snakemake()
+        return project
+
+    project = shared("committed", make)
+    project.first = git(project.root, "rev-parse", "HEAD")
     return project
 
 
 @pytest.fixture(scope="session")
-def published(committed, tmp_path_factory) -> Project:
+def published(committed, shared) -> Project:
     """The same sweep, published; `bundle` is its path. Not to be changed either."""
-    copy = Project(tmp_path_factory.mktemp("published") / "project", of=committed)
-    copy.first = committed.first
-    copy.snakemake("publish")
-    [copy.bundle] = (copy.root / "results/published").iterdir()
-    return copy
+
+    def make(root: Path) -> Project:
+        project = Project(root, of=committed)
+        project.snakemake("publish")
+        return project
+
+    project = shared("published", make)
+    project.first = committed.first
+    [project.bundle] = (project.root / "results/published").iterdir()
+    return project
+
+
+@pytest.fixture(scope="session")
+def rerun_project(shared) -> Project:
+    """The sweep `small` of the re-run table, run: four simulations, and figures that are blank.
+    Not to be changed: copy it."""
+    from rerunning import EVERYTHING, leave_figures_blank, run, write_small_sweep
+
+    def make(root: Path) -> Project:
+        project = Project(root)
+        write_small_sweep(project)
+        leave_figures_blank(project)
+        ran = run(project)
+        assert (ran.what, ran.simulations) == (EVERYTHING, 4)
+        return project
+
+    return shared("rerun", make)
 
 
 @pytest.fixture(scope="module")
@@ -109,15 +173,15 @@ def collected(tmp_path):
         yield collected
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sweeps(tmp_path_factory):
     """What figures of the synthetic sweeps read, by name."""
-    from drawing import write_sweeps
+    from drawing import Written
 
-    return write_sweeps(tmp_path_factory.mktemp)
+    return Written(tmp_path_factory.mktemp)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def structure(tmp_path_factory):
     """What figures of a soma, a bent dendrite and a second cell read."""
     from drawing import write_structure

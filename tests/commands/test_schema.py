@@ -1,8 +1,9 @@
 """The schema of one sweep: what any sweep may write, with the names that this one can use."""
 
-import jsonschema
 import pytest
 import yaml
+from jsonschema import Draft202012Validator as Validator
+from jsonschema import ValidationError
 
 from project import ROOT
 from spikesweep.commands.schema import schema_for
@@ -14,17 +15,16 @@ SWEEPS = ["potassium_block", "hay_kind", "ring", "python_model", "hoc_template",
 
 @pytest.fixture(scope="module", params=SWEEPS)
 def sweep(request):
-    """A sweep that ships: its plan, and what is written in its file."""
-    plan = make_plan(ROOT, request.param)
+    """A sweep that ships: what is written in its file, its own schema and that of any."""
     [path] = (ROOT / "config").glob(f"*/{request.param}.yaml")
-    return plan, yaml.safe_load(path.read_text())
+    own = Validator(schema_for(make_plan(ROOT, request.param)))
+    return yaml.safe_load(path.read_text()), own, Validator(schema())
 
 
 def test_a_sweep_fits_its_own_schema(sweep):
-    plan, written = sweep
-    found = schema_for(plan)
-    jsonschema.Draft202012Validator.check_schema(found)
-    jsonschema.validate(written, found)
+    written, own, _ = sweep
+    Validator.check_schema(own.schema)
+    own.validate(written)
 
 
 def offered(part):
@@ -49,12 +49,11 @@ def test_names_and_units_are_offered():
 
 def test_what_a_schema_offers_is_all_that_it_adds(sweep):
     """Any other name is left to `spikesweep plan`, which knows why it is wrong."""
-    plan, written = sweep
-    own, general = schema_for(plan), schema()
+    written, own, general = sweep
     changed = {**written, "axes": {"a": {"values": [1], "sets": "whatever.may.be"}}}
-    jsonschema.validate(changed, general)
-    jsonschema.validate(changed, own)
+    general.validate(changed)
+    own.validate(changed)
     for where in ({"titel": "x"}, {"model": {"cells": 3}}):
         for one in (own, general):
-            with pytest.raises(jsonschema.ValidationError):
-                jsonschema.validate({**written, **where}, one)
+            with pytest.raises(ValidationError):
+                one.validate({**written, **where})

@@ -62,6 +62,7 @@ def test_panels_stand_where_the_mosaic_says(composed):
     composed("one", look)
 
 
+@pytest.mark.workflow
 def test_twice_the_same_bytes(composed):
     assert composed("one") == composed("other")
 

@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
+from pydantic import TypeAdapter
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import settle
+from spikesweep.sweepfile.figures import FigureOptions, options
 from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
 
 
@@ -51,24 +53,25 @@ def assert_tidy(fig) -> None:
         assert apart, f"{one.get_text()!r} lies on {other.get_text()!r}"
 
 
+# What a figure of a synthetic sweep shows, of each kind; all else is as in a sweep file that does
+# not name it.
+SHOWN = {
+    "heatmap": {"of": "rate", "x": "dose", "y": "celsius"},
+    "curve": {"of": "rate", "x": "dose", "by": "celsius"},
+    "dose_response": {"of": "rate", "x": "dose", "by": "celsius"},
+    "firing_map": {"x": "dose", "y": "celsius"},
+    "scatter": {"of": "rate", "x": "dose", "by": "celsius"},
+    "pairs": {"of": ["dose", "rate", "latency"]},
+    "profile": {"show": "max", "by": "celsius"},
+    "traces": {},
+    "raster": {},
+    "isi_distribution": {"by": "celsius"},
+    "morphology": {},
+}
 DEFAULTS = {
-    "heatmap": {"of": "rate", "x": "dose", "y": "celsius", "at": None, "site": None,
-                "cmap": "viridis", "log": False},
-    "curve": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
-              "error": "sd", "log": False, "limits": None},
-    "dose_response": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
-                      "error": "sd", "log": False, "limits": None, "fit": True},
-    "firing_map": {"x": "dose", "y": "celsius", "at": None, "site": None},
-    "scatter": {"of": "rate", "x": "dose", "by": "celsius", "at": None, "site": None,
-                "log": False},
-    "pairs": {"of": ["dose", "rate", "latency"], "at": None, "site": None},
-    "profile": {"traces": None, "show": "max", "by": "celsius", "at": None},
-    "traces": {"trace": None, "by": None, "at": None, "rows": None, "columns": None,
-               "window": None, "width": None, "height": None, "limits": None},
-    "raster": {"at": None, "site": None, "by": None, "window": None},
-    "isi_distribution": {"by": "celsius", "at": None, "site": None, "log": False, "style": "hist"},
-    "morphology": {"cell": None, "of": None, "plane": "xy"},
-}  # fmt: skip
+    kind: options(TypeAdapter(FigureOptions).validate_python({"kind": kind, **shown}))
+    for kind, shown in SHOWN.items()
+}
 KINDS = list(DEFAULTS)
 
 
@@ -140,9 +143,15 @@ def segment(section, region, index, start, end, diam, **parameters) -> dict:
             **named, "diam": diam, "distance": float(start[0]), **parameters}  # fmt: skip
 
 
-def write_sweeps(new_folder) -> dict[str, FigureData]:
-    """Write SWEEPS, each to a new folder."""
-    return {name: replace(sweep).write(new_folder("sweep")) for name, sweep in SWEEPS.items()}
+class Written(dict):
+    """What figures of SWEEPS read, by name: each is written, to a new folder, when it is asked."""
+
+    def __init__(self, new_folder):
+        self.new_folder = new_folder
+
+    def __missing__(self, name: str) -> FigureData:
+        self[name] = replace(SWEEPS[name]).write(self.new_folder("sweep"))
+        return self[name]
 
 
 def write_structure(path: Path) -> FigureData:

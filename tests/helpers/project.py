@@ -29,8 +29,8 @@ class Project:
         root.mkdir(parents=True)
         for name in SHIPPED:
             source = ROOT / name
-            if source.is_dir():
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+            if source.is_dir():  # with its bytecode, but not what another process is writing
+                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.pyc.*"))
             else:
                 shutil.copy(source, root / name)
         (root / "config/sweeps").mkdir(parents=True)

@@ -5,10 +5,14 @@ import os
 import re
 import shutil
 import subprocess
+from io import BytesIO
 from pathlib import Path
 from typing import NamedTuple
 
-from project import Project
+import pikepdf
+from PIL import Image
+
+from project import ROOT, Project
 
 SWEEP = """\
 title: Two doses of a blocker
@@ -44,6 +48,31 @@ ASSIGNED {{ v (mV) i (mA/cm2) nan }}
 BREAKPOINT {{ i = g * (v - e) nan = log(-1) }}
 """
 MADE = "results/made/small"
+PACKAGE = "workflow/spikesweep"
+SWEEP_FILE = "config/sweeps/small.yaml"
+FIGURE_JOB = f"{PACKAGE}/jobs/figure.py"
+# The job of a figure without what takes most of its time: what it reads is checked, and what it
+# makes is described, as ever. A job's code is in no hash.
+BLANK_FIGURES = """\
+from spikesweep.jobs.task import begin
+
+BLANK = {".pdf": PDF, ".png": PNG, ".svg": b'<svg xmlns="http://www.w3.org/2000/svg"><g/></svg>'}
+
+
+def make(plan_path, output):
+    task = begin(plan_path, output)
+    for file in task.files:
+        file.write_bytes(BLANK[file.suffix])
+    task.describe()
+"""
+
+
+# What runs: the plan itself, and what names and links; all that asks what is unphysical; and so on.
+LEAVES = {"plan", "stamp", "current"}
+FIGURES = {"rates", "spikes"}
+JUDGED = {"simulations", "statistics", "explorer", *FIGURES, *LEAVES}
+AFTER_SIMULATIONS = {"collect", *JUDGED}
+EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 
 
 class Ran(NamedTuple):
@@ -68,12 +97,20 @@ def write_small_sweep(project: Project) -> None:
         (project.root / f"mod/own/{name}.mod").write_text(LEAK.format(name=name))
 
 
-def copy_of(project: Project, root: Path) -> Project:
-    """Return a project with everything that another has, file times included."""
-    shutil.copytree(project.root, root, symlinks=True)
-    copy = Project.__new__(Project)
-    copy.root, copy.python_path = root, ()
-    return copy
+def leave_figures_blank(project: Project) -> None:
+    """Have a project make its figures as ever, but for their drawing."""
+    pdf, png = BytesIO(), BytesIO()
+    with pikepdf.new() as document:
+        document.add_blank_page()
+        document.save(pdf)
+    Image.new("1", (1, 1)).save(png, "png")
+    job = BLANK_FIGURES.replace("PDF", repr(pdf.getvalue())).replace("PNG", repr(png.getvalue()))
+    (project.root / FIGURE_JOB).write_text(job)
+
+
+def draw_figures(project: Project) -> None:
+    """Have a project draw its figures again."""
+    shutil.copy(ROOT / FIGURE_JOB, project.root / FIGURE_JOB)
 
 
 def run(project: Project, *arguments: str, check: bool = True) -> Ran:
@@ -169,3 +206,40 @@ def only(project: Project, pattern: str) -> Path:
     """Return the one product of the sweep that fits a pattern."""
     (path,) = (project.root / MADE).glob(pattern)
     return path
+
+
+# ---- changes -------------------------------------------------------------------------------------
+
+
+def nothing(project: Project) -> None:
+    """Change nothing."""
+
+
+def both(*changes):
+    """Return a change that makes all of these, in turn."""
+
+    def change(project):
+        for one in changes:
+            one(project)
+
+    return change
+
+
+def edited(path: str, *replacements: tuple[str, str]):
+    """Return a change that edits a file, see `edit`."""
+    return lambda project: edit(project, path, *replacements)
+
+
+def appended(path: str, text: str):
+    """Return a change that appends a text to a file."""
+    return lambda project: append(project, path, text)
+
+
+def installed(package: str, version: str):
+    """Return a change of the version of a package, see `install`."""
+    return lambda project: install(project, package, version)
+
+
+def deleted(pattern: str):
+    """Return a change that deletes the one product of the sweep that fits a pattern."""
+    return lambda project: only(project, pattern).unlink()

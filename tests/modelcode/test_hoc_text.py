@@ -58,6 +58,7 @@ def edits(draw):
     return "".join(before), "".join(after)
 
 
+@pytest.mark.workflow
 @settings(max_examples=300)
 @given(edits())
 @example(("aa = 1 // c\rbb = 2\r", "aa = 1 // c\rbb = 3\r"))

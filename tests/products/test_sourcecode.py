@@ -58,6 +58,7 @@ def test_source_hash(change, same):
     assert (source_hash(CODE.replace(*change)) == source_hash(CODE)) is same
 
 
+@pytest.mark.workflow
 def test_source_hash_is_the_same_on_all_supported_versions():
     """`ast.dump` is not: fields came and went, and f-strings are cut up otherwise since 3.12."""
     package = PACKAGE / "spikesweep"

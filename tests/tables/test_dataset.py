@@ -263,6 +263,7 @@ any_result = st.tuples(
 )
 
 
+@pytest.mark.workflow
 @settings(max_examples=25)
 @given(st.lists(any_result, min_size=6, max_size=6), st.permutations(range(6)), st.integers(1, 6))
 def test_ragged_content_comes_back(simulations, order, size):

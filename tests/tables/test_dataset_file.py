@@ -81,6 +81,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.workflow
 @pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss is in KB on Linux only")
 def test_memory_stays_flat_as_simulations_grow(tmp_path):
     # 200 traces of 50,001 samples are 40 MB, and as noise also where they are compressed.

@@ -109,6 +109,7 @@ def test_the_standard_error_is_that_of_the_linearised_model():
     assert fit.standard_error == pytest.approx(of_ec50 / fit.ec50, rel=1e-3)  # delta method
 
 
+@pytest.mark.workflow
 def test_hill_interval_covers_the_truth_19_times_out_of_20():
     doses = np.tile(DOSES, 2)
     rng, truth = np.random.default_rng(1), hill_equation(doses, 2, 40, 30, 1.5)

@@ -14,22 +14,18 @@ from project import Project
 
 
 @pytest.fixture(scope="module")
-def sound(tmp_path_factory):
+def sound(shared_project):
     """A small sweep, run without any fault."""
-    project = Project(tmp_path_factory.mktemp("sound") / "project")
-    project.write_sweep("small", sweep())
-    project.configure("small")
-    project.snakemake()
-    return project
+    shared_project.write_sweep("small", sweep())
+    shared_project.configure("small")
+    shared_project.snakemake()
+    return shared_project
 
 
 @pytest.fixture
 def small(sound, tmp_path):
     """A copy of the sound project, to be harmed."""
-    copied = copy.copy(sound)
-    copied.root = tmp_path / "project"
-    shutil.copytree(sound.root, copied.root, symlinks=True)
-    return copied
+    return Project(tmp_path / "project", of=sound)
 
 
 def sha256(path):

@@ -219,6 +219,7 @@ rule first:
 """
 
 
+@pytest.mark.workflow
 def test_profile_goes_by_existence(tmp_path):
     """Snakemake takes the profile by itself; what exists is done, whatever changed around it."""
 

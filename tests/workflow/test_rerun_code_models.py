@@ -3,7 +3,8 @@ simulations are new, and what `spikesweep why` says of it."""
 
 import pytest
 
-from rerunning import copy_of, run
+from project import Project
+from rerunning import run
 
 HOC = (
     "load_file(\"shape.tem\") // a comment\r"
@@ -70,7 +71,7 @@ def made(shared_project):
 
 @pytest.fixture
 def project(made, tmp_path):
-    copy = copy_of(made, tmp_path / "project")
+    copy = Project(tmp_path / "project", of=made)
     copy.python_path = (str(copy.root / "outer"),)
     return copy
 

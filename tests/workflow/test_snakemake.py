@@ -20,8 +20,9 @@ TABLES = ("statistics.csv", "isi.csv", "dataset.nc", "failures.csv")
 
 @pytest.fixture(scope="module")
 def ran(shared_project):
-    """The small sweep, run. Its results are not to be changed: copy it."""
+    """The small sweep, run; its figures are blank. Its results are not to be changed: copy it."""
     shared_project.write_sweep("small", small_sweep())
+    rerunning.leave_figures_blank(shared_project)
     shared_project.configure("small")
     shared_project.snakemake("small")
     return shared_project
@@ -196,6 +197,7 @@ rule mine:
 def of_module(project, tmp_path):
     """A project of config, mod and morphologies alone, which has the workflow as a module."""
     project.write_sweep("small", small_sweep())
+    rerunning.leave_figures_blank(project)
     engine = tmp_path / "engine"
     engine.mkdir()
     for name in SHIPPED:
