@@ -133,6 +133,14 @@ def shared_project(tmp_path_factory) -> Project:
     return Project(tmp_path_factory.mktemp("shared") / "project")
 
 
+@pytest.fixture(scope="module")
+def results(shared_project, request) -> Path:
+    """What the sweeps that a module lists in EXAMPLES came to, all in one run."""
+    shared_project.add_examples()
+    shared_project.snakemake(*request.module.EXAMPLES)
+    return shared_project.root / "results"
+
+
 @pytest.fixture
 def plan_text(tmp_path, monkeypatch):
     """Plans a sweep from its text, in a folder of its own, which is entered."""
@@ -190,10 +198,16 @@ def structure(tmp_path_factory):
 
 
 @pytest.fixture
-def python_model(tmp_path, monkeypatch):
+def entered(tmp_path, monkeypatch) -> Path:
+    """A project's folder, which is entered."""
+    (tmp_path / "project").mkdir()
+    monkeypatch.chdir(tmp_path / "project")
+    return tmp_path / "project"
+
+
+@pytest.fixture
+def python_model(entered):
     """A project with the Python model, entered."""
     from code_models import FILES, write
 
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
     write(FILES)

@@ -59,11 +59,11 @@ SWEEP = {
 }
 
 
-def write(files: dict[str, str]) -> None:
+def write(files: dict[str, str | bytes]) -> None:
     """Write files, by their paths from here."""
-    for name, text in files.items():
+    for name, content in files.items():
         Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_text(text)
+        Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def changed(sweep: dict, **parts) -> dict:

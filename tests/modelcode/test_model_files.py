@@ -5,22 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from code_models import write
 from spikesweep.errors import UserError
 from spikesweep.modelcode.closure import copy_files, read_files
 from spikesweep.modelcode.python import check_call, parse
 
-
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    """A project folder, entered."""
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
-
-
-def write(files):
-    for name, content in files.items():
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
-        Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+pytestmark = pytest.mark.usefixtures("entered")
 
 
 def read(name, given=(), more=()):

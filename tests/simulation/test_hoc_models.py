@@ -73,10 +73,8 @@ TOP_CELL = {"hoc": ["models/before.hoc", "models/top.hoc"]}
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    """A project with the HOC files, entered."""
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
+def files(entered):
+    """The HOC files in a project."""
     write(FILES | {"models/top.hoc": TOP_LEVEL, "models/before.hoc": "before = 1\n"})
 
 

@@ -98,10 +98,7 @@ np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.it
 """
 
 
-@pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
+pytestmark = pytest.mark.usefixtures("entered")
 
 
 def model(init, shape=SHAPE):

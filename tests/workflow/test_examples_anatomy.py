@@ -14,14 +14,6 @@ from spikesweep.tables.collect import trains
 EXAMPLES = ("branching_cell", "distance_dependent_gkbar", "nseg_tripled", "dt_refined")
 
 
-@pytest.fixture(scope="module")
-def results(shared_project):
-    """Run all of them at once; return their folder of results."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
-    return shared_project.root / "results"
-
-
 def dataset(results, name):
     return xr.open_dataset(results / name / "dataset.nc")
 

@@ -16,14 +16,6 @@ EXAMPLES = ("hoc_library", "hoc_template", "python_model", "hay_kind")
 MODELS = ROOT / "config/examples/models"
 
 
-@pytest.fixture(scope="module")
-def results(shared_project):
-    """Run all of them at once; return their folder of results."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
-    return shared_project.root / "results"
-
-
 def assert_equal(dataset, point, expected):
     """Compare the traces at a point, and the spikes, with what plain NEURON recorded."""
     for name in expected.keys() - {"spikes"}:

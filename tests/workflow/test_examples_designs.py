@@ -16,10 +16,7 @@ EXAMPLES = ("labelled_cells", "sampled")
 
 
 @pytest.fixture(scope="module")
-def project(shared_project):
-    """Run all of them at once."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
+def project(shared_project, results):
     return shared_project
 
 

@@ -14,14 +14,6 @@ from spikesweep.tables.collect import trains
 EXAMPLES = ("q10", "two_cells", "ring", "replicates", "active_dendrite")
 
 
-@pytest.fixture(scope="module")
-def results(shared_project):
-    """Run all of them at once; return their folder of results."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
-    return shared_project.root / "results"
-
-
 def test_q10(results):
     """Five temperatures, each with the conductances that the formulas give."""
     dataset = xr.open_dataset(results / "q10/dataset.nc")

@@ -18,14 +18,6 @@ record("v", soma(0.5)._ref_v)
 """
 
 
-@pytest.fixture(scope="module")
-def results(shared_project):
-    """Run all of them at once; return their folder of results."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
-    return shared_project.root / "results"
-
-
 @pytest.mark.parametrize("gmax", [0.001, 1])
 def test_synapse_of_the_tutorial(results, gmax):
     dataset = xr.open_dataset(results / "synapse/dataset.nc").sel(gmax=gmax)

@@ -18,14 +18,6 @@ EXACT = {"rtol": 0, "atol": 1e-9}
 EXAMPLES = ("hh_soma", "tutorial_soma", "spike_detection", "ball_and_stick")
 
 
-@pytest.fixture(scope="module")
-def results(shared_project):
-    """Run all of them at once; return their folder of results."""
-    shared_project.add_examples()
-    shared_project.snakemake(*EXAMPLES)
-    return shared_project.root / "results"
-
-
 def test_hh_soma_of_the_slides_2020(results):
     v = xr.open_dataset(results / "hh_soma/dataset.nc").v.squeeze()
     first = [-65.0, -64.99925452909274, -64.9985207095132, -64.99779768226396,

@@ -25,9 +25,7 @@ np.savez(sys.argv[1], v=np.array(recorded["v"]))
 
 
 @pytest.fixture(autouse=True)
-def root(tmp_path, monkeypatch):
-    (tmp_path / "project").mkdir()
-    monkeypatch.chdir(tmp_path / "project")
+def files(entered):
     write(FILES)
 
 
