@@ -98,6 +98,9 @@ def test_what_is_in_it(unzipped, paper):
     assert figure in made
     report = (unzipped / "results/figure_sets/paper/report.html").read_text()
     assert "fig1" in report
+    draft = (unzipped / "results/figure_sets/paper/methods.md").read_text()
+    assert draft == paper.spikesweep("methods", "paper").stdout
+    assert "## Another" in draft
 
 
 @pytest.mark.parametrize("profile", PROFILES)

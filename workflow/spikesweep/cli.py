@@ -26,6 +26,7 @@ VERBS = {
     "open": "show the figures and tables of a sweep in a browser",
     "run": "run one simulation alone, with all that it prints",
     "retry": "forget timeouts, memory limits and crashes: the next snakemake tries again",
+    "methods": "draft the Methods of a sweep or a figure set",
     "explain": "say what made a figure, a dataset or a table",
     "verify": "recompute every hash of a file, a bundle or a folder",
     "rebuild": "make a file again at its commit, and compare",

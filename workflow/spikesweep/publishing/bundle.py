@@ -5,7 +5,8 @@ It is of one sweep, or of a figure set with all the sweeps that its panels show.
 <the files of the commit>       code, sweeps, mechanisms, morphologies, lock files;
                                 config/config.yaml names what is published, so that `make` runs it
 results/<sweep>/                figures, dataset, tables; beside each table what it holds;
-                                Snakemake's report, without the times of jobs
+                                Snakemake's report, without the times of jobs; a draft of the
+                                Methods
 results/made/<sweep>/plan_*     the plan, which tells the simulations apart
 results/figure_sets/<set>/      of a figure set, its figures, and the report of all
 results/made/figure_sets/       and its plan
@@ -37,11 +38,13 @@ from spikesweep.products.sidecar import beside
 from spikesweep.products.table import FIGURE_SET
 from spikesweep.publishing.archive import write_archive
 from spikesweep.publishing.crate import METADATA, crate_metadata
+from spikesweep.publishing.methods import methods
 from spikesweep.publishing.published_report import published_report
 from spikesweep.tables.failures import read_failures
 
 RESULTS = Path("results")
 REPORT = "report.html"
+METHODS = "methods.md"
 CONFIG = "config/config.yaml"
 
 Files = dict[str, Path | bytes]
@@ -98,10 +101,12 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     files[CONFIG] = _naming(published, files.get(CONFIG, b""))
     names = [part.plan["sweep"] for part in published.sweeps]
     files[report] = published_report(published.name, names)
+    draft = str(published.folder / METHODS)
+    files[draft] = _methods(published)
     hashes = {name: _hash(source) for name, source in files.items()}
     every = [place for part in published.sweeps for place in part.places.values()]
     described = [*published.record["sources"], *every, *published.figures.values()]
-    described += ["workflow/Snakefile", report]
+    described += ["workflow/Snakefile", report, draft]
     described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
     of_described = {name: hashes[name] for name in described}
     runs = [(part.record, part.places) for part in published.sweeps]
@@ -224,6 +229,13 @@ def _target(entries: Mapping[str, Entry], name: str) -> str:
         leads = entries[name].content.decode(errors="surrogateescape")
         name = posixpath.normpath(posixpath.join(posixpath.dirname(name), leads))
     return ""
+
+
+def _methods(published: Published) -> bytes:
+    """Return a draft of the Methods, for the authors to edit."""
+    plans = [part.plan.contents for part in published.sweeps]
+    title, version = published.record["title"], published.record["spikesweep"]["version"]
+    return methods(plans, title, version).encode()
 
 
 def _naming(published: Published, config: bytes) -> bytes:

@@ -27,6 +27,7 @@ _FORMATS = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".json": "application/json",
+    ".md": "text/markdown",
     ".nc": "application/x-netcdf",
     ".pdf": "application/pdf",
     ".png": "image/png",

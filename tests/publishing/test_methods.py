@@ -1,0 +1,67 @@
+"""The draft of the Methods: what is specified stands in it, of every sweep that ships."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from project import ROOT
+from spikesweep.plan.making import make_plan
+from spikesweep.publishing.methods import methods
+from spikesweep.tables.columns import COLUMNS
+
+SHIPPED = sorted(
+    path.stem for folder in ("sweeps", "examples") for path in ROOT.glob(f"config/{folder}/*.yaml")
+)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_all_that_is_specified_is_told(name, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    plan = make_plan(Path(), name)
+    contents = json.loads(json.dumps(plan.contents))  # as a job reads them
+    text = methods([contents], "A title", "1.2.3")
+    assert text == methods([contents], "A title", "1.2.3")
+    document = plan.template.document
+    protocol = document["protocol"]
+    named = [
+        *document["cells"], *protocol["processes"], *protocol["connections"],
+        *plan.mechanisms, *plan.sources_used, *plan.template.files.morphologies.values(),
+        *plan.sweep.axes, *document["record"].get("traces", {}),
+    ]  # fmt: skip
+    lacking = [word for word in named if not re.search(rf"(?<!\w){re.escape(word)}", text)]
+    assert lacking == []
+    assert f"NEURON {document['engine']['neuron']}" in text
+    assert "spikesweep 1.2.3" in text
+    assert "CVode" in text if "cvode" in protocol else "backward Euler" in text
+    assert not re.search(r"None|\{|\}|\(\)|  ", text), text
+    assert "/work" not in text
+
+
+def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    told = {name: methods([make_plan(Path(), name).contents], "A title", "1") for name in (
+        "hh_gkbar", "hay_kind", "replicates", "cvode"
+    )}  # fmt: skip
+    for name, words in (
+        ("hh_gkbar", "hh (gnabar 0.12 S/cm2, gkbar swept S/cm2)"),
+        ("hh_gkbar", "IClamp at axon.soma(0.5) (delay 20 ms, dur 160 ms, amp 0.2 nA)"),
+        ("hh_gkbar", "gkbar (gkbar of hh): 20, 25, 30, 35, 40, 45, 50 mS/cm2"),
+        ("hay_kind", "ena 50 mV, ek -90 mV"),
+        ("hay_kind", "cad (gamma 0.0005, tau 460 ms)"),
+        ("hay_kind", "ih (gbar (2e-4 * ("),
+        ("hay_kind", "nat (mod/hay_kind/nat.mod, source "),
+        ("replicates", "soma[0] to soma[29] were detected at cell[0].soma(0.5)"),
+        ("replicates", "delay (1 + distance / 300) ms"),
+        ("cvode", "every time step"),
+    ):
+        assert words in told[name]
+
+
+def test_statistics_are_those_of_the_figures_by_their_definitions(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    text = methods([make_plan(Path(), "hh_gkbar").contents], "A title", "1")
+    assert COLUMNS["rate"].definition in text
+    assert COLUMNS["lvr"].definition not in text  # no figure shows it
+    assert "20 to 180 ms" in text

@@ -1,0 +1,295 @@
+"""The Methods of a paper, as the plan of a sweep tells them: a draft for its authors to edit.
+
+Everything in it follows from the specification and the versions that ran: the same plan has the
+same text. What a sweep file does not say, such as why, is the authors'.
+"""
+
+import copy
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from spikesweep.language.names import location_text
+from spikesweep.products.fingerprint import DIGITS
+from spikesweep.tables.columns import COLUMNS
+
+SWEPT = "swept"  # in place of a number that an axis sets
+_MOST_VALUES = 12
+# Of the protocol, with words and units; the others are told by what they hold.
+_STEPS = {1: "Crank-Nicolson (secondorder 1)", 2: "Crank-Nicolson (secondorder 2)"}
+_PACKAGES = ("numpy", "scipy", "efel", "pandas", "xarray", "matplotlib", "seaborn")
+
+
+def methods(plans: Iterable[Mapping[str, Any]], title: str, version: str) -> str:
+    """Return the Methods of some sweeps as Markdown: a part for each, and the software of all.
+
+    Args:
+        plans: what their plan files say, see `plan.products.Plan.contents`.
+        title: of the sweep, or of the figure set that shows them.
+        version: of spikesweep.
+    """
+    plans = list(plans)
+    lines = [f"# Methods: {title}", ""]
+    for plan in plans:
+        lines += [f"## {plan['title']}", ""] if len(plans) > 1 else []
+        for paragraph in (_model, _protocol, _recording, _design, _statistics):
+            sentences = list(paragraph(plan))
+            lines += [" ".join(sentences), ""] if sentences else []
+    return "\n".join([*lines, _software(plans, version), ""])
+
+
+def _model(plan: Mapping[str, Any]) -> Iterator[str]:
+    document, units = _with_swept(plan), plan["parameter_units"]
+    for name, cell in document["cells"].items():
+        copies = f" ({cell['count']} copies)" if "count" in cell else ""
+        yield f"**Model.** The cell {name}{copies} {_built(cell, plan)}."
+        if "position" in cell or "rotation" in cell:
+            placed = (f"{k} {_listed(cell[k])}" for k in ("position", "rotation") if k in cell)
+            yield f"It stands at {', '.join(placed)}."
+        rules = [_rule(rule, units) for rule in cell.get("biophysics", ())]
+        if rules:
+            yield f"Its biophysics, of which later parts override earlier ones: {'; '.join(rules)}."
+        for kind, words in (("sets", "set to"), ("scales", "scaled by")):
+            if kind in cell:
+                yield f"{', '.join(f'{k} {words} {_text(v)}' for k, v in cell[kind].items())}."
+    if parameters := document.get("parameters"):
+        yield f"Parameters that expressions name: {_listed(parameters)}."
+    yield from _mechanisms(plan)
+
+
+def _built(cell: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
+    """Return how a cell comes about: by its morphology, its sections, or code."""
+    if "python" in cell:
+        given = f" with {_listed(cell['parameters'])}" if cell["parameters"] else ""
+        return f"is built by {cell['python']['class']} of {cell['python']['file']}{given}"
+    if "hoc" in cell:
+        template = f"the template {cell['template']}" if "template" in cell else "the sections"
+        given = f" with {_text(cell['arguments'])}" if cell.get("arguments") else ""
+        given += f", globals {_listed(cell['globals'])}" if cell.get("globals") else ""
+        return f"is built by {template} of {', '.join(cell['hoc'])}{given}"
+    segments = cell["segments"]
+    rules = segments if isinstance(segments, list) else [segments]
+    divided = "; ".join(_listed(_plain(rule)) for rule in rules)
+    if "morphology" in cell:
+        sha256 = cell["morphology"]["sha256"]
+        path = plan["morphologies"].get(sha256, "a file that an axis names")
+        axon = cell.get("axon")
+        kept = "" if axon is None else ", its axon removed" if axon == "remove" else (
+            ", its axon replaced by a stub")  # fmt: skip
+        form = f"{cell['morphology']['format'].upper()}, content {sha256[:DIGITS]}"
+        return f"has the morphology {path} ({form}){kept}, divided into segments by {divided}"
+    sections = (
+        f"{name} ({_listed({k: of[k] for k in ('L', 'diam') if k in of}) or 'by its points'})"
+        for name, of in cell["sections"].items()
+    )
+    return f"has the sections {', '.join(sections)} (um), divided into segments by {divided}"
+
+
+def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
+    """Return what one rule of the biophysics does where."""
+    parts = []
+    for what, unit in (("Ra", "ohm cm"), ("cm", "uF/cm2")):
+        if what in rule:
+            parts.append(f"{what} {_with_unit(rule[what], unit)}")
+    for mechanism, values in rule.get("insert", {}).items():
+        given = ", ".join(
+            f"{name} {_with_unit(value, units.get(f'{mechanism}.{name}', ''))}"
+            for name, value in values.items()
+        )
+        parts.append(f"{mechanism} ({given})" if given else mechanism)
+    of_ion = {name.partition(".")[2]: unit for name, unit in units.items() if "_ion." in name}
+    parts += [
+        f"{ion} {_with_unit(value, of_ion.get(ion, ''))}"
+        for ion, value in rule.get("ions", {}).items()
+    ]
+    parts += [f"ion_style of {ion}" for ion in rule.get("ion_style", {})]
+    where = ", ".join([*rule["in"], *(f"within {name}" for name in rule.get("within", ()))])
+    return f"in {where}: {', '.join(parts)}"
+
+
+def _mechanisms(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where the mechanisms come from: those of the project, and NEURON's own."""
+    files = [path for path in plan["sources"] if path.endswith(".mod")]
+    own = [
+        f"{name} ({next((f for f in files if f.endswith(f'/{name}.mod')), 'NMODL')}, "
+        f"source {sha256[:DIGITS]})"
+        for name, sha256 in plan["mechanisms"].items()
+    ]
+    if own:
+        yield f"Mechanisms in NMODL: {', '.join(own)}."
+    if builtin := sorted(_used(plan["document"]) - {*plan["mechanisms"]}):
+        yield f"Mechanisms of NEURON's own: {', '.join(builtin)}."
+
+
+def _used(document: Mapping[str, Any]) -> set[str]:
+    rules = (rule for cell in document["cells"].values() for rule in cell.get("biophysics", ()))
+    inserted = {name for rule in rules for name in rule.get("insert", {})}
+    return inserted | {process["type"] for process in document["protocol"]["processes"].values()}
+
+
+def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
+    document, units = _with_swept(plan), plan["parameter_units"]
+    protocol = document["protocol"]
+    started = f"from {_text(protocol['v_init'])} mV at {_text(protocol['celsius'])} degC"
+    yield f"**Protocol.** Each simulation ran for {_text(protocol['tstop'])} ms {started}"
+    if protocol.get("settle"):
+        yield f"after {_text(protocol['settle'])} ms that were integrated and not recorded"
+    yield f"{_integration(protocol)}."
+    for name, process in protocol["processes"].items():
+        at = f" at {location_text(process['at'])}" if "at" in process else ""
+        given = ", ".join(
+            f"{k} {_with_unit(v, units.get('.'.join((process['type'], k)), ''))}"
+            for k, v in process["parameters"].items()
+        )
+        yield f"{name}: {process['type']}{at}{f' ({given})' if given else ''}."
+    for name, of in protocol["connections"].items():
+        source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])
+        given = {"delay": _with_unit(of["delay"], "ms"), "weight": of["weight"]}
+        given |= {"threshold": f"{_text(of['threshold'])} mV"} if "threshold" in of else {}
+        given |= {"pattern": of["pattern"]} if "pattern" in of else {}
+        yield f"Connection {name}: from {source} to {of['to']} ({_listed(given)})."
+    for name, of in protocol.get("play", {}).items():
+        yield f"Waveform {name}: {_listed(_plain(of))}."
+    if protocol["globals"]:
+        yield f"Global parameters: {_listed(protocol['globals'])}."
+    if "seed" in document:
+        yield f"Random streams (Random123) follow from the seed {_text(document['seed'])}."
+
+
+def _integration(protocol: Mapping[str, Any]) -> str:
+    if "cvode" in protocol:
+        tolerances = _listed(protocol["cvode"])
+        return f"with NEURON's variable time step (CVode, {tolerances})"
+    method = _STEPS.get(protocol.get("secondorder", 0), "backward Euler")
+    return f"with a fixed time step of {_text(protocol['dt'])} ms ({method})"
+
+
+def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
+    record = plan["document"]["record"]
+    traces = [
+        f"{name} ({plan['quantities'][name]['long_name']}{_place(of)}{_every(of)})"
+        for name, of in record.get("traces", {}).items()
+    ]
+    if traces:
+        yield f"**Recordings.** Recorded were {', '.join(traces)}, stored in {record['precision']}."
+    if not traces:
+        yield "**Recordings.**"
+    for alike in _alike(record.get("spikes", {})):
+        (first, of), (last, _) = alike[0], alike[-1]
+        rose = f" when v rose through {_text(of['threshold'])} mV" if "threshold" in of else ""
+        names = first if first == last else f"{first} to {last}"
+        yield f"Spikes of {names} were detected{_place(of)}{rose}" + (
+            "." if first == last else f", and so in each of the {len(alike)} copies."
+        )
+    for name, of in record.get("features", {}).items():
+        yield f"Features {', '.join(of.get('names', [name]))} were computed by eFEL ({name})."
+
+
+def _alike(detectors: Mapping[str, Any]) -> list[list[tuple[str, Any]]]:
+    """Return detectors in groups: those of copies of one cell stand together."""
+    groups: dict[str, list[tuple[str, Any]]] = {}
+    for name, of in detectors.items():
+        form = re.sub(r"\[\d+\]", "[]", f"{name} {_place(of)} {of.get('threshold')}")
+        groups.setdefault(form, []).append((name, of))
+    return list(groups.values())
+
+
+def _place(of: Mapping[str, Any]) -> str:
+    return f" at {location_text(of['at'])}" if "at" in of else ""
+
+
+def _every(of: Mapping[str, Any]) -> str:
+    is_time = isinstance(of.get("every"), int | float)
+    return f", every {_text(of['every'])} ms" if is_time else ", every time step"
+
+
+def _design(plan: Mapping[str, Any]) -> Iterator[str]:
+    count, kind = plan["simulations"], plan["design"]["kind"]
+    how = "the grid of" if kind == "grid" else f"combined by {kind}:"
+    if plan["axes"]:
+        yield f"**Design.** {count} simulations, {how} the axes below."
+    for axis in plan["axes"]:
+        values = [_text(value) for value in axis["values"]]
+        if len(values) > _MOST_VALUES:
+            values = [*values[: _MOST_VALUES // 2], "...", values[-1]]
+        unit = f" {axis['unit']}" if axis["unit"] else ""
+        does = "; ".join(plan["effects"].get(axis["name"], ()))
+        label = f" ({axis['long_name']})" if axis["long_name"] else ""
+        yield f"{axis['name']}{label}: {', '.join(values)}{unit}; it {does}."
+
+
+def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
+    recipe = plan["products"][plan["files"]["statistics"]]
+    window = recipe["window"]
+    span = "the whole run" if window is None else f"{window[0]:g} to {window[1]:g} ms"
+    yield f"**Statistics.** Of spikes in {span}."
+    for name in _shown(plan):
+        column = COLUMNS[name]
+        unit = f" ({column.unit})" if column.unit else ""
+        yield f"{column.long_name}{unit}: {column.definition}."
+    for name, one in recipe["derived"].items():
+        yield f"{name}: {_listed(_plain(one))}."
+
+
+def _shown(plan: Mapping[str, Any]) -> list[str]:
+    """Return the columns that the sweep's figures show; the rate and CV where they name none."""
+    named: list[str] = []
+    for figure in plan["figures"].values():
+        of = plan["products"][figure]["options"].get("of") or []
+        named += [of] if isinstance(of, str) else of
+    return [name for name in dict.fromkeys(named) if name in COLUMNS] or ["rate", "cv"]
+
+
+def _software(plans: list[Mapping[str, Any]], version: str) -> str:
+    every: dict[str, str] = {}
+    for plan in plans:
+        for recipe in plan["products"].values():
+            every |= recipe["versions"]
+    neuron = plans[0]["document"]["engine"]
+    packages = [f"{name} {every[name]}" for name in _PACKAGES if name in every]
+    used = f", with {', '.join(packages)}" if packages else ""
+    return (
+        f"**Software.** NEURON {neuron['neuron']} ({neuron['architecture']}), run by spikesweep "
+        f"{version}{used}."
+    )
+
+
+def _with_swept(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the document with a word in place of the numbers that axes set."""
+    document = copy.deepcopy(plan["document"])
+    for path in plan["slots"]:
+        *way, last = path
+        part: Any = document
+        try:
+            for key in way:
+                part = part[key]
+            is_leaf = not isinstance(part[last], dict | list)
+        except (KeyError, IndexError, TypeError):
+            continue  # an axis alone has it
+        if is_leaf and "morphology" not in path:
+            part[last] = SWEPT
+    return dict(document)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _listed(values: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name} {_text(value)}" for name, value in values.items())
+
+
+def _with_unit(value: Any, unit: str) -> str:
+    """Return a number, or an expression in parentheses, with its unit; "1" is that of a number."""
+    is_expression = isinstance(value, str) and value != SWEPT
+    text = f"({value})" if is_expression else _text(value)
+    return text if unit in ("", "1") else f"{text} {unit}"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return f"({_listed(value)})"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_text, value))}]"
+    is_number = isinstance(value, float) and not isinstance(value, bool)
+    return f"{value:.6g}" if is_number else str(value)
