@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+# What a sweep that has no such table lacks.
+_ASKED_FOR = {
+    "replicates": "no axis sets the seed alone, and statistics.replicates names none",
+    "fits": "none of its figures is a dose_response with a fit",
+}
+
+
 class Numbers:
     """The results of a sweep, read as they are asked for.
 
@@ -126,8 +133,11 @@ class Numbers:
         import pandas as pd
 
         path = self._files.get(name)
-        if path is None or not path.is_file():
-            raise UserError(f"{self.sweep}: there is no table {name}; run snakemake again")
+        if path is None:
+            why = _ASKED_FOR.get(name, "expected it in `reads` of the figure")
+            raise UserError(f"{self.sweep}: there is no table {name}: {why}")
+        if not path.is_file():
+            raise UserError(f"{self.sweep}: the table {name} is gone; run snakemake again")
         table = pd.read_csv(path, keep_default_na=False, na_values=[""])
         described = path.with_suffix(".json")
         columns = json.loads(described.read_text("utf-8")).get("columns", {}) if (
