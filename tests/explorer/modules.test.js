@@ -13,6 +13,8 @@ import {
 } from "../../workflow/spikesweep/explorer/web/bytes.js";
 import { quoted as word } from "../../workflow/spikesweep/explorer/web/commands.js";
 import { parsed, written } from "../../workflow/spikesweep/explorer/web/csv.js";
+import { ramp } from "../../workflow/spikesweep/explorer/web/colours.js";
+import { canLog, colouring } from "../../workflow/spikesweep/explorer/web/legend.js";
 import { turned } from "../../workflow/spikesweep/explorer/web/morphology.js";
 import * as numbers from "../../workflow/spikesweep/explorer/web/numbers.js";
 import { asSvg, escaped } from "../../workflow/spikesweep/explorer/web/painter.js";
@@ -68,6 +70,7 @@ test("an address gives back the selection, and takes no nonsense", () => {
     colour: "rate@so ma",
     x: "dose",
     y: "",
+    log: true,
     across: "a&b=c",
     ranges: { n_spikes: [2, Infinity], "a=b": [-1.5, 2] },
     sort: "-cv",
@@ -109,6 +112,42 @@ test("every number is in a bin", () => {
     assert.ok(start + width * counts.length >= Math.max(...values));
   }
   assert.deepEqual(numbers.histogram([]).counts, []);
+});
+
+test("bins among other numbers are common to all", () => {
+  const [one, other] = [[1, 2, 2], [40]];
+  const [a, b] = [one, other].map((own) => numbers.histogram(own, 10, [...one, ...other]));
+  assert.deepEqual([a.start, a.width, a.counts.length], [b.start, b.width, b.counts.length]);
+  assert.deepEqual(
+    [a, b].map(({ counts }) => counts.reduce((sum, n) => sum + n, 0)),
+    [3, 1],
+  );
+});
+
+/** @type {import("../../workflow/spikesweep/explorer/web/sweep.js").Column} */
+const COLUMN = {
+  id: "a",
+  name: "a",
+  label: "a",
+  unit: "",
+  kind: "statistic",
+  numbers: new Float64Array([0.1, 1, 100, 0, -3, NaN]),
+  texts: null,
+  definition: "",
+};
+
+test("colours by logarithm are of what is above 0", () => {
+  const members = [0, 1, 2, 3, 4, 5];
+  const theme = /** @type {any} */ ({ paper: "paper" });
+  const log = colouring(COLUMN, members, true);
+  assert.deepEqual(log.ends, [0.1, 100]);
+  assert.ok(Math.abs(log.part(1) - 1 / 3) < 1e-12);
+  const shown = members.map((i) => log.of(i, theme));
+  assert.deepEqual(shown, [ramp(0), ramp(1 / 3), ramp(1), "paper", "paper", null]);
+  assert.deepEqual(colouring(COLUMN, members, false).ends, [-3, 100]);
+  const never = { ...COLUMN, numbers: new Float64Array([0, -1, NaN]) };
+  assert.equal(canLog(never), false);
+  assert.equal(colouring(never, [0, 1, 2], true).log, false);
 });
 
 test("scales lead there and back", () => {

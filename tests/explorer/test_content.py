@@ -152,6 +152,25 @@ def test_other_quantities_have_a_ten_thousandth_of_their_range(unit, extremes, s
     assert step_of(unit, np.array(extremes), 0.01) == step
 
 
+def test_of_more_simulations_than_a_page_can_show_it_has_the_first(folder, monkeypatch):
+    """Their rows of all tables and their keys, no spikes and traces; and it says so."""
+    whole = content(folder)
+    monkeypatch.setattr("spikesweep.explorer.content.MOST_SIMULATIONS", 25)
+    held = content(folder)
+    assert held.left_out == [
+        "15 of 40 simulations: the page shows the first 25",
+        "spikes and traces of so many simulations",
+    ]
+    assert held.about["simulations"] == 25
+    assert (held.about["traces"], held.about["spikes"]) == ([], False)
+    assert held.blobs["keys"] == whole.blobs["keys"][: 25 * 32]
+    for table in ("simulations", "statistics"):
+        rows = zlib.decompress(whole.blobs[table]).splitlines(keepends=True)
+        assert zlib.decompress(held.blobs[table]) == b"".join(rows[:26])
+    monkeypatch.setattr("spikesweep.explorer.content.MOST_SIMULATIONS", 40)
+    assert content(folder).left_out == []
+
+
 def test_the_same_sweep_gives_the_same_bytes(folder):
     first = write_page(folder, content(folder)).read_bytes()
     assert write_page(folder, content(folder)).read_bytes() == first
@@ -220,7 +239,7 @@ def modules(monkeypatch, tmp_path):
 
 def test_modules_stand_after_those_that_they_import(modules):
     script = modules(
-        main='import { b } from "./two.js";\nimport { a } from "./one.js";\nb(a);\n',
+        main='import { b as c } from "./two.js";\nimport { a } from "./one.js";\nc(a);\n',
         two='import { a } from "./one.js";\nexport function b() {\n  return a;\n}\n',
         one="export const a = 1;\nconst own = 2;\n",
     )()
@@ -228,6 +247,7 @@ def test_modules_stand_after_those_that_they_import(modules):
         "module_one", "module_two", "module_main",
     ]  # fmt: skip
     assert "return { a };" in script
+    assert "const { b: c } = module_two;" in script
     assert not re.search(r"^(import|export)\b", script, re.M)
 
 

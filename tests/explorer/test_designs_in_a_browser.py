@@ -86,6 +86,9 @@ def test_every_form_of_sweep_is_shown(look, tmp_path, axes, kind, record, menus)
     for site, train in made[last].spikes.items():
         label = one.tab.get_attribute("#traces", "aria-label")
         assert f"{len(train)} spikes, {site}" in label
+        if len(record["spikes"]) > 1:
+            intervals = one.tab.get_attribute("#isi", "aria-label")
+            assert f" {max(0, len(train) - 1)} at {site}" in intervals
     if record["traces"]:
         shown = csv.DictReader(io.StringIO(one.saved(TRACES)))
         trace = np.array([row["v_soma"] for row in shown], float)

@@ -3,6 +3,7 @@
 import base64
 import csv
 import io
+import re
 import shutil
 
 import h5py
@@ -129,6 +130,7 @@ def test_axes_and_statistic_change_and_the_address_keeps_all(page):
     page.tab.select_option("#map-x", "celsius")
     page.tab.select_option("#map-y", "cell")
     page.tab.select_option("#map-across", "dose")
+    page.tab.check("#map-log")
     page.tab.click("#row-5")
     page.picked(5)
     page.tab.click("#pin")
@@ -144,6 +146,7 @@ def test_axes_and_statistic_change_and_the_address_keeps_all(page):
     assert (page.tab.evaluate("location.hash"), page.tab.inner_text("#all")) == before
     chosen = [page.tab.input_value(f"#map-{menu}") for menu in ("colour", "x", "y", "across")]
     assert chosen == ["latency", "celsius", "cell", "dose"]
+    assert page.tab.is_checked("#map-log")
     assert page.tab.get_attribute("#pin", "aria-pressed") == "true"
     assert "zoom=" in before[0]
 
@@ -243,6 +246,37 @@ def test_commands_are_copied(look):
         "spikesweep explain results/block/statistics.csv --at dose=0.1 celsius=26 "
         "'cell=it'\\''s 2, \"quoted\"'"
     )
+
+
+def test_colours_by_logarithm_say_so(page):
+    page.tab.select_option("#map-colour", "isi_mean")
+    plain = page.saved("#map [data-save=svg]")
+    page.tab.check("#map-log")
+    shown = page.saved("#map [data-save=svg]")
+    assert "mean ISI (ms), log" in shown
+    assert "mean ISI (ms), log" not in plain
+    page.tab.select_option("#map-colour", "status")  # which has no logarithm
+    assert page.tab.locator("#map-log").count() == 0
+    assert ", log" not in page.saved("#map [data-save=svg]")
+
+
+def test_intervals_are_those_of_the_pick_and_of_its_pins(page, made):
+    """Bars of the pick; of each pin an outline; as many intervals as the table says spikes."""
+    rows = list(csv.DictReader(io.StringIO((made.parent / "statistics.csv").read_text())))
+    spiking = [i for i, row in enumerate(rows) if row["n_spikes"] and int(row["n_spikes"]) > 2]
+    pin, pick = spiking[:2]
+    for simulation in (pin, pick):
+        page.tab.click(f"#row-{simulation}")
+        page.picked(simulation)
+        if simulation == pin:
+            page.tab.click("#pin")
+    expected = int(rows[pick]["n_spikes"]) - 1
+    assert page.tab.get_attribute("#isi", "aria-label") == (
+        f"histogram of interspike intervals of simulation {pick}: {expected}"
+    )
+    svg = page.saved('[aria-label*="_isi_"][data-save=svg]')
+    outlines = re.findall(r'<path [^>]*stroke="#de8f05"', svg)
+    assert len(outlines) == 1
 
 
 def test_what_is_seen_is_saved(page):

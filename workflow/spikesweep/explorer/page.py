@@ -82,7 +82,7 @@ def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
     for match in _IMPORT.finditer(source):
         _add(match[2], done, (*above, name))
     exported = [match[2] for match in _EXPORT.finditer(source)]
-    body = _IMPORT.sub(lambda m: f"const {{{m[1]}}} = {_variable(m[2])};\n", source)
+    body = _IMPORT.sub(_binding, source)
     body = _EXPORT.sub(r"\1 \2", body)
     if left := re.search(r"^(import|export)\b.*", body, re.MULTILINE):
         raise ValueError(f"{name}: {left[0]}: imports and exports are by name, one statement each")
@@ -90,6 +90,12 @@ def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
         raise ValueError(f"{name}: would end the script that it stands in")
     made = f"const {_variable(name)} = (() => {{\n{body}"
     done[name] = f"{made}return {{ {', '.join(exported)} }};\n}})();\n"
+
+
+def _binding(statement: re.Match[str]) -> str:
+    """Return what an import statement becomes where each module is a variable."""
+    names = re.sub(r"\s+as\s+", ": ", statement[1])
+    return f"const {{{names}}} = {_variable(statement[2])};\n"
 
 
 def _variable(module: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from spikesweep.explorer.content import gather
 from spikesweep.explorer.page import page
@@ -13,15 +14,26 @@ from spikesweep.products.sidecar import beside
 def make(plan_path: Path, output: Path) -> None:
     """Write the page of a sweep, with what made it inside."""
     task = begin(plan_path, output)
-    described = json.loads(beside(task.reads["structure"]).read_text(encoding="utf-8"))["columns"]
     content = gather(
         **task.reads,
         options=task.recipe["explorer"],
-        units={name: column["unit"] for name, column in described.items()},
+        units={name: one["unit"] for name, one in _described(task.reads["structure"]).items()},
     )
+    columns = content.about["columns"]
+    columns |= {
+        name: {field: one[field] for field in ("unit", "long_name", "definition")}
+        for name, one in _described(task.reads["statistics"]).items()
+        if name in columns
+    }
     content.about["window"] = task.recipe["window"]
     lineage = task.plan.origin(output)
     lineage = {name: lineage[name] for name in ("fingerprint", "recipe")}
     with written(output) as temporary:
         temporary.write_text(page(content, lineage), encoding="utf-8", newline="")
     task.describe()
+
+
+def _described(table: Path) -> dict[str, Any]:
+    """Return what the columns of a table mean, as it stands beside it."""
+    columns: dict[str, Any] = json.loads(beside(table).read_text(encoding="utf-8"))["columns"]
+    return columns

@@ -7,6 +7,7 @@
  * @property {string} colour id of a column
  * @property {string} x id of a column
  * @property {string} y id of a column, "" for none
+ * @property {boolean} log whether colours are by the logarithm
  * @property {string} across an axis of small multiples, "" for none
  * @property {Record<string, [number, number]>} ranges column -> least and greatest
  * @property {string} sort column, with "-" before it for descending
@@ -32,6 +33,7 @@ export function written(selection) {
   ])) {
     if (selection[name] !== undefined) words.set(name, String(selection[name]));
   }
+  if (selection.log) words.set("log", "1");
   if (selection.pins?.length) words.set("pins", selection.pins.join(","));
   if (selection.zoom) words.set("zoom", selection.zoom.join(","));
   for (const [column, ends] of Object.entries(selection.ranges ?? {})) {
@@ -55,6 +57,7 @@ export function read(text) {
     const value = words.get(name);
     if (value !== null) found[name] = value;
   }
+  if (words.get("log") === "1") found.log = true;
   const pins = words.get("pins");
   if (pins)
     found.pins = pins

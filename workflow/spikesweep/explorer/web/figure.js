@@ -10,7 +10,14 @@ import { asSvg, onCanvas } from "./painter.js";
  * @typedef {object} Drawing
  * @property {(width: number) => number} height for a width
  * @property {(painter: Painter, theme: Theme) => void} draw
+ * @property {(width: number) => Ground} [ground] what lies below and seldom changes
  * @property {() => string} name of the file that it is saved as
+ */
+
+/**
+ * @typedef {object} Ground
+ * @property {unknown} of it is drawn anew when this is another
+ * @property {(painter: Painter, theme: Theme) => void} draw
  */
 
 /** @type {Set<Figure>} */
@@ -27,6 +34,9 @@ export class Figure {
     this.place = place;
     this.width = 0;
     this.waiting = false;
+    this.ground = h("canvas");
+    /** @type {unknown[]} what the ground was drawn for */
+    this.groundOf = [];
     place.append(this.canvas);
     new ResizeObserver(() => this.draw()).observe(place);
     figures.add(this);
@@ -47,7 +57,38 @@ export class Figure {
     const height = this.drawing.height(width);
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    this.drawing.draw(onCanvas(this.canvas, width, height), theme(this.place));
+    const colours = theme(this.place);
+    this.drawGround(width, height, colours);
+    const painter = onCanvas(this.canvas, width, height);
+    if (this.drawing.ground)
+      this.canvas.getContext("2d")?.drawImage(this.ground, 0, 0, width, height);
+    this.drawing.draw(painter, colours);
+  }
+
+  /**
+   * Draw the ground where it is not there as it is asked for: of thousands of cells it takes long.
+   * @param {number} width
+   * @param {number} height
+   * @param {Theme} colours
+   */
+  drawGround(width, height, colours) {
+    const ground = this.drawing.ground?.(width);
+    if (!ground) return;
+    const of = [ground.of, width, height, devicePixelRatio, ...Object.values(colours)];
+    if (of.length === this.groundOf.length && of.every((part, n) => part === this.groundOf[n])) {
+      return;
+    }
+    this.groundOf = of;
+    ground.draw(onCanvas(this.ground, width, height), colours);
+  }
+
+  /**
+   * @param {Painter} painter
+   * @param {Theme} colours
+   */
+  drawWhole(painter, colours) {
+    this.drawing.ground?.(painter.width).draw(painter, colours);
+    this.drawing.draw(painter, colours);
   }
 
   /** @param {PointerEvent|MouseEvent} event */
@@ -61,14 +102,14 @@ export class Figure {
     const colours = theme(this.place);
     const painter = onCanvas(canvas, this.width, this.drawing.height(this.width), 3);
     painter.rect(0, 0, painter.width, painter.height, colours.paper);
-    this.drawing.draw(painter, colours);
+    this.drawWhole(painter, colours);
     canvas.toBlob((blob) => blob && save(`${this.drawing.name()}.png`, blob), "image/png");
   }
 
   saveSvg() {
     const colours = theme(this.place);
     const painter = asSvg(this.width, this.drawing.height(this.width), colours.paper);
-    this.drawing.draw(painter, colours);
+    this.drawWhole(painter, colours);
     save(`${this.drawing.name()}.svg`, painter.svg(), "image/svg+xml");
   }
 

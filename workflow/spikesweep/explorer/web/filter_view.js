@@ -76,11 +76,9 @@ export class FilterView {
     const chosen = this.app.selection.ranges[this.column.id] ?? null;
     return {
       values: this.values,
-      label: this.column.label,
       colour,
       chosen,
       empty: "no values",
-      small: true,
     };
   }
 

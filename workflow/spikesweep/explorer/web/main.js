@@ -18,7 +18,7 @@ import { TableView } from "./table_view.js";
  */
 function beginning(sweep) {
   const axes = sweep.columns.slice(0, sweep.axes.length);
-  const varied = axes.filter((column) => new Set(column.numbers).size > 1);
+  const varied = axes.filter(({ numbers }) => numbers.some((value) => value !== numbers[0]));
   const statistics = sweep.columns.filter((column) => column.kind === "statistic");
   const first = statistics.find((column) => /^rate/.test(column.id)) ?? statistics[0];
   const colour = (first ?? sweep.column("status")).id;
@@ -27,6 +27,7 @@ function beginning(sweep) {
     picked: 0,
     pins: [],
     colour,
+    log: false,
     across: "",
     ranges: {},
     sort: "index",
@@ -44,12 +45,13 @@ function beginning(sweep) {
  * @returns {Selection}
  */
 function fitting(sweep, asked) {
-  const selection = { ...beginning(sweep), ...asked };
+  const start = beginning(sweep);
+  const selection = { ...start, ...asked };
   const isThere = (/** @type {number} */ i) => i < sweep.count;
   if (!isThere(selection.picked)) selection.picked = 0;
   selection.pins = [...new Set(selection.pins)].filter(isThere).slice(0, 9);
   for (const name of /** @type {const} */ (["colour", "x", "y"])) {
-    if (!sweep.byId?.has(selection[name])) selection[name] = beginning(sweep)[name];
+    if (!sweep.byId?.has(selection[name])) selection[name] = start[name];
   }
   if (
     selection.across === selection.x ||

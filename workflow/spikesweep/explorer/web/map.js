@@ -1,11 +1,13 @@
 /** The map of a sweep: where each simulation stands, as a heat map of a grid or as a scatter. */
-import { classColour, ramp } from "./colours.js";
+import { classColour } from "./colours.js";
+import { BAR, LEFT, SMALL, colouring, fitted, legend } from "./legend.js";
 import { range, scale, text, wantsLog } from "./numbers.js";
 
 /** @typedef {import("./painter.js").Painter} Painter */
 /** @typedef {import("./colours.js").Theme} Theme */
 /** @typedef {import("./sweep.js").Sweep} Sweep */
 /** @typedef {import("./sweep.js").Column} Column */
+/** @typedef {import("./legend.js").Colouring} Colouring */
 
 /**
  * What the map is to show.
@@ -15,8 +17,7 @@ import { range, scale, text, wantsLog } from "./numbers.js";
  * @property {Column|null} y
  * @property {string} across an axis, "" for none
  * @property {Record<string, number>} at axis -> place of the picked simulation's value
- * @property {number} picked
- * @property {number[]} pins
+ * @property {boolean} log whether colours are by the logarithm
  * @property {(i: number) => boolean} passes the filter
  */
 
@@ -34,20 +35,18 @@ import { range, scale, text, wantsLog } from "./numbers.js";
 /**
  * @typedef {object} Layout
  * @property {number} height
- * @property {(painter: Painter, theme: Theme) => void} draw
+ * @property {(painter: Painter, theme: Theme) => void} draw all but the marks
+ * @property {(painter: Painter, theme: Theme, picked: number, pins: number[]) => void} mark
  * @property {(x: number, y: number) => number} hit the simulation there, -1 for none
- * @property {(dx: number, dy: number) => number} move the simulation beside the picked one
+ * @property {(from: number, dx: number, dy: number) => number} move the simulation beside one
  * @property {number} rows
  * @property {number} columns
- * @property {() => [number, number]} cell row and column of the picked simulation, from 1
+ * @property {(i: number) => [number, number]} cell row and column of a simulation, from 1
  */
 
-const LEFT = 64;
 const RIGHT = 14;
 const TOP = 26;
 const BOTTOM = 46;
-const BAR = 58;
-const SMALL = 12;
 
 /**
  * Whether two axes of a grid make a heat map.
@@ -143,10 +142,8 @@ function heatmap(sweep, view, width) {
       ),
     ),
   );
-  const colours = colouring(
-    view.colour,
-    parts.flatMap((part) => part.members),
-  );
+  const all = parts.flatMap((part) => part.members);
+  const colours = colouring(view.colour, all, view.log);
   const cellOf = (/** @type {number} */ i) => [
     ranks[0][sweep.places[nx][i]],
     ranks[1][sweep.places[ny][i]],
@@ -160,8 +157,8 @@ function heatmap(sweep, view, width) {
     height,
     rows: orderY.length,
     columns: orderX.length,
-    cell: () => {
-      const [column, row] = cellOf(view.picked);
+    cell: (i) => {
+      const [column, row] = cellOf(i);
       return [orderY.length - row, column + 1];
     },
     hit(px, py) {
@@ -176,7 +173,15 @@ function heatmap(sweep, view, width) {
         }) ?? -1
       );
     },
-    move: (dx, dy) => sweep.neighbour(view.picked, dx ? nx : ny, dx || dy),
+    move: (from, dx, dy) => sweep.neighbour(from, dx ? nx : ny, dx || dy),
+    mark(painter, theme, picked, pins) {
+      for (const panel of panels) {
+        marks(painter, theme, panel, picked, pins, (i) => {
+          const [left, top, w, h] = boxOf(panel, i);
+          return { left, top, w, h };
+        });
+      }
+    },
     draw(painter, theme) {
       for (const panel of panels) {
         heading(painter, theme, panel);
@@ -190,22 +195,10 @@ function heatmap(sweep, view, width) {
             h - 2 * gap,
           ]);
         }
-        marks(painter, theme, view, panel, (i) => {
-          const [left, top, w, h] = boxOf(panel, i);
-          return { left, top, w, h };
-        });
         bandLabels(painter, theme, view.x, sweep.axes[nx].values, orderX, panel, false);
         bandLabels(painter, theme, y, sweep.axes[ny].values, orderY, panel, true);
       }
-      legend(
-        painter,
-        theme,
-        sweep,
-        view,
-        colours,
-        parts.flatMap((part) => part.members),
-        height,
-      );
+      legend(painter, theme, sweep, view.colour, colours, all, height);
     },
   };
 }
@@ -221,13 +214,13 @@ function heatmap(sweep, view, width) {
  */
 function cell(painter, theme, sweep, view, colours, i, [left, top, w, h]) {
   const failed = view.colour.kind === "statistic" && sweep.status(i) !== "ok";
-  const fill = colours.of(i);
+  const fill = colours.of(i, theme);
   if (failed) painter.hatch(left, top, w, h, theme.failed, theme.hatch);
   else painter.rect(left, top, w, h, fill ?? theme.undefined);
   if (!failed && fill && w > 46 && h > 20 && view.passes(i) && !view.colour.texts) {
     const shown = text(view.colour.numbers[i], 3);
     painter.text(left + w / 2, top + h / 2, shown, {
-      fill: colours.part(i) > 0.55 ? "#111111" : "#ffffff",
+      fill: fill === theme.paper ? theme.ink : colours.part(i) > 0.55 ? "#111111" : "#ffffff",
       size: SMALL,
       align: "center",
     });
@@ -247,7 +240,7 @@ function scatter(sweep, view, width) {
     Math.max(140, Math.min(parts.length > 1 ? 220 : 400, within * 0.62)),
   );
   const all = parts.flatMap((part) => part.members);
-  const colours = colouring(view.colour, all);
+  const colours = colouring(view.colour, all, view.log);
   const ends = (/** @type {Column} */ column) => padded(column, all);
   const radius = sweep.count > 5000 ? 1.8 : sweep.count > 600 ? 2.8 : 4.5;
   const y = view.y ?? view.colour;
@@ -277,7 +270,7 @@ function scatter(sweep, view, width) {
     height,
     rows: 1,
     columns: sweep.count,
-    cell: () => [1, view.picked + 1],
+    cell: (i) => [1, i + 1],
     hit(px, py) {
       const panel = panels.find((p) => inside(p, px, py, 10));
       if (!panel) return -1;
@@ -289,7 +282,15 @@ function scatter(sweep, view, width) {
       }
       return found;
     },
-    move: (dx, dy) => sweep.along(dx ? view.x : y, view.picked, dx || dy),
+    move: (from, dx, dy) => sweep.along(dx ? view.x : y, from, dx || dy),
+    mark(painter, theme, picked, pins) {
+      for (const panel of panels) {
+        marks(painter, theme, panel, picked, pins, (i) => {
+          const [px, py] = placeOf(panel, i);
+          return { left: px - 8, top: py - 8, w: 16, h: 16 };
+        });
+      }
+    },
     draw(painter, theme) {
       for (const panel of panels) {
         heading(painter, theme, panel);
@@ -298,43 +299,17 @@ function scatter(sweep, view, width) {
         for (const i of panel.members) {
           const [px, py] = placeOf(panel, i);
           const failed = sweep.status(i) !== "ok";
-          const fill = failed && view.colour.kind === "statistic" ? null : colours.of(i);
+          const fill = failed && view.colour.kind === "statistic" ? null : colours.of(i, theme);
           const faded = view.passes(i) ? "" : "30";
-          if (fill) painter.circle(px, py, radius, `${fill}${faded || "d8"}`);
+          if (fill === theme.paper) painter.circle(px, py, radius, fill, `${theme.ink}${faded}`);
+          else if (fill) painter.circle(px, py, radius, `${fill}${faded || "d8"}`);
           else if (failed) cross(painter, px, py, radius, `${theme.hatch}${faded}`);
           else painter.circle(px, py, radius, "none", `${theme.hatch}${faded}`);
         }
-        marks(painter, theme, view, panel, (i) => {
-          const [px, py] = placeOf(panel, i);
-          return { left: px - 8, top: py - 8, w: 16, h: 16 };
-        });
       }
-      legend(painter, theme, sweep, view, colours, all, height);
+      legend(painter, theme, sweep, view.colour, colours, all, height);
     },
   };
-}
-
-/**
- * @typedef {object} Colouring
- * @property {(i: number) => string|null} of a simulation; null where undefined
- * @property {(i: number) => number} part of the way from least to greatest
- * @property {[number, number]|null} ends
- */
-
-/**
- * The colours of a column among simulations.
- * @param {Column} column
- * @param {number[]} members
- * @returns {Colouring}
- */
-function colouring(column, members) {
-  if (column.texts) {
-    return { of: (i) => classColour(column.numbers[i]), part: () => 0, ends: null };
-  }
-  const ends = range(members.map((i) => column.numbers[i]));
-  const part = (/** @type {number} */ i) =>
-    ends && ends[1] > ends[0] ? (column.numbers[i] - ends[0]) / (ends[1] - ends[0]) : 0.5;
-  return { of: (i) => (Number.isFinite(column.numbers[i]) ? ramp(part(i)) : null), part, ends };
 }
 
 /**
@@ -386,20 +361,21 @@ function heading(painter, theme, panel) {
  * Frames of the picked simulation and of the pins.
  * @param {Painter} painter
  * @param {Theme} theme
- * @param {View} view
  * @param {Panel} panel
+ * @param {number} picked
+ * @param {number[]} pins
  * @param {(i: number) => {left: number, top: number, w: number, h: number}} boxOf
  */
-function marks(painter, theme, view, panel, boxOf) {
-  const own = new Set(panel.members);
-  view.pins.forEach((i, n) => {
-    if (!own.has(i)) return;
+function marks(painter, theme, panel, picked, pins, boxOf) {
+  const isHere = (/** @type {number} */ i) => panel.members.includes(i);
+  pins.forEach((i, n) => {
+    if (!isHere(i)) return;
     const { left, top, w, h } = boxOf(i);
     painter.frame(left + 1, top + 1, w - 2, h - 2, theme.paper, 4);
     painter.frame(left + 1, top + 1, w - 2, h - 2, classColour(n + 1), 2.5);
   });
-  if (own.has(view.picked)) {
-    const { left, top, w, h } = boxOf(view.picked);
+  if (isHere(picked)) {
+    const { left, top, w, h } = boxOf(picked);
     painter.frame(left, top, w, h, theme.paper, 5);
     painter.frame(left, top, w, h, theme.accent, 3);
   }
@@ -471,16 +447,6 @@ function axisTitles(painter, theme, column, panel, isY) {
 }
 
 /**
- * A text that takes no more than a width, about.
- * @param {string} words
- * @param {number} width
- */
-function fitted(words, width) {
-  const most = Math.max(4, Math.floor(width / 6.3));
-  return words.length > most ? `${words.slice(0, most - 1)}…` : words;
-}
-
-/**
  * @param {Painter} painter
  * @param {Theme} theme
  * @param {Column} x
@@ -534,50 +500,4 @@ function scatterAxes(painter, theme, x, y, scales, panel) {
 function cross(painter, x, y, r, stroke) {
   painter.line([x - r, x + r], [y - r, y + r], stroke, 1.5);
   painter.line([x - r, x + r], [y + r, y - r], stroke, 1.5);
-}
-
-/**
- * What the colours mean, and what a hatch and a grey mean where there are some.
- * @param {Painter} painter
- * @param {Theme} theme
- * @param {Sweep} sweep
- * @param {View} view
- * @param {Colouring} colours
- * @param {number[]} members
- * @param {number} height
- */
-function legend(painter, theme, sweep, view, colours, members, height) {
-  const top = height - BAR + 6;
-  let left = LEFT;
-  const style = { fill: theme.ink, size: SMALL };
-  const entry = (/** @type {string} */ words, /** @type {() => void} */ box) => {
-    box();
-    painter.text(left + 20, top + 8, words, style);
-    left += 34 + words.length * 7;
-  };
-  if (view.colour.texts) {
-    view.colour.texts.forEach((word, n) => {
-      if (n < 10)
-        entry(fitted(word, 140), () => painter.rect(left, top + 1, 14, 14, classColour(n)));
-    });
-    return;
-  }
-  if (colours.ends) {
-    const width = Math.min(200, painter.width * 0.4);
-    for (let i = 0; i < width; i++) painter.rect(left + i, top, 1.5, 12, ramp(i / width));
-    painter.text(left, top + 23, text(colours.ends[0]), style);
-    painter.text(left + width, top + 23, text(colours.ends[1]), { ...style, align: "right" });
-    painter.text(left, top + 41, fitted(view.colour.label, painter.width - left), {
-      fill: theme.quiet,
-      size: SMALL,
-    });
-    left += width + 24;
-  }
-  const isFailed = (/** @type {number} */ i) => sweep.status(i) !== "ok";
-  if (members.some(isFailed)) {
-    entry("failed", () => painter.hatch(left, top + 1, 14, 14, theme.failed, theme.hatch));
-  }
-  if (members.some((i) => !isFailed(i) && Number.isNaN(view.colour.numbers[i]))) {
-    entry("undefined", () => painter.rect(left, top + 1, 14, 14, theme.undefined));
-  }
 }

@@ -1,6 +1,7 @@
 /** The map with its menus: picks by click and key, and says what is picked. */
 import { fill, h, say } from "./dom.js";
 import { Figure } from "./figure.js";
+import { canLog } from "./legend.js";
 import { isHeatmap, layout, split } from "./map.js";
 
 /** @typedef {import("./sweep.js").Sweep} Sweep */
@@ -28,7 +29,7 @@ export class MapView {
     /** @type {Slider[]} */
     this.sliders = [];
     this.chosen = "";
-    /** @type {{width: number, layout: import("./map.js").Layout}|null} */
+    /** @type {{width: number, of: unknown[], layout: import("./map.js").Layout}|null} */
     this.latest = null;
     this.menus = h("div", { class: "menus" });
     this.cell = h("div", { role: "gridcell", id: "map-cell", "aria-selected": "true" });
@@ -47,7 +48,14 @@ export class MapView {
     const holder = h("div", { class: "holder" }, this.grid, this.tip);
     this.figure = new Figure(this.grid, {
       height: (width) => this.layout(width).height,
-      draw: (painter, theme) => this.layout(painter.width).draw(painter, theme),
+      ground: (width) => {
+        const found = this.layout(width);
+        return { of: found, draw: found.draw };
+      },
+      draw: (painter, theme) => {
+        const { picked, pins } = app.selection;
+        this.layout(painter.width).mark(painter, theme, picked, pins);
+      },
       name: () => `${app.sweep.about.sweep}_map`,
     });
     this.figure.canvas.addEventListener("click", (event) => this.onClick(event));
@@ -79,28 +87,36 @@ export class MapView {
       y: selection.y ? sweep.column(selection.y) : null,
       across: selection.across,
       at,
-      picked: selection.picked,
-      pins: selection.pins,
+      log: selection.log,
       passes: this.app.passes,
     };
   }
 
   /**
-   * The layout for a width, which holds until something is changed.
+   * The layout for a width, which holds until something else than the pick is changed.
    * @param {number} width
    */
   layout(width) {
-    if (this.latest?.width !== width) {
-      this.latest = { width, layout: layout(this.app.sweep, this.view(), width) };
+    const { selection } = this.app;
+    const { colour, x, y, across, log, ranges } = selection;
+    const sliders = this.sliders.map(({ n }) => this.app.sweep.places[n][selection.picked]);
+    const of = [colour, x, y, across, log, ranges, ...sliders];
+    const { latest } = this;
+    if (latest?.width === width && latest.of.every((part, n) => part === of[n])) {
+      return latest.layout;
     }
-    return this.latest.layout;
+    const found = layout(this.app.sweep, this.view(), width);
+    this.latest = { width, of, layout: found };
+    return found;
   }
 
   /** Make the menus that fit what is chosen; none anew while they stay the same. */
   fillMenus() {
     const { sweep, selection } = this.app;
     const view = this.view();
-    const chosen = [view.colour.id, view.x.id, view.y?.id, selection.across].join("\n");
+    const chosen = [view.colour.id, view.x.id, view.y?.id, selection.across, selection.log].join(
+      "\n",
+    );
     if (chosen !== this.chosen) {
       this.chosen = chosen;
       const focused = document.activeElement?.id;
@@ -134,6 +150,7 @@ export class MapView {
         this.menu("across", "A panel for each", [["", "none"], ...others], selection.across),
       );
     }
+    if (canLog(view.colour)) menus.push(this.logBox(selection.log));
     this.sliders = isHeatmap(sweep, view)
       ? others.filter(([id]) => id !== selection.across).map(([id]) => this.slider(id))
       : [];
@@ -153,6 +170,17 @@ export class MapView {
     });
     fill(menu, options, chosen);
     return h("label", {}, h("span", {}, title), menu);
+  }
+
+  /** @param {boolean} checked */
+  logBox(checked) {
+    const box = h("input", {
+      type: "checkbox",
+      id: "map-log",
+      checked,
+      onchange: () => this.app.change({ log: box.checked }),
+    });
+    return h("label", { class: "check" }, box, h("span", {}, "Colours by logarithm"));
   }
 
   /**
@@ -212,7 +240,10 @@ export class MapView {
     const step = steps[event.key];
     if (!step || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
-    const i = this.layout(Math.max(300, this.figure.width)).move(...step);
+    const i = this.layout(Math.max(300, this.figure.width)).move(
+      this.app.selection.picked,
+      ...step,
+    );
     if (i >= 0) this.app.change({ picked: i });
     else say("no further simulation that way");
   }
@@ -221,9 +252,8 @@ export class MapView {
     const { sweep, selection } = this.app;
     const view = this.view();
     this.fillMenus();
-    this.latest = null;
     const found = this.layout(Math.max(300, this.figure.width));
-    const [row, column] = found.cell();
+    const [row, column] = found.cell(selection.picked);
     this.grid.setAttribute("aria-rowcount", String(found.rows));
     this.grid.setAttribute("aria-colcount", String(found.columns));
     this.row.setAttribute("aria-rowindex", String(row));

@@ -106,10 +106,11 @@ export function range(values) {
  * Numbers counted in bins of a round width.
  * @param {number[]} values finite
  * @param {number} [about] how many bins
+ * @param {number[]} [among] of which the bins are, if not of the values alone
  * @returns {Bins}
  */
-export function histogram(values, about = 24) {
-  const ends = range(values);
+export function histogram(values, about = 24, among = values) {
+  const ends = range(among);
   if (!ends) return { start: 0, width: 1, counts: [] };
   const [low, high] = ends;
   const width = high > low ? roundStep((high - low) / about) : Math.abs(low) / 10 || 1;

@@ -1,5 +1,5 @@
 /** The picked simulation: where it stands, what it came to, its traces, spikes and intervals. */
-import { drawBars } from "./isi_view.js";
+import { draw as drawBars, heightOf as heightOfBars } from "./isi_view.js";
 import { classColour } from "./colours.js";
 import { commands } from "./commands.js";
 import { copied, h, save, say } from "./dom.js";
@@ -29,7 +29,7 @@ export class PickedView {
     };
     this.whole = /** @type {[number, number]} */ ([0, 1]);
     this.turn = 0;
-    /** @type {{values: number[], colour: string}[]} */
+    /** @type {import("./isi_view.js").SiteIntervals[]} */
     this.intervals = [];
     this.head = h("div", { class: "picked-head" });
     this.steps = h("div", { class: "steppers" });
@@ -51,8 +51,8 @@ export class PickedView {
     });
     this.bars = h("div", { class: "plot", id: "isi", role: "img" });
     this.histogram = new Figure(this.bars, {
-      height: () => 190,
-      draw: (painter, theme) => drawBars(painter, theme, this.intervals, this.app.sweep.sites),
+      height: () => heightOfBars(this.intervals),
+      draw: (painter, theme) => drawBars(painter, theme, this.intervals),
       name: () => `${app.sweep.about.sweep}_isi_${app.sweep.indexOf(app.selection.picked)}`,
     });
     this.facts = h("dl", { class: "facts" });
@@ -251,12 +251,13 @@ export class PickedView {
     Object.assign(this.time, { traces, spikes });
     this.whole = wholeOf(this.time);
     this.time.zoom = selection.zoom ?? this.whole;
-    this.intervals = spikes
-      .flatMap((row) => row.trains)
-      .map(({ times, colour }) => ({
+    this.intervals = spikes.map((row, n) => ({
+      site: sweep.sites.length > 1 ? sweep.sites[n].name : "",
+      series: row.trains.map(({ times, colour }) => ({
         values: within(times, sweep.about.window),
-        colour,
-      }));
+        colour: colour === PICKED ? null : colour,
+      })),
+    }));
     this.fillProvenance(i, key);
     this.describe(i);
     this.figure.drawNow();
@@ -271,10 +272,12 @@ export class PickedView {
       "aria-label",
       `traces and spikes over time of simulation ${i}: ${counts.join(", ")}`,
     );
-    const first = this.intervals[0]?.values ?? [];
+    const said = this.intervals.map(
+      ({ site, series }) => `${series[0].values.length}${site ? ` at ${site}` : ""}`,
+    );
     this.bars.setAttribute(
       "aria-label",
-      `histogram of ${first.length} interspike intervals of simulation ${i}`,
+      `histogram of interspike intervals of simulation ${i}: ${said.join(", ")}`,
     );
   }
 
