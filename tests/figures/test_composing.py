@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.image import imsave
 
 from drawing import DEFAULTS, assert_tidy
 from spikesweep.errors import UserError
 from spikesweep.figures import composing
 from spikesweep.figures.composing import Panel, compose
+from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import settle
 from spikesweep.plan.figure_sets import read_set
 from spikesweep.sweepfile.figure_set import panel, place_of
@@ -60,6 +62,49 @@ def test_panels_stand_where_the_mosaic_says(composed):
         assert_tidy(fig)
 
     composed("one", look)
+
+
+def level_colours(part):
+    """The colours of the lines or bars in a panel, by the numbers in its legend."""
+    [legend] = part.legends
+    texts = [text.get_text().partition(":")[0] for text in legend.get_texts()]
+    return {
+        float(text): to_hex(handle.get_color())
+        for text, handle in zip(texts, legend.get_lines(), strict=True)
+        if text[:1].isdigit()
+    }
+
+
+@pytest.mark.parametrize("kind", ["curve", "dose_response", "isi_distribution"])
+def test_shared_colours_are_the_same_for_the_same_value(sweeps, tmp_path, monkeypatch, kind):
+    """Each panel has one value that the other has not."""
+    every = sorted({*sweeps["grid"].axes["celsius"].values})
+    parts = {"A": every[:-1], "B": every[1:]}
+    seen = {}
+
+    def drawn(share):
+        panels = {
+            letter: Panel(
+                kind,
+                DEFAULTS[kind] | {"at": {"celsius": values}},
+                FigureData(**sweeps["grid"]._paths),
+            )
+            for letter, values in parts.items()
+        }
+        monkeypatch.setattr(
+            composing,
+            "settle",
+            lambda fig: seen.update(zip("AB", map(level_colours, fig.subfigs), strict=True)),
+        )
+        compose((183, 90), "AB", panels, share, [tmp_path / "one.svg"])
+        return dict(seen)
+
+    own, shared = drawn({}), drawn({"colours": "celsius"})
+    both = {*parts["A"]} & {*parts["B"]}
+    assert both
+    assert all(shared["A"][value] == shared["B"][value] for value in both)
+    assert any(own["A"][value] != own["B"][value] for value in both)
+    assert len({*shared["A"].values(), *shared["B"].values()}) == len(every)  # told apart
 
 
 @pytest.mark.workflow

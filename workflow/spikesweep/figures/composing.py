@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from matplotlib.figure import SubFigure
 from matplotlib.image import imread
 
+from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.render import drawing, save, settle
 from spikesweep.sweepfile.figure_set import place_of
@@ -28,7 +29,7 @@ def compose(
     size: Sequence[float],
     mosaic: str,
     panels: Mapping[str, Panel],
-    share: Mapping[str, Sequence[str]],
+    share: Mapping[str, Any],
     outputs: Iterable[Path],
 ) -> None:
     """Draw panels into one figure and write it to each of the outputs (.pdf, .png, .svg).
@@ -36,12 +37,15 @@ def compose(
     Args:
         size: width and height in mm.
         mosaic: where each panel stands, "AAB/CCB".
-        share: of "x" and "y", the panels whose axes have the same ends.
+        share: of "x" and "y", the panels whose axes have the same ends; of "colours", the axis
+            whose values have the same colours in all panels.
 
     Raises:
         UserError: the options of a panel name something that its sweep does not have.
     """
-    rows = mosaic.split("/")
+    rows, share = mosaic.split("/"), dict(share)
+    if axis := share.pop("colours", None):
+        _share_colours(axis, panels.values())
     with style.applied():
         fig = style.figure(*size)
         grid = fig.add_gridspec(len(rows), len(rows[0]))
@@ -74,6 +78,24 @@ def _letter(part: SubFigure, letter: str) -> None:
         EDGE / width, 1 - EDGE / height, letter, size=LETTER_SIZE, weight="bold", ha="left",
         va="top",
     ).set_in_layout(False)  # fmt: skip
+
+
+def _share_colours(axis: str, panels: Iterable[Panel]) -> None:
+    """Have the panels that colour by an axis take their colours among the values of all."""
+    coloured = [panel for panel in panels if panel.options.get("by") == axis]
+    shown = [
+        panel.data.levels(axis, panel.data.select(panel.options.get("at"))) for panel in coloured
+    ]
+    every = dict.fromkeys(level for levels in shown for level in levels)
+    of_numbers = {panel.data.axis(axis).is_number for panel in coloured}
+    if len(of_numbers) > 1:
+        raise UserError(
+            f"share.colours: {axis}: has numbers in one panel and names in another; expected one "
+            "kind in all panels"
+        )
+    values = tuple(sorted(every) if of_numbers == {True} else every)
+    for panel in coloured:
+        panel.data.coloured[axis] = values
 
 
 def _share(axis: str, parts: Sequence[SubFigure]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -43,6 +44,7 @@ class FigureData:
     ) -> None:
         self.simulation = simulation or {}
         self.places = places or {}
+        self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "simulations": simulations,
@@ -111,7 +113,7 @@ class FigureData:
                 f'a figure asks for the axis "{name}"{suggest(name, self.axes)}; '
                 f"the axes of this sweep are {listing(self.axes) or 'none'}"
             )
-        return self.axes[name]
+        return replace(self.axes[name], coloured=self.coloured.get(name, ()))
 
     @property
     def is_grid(self) -> bool:
@@ -288,7 +290,7 @@ class FigureData:
     def measure(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
         """An axis and its values by position, or a quantity as `quantity` gives it."""
         if name in self.axes:
-            return self.axes[name], self.simulations[name]
+            return self.axis(name), self.simulations[name]
         return self.quantity(name, site)
 
     @property

@@ -30,7 +30,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
     style.take(fig, style.COLUMN, HEIGHT)
     panel = fig.subplots()
-    palette = style.colours(len(groups), ordered=by is None or by.is_number)
+    palette = style.colours_of(by, [*groups])
     filled = [
         (isi, colour) for isi, colour in zip(groups.values(), palette, strict=True) if isi.size
     ]

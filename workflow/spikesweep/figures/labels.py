@@ -45,9 +45,13 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Axis(Quantity):
-    """A swept quantity and all its values in the sweep, numbers or names."""
+    """A swept quantity and all its values in the sweep, numbers or names.
+
+    coloured: the values among which colours are shared out, where several panels share them.
+    """
 
     values: tuple = ()
+    coloured: tuple = ()
 
     @property
     def is_number(self) -> bool:

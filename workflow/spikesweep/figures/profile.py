@@ -32,7 +32,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
     _, height = style.take(fig, style.COLUMN, HEIGHT, around=13)
     panel = fig.subplots()
-    palette = style.colours(len(levels), ordered=by is None or by.is_number)
+    palette = style.colours_of(by, levels)
     quantity = data.described(traces[0])
     drawn = False
     for level, colour in zip(levels, palette, strict=True):

@@ -40,7 +40,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         panel.scatter(px, py, color=style.CATEGORIES[0], **look)
     elif _is_named(colour, cs[shown]):
         levels = [level for level in dict.fromkeys(colour.values) if (cs[shown] == level).any()]
-        palette = style.colours(len(levels), ordered=colour.is_number)
+        palette = style.colours_of(colour, levels)
         for level, each in zip(levels, palette, strict=True):
             here = (cs[shown] == level).to_numpy()
             panel.scatter(px[here], py[here], color=[each], **look)

@@ -79,7 +79,7 @@ class Curves:
 
     @property
     def palette(self) -> list:
-        return style.colours(len(self.series), ordered=self.by is None or self.by.is_number)
+        return style.colours_of(self.by, self.levels)
 
     def looks(self, lines: Sequence[dict]) -> list[dict]:
         """Colour, marker and line of each series, the same in the panel and in the legend."""

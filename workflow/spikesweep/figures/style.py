@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -151,6 +152,16 @@ def colours(n: int, ordered: bool) -> list:
     if ordered or n > len(CATEGORIES):
         return list(matplotlib.colormaps["viridis"](np.linspace(0.0, 0.82, n)))
     return list(CATEGORIES[:n])
+
+
+def colours_of(axis: Any, levels: Sequence) -> list:
+    """Return the colour of each of some values of an axis; None is that of no axis.
+
+    Where panels share the colours of the axis, they are those among the values of all panels.
+    """
+    every = list(axis.coloured if axis is not None and axis.coloured else levels)
+    palette = colours(len(every), ordered=axis is None or axis.is_number)
+    return [palette[every.index(level)] for level in levels]
 
 
 def colour_scale(values: np.ndarray, log: bool = False) -> Normalize:

@@ -58,7 +58,7 @@ class Lines:
     @cached_property
     def palette(self) -> dict:
         """The colour of each level."""
-        colours = style.colours(len(self.levels), ordered=self.by.is_number)
+        colours = style.colours_of(self.by, self.levels)
         return dict(zip(self.levels, colours, strict=True))
 
     @property

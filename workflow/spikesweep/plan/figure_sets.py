@@ -128,6 +128,7 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
                 continue
             plan = plans.setdefault(one.sweep, plan_of(one.sweep))
             shown[letter] = _panel(root, one, plan, place, sources)
+        _check_colours(described.share.colours, shown, plans, f"{path}: figures.{figure}.share")
         recipes[figure] = recipe(
             PANELS.stage,
             size=list(described.millimetres),
@@ -138,6 +139,32 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
     for plan in plans.values():
         sources += plan.sources
     return SetPlan(name, spec, recipes, plans, tuple(sorted(set(sources))))
+
+
+def _check_colours(
+    axis: str | None, shown: dict[str, Any], plans: dict[str, Plan], place: str
+) -> None:
+    """Refuse to share the colours of an axis where fewer than two panels have them, or where its
+    values are not of one kind."""
+    if axis is None:
+        return
+    panels = [one for one in shown.values() if one.get("options", {}).get("by") == axis]
+    if len(panels) < 2:
+        raise UserError(
+            f"{place}.colours: {axis}: {len(panels)} panels have colours by this axis; expected an "
+            "axis that is `by` in two panels or more"
+        )
+    units = {
+        one["sweep"]: each["unit"]
+        for one in panels
+        for each in plans[one["sweep"]].axes
+        if each["name"] == axis
+    }
+    if len({*units.values()}) > 1:
+        told = ", ".join(f"{sweep}: {unit or 'none'}" for sweep, unit in units.items())
+        raise UserError(
+            f"{place}.colours: {axis}: its unit differs ({told}); expected the same in all panels"
+        )
 
 
 def read_set(path: Path, place: str) -> FigureSet:

@@ -53,10 +53,13 @@ Group = Annotated[list[Letter], Field(min_length=2)]
 
 
 class Share(Part):
-    """Ends of axes that panels have in common."""
+    """Ends of axes, and colours, that panels have in common."""
 
     x: Group | None = Field(None, description="panels with the same ends of x")
     y: Group | None = Field(None, description="panels with the same ends of y")
+    colours: Name | None = Field(
+        None, description="an axis whose values have the same colours in all panels `by` it"
+    )
 
 
 class SetFigure(Part):
