@@ -14,9 +14,17 @@ from hypothesis.extra import numpy as arrays
 
 from collecting import SOMA, a_plan
 from exploring import FINGERPRINT, content, explore, write_page
+from spikesweep.explorer import content as contents
 from spikesweep.explorer import page as pages
 from spikesweep.explorer.content import _first
-from spikesweep.explorer.traces import LOSSLESS, NOT_A_NUMBER, _coded, shuffled, step_of
+from spikesweep.explorer.traces import (
+    LOSSLESS,
+    NOT_A_NUMBER,
+    _coded,
+    at_precision,
+    shuffled,
+    step_of,
+)
 from synthetic import simulated
 
 DOSE = {"name": "dose", "unit": "uM", "long_name": "dose", "values": [float(n) for n in range(40)]}
@@ -89,6 +97,25 @@ def test_at_a_precision_no_sample_is_further_away_than_half_a_step(folder):
     others = [n for n in range(40) if n not in (2, 3)]
     apart = max(np.abs(found[n] - whole[n]).max() for n in others)
     assert 0 < apart <= 0.005 * (1 + 1e-9)
+
+
+def test_some_simulations_are_coded_as_among_all(folder):
+    with h5py.File(folder / "dataset.nc") as file:
+        every = at_precision(file["v_soma"], 0.01)
+        some = at_precision(file["v_soma"], 0.01, range(1, 40, 7))
+    assert some.chunks == every.chunks[1::7]
+    assert some.lengths.tolist() == every.lengths[1::7].tolist()
+
+
+def test_that_nothing_fits_is_known_from_some_simulations(folder, monkeypatch):
+    coded = []
+    monkeypatch.setattr(contents, "_TRIED", 4)
+    monkeypatch.setattr(
+        contents, "at_precision", lambda *given: coded.append(given) or at_precision(*given)
+    )
+    held = content(folder, {"traces": "auto", "precision": 0.01}, budget=40_000)
+    assert "traces, which would make the page too large" in held.left_out
+    assert [list(given[2]) for given in coded] == [[0, 10, 20, 30]]
 
 
 def test_the_budget_decides_what_is_left_out(folder):

@@ -37,7 +37,8 @@ from spikesweep.tables.simulations import open_dataset, over_simulations
 BUDGET = 15_000_000 - 150_000  # bytes of the page, less its own modules and style
 MOST_SIMULATIONS = 100_000
 _BASE64 = 4 / 3
-_HOPELESS = 40  # times what is left: no precision makes so much fit, and to try takes minutes
+_HOPELESS = 40  # times what is left: no precision makes so much fit
+_TRIED, _SURE = 64, 1.25  # simulations that tell how many bytes all take, but for a quarter
 
 
 @dataclass
@@ -216,7 +217,10 @@ def _samples(
             return samples
     if mode == "auto" and stored > _HOPELESS * left:
         return None
-    samples = {name: _coarse(file, name, options["precision"]) for name in names}
+    steps = {name: _step(file, name, options["precision"]) for name in names}
+    if mode == "auto" and _estimate(file, steps) > _SURE * left:
+        return None
+    samples = {name: at_precision(file[name], step) for name, step in steps.items()}
     samples |= {name: lossless(file[name]) for name in times}
     return None if mode == "auto" and _takes(samples) > left else samples
 
@@ -226,10 +230,18 @@ def _takes(samples: Mapping[str, Samples]) -> float:
     return _BASE64 * sum(coded.nbytes + 4 * len(coded.lengths) for coded in samples.values())
 
 
-def _coarse(file: h5py.File, name: str, precision: float) -> Samples:
+def _step(file: h5py.File, name: str, precision: float) -> float:
     unit = _quantity(file[name])["unit"]
-    reach = np.concatenate(list(extremes(file, name)))
-    return at_precision(file[name], step_of(unit, reach, precision))
+    return step_of(unit, np.concatenate(list(extremes(file, name))), precision)
+
+
+def _estimate(file: h5py.File, steps: Mapping[str, float]) -> float:
+    """Return about the bytes that traces take at a precision: to code all that will not fit takes
+    longer than all the rest of a page."""
+    count = file["status"].size
+    some = range(0, count, max(count // _TRIED, 1))
+    tried = {name: at_precision(file[name], step, some) for name, step in steps.items()}
+    return _takes(tried) * count / len(some)
 
 
 def _enter(content: Content, file: h5py.File, samples: Mapping[str, Samples]) -> None:

@@ -6,7 +6,7 @@ a precision, they are whole numbers of steps, coded in the same way: of n sample
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import h5py
@@ -53,14 +53,19 @@ def stored_bytes(variable: h5py.Dataset) -> int:
     return int(variable.id.get_storage_size())
 
 
-def at_precision(variable: h5py.Dataset, step: float) -> Samples:
+def at_precision(
+    variable: h5py.Dataset, step: float, simulations: Sequence[int] | None = None
+) -> Samples:
     """Return the samples of a trace as whole numbers of steps.
 
     What is shown then differs by half a step at most. A simulation whose samples do not fit into 32
     bits, such as an infinite one, stays as it is.
+
+    Args:
+        simulations: which, in the order of the design; default: all.
     """
     chunks, lengths = [], []
-    for corner, own in _chunks(variable):
+    for corner, own in _chunks(variable, simulations):
         coded = _coded(variable[corner], step) if own else b""
         chunk = own if coded is None else coded
         chunks.append(chunk)
@@ -100,14 +105,17 @@ def _coded(samples: np.ndarray, step: float) -> bytes | None:
     return shuffled(np.diff(whole, prepend=np.int32(0)).astype("<i4"))
 
 
-def _chunks(variable: h5py.Dataset) -> Iterator[tuple[tuple[int, ...], bytes]]:
+def _chunks(
+    variable: h5py.Dataset, simulations: Sequence[int] | None = None
+) -> Iterator[tuple[tuple[int, ...], bytes]]:
     """Yield each simulation's place and its chunk as it lies in the dataset; b"" where none was
     written."""
     # Asked for one at a time (get_chunk_info_by_coord), HDF5 goes through all that lie before it:
     # of 100,000 simulations, minutes.
     there = {}
     variable.id.chunk_iter(lambda chunk: there.update({chunk.chunk_offset: chunk.size}))
-    for corner in np.ndindex(variable.shape[:-1]):
+    corners = list(np.ndindex(variable.shape[:-1]))
+    for corner in corners if simulations is None else map(corners.__getitem__, simulations):
         place = (*corner, 0)
         if not there.get(place):
             yield corner, b""
