@@ -6,12 +6,21 @@ SEEDS = {"axes": {"seed": {"values": [1, 2], "sets": "protocol.seed"}}}
 NOISE = {"protocol": {"processes": {"train": {"type": "NetStim", "noise": 1}}}}
 
 
+def drug(unit, ic50):
+    blocks = {"scales": "cell.soma.hh.gkbar", "ic50": ic50}
+    return {"axes": {"dose": {"values": [1, 100], "unit": unit, "drug": blocks}}}
+
+
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
         ({}, None),
         (SEEDS, "axes.seed: nothing in the model draws random numbers"),
         (SEEDS | NOISE, None),
+        (drug("mM", "30 uM"), "axes.dose: doses are in mM, ic50 is 30 uM: half of the conductance"),
+        (drug("uM", "30 uM"), None),
+        (drug("uM", "30 µM"), None),
+        (drug("uM", 30), None),
         (
             {"protocol": {"v_init": 10}},
             "spikes.soma: v_init, 10 mV, is above its threshold, -20 mV",

@@ -1,5 +1,6 @@
 """The files around the code say the same things as each other and as the tools that read them."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -121,6 +122,16 @@ def test_citation():
     assert licence.startswith("BSD 3-Clause License")
     (author,) = citation["authors"]
     assert f"Copyright (c) 2026, {author['name']}" in licence
+
+
+def test_an_archive_of_a_release_says_the_same_as_the_citation():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    archived = json.loads((ROOT / ".zenodo.json").read_text())
+    for name in ("title", "version", "license", "keywords"):
+        assert archived[name] == citation[name]
+    assert archived["description"] == citation["abstract"]
+    assert archived["upload_type"] == citation["type"]
+    assert archived["creators"] == citation["authors"]
 
 
 def tracked(*options: str) -> list[str]:

@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> None:
         if options.json:
             print(json.dumps({sweep: as_json(*pair) for sweep, pair in pairs.items()}, indent=1))
         else:
-            print("\n".join(diff_text.tell(sweep, *pair) for sweep, pair in pairs.items()))
+            print(diff_text.tell_all(pairs))
 
 
 def _from_root(path: Path, name: str) -> str:

@@ -1,10 +1,10 @@
 """A difference between two sides, as `spikesweep diff` prints it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from spikesweep.comparing.diff import Difference, diff, is_planned, place
-from spikesweep.comparing.sides import Side
+from spikesweep.comparing.sides import Side, TwoSides
 from spikesweep.comparing.simulations import Reason
 from spikesweep.comparing.statistics import Moved, Movement
 from spikesweep.errors import listing
@@ -13,12 +13,26 @@ from spikesweep.products.plan_file import PlanFile, Row
 _MOST = 10  # lines of one kind
 
 
-def tell(sweep: str, old: Side | None, new: Side | None) -> str:
-    """Return what differs between two sides of a sweep as text."""
-    if not (is_planned(old) and is_planned(new)):
+def tell_all(sides: Mapping[str, TwoSides]) -> str:
+    """Return what differs between two sides of all sweeps as text; of several, those in which
+    nothing differs are one line."""
+    told, equal = [], []
+    for sweep, (old, new) in sides.items():
+        difference = diff(old, new) if is_planned(old) and is_planned(new) else None
+        if len(sides) > 1 and difference is not None and difference.is_none:
+            equal.append(sweep)
+        else:
+            told.append(_tell(sweep, old, new, difference))
+    if equal:
+        told.append(f"nothing differs in {listing(equal)}")
+    return "\n".join(told)
+
+
+def _tell(sweep: str, old: Side | None, new: Side | None, difference: Difference | None) -> str:
+    if difference is None:
         return "\n".join([sweep, f"  a  {_lacking(old)}", f"  b  {_lacking(new)}"])
+    old, new = difference.old, difference.new
     lines = [sweep, f"  a  {_side(old)}", f"  b  {_side(new)}"]
-    difference = diff(old, new)
     if difference.is_none:
         count = _count(new.plan["simulations"])
         return "\n".join([*lines, f"  equal: the same specification, {count}, the same products"])

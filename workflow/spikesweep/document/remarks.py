@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from spikesweep.language import document as doc
+from spikesweep.language.units import to_number
+from spikesweep.sweepfile.axes import Axis
 from spikesweep.sweepfile.sweep import Sweep
 
 SEED = "protocol.seed"
@@ -20,6 +22,8 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
             f"{place}: axes.{targets[SEED]}: nothing in the model draws random numbers, so that "
             "seeds make no difference"
         )
+    for name, axis in sweep.axes.items():
+        yield from _other_units(name, axis, place)
     v_init = document["protocol"]["v_init"]
     for site, spikes in sweep.record.spikes.items():
         if "protocol.v_init" not in targets and v_init > spikes.threshold:
@@ -33,3 +37,16 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
                 f"{place}: protocol.processes.{name}: PatternStim plays what code gives it, and a "
                 "sweep file gives it nothing: it makes no events"
             )
+
+
+def _other_units(name: str, axis: Axis, place: str) -> Iterator[str]:
+    """Yield a note where doses and ic50 are in different units: a thousandfold is lost easily."""
+    if axis.drug is None or not axis.unit or not isinstance(axis.drug.ic50, str):
+        return
+    unit = axis.drug.ic50.lstrip("+-.eE0123456789 ")
+    half = to_number(axis.drug.ic50, axis.unit, f"{place}: axes.{name}.drug.ic50")
+    if unit and unit != axis.unit and half != to_number(axis.drug.ic50, unit, place):
+        yield (
+            f"{place}: axes.{name}: doses are in {axis.unit}, ic50 is {axis.drug.ic50}: half of "
+            f"the conductance is blocked at {half:g} {axis.unit}"
+        )
