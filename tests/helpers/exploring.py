@@ -19,6 +19,7 @@ cell,soma,0,soma,0.5,20.0,0.0,1256.6,0.036,-10.0,0.0,0.0,10.0,0.0,0.0
 cell,dend,0,basal,0.25,2.0,60.0,314.0,,10.0,0.0,0.0,60.0,0.0,0.0
 cell,dend,1,basal,0.75,1.0,110.0,157.0,0.01,60.0,0.0,0.0,60.0,50.0,30.0
 """
+PATIENCE = 120_000  # ms, of a busy machine and a page of a hundred megabytes
 # The flags with which CI starts a browser: nothing is asked of a network.
 FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -85,12 +86,12 @@ class Looking:
         self.tab.on("console", lambda message: self.said.append(message.text))
         self.tab.on("pageerror", lambda error: self.said.append(str(error)))
         self.tab.on("request", lambda request: self.asked.append(request.url))
-        self.tab.goto(f"{path.as_uri()}{address}")
+        self.tab.goto(f"{path.as_uri()}{address}", timeout=PATIENCE)
         self.ready()
 
     def ready(self) -> None:
         """Wait until the page has read what it holds."""
-        self.tab.wait_for_selector("html[data-ready]", timeout=60_000)
+        self.tab.wait_for_selector("html[data-ready]", timeout=PATIENCE)
 
     def picked(self, simulation: int) -> None:
         """Wait until a simulation is shown with its traces."""

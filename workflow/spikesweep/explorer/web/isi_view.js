@@ -65,11 +65,17 @@ function drawSite(painter, theme, { site, series }, top, all) {
     if (count) painter.rect(edge(n) + 0.5, y.to(count), wide, bottom - y.to(count), theme.accent);
   });
   for (const pin of counted.slice(1)) {
-    const steps = pin.counts.flatMap((count, n) => [
-      [edge(n), y.to(count)],
-      [edge(n + 1), y.to(count)],
-    ]);
-    const outline = [[edge(0), bottom], ...steps, [edge(counts.length), bottom]];
+    const high = (/** @type {number} */ n) => y.to(pin.counts[n] ?? 0);
+    const outline = pin.counts.flatMap((count, n) =>
+      count
+        ? [
+            [edge(n), high(n - 1)],
+            [edge(n), high(n)],
+            [edge(n + 1), high(n)],
+            [edge(n + 1), high(n + 1)],
+          ]
+        : [[NaN, NaN]],
+    );
     painter.line(
       outline.map(([px]) => px),
       outline.map(([, py]) => py),
