@@ -50,14 +50,8 @@ CASES = [
 ]  # fmt: skip
 
 
-# Many: of the fast tests are those of a grid, and of one that holds nothing to draw.
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=[] if name in ("grid", "all failed") else pytest.mark.workflow)
-        for name in SWEEPS
-    ],
-)
+@pytest.mark.workflow
+@pytest.mark.parametrize("name", SWEEPS)
 @pytest.mark.parametrize(("kind", "options"), CASES, ids=lambda each: str(each))
 def test_figures_of_every_sweep_are_tidy(sweeps, kind, options, name):
     fig = draw(kind, sweeps[name], **options)

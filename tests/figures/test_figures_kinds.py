@@ -17,6 +17,8 @@ from spikesweep.figures.traces import extremes
 from spikesweep.tables.firing import CLASSES
 from synthetic_sweep import CELSIUS, DOSE, Sweep
 
+pytestmark = pytest.mark.workflow  # many drawings
+
 
 def test_heatmap_colours_are_the_table(sweeps):
     data = sweeps["zero dose and replicates"]

@@ -15,6 +15,7 @@ from project import ROOT
 from spikesweep.errors import UserError
 from spikesweep.plan.making import make_plan
 
+pytestmark = pytest.mark.workflow  # many plans
 SHIPPED = sorted(ROOT.glob("config/*/*.yaml"))
 SWEEPS = [yaml.safe_load(path.read_text()) for path in SHIPPED]
 # What a person or an enemy might write where something else belongs.

@@ -11,15 +11,16 @@ import time
 import pytest
 
 from killing import alive, command, find, kill, start
+from project import Project
 from spikesweep.store.store import Store
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 
 KILLS = 20
-SIMULATIONS = 1000
+MANY, FEWER = 1000, 200  # simulations: enough for all kills, and for one
 PER_JOB = 20  # simulations of a job, and the largest pack therefore
 SWEEP = {
-    "title": "A thousand somata",
+    "title": "Many somata",
     "model": {
         "cells": {
             "cell": {
@@ -39,11 +40,17 @@ SWEEP = {
         "spikes": {"soma": {"at": "cell.soma(0.5)"}},
     },
     "axes": {
-        "gnabar": {"values": {"linspace": [0.08, 0.16, 40]}, "sets": "cell.soma.hh.gnabar"},
+        "gnabar": {"sets": "cell.soma.hh.gnabar"},
         "amp": {"values": {"linspace": [0.05, 0.5, 25]}, "sets": "step.amp"},
     },
     "simulations_per_job": PER_JOB,
 }
+
+
+def write(project, simulations):
+    gnabar = {"values": {"linspace": [0.08, 0.16, simulations // 25]}, **SWEEP["axes"]["gnabar"]}
+    project.write_sweep("many", SWEEP | {"axes": SWEEP["axes"] | {"gnabar": gnabar}})
+    project.configure("many")
 
 
 def settle(run, within=20.0):
@@ -68,19 +75,24 @@ def sha256(path):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(shared_project):
-    shared_project.write_sweep("many", SWEEP)
-    shared_project.configure("many")
-    shared_project.snakemake()
-    assert stored(shared_project) == (SIMULATIONS, SIMULATIONS)
-    return shared_project
+def undisturbed(tmp_path_factory, request):
+    """A run without any kill, of so many simulations as a test asks for."""
+    project = Project(tmp_path_factory.mktemp("undisturbed") / "project")
+    project.simulations = request.param
+    write(project, project.simulations)
+    project.snakemake()
+    assert stored(project) == (project.simulations, project.simulations)
+    return project
 
 
 @pytest.fixture
 def fresh(undisturbed, project):
-    project.write_sweep("many", SWEEP)
-    project.configure("many")
+    write(project, undisturbed.simulations)
     return project
+
+
+many = pytest.mark.parametrize("undisturbed", [MANY], indirect=True)
+fewer = pytest.mark.parametrize("undisturbed", [FEWER], indirect=True)
 
 
 def same_bytes(project, undisturbed):
@@ -89,6 +101,7 @@ def same_bytes(project, undisturbed):
         assert sha256(project.root / path) == sha256(undisturbed.root / path), name
 
 
+@many
 def test_killed_at_twenty_moments(undisturbed, fresh):
     dice = random.Random(6)
     kinds = [("snakemake", "job", "child")[i % 3] for i in range(KILLS)]
@@ -96,7 +109,7 @@ def test_killed_at_twenty_moments(undisturbed, fresh):
     while kinds:
         if run.poll() is not None:
             settle(run)
-            assert stored(fresh)[1] < SIMULATIONS, f"finished after {len(done)} kills only"
+            assert stored(fresh)[1] < MANY, f"finished after {len(done)} kills only"
             run = start(fresh)
         process = find(run, kinds[0], dice)
         time.sleep(dice.uniform(0, 0.1 if kinds[0] == "child" else 0.4))
@@ -109,11 +122,12 @@ def test_killed_at_twenty_moments(undisturbed, fresh):
     fresh.snakemake()
     same_bytes(fresh, undisturbed)
     results, simulations = stored(fresh)
-    assert simulations == SIMULATIONS
+    assert simulations == MANY
     assert results - simulations <= KILLS * PER_JOB
     assert "Nothing to be done" in fresh.snakemake().stderr
 
 
+@fewer
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_told_to_stop(undisturbed, fresh, number):
     """Ctrl-C goes to the whole session, as a terminal sends it; SIGTERM to Snakemake alone."""
@@ -125,13 +139,14 @@ def test_told_to_stop(undisturbed, fresh, number):
     fresh.snakemake()
     same_bytes(fresh, undisturbed)
     results, simulations = stored(fresh)
-    assert simulations == SIMULATIONS > before
+    assert simulations == FEWER > before
     assert results == simulations  # nothing that was finished ran again
 
 
+@fewer
 def test_store_survives_the_loss_of_all_else(undisturbed, fresh):
     """Whatever a kill leaves of results/made, the store has what was finished."""
     shutil.copytree(undisturbed.root / "results/store", fresh.root / "results/store")
     said = fresh.snakemake().stdout
-    assert f"simulations  {SIMULATIONS}: 0 run, {SIMULATIONS} found in the store" in said
+    assert f"simulations  {FEWER}: 0 run, {FEWER} found in the store" in said
     same_bytes(fresh, undisturbed)
