@@ -43,17 +43,18 @@ class SpikeDetector:
         steps = np.flatnonzero(rises)
         steps = steps[steps + first_step <= self._last_step]
         values = self.probe.values
-        time_before, before = (
-            np.concatenate(([first], rest))[steps]
-            for first, rest in zip(self._before, (times, values), strict=True)
-        )
         if self._is_netcon:
             self._found.append(times[steps] + NETCON_LATENESS)
-        elif self._convention == "sample_before":
-            self._found.append(time_before)
         else:
-            part = (self._threshold - before) / (values[steps] - before)
-            self._found.append(time_before + part * (times[steps] - time_before))
+            time_before, before = (
+                _before(steps, rest, first)
+                for first, rest in zip(self._before, (times, values), strict=True)
+            )
+            if self._convention == "sample_before":
+                self._found.append(time_before)
+            else:
+                part = (self._threshold - before) / (values[steps] - before)
+                self._found.append(time_before + part * (times[steps] - time_before))
         self._was_above, self._before = bool(above[-1]), (times[-1], values[-1])
 
     @property
@@ -81,11 +82,13 @@ class Excursions:
     def take(self, first_step: int, times: np.ndarray) -> None:
         above = self.probe.values > self._line
         was_above = above[0] if self._was_above is None else self._was_above
-        turns = np.flatnonzero(above != np.concatenate(([was_above], above[:-1])))
+        turns = np.flatnonzero(above[1:] != above[:-1]) + 1
+        if above[0] != was_above:
+            turns = np.insert(turns, 0, 0)
         if self._was_above is None and above[0]:
             self._rises.append(np.array([-np.inf]))
         rises, falls = turns[above[turns]], turns[~above[turns]]
-        self._rises.append(np.concatenate(([self._last], times))[rises])  # of the step before
+        self._rises.append(_before(rises, times, self._last))
         self._falls.append(times[falls])
         self._was_above, self._last = bool(above[-1]), times[-1]
 
@@ -103,6 +106,11 @@ class Excursions:
         padded = np.append(spikes, np.nan)
         times = np.where(is_empty, rises, padded[first])
         return times[~is_empty | (np.isfinite(rises) & np.isfinite(falls))]
+
+
+def _before(steps: np.ndarray, values: np.ndarray, first: float) -> np.ndarray:
+    """Return what was one step before each of some steps; `first` is before all values."""
+    return np.where(steps > 0, values[steps - 1], first)
 
 
 class EventDetector:
