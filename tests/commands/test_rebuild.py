@@ -23,9 +23,12 @@ _spec = importlib.machinery.PathFinder.find_spec("seaborn", [p for p in sys.path
 _module = importlib.util.module_from_spec(_spec)
 sys.modules["seaborn"] = _module
 _spec.loader.exec_module(_module)
-_histplot = _module.histplot
-_module.histplot = lambda *args, **options: _histplot(*args, **options | {"alpha": 0.5})
+_kdeplot = _module.kdeplot
+_module.kdeplot = lambda *args, **options: _kdeplot(*args, **options | {"alpha": 0.5})
 '''
+
+
+DENSITY = "  - {kind: isi_distribution, by: celsius, style: kde, name: density}\n"
 
 
 @pytest.fixture(scope="module")
@@ -35,10 +38,11 @@ def later(committed, tmp_path_factory) -> Project:
     first = committed.first[:8]
     copy.figure = f"results/small/figures/earlier/{first}/intervals_{first}"  # once another is made
     sweep = copy.root / "config/sweeps/small.yaml"
-    sweep.write_text(sweep.read_text().replace("0.5 nA", "0.6 nA"))
+    sweep.write_text(sweep.read_text().replace("0.5 nA", "0.6 nA") + DENSITY)
     copy.snakemake()
     [plus] = (copy.root / "results/small/figures").glob("intervals_*+*.png")
     copy.plus = str(plus.relative_to(copy.root))
+    copy.density = copy.plus.replace("intervals", "density")
     code = copy.root / "workflow/spikesweep/tables/statistics.py"
     code.write_text(code.read_text() + "\nSECOND = 2\n")
     sweep.write_text(sweep.read_text().replace("0.6 nA", "0.7 nA"))
@@ -62,7 +66,7 @@ def test_a_figure_of_a_dirty_tree(later):
 
 
 def test_another_version_of_seaborn(later, tmp_path):
-    """Simulated: other metadata, and histograms in another shade."""
+    """Simulated: other metadata, and densities in another shade."""
     (tmp_path / "seaborn").mkdir()
     (tmp_path / "seaborn/__init__.py").write_text(SEABORN)
     (tmp_path / "seaborn-99.0.dist-info").mkdir()
@@ -70,11 +74,11 @@ def test_another_version_of_seaborn(later, tmp_path):
     (tmp_path / "seaborn-99.0.dist-info/METADATA").write_text(metadata)
     later.python_path = (str(tmp_path),)
     try:
-        done = later.spikesweep("rebuild", f"{later.figure}.png", "--cores", "2", check=False)
+        done = later.spikesweep("rebuild", later.density, "--cores", "2", check=False)
     finally:
         later.python_path = ()
     assert done.returncode == 1
-    assert f"{later.figure}.png: pixels differ: " in done.stdout
+    assert f"{later.density}: pixels differ: " in done.stdout
     assert "data equal" in done.stdout
     assert "made with seaborn 0." in done.stdout
     assert "-> 99.0" in done.stdout

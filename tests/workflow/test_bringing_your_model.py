@@ -54,10 +54,11 @@ def test_the_commands_say_what_the_page_says(done):
 
 
 def test_more_adaptation_means_fewer_spikes(done):
-    """Numbers of spikes by NEURON 9.0.2 in a plain script with the files of the page."""
+    """Numbers of spikes by NEURON 9.0.2 in a plain script with the files of the page, of a NetCon
+    at -20 mV and at -30 mV (at 0 mV, some are missed: 13 of 15, 8 of 10, 1 of 5)."""
     dataset = xr.open_dataset(done.root / "results/my_model/dataset.nc")
     assert dataset.n_spikes_soma.dims == ("gkm", "leak")
-    np.testing.assert_array_equal(dataset.n_spikes_soma, [[16, 16], [15, 13], [8, 1]])
+    np.testing.assert_array_equal(dataset.n_spikes_soma, [[16, 16], [15, 15], [10, 5]])
     assert dataset.m_gate.max() > 0.5
 
 

@@ -19,6 +19,12 @@ from spikesweep.snakefile.project import Project as Sweeps
 
 SMALL = Path("results/small")
 MADE = Path("results/made/small")
+SUMMARIES = """\
+statistics:
+  replicates: [celsius]
+figures:
+  - {kind: dose_response, of: rate, x: gkbar}
+"""
 ENDED = 77
 NEVER = -1
 
@@ -64,10 +70,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def run_twice(committed, tmp_path_factory) -> Project:
-    """The sweep run as it is, then with an axis value less; `plans` are both."""
+    """The sweep run as it is, then with an axis value less and replicates; `plans` are both."""
     project = Project(tmp_path_factory.mktemp("last") / "project", of=committed)
     first = {*(project.root / MADE).glob("plan_*.json")}
-    edit(project, "config/sweeps/small.yaml", ("    - 36\n", ""))
+    edit(project, "config/sweeps/small.yaml", ("    - 36\n", ""), ("figures:\n", SUMMARIES))
     project.snakemake()
     second = {*(project.root / MADE).glob("plan_*.json")} - first
     project.plans = [path.relative_to(project.root) for path in (*first, *second)]
@@ -84,8 +90,12 @@ def plans(run_twice, tmp_path, monkeypatch) -> list[PlanFile]:
 @pytest.mark.parametrize("kind", [kind.name for kind in TABLES])
 def test_products(plans, kind):
     """Killed after each call of its job, a product is made again to the same bytes."""
-    plan = plans[0]
-    first = next(n for n, r in plan["products"].items() if split_stage(r["stage"])[0].name == kind)
+    plan, first = next(
+        (plan, name)
+        for plan in plans
+        for name, made in plan["products"].items()
+        if split_stage(made["stage"])[0].name == kind
+    )
     make = import_module(f"spikesweep.jobs.{kind}").make
     output = MADE / Path(first).name
     before = contents(MADE)

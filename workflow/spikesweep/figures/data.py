@@ -258,8 +258,10 @@ class FigureData:
         return Quantity(variable, attrs.get("units", ""), attrs.get("long_name", ""))
 
     def sites_of(self, name: str, site: str | None) -> list[str]:
-        """The spike sites that a quantity belongs to, if it does: a statistic's."""
-        return self.copies(site) if name in self._statistic_names() else []
+        """The spike sites that a quantity belongs to, if it does: a statistic's. Where a sweep has
+        none, its table of statistics has what is derived of a whole simulation."""
+        of_site = name in self._statistic_names() and (self.sites or site)
+        return self.copies(site) if of_site else []
 
     def quantity(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
         """A number a simulation: what it is, and its values by position (NaN where undefined).
@@ -269,7 +271,9 @@ class FigureData:
         naming both kinds.
         """
         if name in self._statistic_names():
-            table = self.statistics[self.statistics["site"].isin(self.copies(site))]
+            table = self.statistics
+            if sites := self.sites_of(name, site):
+                table = table[table["site"].isin(sites)]
             values = self.simulations["index"].map(table.groupby("index")[name].mean())
             return self.column("statistics", name), values.astype(float)
         scalars = self._scalars()
