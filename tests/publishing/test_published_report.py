@@ -6,7 +6,7 @@ import re
 import pytest
 
 from spikesweep.errors import UserError
-from spikesweep.products.table import BY_STAGE, LEAVES
+from spikesweep.products.table import BY_STAGE, LEAVES, STAMP_SET
 from spikesweep.publishing.published_report import without_times
 
 REPLACED = ("runtimes", "timeline", "rules", "rulegraph")
@@ -47,9 +47,15 @@ def test_another_spelling_is_refused(name):
 
 
 def test_every_rule_that_makes_something_is_shown_with_its_source():
-    told = without_times(REPORT, "s", ["s"])
-    [data] = re.findall(r'<script id="rules">\s*var rules = (.*?);\s*</script>', told)
-    shown = json.loads(data)
-    assert {*BY_STAGE, *(f"{leaf}_s" for leaf in LEAVES)} <= {*shown, *LEAVES}
+    """In the report of a figure set all of them, in that of a sweep all but the set's own."""
+    shown, of_set = (rules_of(without_times(REPORT, name, ["s"])) for name in ("s", "fig"))
+    leaves = {f"{leaf}_s" for leaf in LEAVES}
+    assert {*BY_STAGE} - {*LEAVES, STAMP_SET.stage} | leaves <= {*shown}
+    assert {*BY_STAGE} - {*LEAVES, STAMP_SET.stage} | {f"{STAMP_SET.stage}_fig"} <= {*of_set}
     for name, file in (("simulate", "products"), ("stamp_s", "stamp"), ("bundle", "publish")):
         assert f"# workflow/rules/{file}.smk" in shown[name]["code"]
+
+
+def rules_of(report: str) -> dict[str, dict]:
+    [data] = re.findall(r'<script id="rules">\s*var rules = (.*?);\s*</script>', report)
+    return json.loads(data)
