@@ -28,7 +28,7 @@ _module.kdeplot = lambda *args, **options: _kdeplot(*args, **options | {"alpha":
 '''
 
 
-DENSITY = "  - {kind: isi_distribution, by: celsius, style: kde, name: density}\n"
+DENSITY = "- {kind: isi_distribution, by: celsius, style: kde, name: density}\n"
 
 
 @pytest.fixture(scope="module")

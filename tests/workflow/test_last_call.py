@@ -23,7 +23,7 @@ SUMMARIES = """\
 statistics:
   replicates: [celsius]
 figures:
-  - {kind: dose_response, of: rate, x: gkbar}
+- {kind: dose_response, of: rate, x: gkbar}
 """
 ENDED = 77
 NEVER = -1
