@@ -2,6 +2,7 @@
 test_docs.py, and with an installation of its own by .ci/run."""
 
 import hashlib
+import json
 import shutil
 import subprocess
 import zipfile
@@ -138,7 +139,9 @@ def test_there_is_no_commit_to_check_out_in_it(unzipped):
 def test_a_changed_source_in_it_is_not_the_commit(unzipped):
     from spikesweep.lineage.git_label import sweep_state
 
-    sources = ["config/sweeps/small.yaml"]
+    [record] = (unzipped / "results/provenance").glob("*.json")
+    sources = json.loads(record.read_text())["sources"]
+    assert "config/sweeps/small.yaml" in sources
     assert sweep_state(unzipped, sources).commit
     (unzipped / "workflow/rules/products.smk").write_text("# another\n")
     assert sweep_state(unzipped, sources).label == "nogit"

@@ -126,6 +126,8 @@ def console(page: Path, script: str = "") -> list[str]:
     script = f"<script>setTimeout(function () {{ {script} }}, 200);</script>"
     shown.write_text(page.read_text() + script)
     options = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr"]
+    # Browsers that share a profile wait for each other.
+    options += [f"--user-data-dir={page.with_name('profile')}"]
     budget = ["--virtual-time-budget=5000", "--dump-dom"]
     done = subprocess.run(
         [tool("chromium", "chromium-browser", "google-chrome"), *options, *budget, shown.as_uri()],
