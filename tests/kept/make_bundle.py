@@ -15,15 +15,15 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 sys.path[:0] = [str(TESTS / "helpers"), str(TESTS.parent / "workflow")]
 
-from project import ROOT, Project
-from provenance import make_repository
-from spikesweep.products.engine import identity
-
 KEPT = Path(__file__).parent
 
 
 def make_bundle() -> Path:
     """Write bundle_<version>.zip.xz and return its path."""
+    from project import ROOT, Project
+    from provenance import make_repository
+    from spikesweep.products.engine import identity
+
     if subprocess.check_output(["git", "status", "--porcelain"], cwd=ROOT):
         sys.exit("There are changes that are not committed; a bundle is made of a commit")
     with tempfile.TemporaryDirectory() as scratch:

@@ -86,7 +86,9 @@ def test_a_changed_table_in_it_is_noticed(bundle):
 def test_its_own_code_makes_it_again(bundle):
     project = unzipped(bundle)
     folder = project.root / "results/small"
-    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".json"]
+    apart = {"methods.md", "report.html"}  # which publishing alone makes
+    made = (path for path in folder.rglob("*") if path.is_file() and path.name not in apart)
+    files = [path for path in made if path.suffix != ".json"]
     published = {path: path.read_bytes() for path in files}
     assert {".nc", ".csv", ".html", ".pdf", ".png", ".svg"} == {path.suffix for path in files}
     for path in files:
