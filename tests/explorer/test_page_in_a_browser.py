@@ -248,6 +248,27 @@ def test_commands_are_copied(look):
     )
 
 
+def test_a_copied_command_gives_the_simulation_that_is_shown(look, committed):
+    """Run alone: as many spikes, and a potential whose extremes over every step of integration are
+    those of the trace shown, to what passes between two samples."""
+    one = look(
+        path=committed.root / "results/small/explore.html",
+        permissions=["clipboard-read", "clipboard-write"],
+    )
+    one.tab.click("#row-2")
+    one.picked(2)
+    trace = np.array(list(csv.reader(io.StringIO(one.saved(TRACES))))[1:], float)[:, 1]
+    one.tab.click('[aria-label="Copy: run it alone"]')
+    command = one.tab.evaluate("navigator.clipboard.readText()").split()
+    assert command[0] == "spikesweep"
+    said = committed.spikesweep(*command[1:]).stdout
+    low, high = map(float, re.search(r"v: (\S+) to (\S+)", said).groups())
+    assert low - 1e-3 <= trace.min() <= low + 1
+    assert high - 3 <= trace.max() <= high + 1e-3
+    [spikes] = re.findall(r"soma: (\d+) spikes", said)
+    assert int(spikes) == ((trace[1:] >= -20) & (trace[:-1] < -20)).sum() > 1
+
+
 def test_colours_by_logarithm_say_so(page):
     page.tab.select_option("#map-colour", "isi_mean")
     plain = page.saved("#map [data-save=svg]")
