@@ -18,7 +18,13 @@ import { canLog, colouring } from "../../workflow/spikesweep/explorer/web/legend
 import { turned } from "../../workflow/spikesweep/explorer/web/morphology.js";
 import * as numbers from "../../workflow/spikesweep/explorer/web/numbers.js";
 import { asSvg, escaped } from "../../workflow/spikesweep/explorer/web/painter.js";
-import { between, reduced, valueAt } from "../../workflow/spikesweep/explorer/web/traceplot.js";
+import {
+  between,
+  draw,
+  heightOf,
+  reduced,
+  valueAt,
+} from "../../workflow/spikesweep/explorer/web/traceplot.js";
 
 test("tables are taken apart as they are written, and keep their lines", () => {
   const names = ["a", 'b"', "c,d"];
@@ -78,7 +84,7 @@ test("an address gives back the selection, and takes no nonsense", () => {
     paint: "diam",
   };
   assert.deepEqual(read(`#${address(selection)}`), selection);
-  assert.deepEqual(read("#picked=-1&pins=a,2&zoom=3,1&in.rate=x,y"), { pins: [2] });
+  assert.deepEqual(read("#picked=-1&pins=a,2&zoom=3,1&zoom=,&in.rate=x,y&in.cv=,"), { pins: [2] });
 });
 
 test("numbers as people read them", () => {
@@ -190,4 +196,39 @@ test("SVG takes text as text", () => {
 test("a turn by a quarter brings depth to the side", () => {
   const [x, y, z] = turned(new Float64Array([0, 0, 1]), Math.PI / 2, 0);
   assert.ok(Math.abs(x - 1) < 1e-12 && Math.abs(y) < 1e-12 && Math.abs(z) < 1e-12);
+});
+
+test("values at the cursor lie over no title, over no other, and within the drawing", () => {
+  const theme = { ink: "#000", quiet: "#777", line: "#ccc", accent: "#b00", paper: "#fff" };
+  for (const width of [300, 400, 700, 1500]) {
+    for (const count of [1, 2, 3, 5, 10]) {
+      for (const cursor of [0, 1, 9, 10]) {
+        const curves = Array.from({ length: count }, (_, n) => ({
+          times: new Float64Array([0, 10]),
+          values: new Float32Array([-65.123 - n, 30.77 + n]),
+          colour: `curve ${n}`,
+        }));
+        const row = { title: "v_soma: membrane potential at soma(0.5)", unit: "mV", curves };
+        const view = { traces: [row], spikes: [], zoom: [0, 10], cursor, window: null };
+        /** @type {{from: number, to: number, y: number, bold: boolean}[]} */
+        const texts = [];
+        const painter = asSvg(width, heightOf(view), theme.paper);
+        painter.text = (x, y, words, { align = "left", bold = false }) => {
+          const size = words.length * 7.2;
+          const from = align === "right" ? x - size : align === "center" ? x - size / 2 : x;
+          texts.push({ from, to: from + size, y, bold });
+        };
+        draw(painter, theme, view);
+        const told = texts.filter(({ bold }) => bold).slice(0, count + 1); // the title and values
+        assert.equal(told.length, count + 1);
+        told.forEach((one, n) => {
+          assert.ok(one.from >= 60 && one.to <= width, `${width} ${count}: ${one.from} ${one.to}`);
+          for (const other of told.slice(n + 1)) {
+            const isBeside = other.from >= one.to || other.to <= one.from;
+            assert.ok(isBeside || Math.abs(one.y - other.y) >= 11, `${width} ${count} ${cursor}`);
+          }
+        });
+      }
+    }
+  }
 });

@@ -105,6 +105,19 @@ def test_keys_step_to_neighbours_and_pin(page):
     assert page.tab.locator("#picked .other").count() > 0  # the pin's values beside the pick's
 
 
+def test_a_tenth_pin_is_refused_in_words(look):
+    one = look("#picked=11&pins=0,1,2,3,4,5,6,7,8")
+    one.picked(11)
+    full = "9 are pinned: unpin one first"
+    assert one.tab.inner_text("#pin") == full
+    one.tab.keyboard.press("p")
+    assert one.tab.inner_text("#said") == full
+    assert one.tab.locator(".pins li").count() == 9
+    one.tab.click('[aria-label="Unpin simulation 3"]')
+    one.tab.click("#pin")
+    assert "11: dose" in one.tab.inner_text(".pins")
+
+
 def test_the_keyboard_reaches_every_control(page):
     """From one Tab to the next, until it begins again."""
     reached = set()
@@ -194,6 +207,24 @@ def test_a_range_brushed_on_a_histogram_filters(page):
     assert all(least <= float(row["latency"]) <= greatest for row in rows)
 
 
+@pytest.mark.parametrize(("least", "greatest"), [("3", "1"), ("1", ""), ("", "1"), ("1", "1")])
+def test_a_filter_stands_in_the_address_as_it_was_typed(page, least, greatest):
+    page.tab.select_option("#filter-add", "dose")
+    page.tab.fill("[data-filter=dose] .least", least)
+    page.tab.fill("[data-filter=dose] .greatest", greatest)
+    page.tab.keyboard.press("Enter")
+    page.tab.wait_for_function("location.hash.includes('in.dose')")
+
+    def shown():
+        ends = (page.tab.input_value(f"[data-filter=dose] .{e}") for e in ("least", "greatest"))
+        return page.tab.inner_text("#table-count"), *ends
+
+    before = shown()
+    assert before[1:] == (least, greatest)
+    opened_again(page)
+    assert shown() == before
+
+
 def test_a_click_on_a_column_sorts_and_undefined_values_come_last(page):
     def shown():
         return page.tab.eval_on_selector_all(
@@ -214,25 +245,73 @@ def test_a_click_on_a_column_sorts_and_undefined_values_come_last(page):
 
 @pytest.mark.parametrize(
     ("words", "found"),
-    [("12", 12), ("dose=900 celsius=35", 15), ("cell=細胞 dose=20", 8), ("dose=1,celsius=26", 0)],
+    [
+        ("12", 12),
+        ("dose=900 celsius=35", 15),
+        ("cell=細胞 dose=20", 8),
+        ("dose=1,celsius=26", 0),
+        ("dose = 900 uM, celsius=35degC", None),
+        ("dose = 900 uM, celsius=35 degC", 15),
+    ],
 )
 def test_simulations_are_found_by_values(page, words, found):
     page.tab.click("#row-4")
     page.picked(4)
     page.tab.fill("#find", words)
     page.tab.keyboard.press("Enter")
-    page.picked(found)
+    if found is None:
+        page.tab.wait_for_selector("#find[aria-invalid=true]")
+    page.picked(4 if found is None else found)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("dose=1 nonsense", "there is no column nonsense"),
+        ("DOSE=1", "there is no column DOSE"),
+        ("rate@soma[1]=25 dose=1", "there is no column rate@soma[1]"),
+        ("dose=1;celsius=26", "dose is never 1;celsius=26"),
+        ("dose=1 dose=30", "dose is asked for twice"),
+        ("cell=none", "cell is never none"),
+        ("dose=", "there is no column dose="),
+        ("", "nothing is asked for"),
+        ("18", "no index or key begins with 18"),
+        ("1e9", "no index or key begins with 1e9"),
+    ],
+)
+def test_what_cannot_be_found_is_said(page, words, said):
+    """To those who see it and to those who hear it; and no word of it is left out in silence."""
+    page.tab.fill("#find", words)
+    page.tab.keyboard.press("Enter")
+    page.tab.wait_for_selector("#find[aria-invalid=true]")
+    for told in (
+        page.tab.inner_text("#said"),
+        page.tab.evaluate("document.getElementById('find').validationMessage"),
+    ):
+        assert told.startswith(f"{said}; expected an index")
+    page.tab.fill("#find", "3")
+    page.tab.keyboard.press("Enter")
+    page.picked(3)
+    assert page.tab.get_attribute("#find", "aria-invalid") == "false"
 
 
 def test_a_key_is_shown_and_finds_its_simulation(page):
-    key = simulated(11, SAMPLES).key
-    page.tab.fill("#find", key[:9])
-    page.tab.keyboard.press("Enter")
-    page.picked(11)
-    assert key in page.tab.inner_text("#picked")
-    page.tab.fill("#find", "nothing")
+    keys = [simulated(name, SAMPLES).key for name in range(18)]
+    beginnings = [keys[11][:length] for length in range(1, 65)]
+    one, *more = (one for one in beginnings if sum(key.startswith(one) for key in keys) == 1)
+    for words in (one, one.upper(), more[0], keys[11]):
+        page.tab.click("#row-4")
+        page.picked(4)
+        page.tab.fill("#find", words)
+        page.tab.keyboard.press("Enter")
+        page.picked(11)
+    assert keys[11] in page.tab.inner_text("#picked")
+    firsts = [key[0] for key in keys if not key[0].isdigit()]
+    twice = next(first for first in firsts if firsts.count(first) > 1)
+    page.tab.fill("#find", twice)
     page.tab.keyboard.press("Enter")
     page.tab.wait_for_selector("#find[aria-invalid=true]")
+    assert "several keys begin with" in page.tab.inner_text("#said")
 
 
 def test_commands_are_copied(look):
@@ -363,9 +442,15 @@ def test_axe_finds_nothing_serious(look):
         assert serious == {}
 
 
-@pytest.mark.parametrize("width", [360, 800, 1440, 3840])
-def test_nothing_is_cut_off_at_any_width(look, width):
-    one = look("#pins=1,2&in.rate=0,1e9", viewport={"width": width, "height": 900})
+@pytest.mark.parametrize("pins", ["", "1,2", "0,1,2,3,4,5,6,7,8"])
+@pytest.mark.parametrize("width", [320, 360, 800, 1440, 3840])
+def test_nothing_is_cut_off_at_any_width(look, width, pins):
+    address = f"#picked=9&pins={pins}&in.rate=0,1e9"
+    one = look(address, viewport={"width": width, "height": 900})
+    one.tab.evaluate(  # a sweep whose names are long
+        "for (const menu of document.querySelectorAll('.menus select'))"
+        " menu.add(new Option('revised local variation LvR of intervals at '.repeat(3)))"
+    )
     assert one.tab.evaluate("document.documentElement.scrollWidth") <= width
     outside = one.tab.evaluate(
         "width => [...document.querySelectorAll('section > *, .menus > *, .stepper, .buttons')]"

@@ -9,7 +9,8 @@
  * @property {string} y id of a column, "" for none
  * @property {boolean} log whether colours are by the logarithm
  * @property {string} across an axis of small multiples, "" for none
- * @property {Record<string, [number, number]>} ranges column -> least and greatest
+ * @property {Record<string, [number, number]>} ranges column -> least and greatest; what is asked
+ *   for may be nothing, such as from 3 to 1
  * @property {string} sort column, with "-" before it for descending
  * @property {[number, number]|null} zoom from and to in ms
  * @property {string} paint what colours the morphology
@@ -65,7 +66,7 @@ export function read(text) {
       .filter((pin) => /^\d+$/.test(pin))
       .map(Number);
   const zoom = pair(words.get("zoom"));
-  if (zoom) found.zoom = zoom;
+  if (zoom && zoom[0] < zoom[1]) found.zoom = zoom;
   for (const [name, value] of words) {
     const ends = name.startsWith("in.") && pair(value);
     if (ends) (found.ranges ??= {})[name.slice(3)] = ends;
@@ -78,8 +79,6 @@ export function read(text) {
  * @returns {[number, number]|null}
  */
 function pair(text) {
-  const ends = (text ?? "").split(",").map(Number);
-  return ends.length === 2 && !ends.some(Number.isNaN) && ends[0] <= ends[1]
-    ? [ends[0], ends[1]]
-    : null;
+  const ends = (text ?? "").split(",").map((end) => (end.trim() ? Number(end) : NaN));
+  return ends.length === 2 && !ends.some(Number.isNaN) ? [ends[0], ends[1]] : null;
 }

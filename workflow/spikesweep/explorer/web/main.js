@@ -5,7 +5,7 @@ import { byId, h, say } from "./dom.js";
 import { drawAll } from "./figure.js";
 import { passes } from "./filter_view.js";
 import { MapView } from "./map_view.js";
-import { PickedView } from "./picked_view.js";
+import { MOST_PINS, PickedView } from "./picked_view.js";
 import { Sweep } from "./sweep.js";
 import { TableView } from "./table_view.js";
 
@@ -49,7 +49,7 @@ function fitting(sweep, asked) {
   const selection = { ...start, ...asked };
   const isThere = (/** @type {number} */ i) => i < sweep.count;
   if (!isThere(selection.picked)) selection.picked = 0;
-  selection.pins = [...new Set(selection.pins)].filter(isThere).slice(0, 9);
+  selection.pins = [...new Set(selection.pins)].filter(isThere).slice(0, MOST_PINS);
   for (const name of /** @type {const} */ (["colour", "x", "y"])) {
     if (!sweep.byId?.has(selection[name])) selection[name] = start[name];
   }
@@ -106,18 +106,23 @@ function fillHeader(sweep) {
  */
 function listenForWords(sweep, app) {
   const input = /** @type {HTMLInputElement} */ (byId("find"));
+  const [axis] = sweep.axes;
+  const example = axis ? `${axis.name}=${axis.values[0]}` : "n_spikes=3";
   byId("finder").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const i = await sweep.find(input.value);
-    input.setAttribute("aria-invalid", String(i < 0));
-    if (i >= 0) app.change({ picked: i });
-    else
-      say(
-        "no such simulation; expected an index, the beginning of a key, or values such as dose=30",
-      );
+    const found = await sweep.find(input.value);
+    const isFound = typeof found === "number";
+    const why = isFound ? "" : `${found}; expected an index, the beginning of a key, or ${example}`;
+    input.setAttribute("aria-invalid", String(!isFound));
+    input.setCustomValidity(why);
+    if (isFound) app.change({ picked: found });
+    else {
+      input.reportValidity();
+      say(why);
+    }
   });
-  if (sweep.axes.length)
-    input.placeholder = `index, key, or ${sweep.axes[0].name}=${sweep.axes[0].values[0]}`;
+  input.addEventListener("input", () => input.setCustomValidity(""));
+  input.placeholder = `index, key, or ${example}`;
 }
 
 async function begin() {

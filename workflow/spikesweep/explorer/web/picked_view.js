@@ -11,6 +11,8 @@ import { draw, heightOf, timeScale } from "./traceplot.js";
 /** @typedef {import("./traceplot.js").TimeView} TimeView */
 
 const PICKED = "var(--accent)";
+export const MOST_PINS = 9; // as many as have a colour of their own
+const FULL = `${MOST_PINS} are pinned: unpin one first`;
 
 export class PickedView {
   /**
@@ -286,15 +288,17 @@ export class PickedView {
     const { sweep, selection } = this.app;
     const status = sweep.status(i);
     const isPinned = selection.pins.includes(i);
+    const isFull = !isPinned && selection.pins.length === MOST_PINS;
     const pin = h(
       "button",
       {
         type: "button",
         id: "pin",
         "aria-pressed": String(isPinned),
+        "aria-disabled": String(isFull),
         onclick: () => this.pin(i),
       },
-      isPinned ? "Unpin" : "Pin to compare",
+      isPinned ? "Unpin" : isFull ? FULL : "Pin to compare",
     );
     const focused = document.activeElement?.id;
     this.head.replaceChildren(
@@ -350,7 +354,9 @@ export class PickedView {
   /** @param {number} i */
   pin(i) {
     const { pins } = this.app.selection;
-    this.app.change({ pins: pins.includes(i) ? pins.filter((pin) => pin !== i) : [...pins, i] });
+    const others = pins.filter((pin) => pin !== i);
+    if (others.length === MOST_PINS) say(FULL);
+    else this.app.change({ pins: others.length < pins.length ? others : [...pins, i] });
   }
 
   fillPins() {

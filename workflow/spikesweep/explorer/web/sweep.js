@@ -43,6 +43,14 @@ import { text } from "./numbers.js";
  * @property {Float32Array|Float64Array} values
  */
 
+/**
+ * A value that is looked for.
+ * @typedef {object} Asked
+ * @property {Column} column
+ * @property {number} number of texts their place
+ * @property {number} reach how far the column's numbers are from each other
+ */
+
 const STEP_TIMES = "time_step";
 const KEPT = 64; // traces that are kept as numbers
 
@@ -258,55 +266,84 @@ export class Sweep {
   }
 
   /**
-   * The simulation that words mean: an index, the beginning of a key, or values of axes, of which
-   * it is the nearest: "dose=30 celsius=26".
+   * The simulation that words mean: an index, the beginning of a key, or values of columns, of
+   * which it is the nearest: "dose=30 celsius=26".
    * @param {string} words
-   * @returns {Promise<number>} -1 where none is meant
+   * @returns {Promise<number|string>} why none is meant, where none is
    */
   async find(words) {
     const trimmed = words.trim();
     if (/^\d+$/.test(trimmed) && Number(trimmed) < this.count) return Number(trimmed);
-    if (/^[0-9a-f]{6,64}$/.test(trimmed)) return this._byKey(trimmed);
-    const wanted = [...trimmed.matchAll(/([\w.@]+)\s*=\s*("[^"]*"|[^\s,]+)/g)];
-    return wanted.length
-      ? this._nearest(wanted.map(([, id, v]) => [id, v.replaceAll('"', "")]))
-      : -1;
+    if (/^[0-9a-f]{1,64}$/i.test(trimmed)) return this._byKey(trimmed.toLowerCase());
+    const asked = this._asked(trimmed);
+    return typeof asked === "string" ? asked : this._nearest(asked);
   }
 
-  /** @param {string} beginning */
+  /**
+   * @param {string} beginning
+   * @returns {Promise<number|string>}
+   */
   async _byKey(beginning) {
     const keys = await this._bytes("keys");
     const length = Math.ceil(beginning.length / 2);
+    let [found, key] = [-1, ""];
     for (let i = 0; i < this.count; i++) {
-      if (hex(keys.subarray(32 * i, 32 * i + length)).startsWith(beginning)) return i;
+      if (!hex(keys.subarray(32 * i, 32 * i + length)).startsWith(beginning)) continue;
+      const own = hex(keys.subarray(32 * i, 32 * i + 32));
+      if (found >= 0 && own !== key) return `several keys begin with ${beginning}`;
+      if (found < 0) [found, key] = [i, own];
     }
-    return -1;
+    return found < 0 ? `no index or key begins with ${beginning}` : found;
   }
 
-  /** @param {string[][]} wanted id and value */
-  _nearest(wanted) {
-    const asked = wanted.map(([id, value]) => {
+  /**
+   * The values that words ask for; the unit of a column may follow its value.
+   * @param {string} words
+   * @returns {Asked[]|string} or what cannot be read
+   */
+  _asked(words) {
+    /** @type {Asked[]} */
+    const asked = [];
+    const term = /[\s,]*(?:([^\s=,"]+)\s*=\s*(?:"([^"]*)"|([^\s,"]+))|([^\s,]+))/y;
+    for (let match = term.exec(words); match; match = term.exec(words)) {
+      const [, id, quoted, plain, alone] = match;
+      if (alone !== undefined && this._isUnit(alone, asked.at(-1)?.column)) continue;
       const column = this.byId?.get(id);
-      const number = column?.texts ? column.texts.indexOf(value) : Number(value);
-      return { column, number, reach: column ? spread(column.numbers) : 1 };
-    });
-    if (
-      asked.some(
-        ({ column, number }) => !column || Number.isNaN(number) || (number < 0 && column?.texts),
-      )
-    ) {
-      return -1;
+      if (!column) return `there is no column ${id ?? alone}`;
+      if (asked.some((one) => one.column === column)) return `${id} is asked for twice`;
+      const value = quoted ?? plain;
+      const number = column.texts ? column.texts.indexOf(value) : Number(value || NaN);
+      if (Number.isNaN(number) || (column.texts && number < 0)) return `${id} is never ${value}`;
+      asked.push({ column, number, reach: spread(column.numbers) });
     }
+    return asked.length ? asked : "nothing is asked for";
+  }
+
+  /**
+   * Whether a word is the unit of a column, as it is shown or as the sweep file has it.
+   * @param {string} word
+   * @param {Column} [column]
+   */
+  _isUnit(word, column) {
+    const axis = this.axes.find(({ name }) => name === column?.id);
+    return Boolean(column) && (word === column?.unit || word === axis?.unit);
+  }
+
+  /**
+   * @param {Asked[]} asked
+   * @returns {number|string}
+   */
+  _nearest(asked) {
     let [found, least] = [-1, Infinity];
     for (let i = 0; i < this.count; i++) {
       let distance = 0;
       for (const { column, number, reach } of asked) {
-        const apart = Math.abs(/** @type {Column} */ (column).numbers[i] - number);
-        distance += column?.texts && apart ? Infinity : (apart / reach) ** 2;
+        const apart = Math.abs(column.numbers[i] - number);
+        distance += column.texts && apart ? Infinity : (apart / reach) ** 2;
       }
       if (distance < least) [found, least] = [i, distance];
     }
-    return found;
+    return found < 0 ? "no simulation has all of these" : found;
   }
 
   /**

@@ -39,6 +39,7 @@ const ROW = 150;
 const TRAIN = 14;
 const TITLE = 22;
 const AXIS = 40;
+const CHARACTER = 7.2; // px, of a title
 
 /** @param {TimeView} view */
 export function heightOf(view) {
@@ -86,7 +87,7 @@ function traceRow(painter, theme, view, row, x, top) {
   const parts = row.curves.map((curve) => ({ ...curve, part: between(curve.times, view.zoom) }));
   const ends = range(parts.flatMap(({ values, part }) => range(values.subarray(...part)) ?? []));
   const [left, right] = [x.places[0], x.places[1]];
-  const most = Math.floor((right - left) / 7.2);
+  const most = Math.floor((right - left) / CHARACTER);
   const title = row.title.length > most ? `${row.title.slice(0, most - 1)}…` : row.title;
   painter.text(LEFT, top + TITLE / 2, view.cursor === null ? title : title.split(":")[0], {
     fill: theme.ink,
@@ -119,26 +120,37 @@ function traceRow(painter, theme, view, row, x, top) {
     }
     cursorLine(painter, theme, view, x, above, below);
   });
-  readout(painter, theme, view, row, right, top);
+  readout(painter, theme, view, row, x, top);
 }
 
 /**
- * The values of each curve at the cursor.
+ * The values of each curve at the cursor: beside the title where they fit, else one below the other
+ * on the side where the cursor is not.
  * @param {Painter} painter
  * @param {Theme} theme
  * @param {TimeView} view
  * @param {TraceRow} row
- * @param {number} right
+ * @param {import("./numbers.js").Scale} x
  * @param {number} top
  */
-function readout(painter, theme, view, row, right, top) {
-  if (view.cursor === null) return;
-  let end = right;
-  for (const curve of [...row.curves].reverse()) {
-    const words = `${text(valueAt(curve, view.cursor), 5)} ${row.unit}`;
-    painter.text(end, top + TITLE / 2, words, { fill: curve.colour, align: "right", bold: true });
-    end -= words.length * 7 + 10;
-  }
+function readout(painter, theme, view, row, x, top) {
+  const { cursor } = view;
+  if (cursor === null) return;
+  const [left, right] = x.places;
+  const values = row.curves.map((curve) => `${text(valueAt(curve, cursor), 5)} ${row.unit}`);
+  const widths = values.map((words) => words.length * CHARACTER + 10);
+  const free = right - left - (row.title.split(":")[0].length + 1) * CHARACTER;
+  const fit = widths.reduce((sum, width) => sum + width, 0) <= free;
+  const line = (ROW - TITLE - 8) / Math.max(8, values.length);
+  const width = Math.max(...widths);
+  const end = fit || x.to(cursor) < (left + right) / 2 ? right : left + width;
+  if (!fit) painter.rect(end - width, top + TITLE, width, line * values.length, theme.paper);
+  row.curves.forEach(({ colour }, n) => {
+    const place = fit
+      ? [end - widths.slice(n + 1).reduce((sum, one) => sum + one, 0), top + TITLE / 2]
+      : [end - 4, top + TITLE + (n + 0.5) * line];
+    painter.text(place[0], place[1], values[n], { fill: colour, align: "right", bold: true });
+  });
 }
 
 /**
