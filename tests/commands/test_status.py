@@ -11,9 +11,10 @@ import yaml
 from planning import STICK
 from spikesweep.commands import status
 from spikesweep.errors import UserError
+from spikesweep.snakefile.config import configured
 from spikesweep.snakefile.lock import LOCK, hold_lock, holder
 from spikesweep.snakefile.progress import Part, Progress
-from spikesweep.snakefile.project import Project, configured
+from spikesweep.snakefile.project import Project
 from spikesweep.snakefile.record import read_record, write_record
 
 

@@ -70,6 +70,17 @@ STICK = "1 1 0 0 0 10 -1\n2 3 10 0 0 1 1\n3 3 110 0 0 1 2\n"
 TRACKED = (".gitignore", "results/.gitignore", "Makefile", "pyproject.toml", "README.md", "LICENSE")
 
 
+def of_the_pages(project: Project) -> str:
+    """Make a project that of the pages in docs: a repository with the sweep hh_gkbar, which is not
+    run; return its commit."""
+    shutil.copy(ROOT / "config/sweeps/hh_gkbar.yaml", project.root / "config/sweeps")
+    project.configure("hh_gkbar")
+    _begin_repository(project)
+    git(project.root, "config", "user.name", "A. Hodgkin")
+    git(project.root, "config", "user.email", "hodgkin@example.org")
+    return commit(project)
+
+
 def git(folder: Path, *words: str) -> str:
     """Run git as nobody in particular, at a time of its own; return what it prints."""
     someone = ["-c", "user.name=A. Hodgkin", "-c", "user.email=hodgkin@example.org"]
@@ -87,13 +98,17 @@ def commit(project: Project) -> str:
 
 def make_repository(project: Project) -> str:
     """Make a project a repository with the sweep `small`; return the first commit."""
-    for name in TRACKED:
-        (project.root / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, project.root / name)
     (project.root / "mod/channels").mkdir()
     (project.root / "mod/channels/leak.mod").write_text(LEAK)
     (project.root / "morphologies/stick.swc").write_text(STICK)
     project.write_sweep("small", SWEEP)
     project.configure("small")
-    git(project.root, "init", "--quiet", "--initial-branch=main")
+    _begin_repository(project)
     return commit(project)
+
+
+def _begin_repository(project: Project) -> None:
+    for name in TRACKED:
+        (project.root / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, project.root / name)
+    git(project.root, "init", "--quiet", "--initial-branch=main")

@@ -3,7 +3,6 @@ other, each of whose last lines is displayed; and everything that it names, by i
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 
@@ -36,13 +35,7 @@ json.dump(shown, sys.stdout)
 def ran(shared_project):
     """The sweep of the page, published from a repository."""
     project = shared_project
-    for name in provenance.TRACKED:
-        (project.root / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, project.root / name)
-    shutil.copy(ROOT / "config/sweeps/hh_gkbar.yaml", project.root / "config/sweeps")
-    project.configure("hh_gkbar")
-    provenance.git(project.root, "init", "--quiet", "--initial-branch=main")
-    project.label = provenance.commit(project)[:8]
+    project.label = provenance.of_the_pages(project)[:8]
     project.snakemake("publish")
     return project
 

@@ -11,6 +11,7 @@ from rocrate.rocrate import ROCrate
 
 import provenance
 from crates import PROFILES, problems_of
+from paper import OWN, write_paper
 from project import ROOT, Project
 from spikesweep.sweepfile.figures import FigureOptions
 
@@ -28,10 +29,6 @@ figures:
       A: {kind: heatmap, sweep: small, of: rate, x: gkbar, y: celsius}
       B: {kind: python, sweep: other, draw: "figures/own.py:points"}
 """
-OWN = """\
-def points(fig, results):
-    fig.subplots().plot(results.statistics["rate"].to_numpy(), "o")
-"""
 AXIS = {"celsius": {"values": [6.3, 12], "sets": "protocol.celsius"}}
 
 
@@ -41,10 +38,7 @@ def paper(committed, tmp_path_factory):
     project = Project(tmp_path_factory.mktemp("paper") / "project", of=committed)
     other = copy.deepcopy(provenance.SWEEP)
     project.write_sweep("other", other | {"title": "Another", "axes": AXIS, "figures": []})
-    for name, text in (("config/figure_sets/paper.yaml", SET), ("figures/own.py", OWN)):
-        path = project.root / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
+    write_paper(project, SET)
     project.label = provenance.commit(project)[:8]
     project.snakemake("publish", "paper")
     return project

@@ -2,7 +2,6 @@
 
 import doctest
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -52,15 +51,7 @@ def installed(project: Project) -> None:
 
 def test_from_figure_to_proof(project, tmp_path):
     """All but the installation that `make` begins with in the bundle, which .ci/run does."""
-    for name in provenance.TRACKED:
-        (project.root / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, project.root / name)
-    shutil.copy(ROOT / "config/sweeps/hh_gkbar.yaml", project.root / "config/sweeps")
-    project.configure("hh_gkbar")
-    provenance.git(project.root, "init", "--quiet", "--initial-branch=main")
-    provenance.git(project.root, "config", "user.name", "A. Hodgkin")
-    provenance.git(project.root, "config", "user.email", "hodgkin@example.org")
-    provenance.commit(project)
+    provenance.of_the_pages(project)
     installed(project)
 
     page = steps(ROOT / "docs/from_figure_to_proof.md")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from paper import write_paper
 from rerunning import append, edit, write_small_sweep
 
 SET = """\
@@ -14,19 +15,12 @@ figures:
       A: {kind: heatmap, sweep: small, of: rate, x: dose, y: celsius}
       B: {kind: python, sweep: small, draw: "figures/own.py:points"}
 """
-OWN = """\
-def points(fig, results):
-    fig.subplots().plot(results.statistics["rate"].to_numpy(), "o")
-"""
 
 
 @pytest.fixture(scope="module")
 def paper(shared_project):
     write_small_sweep(shared_project)
-    for name, text in (("config/figure_sets/paper.yaml", SET), ("figures/own.py", OWN)):
-        path = shared_project.root / name
-        path.parent.mkdir(exist_ok=True, parents=True)
-        path.write_text(text)
+    write_paper(shared_project, SET)
     shared_project.snakemake("paper")
     return shared_project
 

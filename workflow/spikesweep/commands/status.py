@@ -15,9 +15,10 @@ from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
 from spikesweep.products.table import BATCH, CURRENT, FIGURE, STAMP
+from spikesweep.snakefile.config import configured
 from spikesweep.snakefile.lock import holder
 from spikesweep.snakefile.progress import duration
-from spikesweep.snakefile.project import Project, configured
+from spikesweep.snakefile.project import Project
 from spikesweep.snakefile.record import LOGS, read_record
 from spikesweep.snakefile.screen import Screen, is_terminal
 from spikesweep.store.store import Store

@@ -10,7 +10,6 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.current import astray
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
-from spikesweep.plan.figure_sets import set_names
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products import engine
@@ -28,15 +27,12 @@ from spikesweep.products.table import (
     Kind,
 )
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
+from spikesweep.snakefile.config import CONFIG, allows_large, named_sets, named_sweeps, publishable
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
 from spikesweep.snakefile.log import attach
 from spikesweep.snakefile.run import Run
-from spikesweep.sweepfile.reading import read_yaml
 
 RESULTS = Path("results")
-CONFIG = "config/config.yaml"
-CONFIG_KEYS = ("sweeps", "figure_sets", "allow_large", "publish")
-PUBLISHABLE = ("dirty", "failed")
 _NAME = re.compile(r"[\w-]+")
 _NAMES_A_SWEEP = re.compile(
     r"results/published/(\w+)_[^_]*$|results/(?:made/)?(\w+)/|\bsweep=(\w+)"
@@ -65,15 +61,15 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         UserError: an unknown key or sweep, or a sweep that cannot be run as it is written.
     """
     engine.check(Path())
-    most = MOST_SIMULATIONS if _allows_large(config) else LARGE
-    project = Project(Path(), _configured(Path(), config), run, most)
-    project.publishable = _publishable(config)
+    most = MOST_SIMULATIONS if allows_large(config) else LARGE
+    project = Project(Path(), named_sweeps(Path(), config), run, most)
+    project.publishable = publishable(config)
     sets = sets_asked_for(Path(), run.words)
     words = [word for word in run.words if word not in sets]
     project.published = project.named_by(words)
     if asks_for_all(run.words) or not (sets or project.published):
         project.published = list(dict.fromkeys([*project.published, *project.configured]))
-        sets = list(dict.fromkeys([*sets, *_configured_sets(Path(), config)]))
+        sets = list(dict.fromkeys([*sets, *named_sets(Path(), config)]))
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
     _check_names(words, project.asked, sweep_names(Path()), project.figure_sets.names)
@@ -84,35 +80,6 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     run.check_report = project.check_report
     run.on_start = project.tell_run
     return project
-
-
-def configured(root: Path) -> list[str]:
-    """Return the sweeps that the config file of a project names.
-
-    Raises:
-        UserError: as `check_config` does; or no sweep has such a name.
-    """
-    path = root / "config/config.yaml"
-    if not path.exists():
-        return []
-    check_config(path, {})
-    return _configured(root, read_yaml(path))
-
-
-def check_config(path: Path, config: dict[str, Any]) -> None:
-    """Refuse a config file that Snakemake could not read, in our own words.
-
-    Args:
-        config: what Snakemake knows before it reads one, as that of a workflow that has this one as
-            a module: then there may be none.
-
-    Raises:
-        UserError: it is missing, no YAML, or holds no keys.
-    """
-    if config and not path.exists():
-        return
-    if not isinstance(read_yaml(path), dict):
-        raise UserError(f"{path}: expected keys, such as: sweeps: [my_sweep]")
 
 
 def _check_names(
@@ -128,58 +95,9 @@ def _check_names(
             raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
     if not asked:
         raise UserError(
-            "config/config.yaml: sweeps: names no sweep; expected some of config/sweeps, such as "
+            f"{CONFIG}: sweeps: names no sweep; expected some of config/sweeps, such as "
             f"[{known[0] if known else 'my_sweep'}], or run one by its name: snakemake <sweep>"
         )
-
-
-def _allows_large(config: dict[str, Any]) -> bool:
-    allowed = config.get("allow_large", False)
-    if isinstance(allowed, str):  # as --config gives it
-        allowed = {"true": True, "false": False}.get(allowed, allowed)
-    if not isinstance(allowed, bool):
-        raise UserError(f"config/config.yaml: allow_large: {allowed!r}; expected true or false")
-    return allowed
-
-
-def _publishable(config: dict[str, Any]) -> list[str]:
-    allowed = config.get("publish") or []
-    if not isinstance(allowed, list) or not set(allowed) <= {*PUBLISHABLE}:
-        raise UserError(
-            f"config/config.yaml: publish: {allowed!r}; expected a list of what may be published "
-            f"although something is wrong with it, of: {listing(PUBLISHABLE)}"
-        )
-    return allowed
-
-
-def _configured(root: Path, config: dict[str, Any]) -> list[str]:
-    for key in config:
-        if key not in CONFIG_KEYS:
-            raise UserError(
-                f'{CONFIG}: unknown key "{key}"{suggest(str(key), CONFIG_KEYS)}; '
-                f"known: {listing(CONFIG_KEYS)}"
-            )
-    return _names_in(config, "sweeps", "sweep", sweep_names(root))
-
-
-def _configured_sets(root: Path, config: dict[str, Any]) -> list[str]:
-    return _names_in(config, "figure_sets", "figure set", set_names(root))
-
-
-def _names_in(config: dict[str, Any], key: str, what: str, known: list[str]) -> list[str]:
-    """Return the names under a key of the config, each of which there is."""
-    names = config.get(key) or []
-    names = [names] if isinstance(names, str) else names
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        such = known[0] if known else f"my_{key[:-1]}"
-        raise UserError(f"{CONFIG}: {key}: {names!r}; expected a list of names, such as [{such}]")
-    for name in names:
-        if name not in known:
-            raise UserError(
-                f'{CONFIG}: {key}: no {what} is named "{name}"{suggest(name, known)} '
-                f"(there are: {listing(known) or 'none'})"
-            )
-    return names
 
 
 def patterns(kind: Kind) -> list[Path]:
