@@ -12,7 +12,8 @@ from spikesweep.figures.composing import Panel, compose
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import settle
 from spikesweep.plan.figure_sets import read_set
-from spikesweep.sweepfile.figure_set import panel, place_of
+from spikesweep.sweepfile.figure_set import panel
+from spikesweep.sweepfile.mosaic import place_of
 from spikesweep.sweepfile.reading import validated
 
 SET = """\

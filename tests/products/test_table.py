@@ -85,15 +85,8 @@ def test_no_job_decides_content(kind):
 # What the modules of a stage import, though another version of it makes the product no other.
 OF_NO_VERSION = {
     ("simulate", "efel"): "its version is in the address of each feature",
-    ("collect", "xarray"): "`trains` alone imports it, for notebooks",
     ("collect", "pint"): "`udunits` spells units, and asks it nothing",
     ("hill_fits", "matplotlib"): "the curves are drawn by the figure; the fit is SciPy's",
-    ("figure.python", "h5netcdf"): "imported by the module of `trains`, which writes nothing here",
-    ("figure.python", "h5py"): "as h5netcdf",
-    ("figure.python", "pint"): "as h5netcdf",
-    ("panels", "pint"): "imported by the module of `place_of`, which reads no numbers",
-    ("panels", "pydantic"): "as pint",
-    ("panels", "pydantic_core"): "as pint",
     ("stamp", "git"): "what it says stands in the label and the lineage, by its values",
 }
 PROGRAMS = {("mechanisms", "neuron")}  # nrnivmodl, which is run

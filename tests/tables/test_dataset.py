@@ -18,10 +18,10 @@ from collecting import CELL, CELSIUS, DOSE, SOMA, a_plan, collect_named, rows_of
 from spikesweep.errors import UserError
 from spikesweep.language.names import STATUSES
 from spikesweep.tables import collect as dataset
-from spikesweep.tables.collect import trains
 from spikesweep.tables.names import dataset_names
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
+from spikesweep.tables.trains import trains
 from synthetic import Simulated, key, simulated
 
 # ---- what is inside -----------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 import xarray as xr
 
 from project import ROOT
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 PAGE = (ROOT / "docs/bringing_your_model.md").read_text()
 FILES = dict(re.findall(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```", PAGE, re.DOTALL | re.MULTILINE))

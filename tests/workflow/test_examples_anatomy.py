@@ -9,7 +9,7 @@ import xarray as xr
 
 from project import ROOT
 from simulating import plain_neuron
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 EXAMPLES = ("branching_cell", "distance_dependent_gkbar", "nseg_tripled", "dt_refined")
 

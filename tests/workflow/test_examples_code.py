@@ -10,7 +10,7 @@ import xarray as xr
 
 from project import ROOT
 from simulating import compile_mechanisms, plain_neuron
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 EXAMPLES = ("hoc_library", "hoc_template", "python_model", "hay_kind")
 MODELS = ROOT / "config/examples/models"

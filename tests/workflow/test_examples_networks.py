@@ -9,7 +9,7 @@ from matplotlib.collections import LineCollection
 from simulating import plain_neuron
 from spikesweep.figures import raster, style
 from spikesweep.figures.data import FigureData
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 EXAMPLES = ("q10", "two_cells", "ring", "replicates", "active_dendrite")
 

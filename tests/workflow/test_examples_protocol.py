@@ -8,7 +8,7 @@ import xarray as xr
 
 from simulating import plain_neuron
 from spikesweep.simulation.streams import stream_ids
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input", "field_stimulation", "iv_curve")
 SOMA = """

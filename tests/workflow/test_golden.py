@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from spikesweep.tables.collect import trains
+from spikesweep.tables.trains import trains
 
 EXACT = {"rtol": 0, "atol": 1e-9}
 

@@ -10,7 +10,7 @@ from matplotlib.image import imread
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.render import drawing, save, settle
-from spikesweep.sweepfile.figure_set import place_of
+from spikesweep.sweepfile.mosaic import place_of
 
 LETTER_SIZE = 9.0  # pt
 EDGE = 1.0  # mm between a panel's corner and its letter

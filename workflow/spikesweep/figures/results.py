@@ -101,7 +101,7 @@ class Numbers:
 
     def trains(self, site: str | None = None) -> "xr.DataArray":
         """Return the spike times (ms) at a site, by default the first: an array a simulation."""
-        from spikesweep.tables.collect import trains
+        from spikesweep.tables.trains import trains
 
         every = trains(self._data.dataset, self._data.site(site))
         if not self._at:

@@ -291,5 +291,4 @@ def _text(value: Any) -> str:
         return f"({_listed(value)})"
     if isinstance(value, list):
         return f"[{', '.join(map(_text, value))}]"
-    is_number = isinstance(value, float) and not isinstance(value, bool)
-    return f"{value:.6g}" if is_number else str(value)
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -66,9 +66,8 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     project.publishable = publishable(config)
     sets = sets_asked_for(Path(), run.words)
     words = [word for word in run.words if word not in sets]
-    project.published = project.named_by(words)
-    if asks_for_all(run.words) or not (sets or project.published):
-        project.published = list(dict.fromkeys([*project.published, *project.configured]))
+    project.published = project.asked_for(words, sets)
+    if project.is_plain(words, sets):
         sets = list(dict.fromkeys([*sets, *named_sets(Path(), config)]))
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
@@ -158,20 +157,23 @@ class Project:
         known = sweep_names(self.root)
         return [name for name in known if may_be_named(name, known)]
 
-    def asked_for(self, arguments: Iterable[str]) -> list[str]:
-        """Return the sweeps that arguments name, see `named_by`.
+    def asked_for(self, arguments: Sequence[str], sets: Sequence[str] = ()) -> list[str]:
+        """Return the sweeps that a run is for: those that its arguments name, and of a plain run
+        those of the config.
 
-        Without any, and where `all` is asked for, those of the config.
+        Args:
+            sets: the figure sets that are named, of which no argument speaks.
         """
-        arguments = list(arguments)
-        named = self.named_by(arguments)
-        more = self.configured if not named or asks_for_all(arguments) else []
-        return list(dict.fromkeys([*named, *more]))
+        more = self.configured if self.is_plain(arguments, sets) else []
+        return list(dict.fromkeys([*self.named_by(arguments), *more]))
 
-    def named_by(self, arguments: Iterable[str]) -> list[str]:
+    def is_plain(self, arguments: Sequence[str], sets: Sequence[str] = ()) -> bool:
+        """Return whether a run is for what the config names: `all`, or nothing, is asked for."""
+        return asks_for_all(arguments) or not (sets or self.named_by(arguments))
+
+    def named_by(self, arguments: Sequence[str]) -> list[str]:
         """Return the sweeps that arguments name: by themselves, in a path, a rule or a job."""
         known = sweep_names(self.root)
-        arguments = list(arguments)
         named = [argument for argument in arguments if argument in known]
         matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
         named += [name for match in matches if (name := match[match.lastindex]) in known]

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from spikesweep.sweepfile.about import About
 from spikesweep.sweepfile.figures import FigureOptions
+from spikesweep.sweepfile.mosaic import place_of
 from spikesweep.sweepfile.quantities import LETTER, Name, Part
 
 WIDTHS = {"column": 89.0, "page": 183.0, "slide": 254.0}  # mm; the last, of 16:9, is 10 inches
@@ -24,18 +25,6 @@ def _rectangles(mosaic: str) -> str:
         if inside != {letter}:
             raise ValueError(f"{mosaic!r}: {letter} is no rectangle")
     return mosaic
-
-
-def place_of(mosaic: str, letter: str) -> tuple[int, int, int, int]:
-    """Return the first row of a panel and the one after its last; and so of its columns."""
-    cells = [
-        (y, x)
-        for y, row in enumerate(mosaic.split("/"))
-        for x, found in enumerate(row)
-        if found == letter
-    ]
-    ys, xs = zip(*cells, strict=True)
-    return min(ys), max(ys) + 1, min(xs), max(xs) + 1
 
 
 def _png(name: str) -> str:

@@ -42,13 +42,12 @@ import os
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import h5netcdf
 import h5py
 import numpy as np
 
-from spikesweep.errors import UserError, suggest
 from spikesweep.language.names import KEY_STATUSES, STATUSES
 from spikesweep.products.atomic import written
 from spikesweep.products.items import Items, sources_of, thinned
@@ -66,11 +65,6 @@ from spikesweep.tables.netcdf import (
     sampled,
 )
 from spikesweep.tables.unchanged import UNCHANGED, Contents
-
-if TYPE_CHECKING:
-    import xarray
-
-__all__ = ["collect", "trains"]
 
 _FILE = {"libver": ("v110", "v110"), "locking": False, "track_order": True}
 _FRAME_BYTES = 16_384  # at least, of what is neither a trace nor a spike time
@@ -136,36 +130,6 @@ def collect(
             file.attrs[UNCHANGED] = json.dumps(unchanged)
         if doubtful := _doubtful(simulations, ran):
             file.attrs[DOUBTFUL] = json.dumps(doubtful)
-
-
-def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
-    """Return the spike trains of a site over the axes: each element an array of times (ms).
-
-    Raises:
-        UserError: no such site; or simulations were selected before: select from what this
-            returns.
-    """
-    import xarray
-
-    if f"n_spikes_{site}" not in dataset:
-        sites = json.loads(dataset.attrs["spikesweep_sites"])
-        raise UserError(f'site "{site}" is not recorded{suggest(site, sites)}; known: {sites}')
-    counts, times = dataset[f"n_spikes_{site}"], dataset[f"spike_times_{site}"].values
-    if (total := int(counts.sum())) != len(times):
-        raise UserError(
-            f"{counts.name} counts {total} of {len(times)} spikes: simulations were selected "
-            f'before; call trains(dataset, "{site}") first and select from its result'
-        )
-    split = np.empty(counts.size, object)  # filled one by one: equal lengths would make a matrix
-    for simulation, train in enumerate(np.split(times, counts.values.cumsum()[:-1])):
-        split[simulation] = train
-    return xarray.DataArray(
-        split.reshape(counts.shape),
-        counts.coords,
-        counts.dims,
-        f"spike_times_{site}",
-        dataset[f"spike_times_{site}"].attrs,
-    )
 
 
 def gather(
