@@ -1,6 +1,7 @@
 """Why something runs again, as `spikesweep why` says it; and what `spikesweep gc` removes."""
 
 import os
+import re
 import shutil
 
 import pytest
@@ -127,3 +128,21 @@ def test_gc_removes_what_no_sweep_names(project):
     assert [path.exists() for path in (*killed, written_now)] == [False, False, False, True]
     # What is named by its commit is no garbage.
     assert list((project.root / "results/small/figures").glob("rates_*.pdf"))
+
+
+def test_results_that_only_another_neuron_finds_are_counted_and_can_go(project):
+    assert "nothing here can find" not in project.spikesweep("store", "size").stdout
+    installed("neuron", "9.9.9")(project)
+    size = project.spikesweep("store", "size").stdout
+    assert "4 simulations in 4 segments" in size
+    assert "of these 4 segments" in size and "nothing here can find them" in size, size
+    said = project.spikesweep("gc", "--dry-run").stdout
+    assert re.search(r"^ +8 .* results of simulations by other versions$", said, re.MULTILINE), said
+
+    project.snakemake("small")
+    size = project.spikesweep("store", "size").stdout
+    assert "8 simulations in 8 segments" in size and "of these 4 segments" in size, size
+    project.spikesweep("gc", "--yes")
+    size = project.spikesweep("store", "size").stdout
+    assert "4 simulations in 4 segments" in size and "nothing here" not in size, size
+    assert "nothing would run" in project.spikesweep("why", "small").stdout
