@@ -135,14 +135,17 @@ def test_results_that_only_another_neuron_finds_are_counted_and_can_go(project):
     installed("neuron", "9.9.9")(project)
     size = project.spikesweep("store", "size").stdout
     assert "4 simulations in 4 segments" in size
-    assert "of these 4 segments" in size and "nothing here can find them" in size, size
+    assert "of these 4 segments" in size, size
+    assert "nothing here can find them" in size, size
     said = project.spikesweep("gc", "--dry-run").stdout
     assert re.search(r"^ +8 .* results of simulations by other versions$", said, re.MULTILINE), said
 
     project.snakemake("small")
     size = project.spikesweep("store", "size").stdout
-    assert "8 simulations in 8 segments" in size and "of these 4 segments" in size, size
+    assert "8 simulations in 8 segments" in size, size
+    assert "of these 4 segments" in size, size
     project.spikesweep("gc", "--yes")
     size = project.spikesweep("store", "size").stdout
-    assert "4 simulations in 4 segments" in size and "nothing here" not in size, size
+    assert "4 simulations in 4 segments" in size, size
+    assert "nothing here" not in size, size
     assert "nothing would run" in project.spikesweep("why", "small").stdout

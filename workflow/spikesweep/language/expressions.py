@@ -74,6 +74,9 @@ COMPARISONS: Operators = {
 }
 
 
+GRAMMAR = "numbers, names, + - * / ** %, comparisons, and, or, not, `a if b else c`, and functions"
+
+
 class ExpressionError(Exception):
     """A text is no expression, or the expression has no finite value; one sentence says why."""
 
@@ -136,7 +139,7 @@ def compile_expression(text: str, variables: Iterable[str]) -> Expression:
         raise ExpressionError(f'{where}cannot read "{text}" ({error.msg})') from None
     except (ValueError, RecursionError, MemoryError):  # null bytes; thousands of brackets or signs
         raise ExpressionError("not an arithmetic expression, or nested too deeply") from None
-    compiler = _Compiler(frozenset(variables))
+    compiler = _Compiler(text.strip(), frozenset(variables))
     root = compiler.node(tree)
     return Expression(text, frozenset(compiler.names), root)
 
@@ -150,8 +153,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
 class _Compiler:
     """Turns the syntax tree into nested functions; `names` collects the variables met."""
 
-    def __init__(self, variables: frozenset[str]):
-        self.variables = variables
+    def __init__(self, text: str, variables: frozenset[str]):
+        self.text, self.variables = text, variables
         self.names: set[str] = set()
 
     def node(self, tree: ast.AST, depth: int = 1) -> Node:
@@ -159,7 +162,7 @@ class _Compiler:
             raise _refusal(tree, f"nested more than {MAX_DEPTH} levels deep")
         compile_kind = self.KINDS.get(type(tree))
         if compile_kind is None:
-            raise _refusal(tree, f"{type(tree).__name__} is not arithmetic")
+            raise self.not_arithmetic(tree)
         return compile_kind(self, tree, depth + 1)
 
     def constant(self, tree: ast.Constant, depth: int) -> Node:
@@ -187,17 +190,17 @@ class _Compiler:
         )
 
     def unary(self, tree: ast.UnaryOp, depth: int) -> Node:
-        function = _operator(tree, tree.op, UNARY)
+        function = self.operator(tree, tree.op, UNARY)
         operand = self.node(tree.operand, depth)
         return lambda variables: function(operand(variables))
 
     def binary(self, tree: ast.BinOp, depth: int) -> Node:
-        function = _operator(tree, tree.op, BINARY)
+        function = self.operator(tree, tree.op, BINARY)
         left, right = self.node(tree.left, depth), self.node(tree.right, depth)
         return lambda variables: function(left(variables), right(variables))
 
     def comparison(self, tree: ast.Compare, depth: int) -> Node:
-        functions = [_operator(tree, op, COMPARISONS) for op in tree.ops]
+        functions = [self.operator(tree, op, COMPARISONS) for op in tree.ops]
         operands = [self.node(operand, depth) for operand in (tree.left, *tree.comparators)]
         pairs = list(zip(functions, operands[:-1], operands[1:], strict=True))
         return lambda variables: float(all(f(a(variables), b(variables)) for f, a, b in pairs))
@@ -226,6 +229,15 @@ class _Compiler:
         arguments = [self.node(argument, depth) for argument in tree.args]
         return lambda variables: function(*(argument(variables) for argument in arguments))
 
+    def operator(self, tree: ast.AST, op: ast.AST, table: Operators) -> Callable[..., Any]:
+        if type(op) not in table:
+            raise self.not_arithmetic(tree)
+        return table[type(op)]
+
+    def not_arithmetic(self, tree: ast.AST) -> ExpressionError:
+        piece = ast.get_source_segment(self.text, tree)
+        return _refusal(tree, f'"{piece}" is not arithmetic; expected {GRAMMAR}')
+
     KINDS: ClassVar[Mapping[type, Callable[..., Node]]] = {
         ast.Constant: constant,
         ast.Name: name,
@@ -236,12 +248,6 @@ class _Compiler:
         ast.IfExp: conditional,
         ast.Call: call,
     }
-
-
-def _operator(tree: ast.AST, op: ast.AST, table: Operators) -> Callable[..., Any]:
-    if type(op) not in table:
-        raise _refusal(tree, f"the operator {type(op).__name__} is not arithmetic of floats")
-    return table[type(op)]
 
 
 def _refusal(tree: ast.AST, what: str) -> ExpressionError:

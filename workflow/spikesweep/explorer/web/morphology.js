@@ -75,8 +75,9 @@ export function painted({ names, rows }, name) {
   if (cells.every((cell) => cell === "" || !Number.isNaN(Number(cell)))) {
     return { values: cells.map((cell) => (cell === "" ? NaN : Number(cell))), texts: null };
   }
-  const texts = [...new Set(cells)];
-  return { values: cells.map((cell) => texts.indexOf(cell)), texts };
+  const found = [...new Set(cells)];
+  const texts = found.map((cell) => cell || "no region");
+  return { values: cells.map((cell) => found.indexOf(cell)), texts };
 }
 
 /**
@@ -159,8 +160,8 @@ function key(painter, theme, view, ends) {
   if (view.texts) {
     view.texts.slice(0, 10).forEach((word, n) => {
       painter.rect(left, top + 2, 12, 12, classColour(n));
-      painter.text(left + 18, top + 8, word || "none", { fill: theme.ink });
-      left += 34 + (word || "none").length * 7.5;
+      painter.text(left + 18, top + 8, word, { fill: theme.ink });
+      left += 34 + word.length * 7.5;
     });
     return;
   }
