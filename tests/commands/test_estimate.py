@@ -61,14 +61,14 @@ def test_bytes_in_words(size, said):
 def test_the_estimated_disk_is_what_the_store_takes_then(project):
     project.write_sweep("small", small_sweep())
     said = project.spikesweep("plan", "small", "--estimate", "--cores", "2").stdout
-    assert "6 simulations to run in 1 jobs" in said
+    assert "6 simulations to run in 1 job," in said
     assert not (project.root / "results/store").exists()
     estimated = float(re.search(r"store ([\d.]+) kB", said)[1])
     project.snakemake("results/small/dataset.nc")
     stored = sum(path.stat().st_size for path in (project.root / "results/store").glob("*.h5"))
     assert estimated == pytest.approx(stored / 1000, rel=0.01)
     said = project.spikesweep("plan", "small", "--estimate").stdout
-    assert "0 simulations to run" in said
+    assert "0 simulations to run in 0 jobs" in said
 
 
 def test_the_frame_of_each_file_is_none_of_the_dataset():

@@ -23,7 +23,7 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         "the figure heatmap_rate (heatmap: ",
         "of rate",
         f"commit   {committed.first}, 20",
-        "command  snakemake --cores all small",
+        "command  snakemake --cores 8 small",
         "4 simulations (grid) by NEURON ",
         "axis gkbar (gkbar of hh): 20, 36 mS/cm2",
         "mechanism leak (set channels), source ",

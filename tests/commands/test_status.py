@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import shutil
 import time
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def said(project):
 
 def test_nothing_is_done(stick):
     assert said(stick).startswith(
-        "s: not complete; snakemake --cores all s makes the rest\n  plan         0/1\n"
+        "s: not complete; snakemake --cores 8 s makes the rest\n  plan         0/1\n"
     )
 
 
@@ -106,7 +107,22 @@ def test_to_look_keeps_no_run_from_starting(stick):
         assert os.waitpid(child, 0)[1] == 0
 
 
-def test_without_a_name_it_is_those_of_the_config(stick):
+def test_without_a_name_it_is_all_that_one_works_on(stick):
+    """Those of the config first; of examples those that ran; one that is wrong hides no other."""
+    Path("config/config.yaml").write_text("sweeps: [t]\n")
+    Path("config/sweeps/t.yaml").write_text(yaml.safe_dump(STICK, sort_keys=False))
+    Path("config/sweeps/bad.yaml").write_text("axes: 1\n")
+    Path("config/examples").mkdir()
+    for example in ("ran", "never_ran"):
+        shutil.copy("config/sweeps/s.yaml", f"config/examples/{example}.yaml")
+    Path("results/made/ran").mkdir(parents=True)
+    assert status.everyone() == ["t", "bad", "s", "ran"]
+    told = [line for line in status.status(stick, status.everyone()) if line[0] != " "]
+    assert [line.partition(":")[0] for line in told] == ["t", "bad", "s", "ran"]
+    assert told[1].startswith("bad: cannot be planned: config/sweeps/bad.yaml: ")
+
+
+def test_the_sweeps_that_the_config_names(stick):
     assert configured(Path()) == []
     Path("config/config.yaml").write_text("sweeps: [s]\n")
     assert configured(Path()) == ["s"]

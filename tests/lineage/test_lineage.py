@@ -58,7 +58,7 @@ def test_a_figure_says_what_made_it(ran, monkeypatch):
     date = ["log", "-1", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "--format=%cd"]
     assert said["date"] == provenance.git(ran.root, *date)
     assert (said["patch"], said["changed_files"]) == (None, [])
-    assert said["command"] == "snakemake --cores all small"
+    assert said["command"] == "snakemake --cores 8 small"
     for name in SOURCES:
         assert said["sources"][name] == sha256(ran.root / name)
     products = {

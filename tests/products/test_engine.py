@@ -8,6 +8,7 @@ import tomllib
 
 import pytest
 
+import spikesweep
 from project import PACKAGE, ROOT
 from spikesweep.errors import UserError
 from spikesweep.lineage import git_label
@@ -118,3 +119,7 @@ def test_identity(tmp_path, monkeypatch):
     assert identity() == engine.identity()
     (copy / "errors.py").write_text((copy / "errors.py").read_text() + "# a word\n")
     assert identity()["sha256"] != engine.identity()["sha256"]
+
+
+def test_the_package_tells_its_version():
+    assert spikesweep.__version__ == engine.identity()["version"]

@@ -150,8 +150,14 @@ def test_a_changed_source_in_it_is_not_the_commit(unzipped):
 def test_a_dirty_tree_is_refused_unless_told(committed, tmp_path):
     copy = Project(tmp_path / "project", of=committed)
     (copy.root / "mod/channels/leak.mod").write_text(provenance.LEAK + ": a comment\n")
+    shutil.rmtree(copy.root / "results/small")
+    shown = copy.snakemake("-n", "publish")  # says so beside what would run
+    assert ("\nspikesweep: would be refused: results/published/small_") in shown.stderr
+    assert "not committed: mod/channels/leak.mod" in shown.stderr
+    assert "bundle" in shown.stdout
     done = copy.snakemake("publish", check=False)
     assert done.returncode == 1
+    assert not (copy.root / "results/small").exists()  # it is refused before anything is made
     assert (
         "not committed: mod/channels/leak.mod. Nothing was published" in done.stderr + done.stdout
     )

@@ -4,8 +4,10 @@ _PUBLIC = {"open": "spikesweep.notebook.results"}  # imported where they are ask
 
 
 def __getattr__(name):
-    if name in _PUBLIC:
-        from importlib import import_module
+    from importlib import import_module
 
+    if name in _PUBLIC:
         return getattr(import_module(_PUBLIC[name]), name)
+    if name == "__version__":
+        return import_module("spikesweep.products.engine").version()
     raise AttributeError(f"module 'spikesweep' has no attribute {name!r}")

@@ -88,7 +88,10 @@ def estimate(plan: Plan, cores: int) -> Estimate:
 
         make_mechanisms(plan.catalogue.set_name, plan.library.path)
     lacking = set(plan.lacking(Store()))
-    batches = [[i for i in batch if i in lacking] for batch in plan.batches]
+    # A job runs where its file is missing, though the store may have all that it is to write there.
+    jobs = zip(plan.batches, plan.simulations, strict=True)
+    runs = [batch for batch, product in jobs if not product.path.exists()]
+    batches = [[i for i in batch if i in lacking] for batch in runs]
     trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
     undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
     return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores, len(undrawn))
@@ -104,7 +107,7 @@ def extrapolate(
     """Return what a sweep will take, from trials in some of its jobs.
 
     Args:
-        missing: of each job, the simulations that are to be run.
+        missing: of each job that is to run, the simulations that the store lacks.
         simulations: of the sweep, missing or not.
         figures: that are to be drawn.
     """
@@ -115,7 +118,7 @@ def extrapolate(
     content = sum(contents) / tried
     jobs = [JOB + each * number for number in missing]
     # As long as the largest job at least, however many cores there are.
-    simulating = max(sum(jobs) / cores, max(jobs))
+    simulating = max(sum(jobs) / cores, max(jobs, default=0.0))
     return Estimate(
         missing=sum(missing),
         jobs=len(missing),
@@ -140,7 +143,8 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
     how = "in a pack" if packed else "each in a process of its own"
     return "\n".join(
         [
-            f"  estimate     {estimate.missing} simulations to run in {estimate.jobs} jobs, "
+            f"  estimate     {estimate.missing} simulations to run in "
+            f"{estimate.jobs} job{'s' * (estimate.jobs != 1)}, "
             f"{estimate.each * 1e3:.3g} ms each, {how}",
             f"  disk         store {in_bytes(estimate.stored)} more, dataset "
             f"{in_bytes(estimate.dataset)}",

@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> None:
         near = suggest(options.sweep, sweep_names(Path()))
         raise UserError(
             f"results/{options.sweep}/{CONTACT_SHEET}: is not there{near}; a run makes it: "
-            f"snakemake --cores all {options.sweep}"
+            f"snakemake --cores 8 {options.sweep}"
         )
     if not webbrowser.open(page.as_uri()):
         print("no browser was found; open this file in one:")

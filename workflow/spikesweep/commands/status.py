@@ -13,7 +13,8 @@ from typing import Any
 
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
-from spikesweep.plan.products import Plan
+from spikesweep.plan.making import EXAMPLES, SWEEPS
+from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.table import BATCH, CURRENT, FIGURE, STAMP
 from spikesweep.snakefile.config import configured
 from spikesweep.snakefile.lock import holder
@@ -29,7 +30,7 @@ EVERY = 2.0  # s, of --watch
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "sweep", type=sweep_name, nargs="?", help="default: those of config/config.yaml"
+        "sweep", type=sweep_name, nargs="?", help="default: all of config/, and examples that ran"
     )
     parser.add_argument("--watch", action="store_true", help="until no run is going on")
 
@@ -37,15 +38,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     enter_project()
     project = Project(Path())
-    names = [options.sweep] if options.sweep else configured(Path())
+    if options.sweep:
+        names = [options.sweep]
+        project.plan(options.sweep)
+    else:
+        names = everyone()
     if not names:
-        raise UserError("config/config.yaml names no sweep; say which: spikesweep status my_sweep")
-    for name in names:
-        project.plan(name)
+        raise UserError(f"{SWEEPS}: no sweep is there; begin one: spikesweep new my_sweep")
     if options.watch:
         _watch(project, names)
     else:
         print("\n".join(status(project, names)))
+
+
+def everyone() -> list[str]:
+    """Return the names of the sweeps that one works on: those of the config first, then the others
+    of its folder, then the examples that have results."""
+    examples = [path.stem for path in sorted(EXAMPLES.glob("*.yaml"))]
+    own = [path.stem for path in sorted(SWEEPS.glob("*.yaml"))]
+    ran = [name for name in examples if (MADE / name).is_dir()]
+    return list(dict.fromkeys([*configured(Path()), *own, *ran]))
 
 
 def _watch(project: Project, names: list[str]) -> None:
@@ -69,6 +81,11 @@ def status(project: Project, names: Iterable[str]) -> Iterator[str]:
     """Yield lines that say how far sweeps are."""
     running, record = holder(), read_record()
     for name in names:
+        try:
+            project.plan(name)
+        except UserError as error:  # of one of several: the others are told all the same
+            yield f"{name}: cannot be planned: {error}"
+            continue
         told = record.get("sweeps", {}).get(name, {})
         yield from _sweep(project, name, running if told else "", record, told)
 
@@ -91,7 +108,7 @@ def _sweep(
     elif running:
         how = f"running ({running})" + (f", {duration(left)} left" if left is not None else "")
     else:
-        how = f"not complete; snakemake --cores all {name} makes the rest"
+        how = f"not complete; snakemake --cores 8 {name} makes the rest"
     yield f"{name}: {how}"
     for stage, (done, total) in stages.items():
         yield f"  {stage:<12} {done}/{total}{_more(told.get(stage, {}), bool(running))}"

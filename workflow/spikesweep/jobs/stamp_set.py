@@ -77,7 +77,7 @@ def _shared(plan: SetPlanFile, state: GitState) -> dict[str, Any]:
     return {
         "figure_set": plan["set"],
         "title": plan["title"],
-        "command": f"snakemake --cores all {plan['set']}",
+        "command": f"snakemake --cores 8 {plan['set']}",
         "label": state.label,
         "commit": state.commit,
         "date": state.date,

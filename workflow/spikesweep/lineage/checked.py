@@ -216,7 +216,7 @@ def _check_label(lineage: Mapping[str, Any], place: str) -> None:
         raise _no_lineage(place, "label", lineage["label"], label or "nogit")
     if bool(commit) != bool(lineage["date"]):
         raise _no_lineage(place, "date", lineage["date"], "one where there is a commit")
-    command = f"snakemake --cores all {lineage.get('figure_set', lineage.get('sweep'))}"
+    command = f"snakemake --cores 8 {lineage.get('figure_set', lineage.get('sweep'))}"
     if lineage["command"] != command:  # people copy it
         raise _no_lineage(place, "command", lineage["command"], command)
 

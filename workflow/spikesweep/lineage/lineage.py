@@ -43,7 +43,7 @@ def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
     return {
         "sweep": plan["sweep"],
         "title": plan["title"],
-        "command": f"snakemake --cores all {plan['sweep']}",
+        "command": f"snakemake --cores 8 {plan['sweep']}",
         "label": state.label,
         "commit": state.commit,
         "date": state.date,

@@ -55,6 +55,6 @@ def read_set_plan(path: Path) -> SetPlanFile:
     if not path.stem.endswith(f"_{fingerprint(inner)[:DIGITS]}"):
         raise UserError(
             f"{path}: missing, or changed after it was written. Nothing was made of it. Write it "
-            f"anew: rm -f {path} && snakemake --cores all {path.parent.name}"
+            f"anew: rm -f {path} && snakemake --cores 8 {path.parent.name}"
         )
     return SetPlanFile(path, inner)

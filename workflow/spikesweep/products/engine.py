@@ -105,10 +105,10 @@ def identity() -> dict[str, str]:
     """Return the engine's version, and one hash of all files that Python reads of it."""
     files = sorted(p for p in PACKAGE.rglob("*.py") if not p.is_relative_to(_IN_WHEEL))
     hashes = {file.relative_to(PACKAGE).as_posix(): file_hash(file) for file in files}
-    return {"version": _version(), "sha256": fingerprint(hashes)}
+    return {"version": version(), "sha256": fingerprint(hashes)}
 
 
-def _version() -> str:
+def version() -> str:
     """Return the version: that of a checkout, where the package lies in one, else as installed.
 
     Another one may be installed beside the checkout that runs.

@@ -148,4 +148,4 @@ def command_again(product: Path) -> str:
     a plain run need not include."""
     folder = product.parent
     named = folder.parent.name == "made" and folder.name != "mechanisms"
-    return f"snakemake --cores all {folder.name}" if named else "snakemake --cores all"
+    return f"snakemake --cores 8 {folder.name}" if named else "snakemake --cores 8"

@@ -40,7 +40,7 @@ from spikesweep.publishing.archive import write_archive
 from spikesweep.publishing.crate import METADATA, crate_metadata
 from spikesweep.publishing.methods import methods
 from spikesweep.publishing.published_report import published_report
-from spikesweep.tables.failures import read_failures
+from spikesweep.publishing.refusal import refusal
 
 RESULTS = Path("results")
 REPORT = "report.html"
@@ -152,29 +152,19 @@ def _set(plan_path: Path, output: Path) -> Published:
 
 def _check_commit(state: GitState, output: Path) -> None:
     if state.label == NOGIT:
-        raise UserError(f"{output}: {state.note} A bundle needs a commit to name; commit first")
+        raise UserError(refusal(output, state, {}, ()))
 
 
 def _check(published: Published, output: Path, allowed: Collection[str]) -> None:
-    how = "or say that it is meant: snakemake publish --config"
     state = published.state
     if output.stem != f"{published.name}_{state.label}":
         raise UserError(
             f"{output}: the git label changed to {state.label} while this run was going on; "
             "nothing was published. Run snakemake again"
         )
-    if state.dirty_files and "dirty" not in allowed:
-        raise UserError(
-            f"{output}: not committed: {', '.join(state.dirty_files[:8])}. Nothing was published; "
-            f"commit first, {how} 'publish=[dirty]'"
-        )
-    for plan in (part.plan for part in published.sweeps):
-        failed = len(list(read_failures(plan.file("failures"))))
-        if failed and "failed" not in allowed:
-            raise UserError(
-                f"{output}: {failed} simulations failed, see results/{plan['sweep']}/failures.csv. "
-                f"Nothing was published; mend them, {how} 'publish=[failed]'"
-            )
+    failures = {part.plan["sweep"]: part.plan.file("failures") for part in published.sweeps}
+    if why := refusal(output, state, failures, allowed):
+        raise UserError(why)
 
 
 def _hash(source: Path | bytes) -> str:

@@ -1,6 +1,7 @@
 """A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from spikesweep.products.table import (
     STAMP,
     Kind,
 )
+from spikesweep.publishing.refusal import refusal
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
 from spikesweep.snakefile.config import CONFIG, allows_large, named_sets, named_sweeps, publishable
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
@@ -254,7 +256,7 @@ class Project:
                 raise UserError(
                     f"{name}: the report shows results of the present state, {label}, and "
                     f"{len(missing)} of them are not there, such as {missing[-1]}; run first: "
-                    f"snakemake --cores all {name}"
+                    f"snakemake --cores 8 {name}"
                 )
 
     def tell_run(self) -> None:
@@ -334,7 +336,8 @@ class Project:
         """Return what goes into a bundle.
 
         Raises:
-            UserError: it is named after another state of the sources than that of now.
+            UserError: it is named after another state of the sources than that of now; or it
+                would not be published. A dry run only says so.
         """
         name, bundle = wildcards.sweep, self.bundle(wildcards.sweep)
         if bundle.name != f"{name}_{wildcards.label}.zip":
@@ -343,8 +346,23 @@ class Project:
                 f"results/published/{name}_{wildcards.label}.zip: the git label is {label}; "
                 f"expected {bundle}, or: snakemake publish_{name}"
             )
+        self._check_bundle(name, bundle)
         sets = self.figure_sets
         return sets.targets(name) if name in sets.names else self.targets(name)
+
+    def _check_bundle(self, name: str, bundle: Path) -> None:
+        """Refuse a bundle that would not be published, before all that it needs is made."""
+        if (self.root / bundle).exists() or self.run is None:
+            return
+        is_set = name in self.figure_sets.names
+        state = self.figure_sets.state(name) if is_set else self.git(name)
+        sweeps = self.figure_sets.plan(name).plans if is_set else [name]
+        failures = {sweep: self.root / self.plan(sweep).files["failures"] for sweep in sweeps}
+        why = refusal(bundle, state, failures, self.publishable)
+        if why and self.run.executes:
+            raise UserError(why)
+        if why:
+            print(f"spikesweep: would be refused: {why}", file=sys.stderr)
 
     def bundles(self) -> list[Path]:
         """Return the bundles of the sweeps and figure sets that this run speaks of.

@@ -17,7 +17,7 @@ def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
     """
     counts = json.loads(attributes.get(DOUBTFUL, "{}"))
     return [
-        f"{site}: the number of spikes hangs on the threshold in {count} of {simulations} "
-        f"simulations; it is another {MARGIN:g} mV lower"
+        f"{site}: in {count} of {simulations} simulations a threshold {MARGIN:g} mV lower finds "
+        "another number of spikes (n_spikes_lower)"
         for site, count in counts.items()
     ]
