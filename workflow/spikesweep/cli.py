@@ -34,6 +34,7 @@ VERBS = {
     "store": "look after the results of simulations",
     "gc": "remove what no sweep names any more",
     "schema": "print the JSON Schema of sweep files",
+    "completion": "print what lets bash, zsh or fish complete commands",
     "make": "make one product; the rules of the workflow call this",
 }
 
@@ -44,6 +45,8 @@ def main(arguments: list[str] | None = None) -> None:
     # importing all of numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     given = sys.argv[1:] if arguments is None else arguments
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks how the line goes on
+        import_module("spikesweep.commands.completion").complete(_parser)
     try:
         options = _parser(given[0] if given else "").parse_args(given)
         if arguments is None and options.simulates(options):

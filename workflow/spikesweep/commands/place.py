@@ -17,13 +17,16 @@ def enter_project() -> None:
         UserError: not in a project.
     """
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if _is_project(folder):
-            break
-    else:
+    folder = find_project(here)
+    if folder is None:
         raise UserError(f"{here}: not in a spikesweep project; expected a folder with a Snakefile")
     engine.restart_with_own(folder)
     os.chdir(folder)
+
+
+def find_project(here: Path) -> Path | None:
+    """Return the root of the project that a folder lies in, None where it lies in none."""
+    return next(filter(_is_project, (here, *here.parents)), None)
 
 
 def _is_project(folder: Path) -> bool:

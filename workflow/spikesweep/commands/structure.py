@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from spikesweep.commands.place import enter_project
+from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.language.names import join
 from spikesweep.plan.making import make_plan
@@ -35,7 +35,7 @@ class Section(NamedTuple):
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep")
+    parser.add_argument("sweep", type=sweep_name)
 
 
 def simulates(options: argparse.Namespace) -> bool:
