@@ -45,6 +45,9 @@ MODULES = {
         tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
+    "own_statistics": f"""{TABLE} language.expressions modelcode.own_function tables.bounds
+        tables.columns tables.derived tables.names tables.own_statistics tables.simulations
+        tables.spiketrain tables.statistics""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics
         language.expressions tables.derived""",

@@ -90,6 +90,8 @@ def written_as_table(project):
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 MEASURE = "  measures: {v_at: {of: cell.soma(0.5).v, names: [end], window: [2 ms, 5 ms]}}\n"
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
+
+
 TABLE = {
     "nothing": (nothing, NOTHING, 0),
     # One run for all of these: none of them hides what another would run.

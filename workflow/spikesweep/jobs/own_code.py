@@ -1,4 +1,4 @@
-"""Drawing by the user's own function: in children, watched, twice."""
+"""What the user's own functions do: in children, watched, twice."""
 
 import os
 import random
@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from spikesweep.products.atomic import written
 from spikesweep.products.engine import PACKAGE
 
 Draw = Callable[[Sequence[Path]], None]
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
 def draw_twice(draw: Draw, files: Sequence[Path], readable: Iterable[Path], place: str) -> None:
@@ -36,10 +38,7 @@ def draw_twice(draw: Draw, files: Sequence[Path], readable: Iterable[Path], plac
             folder = Path(scratch, str(number))
             folder.mkdir()
             outputs = [folder / file.name for file in files]
-            outcome = in_child(lambda out=outputs, n=number: _watched(draw, out, readable, n))
-            if outcome.status != "ok":
-                message = outcome.message.removeprefix("UserError: ") or outcome.status
-                raise UserError(f"{place}: {message}")
+            _called(lambda out=outputs, n=number: _watched(draw, out, readable, n), place)
             times.append([path.read_bytes() for path in outputs])
         if times[0] != times[1]:
             raise UserError(
@@ -51,14 +50,67 @@ def draw_twice(draw: Draw, files: Sequence[Path], readable: Iterable[Path], plac
                 temporary.write_bytes(content)
 
 
-def _watched(draw: Draw, outputs: Sequence[Path], readable: Iterable[Path], number: int) -> None:
-    """Draw in this child, whose random numbers are its own, and which opens no other results."""
+def in_own_child(
+    call: Callable[[Path], Any],
+    copy: Callable[[Path], None],
+    readable: Sequence[Path],
+    number: int,
+    place: str,
+) -> Any:
+    """Return what a user's function comes to in a child, which writes no file but in its folder.
+
+    Args:
+        call: is given the folder. copy: copies the function's files there.
+        readable: files and folders of the project that may be opened.
+        number: seeds what is random where the function does not.
+        place: what calls it, for messages.
+
+    Raises:
+        UserError: what went wrong, with file and line.
+    """
+    with TemporaryDirectory(prefix="spikesweep_") as scratch:
+        folder = Path(scratch).resolve()
+        copy(folder)
+
+        def watched() -> Any:
+            _seed(number)
+            _watch_files([folder, *readable], "`files` of the statistic", folder)
+            return call(folder)
+
+        return _called(watched, place)
+
+
+def _called(function: Callable[[], Any], place: str) -> Any:
+    outcome = in_child(function)
+    if outcome.status != "ok":
+        message = outcome.message.removeprefix("UserError: ") or outcome.status
+        raise UserError(f"{place}: {message}")
+    return outcome.value
+
+
+def _seed(number: int) -> None:
     random.seed(number)
     np.random.seed(number)  # noqa: NPY002, the one that a careless function would take
+
+
+def _watched(draw: Draw, outputs: Sequence[Path], readable: Iterable[Path], number: int) -> None:
+    """Draw in this child, whose random numbers are its own, and which opens no other results."""
+    _seed(number)
+    folders = [path.parent for path in outputs]
+    _watch_files([*readable, *folders], "`files` or `reads` of the figure")
+    draw(outputs)
+
+
+def _watch_files(readable: Iterable[Path], told: str, writable: Path | None = None) -> None:
+    """Refuse from now on to open files of the project other than these.
+
+    Args:
+        told: where the sweep file says what may be read.
+        writable: a folder; where it is given, no file elsewhere is opened to be written.
+    """
     root = f"{Path.cwd().resolve()}{os.sep}"
     allowed = (str(PACKAGE), sys.prefix, sys.base_prefix)
     allowed += tuple(str(path.resolve()) for path in readable)
-    allowed += tuple(str(path.parent.resolve()) for path in outputs)
 
     def watch(event: str, arguments: tuple) -> None:
         if event != "open" or not isinstance(arguments[0], str):
@@ -67,8 +119,9 @@ def _watched(draw: Draw, outputs: Sequence[Path], readable: Iterable[Path], numb
         if path.startswith(root) and not path.startswith(allowed):
             raise PermissionError(
                 f"{path.removeprefix(root)} is read, which the sweep file does not say; "
-                "expected it in `files` or `reads` of the figure"
+                f"expected it in {told}"
             )
+        if writable and arguments[2] & _WRITES and not path.startswith((str(writable), "/dev/")):
+            raise PermissionError(f"{path} is written; expected a function that returns a number")
 
     sys.addaudithook(watch)
-    draw(outputs)

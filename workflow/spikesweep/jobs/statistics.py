@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from spikesweep.jobs.own_statistics import own_columns
 from spikesweep.jobs.task import begin
 from spikesweep.products.column import Column
 from spikesweep.tables.names import feature_names
+from spikesweep.tables.own_statistics import read_own_statistics
 from spikesweep.tables.statistics import write_tables
 
 _EFEL = "of the waveform, by eFEL"
@@ -15,6 +17,7 @@ def make(plan_path: Path, output: Path) -> None:
     """Write the statistics table and the table of intervals."""
     task = begin(plan_path, output)
     derived = task.recipe["derived"]
+    own = task.recipe["own"]
     window = task.recipe["window"]
     write_tables(
         task.reads["dataset"],
@@ -23,6 +26,7 @@ def make(plan_path: Path, output: Path) -> None:
         window=tuple(window) if window else None,
         refractory=task.recipe["refractory"],
         derived={name: one["formula"] for name, one in derived.items()},
+        own=read_own_statistics(task.reads["own_statistics"]) if own else None,
     )
     quantities = task.plan["quantities"]
     record = task.plan["document"]["record"]
@@ -32,6 +36,7 @@ def make(plan_path: Path, output: Path) -> None:
         for definition in [_EFEL if "threshold" in wanted else _MEASURED]
         for name in feature_names({"features": {group: wanted}})
     }
+    features |= own_columns(own)
     for name, one in derived.items():
         long_name = one["label"] or name.replace("_", " ")
         features[name] = Column(one["unit"], long_name, one["formula"])

@@ -38,7 +38,14 @@ def check_names(plan: Plan, place: str) -> None:
     numbers = [
         a.name for a in plan.combination.axes if not any(isinstance(v, str) for v in a.values)
     ]
-    known = _derivable(plan.template.document["record"], numbers)
+    own = plan.sweep.statistics.own
+    known = _derivable(plan.template.document["record"], own, numbers)
+    for name in own:
+        if name in holders or name in plan.sweep.axes:
+            raise UserError(
+                f"{place}: statistics.{name}: {holders.get(name, 'an axis')} has this name; "
+                "expected another"
+            )
     for name, derived in plan.sweep.derived.items():
         if name in holders or name in known or name in plan.sweep.axes:
             raise UserError(
@@ -124,7 +131,7 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
     document = plan.template.document
     traces, sites = document["record"]["traces"], document["record"]["spikes"]
     scalars = [f"{trace}_{end}" for trace in traces for end in ("min", "max")]
-    scalars += [*feature_names(document["record"]), *plan.sweep.derived]
+    scalars += [*feature_names(document["record"]), *plan.sweep.statistics.own, *plan.sweep.derived]
     if isinstance(figure, Morphology):
         if figure.cell:
             counts = {name: cell.get("count") for name, cell in document["cells"].items()}
@@ -181,8 +188,10 @@ def _one_of(name: str, known: Iterable[str], kind: str, where: str) -> None:
         )
 
 
-def _derivable(record: Mapping[str, Any], axes: Iterable[str]) -> list[str]:
+def _derivable(
+    record: Mapping[str, Any], own_statistics: Iterable[str], axes: Iterable[str]
+) -> list[str]:
     """Return the names that the formula of a derived quantity may speak of."""
-    of_sites = [f"{column}_{site}" for site in record["spikes"] for column in COLUMNS]
-    own = COLUMNS if record["spikes"] else ()
-    return list(dict.fromkeys([*own, *of_sites, *feature_names(record), *axes]))
+    known = [*(COLUMNS if record["spikes"] else ()), *own_statistics]
+    of_sites = [f"{column}_{site}" for site in record["spikes"] for column in known]
+    return list(dict.fromkeys([*known, *of_sites, *feature_names(record), *axes]))

@@ -13,7 +13,7 @@ from typing import Any
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.checking import check_figure
-from spikesweep.plan.figure_code import figure_code
+from spikesweep.plan.own_code import figure_code
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products.code import code_hash
 from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint

@@ -12,7 +12,7 @@ from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
 from spikesweep.plan.checking import check_figures, check_names
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
-from spikesweep.plan.figure_code import figure_code
+from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
 from spikesweep.plan.values import check_values
@@ -149,10 +149,17 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
 
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
     names = [place, *tables_of(sweep), *mechanisms, *files.morphologies.values(), *files.models]
-    for i, figure in enumerate(sweep.figures):
-        if isinstance(figure, PythonFigure):
-            code = figure_code(files.root, figure, f"{place}: figures[{i}]")
-            names += code.files
-            files.notes += [note for note in code.notes if note not in files.notes]
+    own = [
+        figure_code(files.root, figure, f"{place}: figures[{i}]")
+        for i, figure in enumerate(sweep.figures)
+        if isinstance(figure, PythonFigure)
+    ]
+    own += [
+        statistic_code(files.root, statistic, f"{place}: statistics.{name}")
+        for name, statistic in sweep.statistics.own.items()
+    ]
+    for code in own:
+        names += code.files
+        files.notes += [note for note in code.notes if note not in files.notes]
     names += [path for path, _ in files.waveforms.values()]
     return tuple(Path(name) for name in sorted(set(names)))

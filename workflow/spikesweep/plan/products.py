@@ -16,7 +16,7 @@ from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
-from spikesweep.plan.figure_code import figure_code
+from spikesweep.plan.own_code import definition, figure_code, statistic_code
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
 from spikesweep.products.stages import code, library_recipe, recipe, short
@@ -166,6 +166,8 @@ class Plan:
             "on_failure": self.sweep.on_failure,
             "window": list(statistics.window) if statistics.window else None,
             "refractory": statistics.refractory,
+            "own": self._own,
+            "own_code": self._own_code,
             "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
             "bounds": self.bounds,
             "replicates": self._replicates,
@@ -197,7 +199,8 @@ class Plan:
         for kind in TABLES:
             if kind.name in self._unasked:
                 continue
-            reads = {name: _named(tables)[name].fingerprint for name in kind.reads}
+            known = _named(tables)
+            reads = {name: known[name].fingerprint for name in kind.reads if name in known}
             made = recipe(kind.stage, reads=reads, **self._taken(kind))
             tables.append(self._product(kind, made))
         return tables
@@ -207,10 +210,32 @@ class Plan:
         """The tables that the sweep has no use for."""
         asked = {
             "explorer": not self.sweep.explorer.off,
+            "own_statistics": self.sweep.statistics.own,
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
         }
         return {name for name, is_asked in asked.items() if not is_asked}
+
+    @property
+    def _own(self) -> dict[str, Any]:
+        """What own statistics are, in words."""
+        root = self.template.files.root
+        return {
+            name: {"unit": one.unit, "label": one.label, "definition": definition(root, one, name)}
+            for name, one in self.sweep.statistics.own.items()
+        }
+
+    @property
+    def _own_code(self) -> dict[str, Any]:
+        """All that own statistics depend on, besides spikes and traces."""
+        made = {}
+        for name, one in self.sweep.statistics.own.items():
+            code = statistic_code(self.template.files.root, one, name)
+            made[name] = {
+                **{"python": one.python, "options": one.options, "each": one.each},
+                **{"sources": code.files, "imported": code.imported, "packages": code.packages},
+            }
+        return made
 
     @property
     def _replicates(self) -> list[str]:

@@ -49,7 +49,8 @@ class Kind:
     words: what it is, as `explain` says it.
     files: the first stands for the product. A figure's name stands in place of {}.
     needs: kinds that must be there; what they hold is told by the keys of the simulations.
-    reads: files, by stem, whose fingerprints stand in the recipe. A figure's kind says its own.
+    reads: files, by stem, whose fingerprints stand in the recipe, of such as the sweep has. A
+        figure's kind says its own.
     takes: what else stands in the recipe: see `Plan.options`.
     maker: modules that decide its content; with all that they import, their code is in the recipe.
         The job around them is not, so that how jobs are run makes no table anew.
@@ -159,6 +160,16 @@ TABLES = (
         packages=("h5py", "numpy"),
     ),
     Kind(
+        "own_statistics",
+        stage="own_statistics",
+        words="what the user's own functions say of each simulation",
+        files=(File("own_statistics.csv", linked=False),),
+        reads=("dataset", "simulations"),
+        takes=("window", "own_code"),
+        maker=("spikesweep.tables.own_statistics",),
+        packages=("h5py", "numpy"),
+    ),
+    Kind(
         "statistics",
         stage="statistics",
         words="statistics of spikes and intervals",
@@ -166,8 +177,8 @@ TABLES = (
             File("statistics.csv", columns="spikesweep.tables.columns:STATISTICS", shown=True),
             File("isi.csv", columns="spikesweep.tables.columns:INTERVALS"),
         ),
-        reads=("dataset", "simulations"),
-        takes=("window", "refractory", "derived"),
+        reads=("dataset", "simulations", "own_statistics"),
+        takes=("window", "refractory", "own", "derived"),
         maker=("spikesweep.tables.statistics",),
         packages=("h5py", "numpy"),
     ),

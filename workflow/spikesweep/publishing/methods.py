@@ -227,6 +227,9 @@ def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
         column = COLUMNS[name]
         unit = f" ({column.unit})" if column.unit else ""
         yield f"{column.long_name}{unit}: {column.definition}."
+    for name, one in recipe.get("own", {}).items():
+        unit = f" ({one['unit']})" if one["unit"] else ""
+        yield f"{one['label'] or name}{unit}: {one['definition']}."
     for name, one in recipe["derived"].items():
         yield f"{name}: {_listed(_plain(one))}."
 

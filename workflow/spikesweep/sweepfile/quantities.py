@@ -1,7 +1,7 @@
 """Types of the values in a sweep file: quantities with units, names, places in a cell."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Annotated, Any
 
 from pydantic import (
@@ -33,20 +33,20 @@ class Part(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _known_keys(cls, data: Any) -> Any:
-        if isinstance(data, dict) and cls.model_config["extra"] == "forbid":
-            known = [field.alias or name for name, field in cls.model_fields.items()]
-            for key in data:
-                if key not in known:
-                    raise PydanticCustomError(
-                        "unknown_key",
-                        'unknown key "{key}"{near}; known: {known}',
-                        {
-                            "key": key,
-                            "near": suggest(str(key), known),
-                            "known": ", ".join(known),
-                        },
-                    )
+        if cls.model_config["extra"] == "forbid":
+            check_keys(data, [field.alias or name for name, field in cls.model_fields.items()])
         return data
+
+
+def check_keys(data: Any, known: Collection[str]) -> None:
+    """Refuse keys that are not known."""
+    for key in data if isinstance(data, dict) else ():
+        if key not in known:
+            raise PydanticCustomError(
+                "unknown_key",
+                'unknown key "{key}"{near}; known: {known}',
+                {"key": key, "near": suggest(str(key), known), "known": ", ".join(known)},
+            )
 
 
 def Quantity(unit: str):

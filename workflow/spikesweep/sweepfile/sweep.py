@@ -1,26 +1,73 @@
 """One named study: a model, a protocol, axes, what to record, figures."""
 
-from typing import Annotated, Literal
+import re
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from spikesweep.language.names import NAME
 from spikesweep.sweepfile.about import About
 from spikesweep.sweepfile.axes import Axes
 from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.sweepfile.model import Model, Protocol
-from spikesweep.sweepfile.quantities import Milliseconds, Millivolts, Name, Part, Quantity, Window
+from spikesweep.sweepfile.quantities import (
+    FUNCTION,
+    Milliseconds,
+    Millivolts,
+    Name,
+    Part,
+    Quantity,
+    Window,
+    check_keys,
+)
 from spikesweep.sweepfile.recording import Record
 
 
+class OwnStatistic(Part):
+    """A statistic that a function of the project makes of a simulation's spikes and traces."""
+
+    python: str = Field(
+        pattern=FUNCTION, description="measures/fano.py:fano, a function of one simulation"
+    )
+    unit: str = Field("", description="of what it returns, for labels")
+    label: str = Field("", description="how figures name it")
+    each: Literal["site", "simulation"] = Field(
+        "site", description="whether it is asked for each spike site, or once for all of them"
+    )
+    options: dict[str, Any] = Field(default_factory=dict, description="keywords of the function")
+    files: list[str] = Field(
+        default_factory=list, description="files and folders that its code reads by other names"
+    )
+
+
 class Statistics(Part):
-    """How the spike trains are judged."""
+    """How the spike trains are judged; and by names of their own, statistics by own functions."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[Name, OwnStatistic] = Field(init=False)
 
     window: Window | None = Field(None, description="from, to (ms); default: the whole run")
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
     replicates: list[Name] | None = Field(
         None, description="axes in which replicates differ; default: those that set the seed"
     )
+
+    @property
+    def own(self) -> dict[str, OwnStatistic]:
+        """The statistics by own functions, by name."""
+        return self.__pydantic_extra__ or {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys(cls, data: Any) -> Any:
+        own = {
+            name for name, value in data.items() if isinstance(value, dict) and "python" in value
+        } if isinstance(data, dict) else set()  # fmt: skip
+        check_keys(data, {*cls.model_fields, *own})
+        if isinstance(data, dict) and (odd := [n for n in own if not re.fullmatch(NAME, str(n))]):
+            raise ValueError(f"{odd[0]!r}; expected a name: a letter, then letters, digits and _")
+        return data
 
 
 class Derived(Part):

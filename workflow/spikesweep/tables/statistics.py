@@ -3,7 +3,8 @@
 What each simulation is, and whether it counts, the table of simulations says.
 
     statistics.csv   a row a simulation and spike site: index, <axes>, status, site, COLUMNS, and
-                     the features of waveforms, which are the same at all sites
+                     the features of waveforms, which are the same at all sites; then what the
+                     user's own functions say, and what is derived
     isi.csv          a row an interspike interval: index, <axes>, site, ISI_COLUMNS
 
 Rows come in the order of the simulations, then of the sites, then of time. A cell is empty where
@@ -53,6 +54,7 @@ def write_tables(
     window: tuple[float, float] | None,
     refractory: float = 5.0,
     derived: Mapping[str, str] | None = None,
+    own: Mapping[str, Floats] | None = None,
 ) -> None:
     """Write the table of statistics and the table of intervals of a dataset.
 
@@ -65,6 +67,7 @@ def write_tables(
             the statistics are empty.
         refractory: refractoriness constant R of LvR, in ms.
         derived: formulas of more columns, see `derived`.
+        own: columns that the user's own functions made, in the order of the rows.
 
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
@@ -74,6 +77,7 @@ def write_tables(
             f"the window of the statistics is {window[0]} to {window[1]} ms; "
             "expected an end after its start (statistics: window:)"
         )
+    derived, own = derived or {}, own or {}
     with (
         open_dataset(dataset) as file,
         written(statistics) as statistics_path,
@@ -84,13 +88,15 @@ def write_tables(
         known = gather(file, simulations)
         rows = csv.writer(statistics_file, lineterminator="\n")
         axes, features = known.axes, known.features
-        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features, *(derived or {})])
-        if not known.sites and features:
-            rows.writerows(zip(*_feature_columns(known, derived or {}), strict=True))
+        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features, *own, *derived])
+        if not known.sites and (features or own):
+            rows.writerows(zip(*_feature_columns(known, derived, own), strict=True))
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
-        for part in _blocks(known):
+        for part in blocks(known):
             trains = read_trains(file, known, part, window)
-            statistics_file.writelines(_statistics_lines(trains, refractory, derived or {}))
+            rows_of = slice(*(len(known.sites) * i for i in (part.start, part.stop)))
+            of_part = {name: column[rows_of] for name, column in own.items()}
+            statistics_file.writelines(_statistics_lines(trains, refractory, derived, of_part))
             isi_file.writelines(_isi_lines(trains))
 
 
@@ -241,7 +247,7 @@ def _spikes_by_simulation(
     return np.concatenate(times)[order], counts.ravel()
 
 
-def _blocks(simulations: Simulations) -> Iterator[slice]:
+def blocks(simulations: Simulations) -> Iterator[slice]:
     """Yield the simulations in parts of about BLOCK spikes and simulations."""
     if simulations.sites:
         block = np.cumsum(simulations.counts.sum(axis=1) + 1) // BLOCK
@@ -253,7 +259,10 @@ def _blocks(simulations: Simulations) -> Iterator[slice]:
 
 
 def _statistics_lines(
-    trains: Trains, refractory: float, derived: Mapping[str, str]
+    trains: Trains,
+    refractory: float,
+    derived: Mapping[str, str],
+    own: Mapping[str, Floats],
 ) -> Iterator[str]:
     simulations = trains.simulations
     status = simulations.status[trains.simulation].tolist()
@@ -265,6 +274,8 @@ def _statistics_lines(
     statistics |= train_statistics(trains, refractory)
     columns = [_cells(statistics[name]) for name in COLUMNS]
     columns += _features(simulations, trains.simulation)
+    columns += [_cells(column) for column in own.values()]
+    statistics |= own
     known = statistics | _of_sites(statistics, simulations.sites)
     columns += _derived(simulations, trains.simulation, derived, known)
     for names, numbers in zip(named, zip(*columns, strict=True), strict=True):
@@ -295,7 +306,9 @@ def _derived(
     return [_cells(np.where(ran, column, np.nan)) for column in columns]
 
 
-def _feature_columns(simulations: Simulations, derived: Mapping[str, str]) -> list[list[Any]]:
+def _feature_columns(
+    simulations: Simulations, derived: Mapping[str, str], own: Mapping[str, Floats]
+) -> list[list[Any]]:
     """Return the columns of a sweep that has no spike site: a row a simulation."""
     every = np.arange(len(simulations.status))
     nothing = [None] * len(every)
@@ -304,7 +317,8 @@ def _feature_columns(simulations: Simulations, derived: Mapping[str, str]) -> li
         simulations.status.tolist(),
         *(nothing for _ in ("site", *COLUMNS)),
         *_features(simulations, every),
-        *_derived(simulations, every, derived, {}),
+        *(_cells(column) for column in own.values()),
+        *_derived(simulations, every, derived, own),
     ]
 
 
