@@ -50,6 +50,7 @@ def composed(sweeps, tmp_path, monkeypatch):
     return draw
 
 
+@pytest.mark.workflow
 def test_panels_stand_where_the_mosaic_says(composed):
     def look(fig):
         a, b, c, d = fig.subfigs
@@ -76,6 +77,7 @@ def level_colours(part):
     }
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize("kind", ["curve", "dose_response", "isi_distribution"])
 def test_shared_colours_are_the_same_for_the_same_value(sweeps, tmp_path, monkeypatch, kind):
     """Each panel has one value that the other has not."""

@@ -63,6 +63,7 @@ def test_figures_of_every_sweep_are_tidy(sweeps, kind, options, name):
         assert panel.has_data() or panel.texts or panel.patches, "an empty panel"
 
 
+@pytest.mark.workflow
 def test_tidy_is_not_always_true(sweeps):
     fig = draw("heatmap", sweeps["grid"])
     fig.text(0.5, 0.5, "one")
@@ -75,6 +76,7 @@ def test_tidy_is_not_always_true(sweeps):
         assert_tidy(fig)
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize(
     ("kind", "options", "said"),
     [  # labels: long_name and units of the dataset and of statistics_0.json
@@ -105,6 +107,7 @@ def test_a_figure_says(sweeps, kind, options, said):
         assert text.replace("\n", " ") in read
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize(
     ("kind", "options"),
     [("raster", {}), ("isi_distribution", {}), ("heatmap", {"of": "latency"}),
@@ -225,6 +228,7 @@ def test_kinds_import_no_other_kind(kind):
 BUILT_IN = [each for each in get_args(get_args(FigureOptions)[0]) if each is not PythonFigure]
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize("figure", BUILT_IN)
 def test_kinds_read_what_their_options_say(figure, sweeps, structure):
     [kind] = get_args(figure.model_fields["kind"].annotation)
@@ -237,6 +241,7 @@ def test_kinds_read_what_their_options_say(figure, sweeps, structure):
             draw(kind, FigureData(**less, places=PLACES))
 
 
+@pytest.mark.workflow
 @pytest.mark.parametrize(
     ("kind", "options", "said"),
     [
@@ -258,6 +263,7 @@ def test_figures_say_which_axes_move_along(sweeps, kind, options, said):
     assert ("along with" in read) == bool(said)
 
 
+@pytest.mark.workflow
 def test_figures_of_a_grid_have_no_axis_that_moves_along(sweeps):
     for kind in ("heatmap", "dose_response", "raster", "isi_distribution", "traces"):
         assert "along with" not in words(draw(kind, sweeps["grid"]))

@@ -14,6 +14,8 @@ from spikesweep.jobs.figure import _draw_own
 from spikesweep.modelcode.closure import PYTHON, read_files
 from synthetic_sweep import DOSE, Sweep
 
+pytestmark = pytest.mark.workflow  # each draws in processes of its own
+
 EFFECT = """
 from palette import COLOUR
 

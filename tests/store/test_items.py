@@ -233,6 +233,7 @@ def test_segments_that_no_present_version_can_find_are_named(store):
     assert store.unreachable(present) == sorted([old, lost])
 
 
+@pytest.mark.workflow
 def test_keys_that_are_cut_anywhere_are_made_again(store):
     path = commit(store, result(1, A), result(2, B)).with_suffix(".keys")
     whole = path.read_bytes()

@@ -51,6 +51,7 @@ def test_digests_stay_those_of_stores_that_exist():
     assert digest(result).hex() == expected
 
 
+@pytest.mark.workflow
 @settings(max_examples=60)
 @given(st.lists(any_result, min_size=1, max_size=5, unique_by=lambda result: result.key))
 def test_results_come_back_bit_by_bit(results):

@@ -167,6 +167,7 @@ for number in range(10**6):
 """
 
 
+@pytest.mark.workflow
 def test_writers_killed_at_random_leave_a_whole_store(tmp_path):
     store = Store(tmp_path / "store")
     command = [sys.executable, "-c", WRITER, str(store.folder)]

@@ -161,6 +161,7 @@ ORACLES = {
 }
 
 
+@pytest.mark.workflow
 @given(trains_of_intervals)
 def test_every_train_is_judged_as_if_alone(trains):
     isi = ragged(*trains)
@@ -171,6 +172,7 @@ def test_every_train_is_judged_as_if_alone(trains):
         )
 
 
+@pytest.mark.workflow
 @given(trains_of_intervals, st.floats(0, 20))
 def test_refractoriness_constant(trains, refractory):
     values = spiketrain.lvr(*ragged(*trains), refractory)
