@@ -6,10 +6,12 @@ all other packages in ours.
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 import sysconfig
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -22,31 +24,69 @@ from spikesweep.plan.making import make_plan
 from spikesweep.products import engine
 
 pytestmark = pytest.mark.workflow
+PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 BUILT = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "Snakefile")
 BUILT_FOLDERS = ("workflow", "config", "mod", "morphologies", "profiles")
 
 
+class Index:
+    """A folder of wheels, from which pip installs by name; no network is asked.
+
+    Environments have the wheel, and find all other packages in that of the tests.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.source = folder / "source"
+        self.source.mkdir(parents=True)
+        for name in BUILT:
+            shutil.copy(ROOT / name, self.source / name)
+        for name in BUILT_FOLDERS:
+            ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+            shutil.copytree(ROOT / name, self.source / name, ignore=ignored)
+
+    def build(self) -> Path:
+        """Build a wheel of the sources as they are."""
+        before = set(self.folder.glob("*.whl"))
+        alone = ["--no-deps", "--no-index", "--no-build-isolation"]
+        subprocess.run(
+            [*PIP, "wheel", *alone, "--wheel-dir", str(self.folder), str(self.source)], check=True
+        )
+        [built] = set(self.folder.glob("*.whl")) - before
+        return built
+
+    def environment(self, requirement: str) -> Path:
+        """Return the Python of a new environment with some version."""
+        environment = self.folder / requirement.replace("==", "_")
+        subprocess.run(
+            [sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True
+        )
+        [packages] = environment.glob("lib/python3*/site-packages")
+        (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+        self.install(environment / "bin/python", requirement)
+        return environment / "bin/python"
+
+    def install(self, python: Path, requirement: str) -> None:
+        """Have pip install some version, in the place of another."""
+        alone = ["--no-deps", "--no-index", "--find-links", str(self.folder), "--upgrade"]
+        [packages] = python.parents[1].glob("lib/python3*/site-packages")
+        subprocess.run(
+            [*PIP, "install", *alone, "--target", str(packages), requirement], check=True
+        )
+
+
 @pytest.fixture(scope="session")
-def python(tmp_path_factory) -> Path:
+def index(tmp_path_factory) -> Index:
+    """The wheel of what the repository has."""
+    index = Index(tmp_path_factory.mktemp("wheel"))
+    index.build()
+    return index
+
+
+@pytest.fixture(scope="session")
+def python(index) -> Path:
     """The Python of an environment that has spikesweep as a wheel."""
-    folder = tmp_path_factory.mktemp("wheel")
-    source, environment = folder / "source", folder / "environment"
-    source.mkdir()
-    for name in BUILT:
-        shutil.copy(ROOT / name, source / name)
-    for name in BUILT_FOLDERS:
-        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(ROOT / name, source / name, ignore=ignored)
-    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-    alone = ["--no-deps", "--no-index"]
-    wheel = [*pip, "wheel", *alone, "--no-build-isolation", "--wheel-dir", str(folder)]
-    subprocess.run([*wheel, str(source)], check=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
-    [packages] = environment.glob("lib/python3*/site-packages")
-    (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
-    [built] = folder.glob("spikesweep-*.whl")
-    subprocess.run([*pip, "install", *alone, "--target", str(packages), str(built)], check=True)
-    return environment / "bin/python"
+    return index.environment(f"spikesweep=={engine.identity()['version']}")
 
 
 class Own:
@@ -106,6 +146,46 @@ def test_a_project_runs_from_its_folder_to_its_figures(own, template):
     assert "Nothing to be done" in project.snakemake().stderr
     assert project.run("spikesweep", "status").stdout.startswith(f"{sweep}: done")
     assert "damaged" not in project.run("spikesweep", "verify", ".").stdout
+
+
+def test_what_the_wheel_holds(index):
+    [wheel] = index.folder.glob("*.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.partition("/")[0] for name in names} == {
+        "spikesweep",
+        "snakemake_logger_plugin_spikesweep",
+        wheel.name.rpartition("-py3")[0] + ".dist-info",
+    }
+    rules = {path.name for path in (ROOT / "workflow/rules").iterdir()}
+    shipped = "spikesweep/shipped/workflow/rules/"
+    assert {name.removeprefix(shipped) for name in names if name.startswith(shipped)} == rules
+    assert not [name for name in names if name.endswith((".pyc", ".h5"))]
+
+
+def test_after_an_upgrade_why_says_what_will_run_again(own, index):
+    """A version with other code of the statistics: they are made again, nothing is simulated."""
+    project = own("hh_soma")
+    project.snakemake("results/hh_soma/statistics.csv")
+    now = engine.identity()["version"]
+    source = index.source
+    for path, old, new in (
+        (source / "pyproject.toml", f'version = "{now}"', 'version = "99.0.0"'),
+        (source / "workflow/spikesweep/tables/statistics.py", "def ", "ADDED = 1\n\n\ndef "),
+    ):
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+    index.build()
+    project.python = index.environment("spikesweep==99.0.0")
+    said = project.snakemake("-n", check=False).stderr
+    assert f"requirements.txt: pins spikesweep {now}, but 99.0.0 runs" in said
+    assert "spikesweep why SWEEP says what will run again" in said
+    pinned = project.root / "requirements.txt"
+    pinned.write_text(pinned.read_text().replace(f"=={now}", "==99.0.0"))
+    why = project.run("spikesweep", "why", "hh_soma").stdout
+    assert re.search(r"^  statistics \(code tables.statistics: changed", why, re.MULTILINE), why
+    assert not re.search(r"^  (simulate|collect)\b", why, re.MULTILINE), why
+    project.snakemake("results/hh_soma/statistics.csv")
 
 
 def test_another_version_than_the_one_that_is_pinned_is_refused(own):

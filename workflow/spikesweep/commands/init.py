@@ -70,6 +70,10 @@ arm64/
 aarch64/
 /report.html
 """
+LOGGER = """
+# Which tells it, and comes with the package that requirements.txt pins.
+logger: [spikesweep]
+"""
 README = """\
 # {title}
 
@@ -116,7 +120,7 @@ def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
         "Snakefile": SNAKEFILE,
         "config/config.yaml": CONFIG.format(sweep=sweep),
         "config/sweep.schema.json": schema_text(),
-        "profiles/default/config.yaml": (SHIPPED / "profiles/default/config.yaml").read_text(),
+        "profiles/default/config.yaml": profile_text(),
         "requirements.txt": REQUIREMENTS.format(version=identity()["version"]),
         "environment.yaml": ENVIRONMENT,
         "Makefile": MAKEFILE,
@@ -125,6 +129,11 @@ def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
         "README.md": README.format(title=folder.resolve().name),
     }
     return {Path(name): text.encode() for name, text in texts.items()}
+
+
+def profile_text() -> str:
+    """Return the profile: that of this repository, with the logger, which is installed here."""
+    return (SHIPPED / "profiles/default/config.yaml").read_text() + LOGGER
 
 
 def _begin_history(folder: Path, files: dict[Path, bytes]) -> str:

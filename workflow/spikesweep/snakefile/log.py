@@ -4,7 +4,8 @@ Jobs write to files in `results/logs`, so that nothing tears the live line. What
 said when they end; of one that failed, the last that it said.
 
 Snakemake's own words remain with `--verbose`, `--printshellcmds`, and where the profile is not
-ours, which silences the rules: then the words of the jobs are added to them.
+ours, which silences the rules: then the words of the jobs are added to them. With
+`--logger spikesweep`, where the package is installed, no profile need silence anything.
 """
 
 import logging
@@ -13,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,8 @@ MOST_LINES = 40  # of what a failed job said
 EVERY = 30.0  # s, between lines where there is no terminal
 TICK = 1.0  # s, between drawings of the live line
 RECORD_EVERY = 1.0  # s
+PLUGIN = "snakemake_logger_plugin_spikesweep"  # which Snakemake imports where it is installed
+LONGEST_WAIT = 1.0  # s
 OURS = "spikesweep: "
 # Of what Snakemake says besides events, that which says nothing of this run.
 _NOISE = (
@@ -294,17 +298,39 @@ def attach(workflow: Any, plans: Iterable[Plan]) -> RunHandler:
             yield job.jobid, [str(path) for path in job.output]
 
     default = [handler for handler in logger.handlers if handler.name == "DefaultStreamHandler"]
+    plugin = _plugin()
+    told_by = plugin or (default[0] if default else None)
     settings = workflow.output_settings
-    stream = default[0].stream if default else sys.stderr
+    stream = told_by.stream if told_by else sys.stderr
     quiet = {str(kind).rpartition(".")[2].lower() for kind in (settings.quiet or ())}
+    if plugin and not quiet:
+        quiet = {"rules"}  # it is asked for by its name
     is_told_all = settings.verbose or settings.printshellcmds or settings.debug_dag
-    if not default or is_told_all or "rules" not in quiet or quiet & {"all", "progress"}:
+    if not told_by or is_told_all or "rules" not in quiet or quiet & {"all", "progress"}:
         own = RunHandler(stream, jobs, known_of(plans))
         logger.addHandler(own)
         return own
 
     live = LiveHandler(stream, not settings.nocolor, jobs, known_of(plans))
-    live.setFormatter(default[0].formatter)
-    logger.removeHandler(default[0])
+    live.setFormatter(told_by.formatter)
+    if plugin:
+        _wait_for_queues(logger)  # of what was said before, in a thread of its own
+        plugin.end()
+    else:
+        logger.removeHandler(told_by)
     logger.addHandler(live)
     return live
+
+
+def _plugin() -> Any:
+    """Return the handler of `--logger spikesweep`, None where that was not asked for."""
+    module = sys.modules.get(PLUGIN)
+    return module.LogHandler.current if module else None
+
+
+def _wait_for_queues(logger: logging.Logger) -> None:
+    """Wait until all that was said to plugins of Snakemake's logger is told; but not for ever."""
+    until = time.monotonic() + LONGEST_WAIT
+    queues = [h.queue for h in logger.handlers if isinstance(h, QueueHandler)]
+    while any(queue.unfinished_tasks for queue in queues) and time.monotonic() < until:
+        time.sleep(0.001)
