@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME
 unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-fast lint pictures bench install install-dev venv lock clean clean-results help
+.PHONY: run test test-fast lint pictures bench install install-dev venv lock release clean clean-results help
 
 run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
@@ -97,6 +97,9 @@ lock: ## resolve pyproject.toml into the lock files; UPGRADE=--upgrade for newer
 compile = $(UV) pip compile pyproject.toml --quiet --output-file $(1) $(UPGRADE) \
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --custom-compile-command "make lock"
+
+release: ## write, commit and tag a version; VERSION=0.2.0
+	@$(PYTHON) .ci/release.py '$(VERSION)'
 
 clean: ## remove .venv and the caches; results stay
 	@rm -rf $(VENV) .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis build workflow/*.egg-info
