@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import provenance
+from paper import write_paper
 from project import Project
 from rerunning import install
 from spikesweep.commands.rebuild import Outcome, Rebuilt
@@ -28,6 +29,16 @@ _module.kdeplot = lambda *args, **options: _kdeplot(*args, **options | {"alpha":
 '''
 
 
+SET = """\
+title: A paper
+figures:
+  fig1:
+    size: [120, 90]
+    mosaic: AB
+    panels:
+      A: {kind: raster, sweep: small}
+      B: {kind: python, sweep: small, draw: "figures/own.py:points"}
+"""
 DENSITY = "- {kind: isi_distribution, by: celsius, style: kde, name: density}\n"
 
 
@@ -203,3 +214,21 @@ def test_a_lost_patch_is_told(later):
         patch.with_suffix(".aside").rename(patch)
     assert done.returncode == 1
     assert ".patch: missing or damaged" in done.stderr
+
+
+def test_a_figure_of_a_figure_set(committed, tmp_path):
+    """With the sweeps that its panels show, and the figure as it was drawn."""
+    project = Project(tmp_path / "project", of=committed)
+    write_paper(project, SET)
+    provenance.commit(project)
+    project.snakemake("paper")
+    [figure] = (project.root / "results/figure_sets/paper").glob("fig1_*.png")
+    name = str(figure.relative_to(project.root))
+    said = project.spikesweep("rebuild", name, "--cores", "2").stdout
+    *way, held = [line for line in said.splitlines() if line.startswith("  ")]
+    assert held == "  held: equal bytes"
+    assert {line.rpartition(": ")[2] for line in way} == {"bytes equal"}
+    files = [line.strip().partition(":")[0] for line in way]
+    assert any(file.startswith("small/dataset_") for file in files)
+    assert sum(file.startswith("fig1_") for file in files) == 3
+    assert f"{name}: bytes equal" in said

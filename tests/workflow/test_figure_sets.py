@@ -1,5 +1,7 @@
 """A figure set by snakemake: what is drawn, when it is drawn again, what it says of itself."""
 
+import re
+
 import pytest
 
 from paper import write_paper
@@ -40,7 +42,17 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
     assert "panel B: python of small" in said
     assert "axis dose" in said
     done = paper.spikesweep("rebuild", "results/figure_sets/paper/fig1_nogit.pdf", check=False)
-    assert "of the figure set paper, of several sweeps" in done.stderr
+    assert "names no commit; nothing says from which sources to make it" in done.stderr
+    said = paper.spikesweep("plan", "paper").stdout
+    assert "small: Two doses of a blocker" in said
+    assert "figure       fig1, 120 x 90 mm" in said
+    assert "panel A    heatmap of small: of rate, x dose, y celsius" in said
+    assert "panel B    python of small: draw figures/own.py:points" in said
+    assert "would draw   no figure" in said
+    said = paper.spikesweep("status", "paper").stdout
+    assert re.search(r"small: done\n(.*\n)+paper: done\n  panels +1/1\n  stamp_set +1/1\n", said)
+    shown = paper.spikesweep("open", "paper").stdout
+    assert shown.splitlines()[-1].endswith("results/figure_sets/paper/fig1_nogit.svg")
 
     before = drawn(paper)
     assert "Nothing to be done" in "".join(
@@ -51,6 +63,11 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
     assert drawn(paper).keys() == before.keys()
 
     edit(paper, "figures/own.py", ('"o"', '"s"'))
+    assert "would draw   figure fig1\n" in paper.spikesweep("plan", "paper").stdout
+    said = paper.spikesweep("status", "paper").stdout
+    assert (
+        "paper: not complete; snakemake --cores 8 paper makes the rest\n  panels       0/1" in said
+    )
     paper.snakemake("paper", "--cores", "8")
     made = {name for name in drawn(paper) if name.startswith("fig1_")}
     assert len(made) == 8  # two of each format, and what speaks of them

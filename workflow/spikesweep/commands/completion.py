@@ -15,7 +15,7 @@ from spikesweep.plan.making import sweep_names
 
 SHELLS = ("bash", "zsh", "fish")
 # Verbs that know figure sets as well, by the argument `sweep`.
-OF_SETS = ("why", "methods")
+OF_SETS = ("methods", "open", "plan", "status", "why")
 # What one asks about, from the project's root: figures, tables, datasets, bundles.
 RESULTS = (
     *("results/*/figures/*.*", "results/figure_sets/*/*.*"),

@@ -1,20 +1,24 @@
-"""The verb `plan`: what a sweep is, what would run, and why."""
+"""The verb `plan`: what a sweep or a figure set is, what would run, and why."""
 
 import argparse
 import os
+from functools import cache
 from pathlib import Path
 
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.comparing.reasons import previous_plan, reasons
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.lineage.git_label import sweep_state
+from spikesweep.plan.figure_sets import plan_set, set_names
 from spikesweep.plan.making import make_plan
+from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import tell
+from spikesweep.plan.telling_sets import tell_set
 from spikesweep.store.store import Store
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("sweep", type=sweep_name)
+    parser.add_argument("sweep", type=sweep_name, help="or a figure set")
     parser.add_argument(
         "--estimate", action="store_true", help="run a few simulations, and say more"
     )
@@ -29,7 +33,17 @@ def simulates(options: argparse.Namespace) -> bool:
 def run(options: argparse.Namespace) -> None:
     enter_project()
     most = MOST_SIMULATIONS if options.allow_large else LARGE
-    plan = make_plan(Path(), options.sweep, most)
+    if options.sweep in set_names(Path()):
+        of_set = plan_set(Path(), options.sweep, cache(lambda name: make_plan(Path(), name, most)))
+        for plan in of_set.plans.values():
+            _tell(plan, options)
+        print(tell_set(of_set))
+        print(f"  label        {sweep_state(Path(), of_set.sources, of_set.imported).in_words}")
+    else:
+        _tell(make_plan(Path(), options.sweep, most), options)
+
+
+def _tell(plan: Plan, options: argparse.Namespace) -> None:
     store, previous = Store(), previous_plan(plan.name)
     lacking = plan.lacking(store)
     # All is new where there are no results yet, which says itself.

@@ -1,7 +1,8 @@
 """Makes a file again from nothing but its lineage: `spikesweep rebuild FILE`.
 
 Its commit is checked out in a temporary work tree, with the patch if the tree was dirty, and that
-commit's own package makes it. Then everything on its way is compared with what the lineage says.
+commit's own package makes it. Then everything on its way is compared with what the lineage says: of
+a figure of a figure set, all sweeps that its panels show.
 """
 
 import argparse
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> None:
     [file] = entered([options.file])
-    lineage = find_lineage(file)
+    lineage = find_lineage(file, of_sets=True)
     if words := code_to_run(lineage, options.yes):
         print(f"spikesweep: rebuild {words}", file=sys.stderr, flush=True)
     rebuilt = rebuild(file, lineage, options.cores, options.from_scratch, options.locked)
@@ -135,17 +136,49 @@ def rebuild(
         version = _made_on(lineage).get("python", "")
         python = locked_python(project, version) if locked else None
         _run(project, lineage, cores, python)
-        made = read_record(project / record_path(lineage["sweep"], lineage["label"]))
-        outcomes = [*_on_the_way(lineage, made, project), _itself(file, lineage, made, project)]
-        close = _are_close(lineage, made, project)
-        return Rebuilt(outcomes, _version_changes(lineage, made), close)
+        made = read_record(project / record_path(_target(lineage), lineage["label"]))
+        outcomes = [*_on_all_ways(lineage, made, project), _itself(file, lineage, made, project)]
+        pairs = [(old, _sweeps(made)[name]) for name, old in _sweeps(lineage).items()]
+        close = [_are_close(old, new, project) for old, new in pairs]
+        all_close = None if None in close else all(close)
+        return Rebuilt(outcomes, _version_changes(lineage, made), all_close)
+
+
+def _target(lineage: Mapping[str, Any]) -> str:
+    """Return what the run is asked for: a sweep, or a figure set."""
+    return str(lineage.get("figure_set") or lineage["sweep"])
+
+
+def _sweeps(lineage: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the lineages of the sweeps that something was made from."""
+    return dict(lineage["sweeps"] if "figure_set" in lineage else {lineage["sweep"]: lineage})
+
+
+def _on_all_ways(
+    lineage: Mapping[str, Any], made: Mapping[str, Any], project: Path
+) -> Iterator[Outcome]:
+    """Yield what became of the products that a file was made from; of a figure of a figure set
+    also of the figure as it was drawn."""
+    if "figure_set" not in lineage:
+        yield from _on_the_way(lineage, made, project)
+        return
+    for name, sweep in _sweeps(lineage).items():
+        for outcome in _on_the_way(sweep, made["sweeps"][name], project):
+            yield outcome._replace(file=f"{name}/{outcome.file}")
+    folder = f"figure_sets/{lineage['figure_set']}"
+    again = made["figures"].get(lineage["figure"], {}).get("files", {})
+    by_stem = {_stem(name): (name, digest) for name, digest in again.items()}
+    for name, digest in lineage["files"].items():
+        yield Outcome(name, _became(folder, name, digest, by_stem.get(_stem(name)), project))
 
 
 def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
     words = ["-m", "snakemake"]
-    if lineage["simulations"]["count"] > LARGE:  # as it was allowed to be
+    if any(
+        one["simulations"]["count"] > LARGE for one in _sweeps(lineage).values()
+    ):  # as it was allowed to be
         words += ["--config", "allow_large=true"]
-    words += ["--cores", cores, "--", lineage["sweep"]]
+    words += ["--cores", cores, "--", _target(lineage)]
     done = run_there(project, *words, python=python)
     if done.returncode:
         raise UserError(f"the run at {lineage['label']} failed:\n{done.stdout}{done.stderr}")
@@ -204,7 +237,8 @@ def _are_close(lineage: Mapping[str, Any], made: Mapping[str, Any], project: Pat
 
 def _itself(file: Path, lineage: Mapping[str, Any], made, project: Path) -> Outcome:
     if "figure" in lineage:
-        folder = project / "results" / lineage["sweep"] / "figures"
+        of_set, of_sweep = f"figure_sets/{_target(lineage)}", f"{_target(lineage)}/figures"
+        folder = project / "results" / (of_set if "figure_set" in lineage else of_sweep)
         new = folder / f"{lineage['figure']}_{lineage['label']}{file.suffix}"
     else:
         name = product_of(dict(lineage), file)
@@ -224,7 +258,8 @@ def _version_changes(lineage: Mapping[str, Any], made: Mapping[str, Any]) -> lis
 
 
 def _made_on(lineage: Mapping[str, Any]) -> dict[str, str]:
-    every = [product.get("made_on", {}) for product in lineage["products"].values()]
+    products = [p for one in _sweeps(lineage).values() for p in one["products"].values()]
+    every = [product.get("made_on", {}) for product in products]
     return {name: value for one in every for name, value in one.items()}
 
 

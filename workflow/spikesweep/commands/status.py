@@ -1,4 +1,4 @@
-"""The verb `status`: how far sweeps are, from any machine that sees the folder.
+"""The verb `status`: how far sweeps and figure sets are, from any machine that sees the folder.
 
 What is done is told by the files and the store; what runs, by the record that a run keeps in
 `results/logs`, as long as it holds the lock.
@@ -13,10 +13,12 @@ from typing import Any
 
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
+from spikesweep.plan.figure_sets import set_names
 from spikesweep.plan.making import EXAMPLES, SWEEPS
 from spikesweep.plan.products import MADE, Plan
-from spikesweep.products.table import BATCH, CURRENT, FIGURE, STAMP
+from spikesweep.products.table import BATCH, CURRENT, FIGURE, PANELS, STAMP, STAMP_SET
 from spikesweep.snakefile.config import configured
+from spikesweep.snakefile.figure_sets import FigureSets
 from spikesweep.snakefile.lock import holder
 from spikesweep.snakefile.progress import duration
 from spikesweep.snakefile.project import Project
@@ -30,7 +32,10 @@ EVERY = 2.0  # s, of --watch
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "sweep", type=sweep_name, nargs="?", help="default: all of config/, and examples that ran"
+        "sweep",
+        type=sweep_name,
+        nargs="?",
+        help="or a figure set; default: all of config/, and examples that ran",
     )
     parser.add_argument("--watch", action="store_true", help="until no run is going on")
 
@@ -38,17 +43,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     enter_project()
     project = Project(Path())
-    if options.sweep:
+    known = set_names(Path())
+    sets = FigureSets(project, [name for name in known if options.sweep in (None, name)])
+    if options.sweep in known:
+        names = sets.sweeps
+    elif options.sweep:
         names = [options.sweep]
         project.plan(options.sweep)
     else:
         names = everyone()
-    if not names:
+    if not names and not sets.asked:
         raise UserError(f"{SWEEPS}: no sweep is there; begin one: spikesweep new my_sweep")
     if options.watch:
-        _watch(project, names)
+        _watch(project, names, sets)
     else:
-        print("\n".join(status(project, names)))
+        print("\n".join([*status(project, names), *status_of_sets(sets)]))
 
 
 def everyone() -> list[str]:
@@ -60,11 +69,11 @@ def everyone() -> list[str]:
     return list(dict.fromkeys([*configured(Path()), *own, *ran]))
 
 
-def _watch(project: Project, names: list[str]) -> None:
+def _watch(project: Project, names: list[str], sets: FigureSets) -> None:
     """Show it again and again, until no run is going on."""
     screen = Screen(sys.stdout, colour=False) if is_terminal(sys.stdout) else None
     while True:
-        lines = list(status(project, names))
+        lines = [*status(project, names), *status_of_sets(sets)]
         if not holder():
             break
         if screen:
@@ -88,6 +97,27 @@ def status(project: Project, names: Iterable[str]) -> Iterator[str]:
             continue
         told = record.get("sweeps", {}).get(name, {})
         yield from _sweep(project, name, running if told else "", record, told)
+
+
+def status_of_sets(sets: FigureSets) -> Iterator[str]:
+    """Yield lines that say how far the figure sets are that are asked for."""
+    for name in sets.asked:
+        try:
+            yield from _set(sets, name)
+        except UserError as error:
+            yield f"{name}: cannot be planned: {error}"
+
+
+def _set(sets: FigureSets, name: str) -> Iterator[str]:
+    """Yield the lines of one figure set."""
+    figures = sets.plan(name).figures.values()
+    drawn = sum(all(map(Path.exists, product.files)) for product in figures)
+    stamped = not sets.stamp_inputs(name)
+    is_done = stamped and drawn == len(figures)
+    how = "done" if is_done else f"not complete; snakemake --cores 8 {name} makes the rest"
+    yield f"{name}: {how}"
+    yield f"  {PANELS.stage:<12} {drawn}/{len(figures)}"
+    yield f"  {STAMP_SET.stage:<12} {int(stamped)}/1"
 
 
 def _sweep(
