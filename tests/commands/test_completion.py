@@ -65,7 +65,8 @@ def offered(folder: Path, line: str, where: str = ".") -> list[str]:
         ("spikesweep st", ["status", "store", "structure"]),
         ("spikesweep why ", ["--help", "-h", "dose", "doses_in_the_cold", "paper"]),
         ("spikesweep plan d", ["dose", "doses_in_the_cold"]),
-        ("spikesweep plan p", []),  # a figure set is none of what `plan` tells
+        ("spikesweep plan p", ["paper"]),
+        ("spikesweep retry p", []),  # a figure set has no simulations of its own
         ("spikesweep plan dose --est", ["--estimate"]),
         ("spikesweep explain results/dose", [FIGURE]),
         ("spikesweep rebuild r", [FIGURE]),
