@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from spikesweep.commands import point
 from spikesweep.commands.place import entered
-from spikesweep.language.names import location_text
+from spikesweep.language.names import location_text, times_text
 from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
@@ -177,8 +177,13 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     numbers = [f"{k} {v:g}" for k, v in protocol.items() if isinstance(v, int | float)]
     numbers += [f"cvode {k} {v:g}" for k, v in protocol.get("cvode", {}).items()]
     yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
+    if "balance" in protocol:
+        sets = ", ".join(map(".".join, protocol["balance"]["sets"]))
+        yield Node(f"balance: {sets}")
     for name, process in protocol["processes"].items():
         parameters = _listed(process["parameters"])
+        if "times" in process:
+            parameters = f"events at {times_text(process['times'])}"
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():

@@ -178,6 +178,8 @@ def _make_room_for_variants(
     if all("sources" not in cell for cell in document["cells"].values()):
         used = mechanisms_used(document, without=replaced_paths(targets))
         document["mechanisms"] = catalogue.source_hashes(used)
+    if balance := document["protocol"].get("balance"):
+        balance["currents"] = catalogue.nonspecific_currents(catalogue.density_names)
     if catalogue.draws(catalogue.density_names):  # any of them can be a variant
         document.setdefault("seed", seed)
         document["streams"]["cells"] = sorted(set(map(base, document["cells"])))

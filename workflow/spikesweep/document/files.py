@@ -19,6 +19,7 @@ class Files:
     models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
     imported: dict[str, str] = field(default_factory=dict)  # the same of what these import
     waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
+    times: set[str] = field(default_factory=set)  # paths of tables of times
     notes: list[str] = field(default_factory=list)
     _hashes: dict[tuple[str, str], str] = field(default_factory=dict)  # of waveforms read
 

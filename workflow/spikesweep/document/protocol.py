@@ -5,7 +5,8 @@ from typing import Any
 from spikesweep.document.known import KnownModel
 from spikesweep.document.ranges import check_range
 from spikesweep.document.sites import check_site
-from spikesweep.errors import UserError
+from spikesweep.document.spike_times import VECSTIM, times_document
+from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
 from spikesweep.language.units import to_number
@@ -40,10 +41,39 @@ def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> doc.
         document["secondorder"] = protocol.secondorder
     if protocol.settle:
         document["settle"] = protocol.settle
+    if protocol.balance:
+        document["balance"] = _balance(protocol.balance, model, f"{place}.balance")
     return document
 
 
+def _balance(balance: list[str], model: KnownModel, place: str) -> doc.Balance:
+    inserted = set().union(*(cell.inserted for cell in model.cells.values()))
+    sets = []
+    for text in balance:
+        name, _, parameter = text.partition(".")
+        if not parameter:
+            raise UserError(
+                f'{place}: "{text}"; expected a mechanism and a parameter of it, such as pas.e'
+            )
+        if name not in inserted:
+            raise UserError(
+                f'{place}: "{name}" is not inserted in any cell{suggest(name, inserted)} '
+                f"(inserted: {listing(inserted)})"
+            )
+        mechanism = model.catalogue.density(name, place)
+        model.catalogue.parameter(mechanism, parameter, place)
+        sets.append([name, parameter])
+    return {"sets": sets, "currents": model.catalogue.nonspecific_currents(inserted)}
+
+
 def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
+    if process.type == VECSTIM:
+        return times_document(process, model, place)
+    if process.times is not None:
+        raise UserError(
+            f"{place}.times: {process.type} makes events of its own, if any; expected "
+            f"`type: {VECSTIM}`, which makes those of a list"
+        )
     mechanism = model.catalogue.point(process.type, f"{place}.type")
     model.catalogue.check_pointers(mechanism, f"{place}.type")
     document: doc.Process = {"type": process.type, "parameters": {}}

@@ -35,7 +35,7 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
         if process["type"] == "PatternStim":
             yield (
                 f"{place}: protocol.processes.{name}: PatternStim plays what code gives it, and a "
-                "sweep file gives it nothing: it makes no events"
+                "sweep file gives it nothing: it makes no events; VecStim makes those of its times"
             )
 
 

@@ -7,19 +7,16 @@ The first line may be a header, in which a unit in brackets converts its column:
     0.1,300
 """
 
-import csv
 import hashlib
-import math
 import re
 from array import array
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from spikesweep.document.table_file import finite_number, is_number, table_rows
 from spikesweep.errors import UserError
 from spikesweep.language.units import convert
 
-MOST_ROWS = 1_000_000
 _UNIT = re.compile(r"\(([^()]*)\)\s*$")
 
 
@@ -52,52 +49,23 @@ def read_waveform(path: Path, unit: str, place: str) -> Waveform:
     where = f"{place}: {path.name}"
     units, first = ["ms", unit], None
     times, values = [], []
-    for line, cells in _rows(path, where):
+    for line, cells in table_rows(path, where):
         at = f"{where}, line {line}"
         if len(cells) != 2:
             raise UserError(f"{at}: {len(cells)} cells; expected two, time and value")
         if first is None:
             first = line
-            if not _is_number(cells[0]):
+            if not is_number(cells[0]):
                 found = [_UNIT.search(cell) for cell in cells]
                 units = [match[1] if match else u for match, u in zip(found, units, strict=True)]
                 continue
-        time, value = (_number(cell, at) for cell in cells)
+        time, value = (finite_number(cell, at) for cell in cells)
         times.append(convert(time, units[0], "ms", at))
         values.append(convert(value, units[1], unit, at))
         _check_order(times, at)
     if not times:
         raise UserError(f"{where}: no rows; expected a time and a value in each")
     return Waveform(tuple(times), tuple(values))
-
-
-def _rows(path: Path, where: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of each line that is not empty, and its cells."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file, strict=True)
-            for cells in rows:
-                if rows.line_num > MOST_ROWS:
-                    raise UserError(f"{where}: more than {MOST_ROWS:,} lines")
-                if any(cell.strip() for cell in cells):
-                    yield rows.line_num, cells
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{where}: not a CSV table ({error})") from None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _number(text: str, at: str) -> float:
-    number = float(text) if _is_number(text) and "_" not in text else math.nan
-    if not math.isfinite(number):
-        raise UserError(f'{at}: "{text[:60]}" is not a finite number')
-    return number
 
 
 def _check_order(times: list[float], at: str) -> None:

@@ -247,12 +247,25 @@ class Process(TypedDict):
 
     type: its NMODL name. count: number of copies of an artificial cell.
     parameters: in the mechanism's units; a list for an array.
+    times: of the events (ms, rising) that an artificial cell makes, a list for each copy.
     """
 
     type: str
     parameters: dict[str, float | list[float]]
     at: NotRequired[Location]
     count: NotRequired[int]
+    times: NotRequired[list[list[float]]]
+
+
+class Balance(TypedDict):
+    """Parameters that are set after initialisation so that the membrane is at rest at v_init.
+
+    sets: [mechanism, parameter], of which the first that stands at a segment is set there.
+    currents: mechanism -> its currents that are of no ion; those of ions NEURON adds up.
+    """
+
+    sets: list[list[str]]
+    currents: dict[str, list[str]]
 
 
 class Selection(TypedDict, total=False):
@@ -336,6 +349,7 @@ class Protocol(TypedDict):
     celsius: temperature (degC). v_init: potential at the start (mV). tstop: duration (ms).
     dt: fixed time step (ms), or the tolerances of cvode instead. secondorder: NEURON's, 1 or 2.
     settle: time before t = 0 that is integrated and not recorded (ms).
+    balance: what is set so that v_init is at rest.
     globals: GLOBAL parameters of mechanisms, `usetable_hh`.
     """
 
@@ -346,6 +360,7 @@ class Protocol(TypedDict):
     secondorder: NotRequired[int]
     cvode: NotRequired[Cvode]
     settle: NotRequired[float]
+    balance: NotRequired[Balance]
     globals: dict[str, float]
     processes: dict[str, Process]
     connections: dict[str, Connection]

@@ -151,6 +151,15 @@ def parse_site(text: str) -> Site:
     return site
 
 
+def times_text(trains: list[list[float]], most: int = 5) -> str:
+    """Return the times (ms) of events as people read them: those of one train, or how many."""
+    if len(trains) > 1:
+        return f"{sum(map(len, trains))} times of {len(trains)} copies"
+    (times,) = trains
+    shown = ", ".join(f"{time:g}" for time in times[:most])
+    return f"{shown}{' ...' if len(times) > most else ''} ms ({len(times)} in all)"
+
+
 def location_text(location: list[Any]) -> str:
     """Return a document's location as sweep files write it: "pyr.apical[3](0.2)"."""
     cell, section, index, x = location

@@ -63,6 +63,7 @@ _ALL = (
         "density",
         {"g": (0.001, "S/cm2"), "e": (-70.0, "mV")},
         {"i": "mA/cm2"},
+        nonspecific=("i",),
     ),
     _mechanism(
         "hh",
@@ -79,6 +80,7 @@ _ALL = (
             **{"m": "", "h": "", "n": ""},
         },
         shared={"usetable_hh": (1.0, "")},
+        nonspecific=("il",),
         ions=(Ion("na", ("ena",), ("ina",)), Ion("k", ("ek",), ("ik",))),
     ),
     _mechanism(

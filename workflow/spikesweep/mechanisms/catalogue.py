@@ -195,6 +195,11 @@ class Catalogue:
         """The names of all density mechanisms."""
         return {name for name, m in self.known.items() if m.kind == "density"}
 
+    def nonspecific_currents(self, used: Iterable[str]) -> dict[str, list[str]]:
+        """Return the currents of no ion that each of these mechanisms has, if any."""
+        currents = {name: list(self.known[name].nonspecific) for name in sorted(used)}
+        return {name: own for name, own in currents.items() if own}
+
     def parameter_units(self, used: Iterable[str]) -> dict[str, str]:
         """Return the unit of each parameter of the used mechanisms: `kdr.gkbar` -> S/cm2.
 

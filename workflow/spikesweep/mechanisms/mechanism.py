@@ -45,6 +45,7 @@ class Mechanism:
             SUFFIX nothing, whose kind is "functions", have the name of the file.
         parameters: what can be set in each instance.
         recordable: what else each instance has and shows: states, currents, other RANGE variables.
+        nonspecific: its currents that are of no ion, such as i of pas.
         globals: what all instances share, under NEURON's names: `q10_ih`, `usetable_hh`.
         pointers: what points to variables elsewhere.
         unset_pointers: those that the code follows, so that they must be set before a run.
@@ -66,6 +67,7 @@ class Mechanism:
     parameters: dict[str, Variable] = field(default_factory=dict)
     recordable: dict[str, Variable] = field(default_factory=dict)
     globals: dict[str, Variable] = field(default_factory=dict)
+    nonspecific: tuple[str, ...] = ()
     ions: tuple[Ion, ...] = ()
     pointers: tuple[str, ...] = ()
     unset_pointers: tuple[str, ...] = ()

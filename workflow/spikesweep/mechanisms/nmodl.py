@@ -65,6 +65,7 @@ def read_mechanism(path: Path) -> tuple[Mechanism, tuple[Path, ...]]:
         parameters={v.name: v for v in source.parameters()},
         recordable={v.name: v for v in source.recordable()},
         globals={v.name: v for v in source.globals()},
+        nonspecific=interface.listed("NONSPECIFIC_CURRENT"),
         ions=interface.ions,
         pointers=interface.listed("POINTER", "BBCOREPOINTER"),
         unset_pointers=source.unset_pointers,

@@ -162,4 +162,5 @@ def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> t
         names += code.files
         files.notes += [note for note in code.notes if note not in files.notes]
     names += [path for path, _ in files.waveforms.values()]
+    names += sorted(files.times)
     return tuple(Path(name) for name in sorted(set(names)))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from spikesweep.language.names import location_text
+from spikesweep.language.names import location_text, times_text
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.tables.columns import COLUMNS
 
@@ -135,12 +135,17 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     if protocol.get("settle"):
         yield f"after {_text(protocol['settle'])} ms that were integrated and not recorded"
     yield f"{_integration(protocol)}."
+    if "balance" in protocol:
+        sets = " or ".join(map(".".join, protocol["balance"]["sets"]))
+        yield f"At each segment {sets} was set so that no current flowed at the initial potential."
     for name, process in protocol["processes"].items():
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         given = ", ".join(
             f"{k} {_with_unit(v, units.get('.'.join((process['type'], k)), ''))}"
             for k, v in process["parameters"].items()
         )
+        if "times" in process:
+            given = f"relays events at given times: {times_text(process['times'])}"
         yield f"{name}: {process['type']}{at}{f' ({given})' if given else ''}."
     for name, of in protocol["connections"].items():
         source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])

@@ -16,15 +16,16 @@ RUN_VARIABLES = ("v_init", "tstop")  # of NEURON's run system, which HOC code re
 def pack_group(document: doc.Document) -> Hashable:
     """Return what is global in NEURON; simulations of one pack are equal in it.
 
-    That is the temperature, the initial potential, the time step or the tolerances of CVode, the
-    duration, the time to settle, the mechanisms' GLOBALs, and the seed of generators that all
-    share. What is recorded belongs to each simulation alone.
+    That is the temperature, the initial potential and whether it is balanced, the time step or the
+    tolerances of CVode, the duration, the time to settle, the mechanisms' GLOBALs, and the seed of
+    generators that all share. What is recorded belongs to each simulation alone.
     """
     protocol = document["protocol"]
     names = ("celsius", "v_init", "dt", "tstop", "settle", "secondorder")
     return (
         *(float(protocol.get(name, 0)) for name in names),
         document.get("seed") if document.get("seeds_all") else None,
+        "balance" in protocol,
         *(tuple(sorted(protocol.get(part, {}).items())) for part in ("globals", "cvode")),
     )
 

@@ -16,6 +16,7 @@ from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import Network, connect
 from spikesweep.simulation.copies import cells_of, expand_cells, expand_processes, placements
 from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.event_times import event_times
 from spikesweep.simulation.nrn import density_mechanisms
 from spikesweep.simulation.phases import phases_of
 from spikesweep.simulation.processes import create_process
@@ -38,6 +39,11 @@ class Simulation:
         self.processes = {
             name: create_process(self.cells, name, process) for name, process in processes.items()
         }
+        self.event_times = [
+            event_times(self.processes[name], name, process)
+            for name, process in processes.items()
+            if "times" in process
+        ]
         self._seed_streams(cells, processes, seed)
         self.waveforms = play(document, self.cells, self.processes, engine)
         network = Network(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from spikesweep.language import document as doc
+from spikesweep.simulation.balance import initialise_balanced
 from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import pack_group, set_globals
 from spikesweep.simulation.integration import Observer, integrate
@@ -42,7 +43,10 @@ def simulate(
 
     if not any(has_init(document) for document in documents):
         watch()
-        integrate(protocol, observers, phases)
+        balanced = partial(initialise_balanced, simulations, documents)
+        integrate(
+            protocol, observers, phases, initialise=balanced if "balance" in protocol else None
+        )
     elif len(documents) > 1:
         raise ValueError("a model's own init() is one for all cells, which share no pack")
     else:

@@ -324,6 +324,23 @@ WrittenCell = Annotated[
 Variable = Annotated[str, Field(pattern=VARIABLE)]
 
 
+def _file_or_times(value: object) -> object:
+    if isinstance(value, list) and value:
+        return value
+    if isinstance(value, str) and value.endswith(".csv"):
+        return value
+    raise ValueError(f"{value!r}; expected a list of times, or a CSV file")
+
+
+EventTimes = Annotated[
+    Any,
+    BeforeValidator(_file_or_times),
+    WithJsonSchema(
+        {"type": ["string", "array"], "items": {"type": ["number", "string"]}, "minItems": 1}
+    ),
+]
+
+
 class Model(Part):
     """The cells, and the mechanism set that they draw on."""
 
@@ -355,6 +372,9 @@ class Process(Part):
     count: int | None = Field(
         None, ge=1, le=100_000, description="copies of an artificial cell; others have their cell's"
     )
+    times: EventTimes | None = Field(
+        None, description="of a VecStim: times of its events (ms), a list or a CSV file"
+    )
 
 
 class Cvode(Part):
@@ -379,6 +399,11 @@ class Protocol(Part):
     cvode: Cvode | None = Field(None, description="CVode's own time steps, instead of dt")
     settle: Milliseconds = Field(
         0.0, ge=0, description="time that is integrated before t = 0, and not recorded (ms)"
+    )
+    balance: list[str] = Field(
+        default_factory=list,
+        description="parameters, such as pas.e, that are set after initialisation so that v_init "
+        "is at rest",
     )
     seed: int = Field(
         0, strict=True, ge=0, lt=2**53, description="what all random numbers follow from"

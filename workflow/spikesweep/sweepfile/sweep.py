@@ -137,6 +137,15 @@ class Sweep(Part):
     )
 
     @model_validator(mode="after")
+    def _one_balance(self):
+        if self.protocol.balance and self.model.initialise:
+            raise ValueError(
+                "protocol.balance: the model's own init() does what it does, and nothing after it; "
+                "expected no balance with model.initialise"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _spikes_of_cvode(self):
         for site, spikes in self.record.spikes.items():
             if self.protocol.cvode and spikes.times != "netcon":
