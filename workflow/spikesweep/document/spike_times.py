@@ -19,7 +19,6 @@ from spikesweep.sweepfile.model import Process
 
 VECSTIM = "VecStim"
 MOST_TIMES = 1_000_000
-_RELAY: doc.Process = {"type": "IntFire1", "parameters": {"refrac": 0.0, "tau": 1e9}}
 
 
 def times_document(process: Process, model: KnownModel, place: str) -> doc.Process:
@@ -36,8 +35,11 @@ def times_document(process: Process, model: KnownModel, place: str) -> doc.Proce
         raise UserError(f'{place}: "{name}" is no parameter of {VECSTIM}; it takes times alone')
     if process.times is None:
         raise UserError(f"{place}.times: this key is required: a list of times, or a CSV file")
-    document: Any = dict(_RELAY, parameters=dict(_RELAY["parameters"]))
-    document["times"] = _times(process.times, process.count or 1, model, f"{place}.times")
+    document: doc.Process = {
+        "type": "IntFire1",
+        "parameters": {"refrac": 0.0, "tau": 1e9},
+        "times": _times(process.times, process.count or 1, model, f"{place}.times"),
+    }
     if process.count is not None:
         document["count"] = process.count
     return document
