@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from spikesweep.products.environment import kept, of_simulations
+from spikesweep.products.environment import entering, kept, of_simulations
 
 HOSTILE = {
     **{"CPATH": "/headers", "C_INCLUDE_PATH": "/headers", "CXXFLAGS": "-ffast-math", "X": "1"},
@@ -54,3 +54,28 @@ def test_a_command_starts_again_in_that_environment_once(hostile):
         [sys.executable, "-c", again], env=environment, capture_output=True, text=True, check=True
     )
     assert done.stdout == "here\n"
+
+
+@pytest.mark.parametrize(
+    ("hostile", "added"),
+    [({}, ""), ({}, "SOMETHING=new"), ({}, "OMP_NUM_THREADS=4"), ({"A-B": "no shell's name"}, "")],
+)
+def test_a_command_that_begins_there_is_not_started_again(hostile, added):
+    """Unless something was added on the way, or stayed. What the shell adds is taken out."""
+    environment = os.environ | HOSTILE | {"SPACES": "a b", "HOME": "/h o m e"} | hostile
+    del environment["LD_PRELOAD"]
+    environment["PYTHONPATH"] = os.pathsep.join(sys.path)
+    told = ENTER.replace('print("here")', "print(json.dumps([None, dict(os.environ)]))")
+    command = f"exec $SPIKESWEEP_ENTER {added} $SPIKESWEEP_PYTHON -uc '{told}'"
+    begun = environment | {
+        "SPIKESWEEP_ENTER": entering(environment),
+        "SPIKESWEEP_PYTHON": sys.executable,
+    }
+    done = subprocess.run(
+        ["bash", "-euc", command], env=begun, capture_output=True, text=True, check=True
+    )
+    command, entered = json.loads(done.stdout)
+    assert (command is None) is not bool(hostile or added)
+    wanted = of_simulations(begun)
+    assert entered.items() >= wanted.items()
+    assert entered.keys() - wanted.keys() <= {"SPIKESWEEP_ENVIRONMENT", "LC_CTYPE"}

@@ -14,4 +14,4 @@ for kind in PLANNED:
             plan=answer(project.plan_file),
             product=kind.name,
         shell:
-            make("{params.product} {params.plan} {output[0]}")
+            make("{params.product} {params.plan} {output[0]}", kind.simulates)

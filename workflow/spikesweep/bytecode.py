@@ -3,57 +3,87 @@
 Python takes bytecode for current if its source has the same size and the same time in whole
 seconds; so a file that was unzipped, or edited twice within a second, can run as it once was, while
 its hash is that of the new text. Bytecode that names its source's hash (PEP 552) is compared by
-content at every import, and made anew by Python itself. This makes all of the package's so, before
-anything of it is imported; other packages keep theirs.
+content at every import, and made anew by Python itself. This makes that of each module of the
+package so, when it is imported; other packages keep theirs.
 """
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import cache_from_source
 from pathlib import Path
+from types import CodeType, ModuleType
 
 PACKAGE = Path(__file__).parent
+_FIRST = ("__init__.py", "__main__.py", "bytecode.py")  # what runs before this can look at it
 _BY_CONTENT = (0b11).to_bytes(4, "little")  # flags of PEP 552: by hash, and checked
 _FLAGS = slice(4, 8)  # behind the magic number
 
 
 def hold_to_content(package: Path = PACKAGE) -> None:
-    """Have every module of a package imported by the content of its source.
+    """Have every module of a package imported by the content of its source, from now on.
 
     Where bytecode is not to be written, what is there is made anew all the same. Where it cannot
     be, since the folder is another's, it goes to a cache of the user's, with that of all other
-    packages: without bytecode a start takes twice as long. Where neither can be, none by time is
-    read.
+    packages: without bytecode a start takes twice as long. Where neither can be, none is read.
     """
-    if _is_made(package):
-        return
-    left = any(_flags(cache_from_source(source)) is not None for source in _sources(package))
+    for name in _FIRST:
+        if (source := package / name).is_file():
+            _is_held(str(source))
+    if not any(isinstance(f, _Finder) and f.package == package.name for f in sys.meta_path):
+        sys.meta_path.insert(0, _Finder(package.name))
+
+
+class _Finder:
+    """Finds the modules of a package as Python does, and has them loaded by content."""
+
+    def __init__(self, package: str):
+        self.package = package
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if not name.startswith(f"{self.package}."):
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec and type(spec.loader) is SourceFileLoader:
+            spec.loader = _Loader(spec.loader.name, spec.loader.path)
+        return spec
+
+
+class _Loader(SourceFileLoader):
+    def get_code(self, fullname: str) -> CodeType | None:
+        if _is_held(self.path):
+            return super().get_code(fullname)
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
+def _is_held(source: str) -> bool:
+    """Make a module's bytecode one that is checked by content; return whether Python can be left
+    to read what is there."""
+    if _is_made(source):
+        return True
+    before = sys.pycache_prefix
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     sys.pycache_prefix = os.path.join(cache, "spikesweep", "bytecode")
-    if not _is_made(package):
-        sys.pycache_prefix = os.devnull if left else None
+    if _is_made(source):
+        return True
+    sys.pycache_prefix = before
+    return False
 
 
-def _is_made(package: Path) -> bool:
-    """Make bytecode that is checked by content; return whether all that is wanted is there."""
-    for source in _sources(package):
-        found = _flags(cache := cache_from_source(source))
-        if found == _BY_CONTENT or (sys.dont_write_bytecode and found is None):
-            continue
-        if not _is_compiled(source, cache):
-            return False
-    return True
-
-
-def _sources(package: Path) -> Iterator[str]:
-    for folder, _, files in os.walk(package):
-        yield from (os.path.join(folder, file) for file in files if file.endswith(".py"))
+def _is_made(source: str) -> bool:
+    found = _flags(cache := cache_from_source(source))
+    if found == _BY_CONTENT or (sys.dont_write_bytecode and found is None):
+        return True
+    return _is_compiled(source, cache)
 
 
 def _flags(cache: str) -> bytes | None:
     try:
-        with open(cache, "rb") as file:
+        with open(cache, "rb", buffering=0) as file:
             return file.read(_FLAGS.stop)[_FLAGS]
     except OSError:
         return None

@@ -142,7 +142,7 @@ def _finder() -> str:
 
 def _imports(tree: ast.Module) -> list[str]:
     names = []
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -150,8 +150,24 @@ def _imports(tree: ast.Module) -> list[str]:
     return [name for name in dict.fromkeys(names) if name.partition(".")[0] == PACKAGE.name]
 
 
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield all statements, in any block; `ast.walk`, which goes through expressions as well,
+    takes ten times as long."""
+    blocks = [tree]
+    while blocks:
+        block: ast.AST = blocks.pop()
+        yield block
+        for field in _BLOCKS:
+            blocks += getattr(block, field, ())
+
+
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
 def _syntax_hash(tree: ast.Module) -> str:
-    return sha256("\n".join(_syntax(tree)))
+    lines: list[str] = []
+    _write_syntax(tree, lines)
+    return sha256("\n".join(lines))
 
 
 _DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
@@ -161,15 +177,16 @@ _SKIPPED_FIELDS = {"ctx", "kind", "type_comment", "type_ignores", "returns", "ty
 _TYPED = {"Protocol", "TypedDict"}  # classes of these are types alone
 
 
-def _syntax(node: ast.AST, in_class: bool = False) -> Iterator[str]:
-    """Yield a syntax tree as lines, without docstrings, types and empty fields.
+def _write_syntax(node: ast.AST, lines: list[str], in_class: bool = False) -> None:
+    """Append a syntax tree as lines, without docstrings, types and empty fields.
 
     The annotations of a class's own attributes stay: dataclasses and pydantic go by them.
 
     `ast.dump` would be shorter, but what it writes differs between Python 3.11, 3.12 and 3.13.
     """
-    yield type(node).__name__
-    for field, value in ast.iter_fields(node):
+    lines.append(type(node).__name__)
+    for field in node._fields:
+        value = getattr(node, field, None)
         if field in _SKIPPED_FIELDS or value is None or value == []:
             continue
         if field == "annotation" and not in_class:
@@ -177,20 +194,21 @@ def _syntax(node: ast.AST, in_class: bool = False) -> Iterator[str]:
         if (
             field == "body"
             and isinstance(node, _DOCUMENTED)
-            and ast.get_docstring(node) is not None
+            and ast.get_docstring(node, clean=False) is not None
         ):
             value = value[1:]
-        yield f".{field}"
+        lines.append(f".{field}")
         for item in value if isinstance(value, list) else [value]:
-            if isinstance(node, ast.JoinedStr) and getattr(item, "value", None) == "":
-                continue  # 3.12 ends some f-strings with an empty text
-            if _is_type(item):
-                continue
-            if isinstance(item, ast.AST):
-                yield from _syntax(item, isinstance(node, ast.ClassDef))
-            else:
-                yield f"={item!r}"
-    yield "end"
+            if not isinstance(item, ast.AST):
+                lines.append(f"={item!r}")
+            elif not (_is_empty_text(node, item) or _is_type(item)):
+                _write_syntax(item, lines, isinstance(node, ast.ClassDef))
+    lines.append("end")
+
+
+def _is_empty_text(node: ast.AST, item: ast.AST) -> bool:
+    """Return whether this is the empty text with which 3.12 ends some f-strings."""
+    return isinstance(node, ast.JoinedStr) and getattr(item, "value", None) == ""
 
 
 def _is_type(node: ast.AST) -> bool:

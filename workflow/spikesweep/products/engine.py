@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from spikesweep.errors import UserError
+from spikesweep.products.environment import entering
 from spikesweep.products.fingerprint import file_hash, fingerprint
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ RULES = SHIPPED / "workflow"  # the folder of Snakefile, rules and captions
 REQUIREMENTS = Path("requirements.txt")  # in a project without a package of its own
 _PIN = re.compile(rf"^{NAME}\s*==\s*([\w.+!-]+)", re.MULTILINE)
 PYTHON = "SPIKESWEEP_PYTHON"  # environment variable: the Python that runs jobs
+ENTER = "SPIKESWEEP_ENTER"  # environment variable: what a job that simulates begins with
 _OWN = Path("workflow") / NAME  # in a project that contains its own engine
 RESTARTED = "SPIKESWEEP_RESTARTED"  # environment variable: restart_with_own was tried
 
@@ -89,15 +91,21 @@ def offer_to_jobs() -> None:
     paths = dict.fromkeys([str(SEARCHED), *others])
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     os.environ[PYTHON] = sys.executable
+    os.environ[ENTER] = entering(os.environ)
 
 
-def make(words: str) -> str:
+def make(words: str, simulates: bool = False) -> str:
     """Return the shell command of a rule that makes a product; for after `offer_to_jobs`.
+
+    Args:
+        words: what follows the verb `make`.
+        simulates: whether it runs code of models, in an environment of its own.
 
     exec: a job's parent is Snakemake's process, and no shell that would outlive it. What a job says
     goes to the rule's log, which `snakefile/log.py` reads: it would tear the line of the run.
     """
-    return f'exec "${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
+    enter = f"${ENTER} " if simulates else ""
+    return f'exec {enter}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
 
 
 @cache

@@ -5,6 +5,7 @@ more variables, which are part of the key.
 """
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 
@@ -23,6 +24,9 @@ _SET = {
     "PYTHONHASHSEED": "0",  # the order of sets of text, in a Python model
 }
 _ENTERED = "SPIKESWEEP_ENVIRONMENT"
+# What a shell and Snakemake add to the environment of a job.
+_OF_SHELL = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
+_OF_SNAKEMAKE = ("TMP", "TEMP", "TEMPDIR", "GOTO_NUM_THREADS")
 
 
 def of_simulations(environment: Mapping[str, str]) -> dict[str, str]:
@@ -39,6 +43,14 @@ def kept(environment: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def entering(environment: Mapping[str, str]) -> str:
+    """Return what a shell's command begins with to run in the environment of simulations, so that
+    `enter` need not start it again: that costs a tenth of a second."""
+    others = sorted({*environment, *_OF_SNAKEMAKE} - kept(environment).keys() - _OF_SHELL)
+    left_out = [f"-u {name}" for name in others if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
+    return " ".join(["env", *left_out, *(f"{name}={value}" for name, value in _SET.items())])
+
+
 def enter() -> None:
     """Start this command again in the environment of simulations, unless it is there already.
 
@@ -46,7 +58,13 @@ def enter() -> None:
     """
     if os.environ.get(_ENTERED) == str(os.getpid()):
         return
-    wanted = of_simulations(os.environ) | {_ENTERED: str(os.getpid())}  # exec keeps the process
+    wanted = of_simulations(os.environ)
+    others = os.environ.keys() - wanted.keys()
+    if others <= _OF_SHELL and os.environ.items() >= _SET.items():
+        for name in others:
+            del os.environ[name]
+        return
+    wanted[_ENTERED] = str(os.getpid())  # exec keeps the process
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", "spikesweep", *sys.argv[1:]]
     os.execve(sys.executable, command, wanted)

@@ -128,7 +128,7 @@ class Recording:
         return {
             lower(site): times
             for site, times in counted.items()
-            if not np.array_equal(times, spikes[site])
+            if times is not spikes[site] and not np.array_equal(times, spikes[site])
         }
 
     def _judge(self, kind: str, recorded: dict[str, Any]) -> None:

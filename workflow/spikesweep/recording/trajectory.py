@@ -3,9 +3,10 @@
 import hashlib
 import struct
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.nrn import STATE, kind_of, variable_names
+from spikesweep.simulation.nrn import STATE, is_ion, kind_of, variable_names
 from spikesweep.simulation.variables import full_names
 
 
@@ -21,16 +22,26 @@ def digest(cells: Mapping[str, Cell], processes: Mapping[str, object], times: by
 def _of_cells(cells: Iterable[Cell]) -> Iterator[float]:
     for cell in cells:
         for section in cell.sections.values():
-            states = [
-                full_names(mechanism.name())[state]
-                for mechanism in section(0.5)
-                if not mechanism.is_ion()
-                for state in variable_names(mechanism.name(), STATE)
-            ]
+            states = _states(tuple([mechanism.name() for mechanism in section(0.5)]))
             for segment in section:
                 yield segment.v
                 for name, size in states:
-                    yield from _numbers(getattr(segment, name), size)
+                    value = getattr(segment, name)
+                    if size == 1:
+                        yield value
+                    else:
+                        yield from _numbers(value, size)
+
+
+@cache
+def _states(mechanisms: tuple[str, ...]) -> list[tuple[str, int]]:
+    """Return name on a segment and size of each state of some mechanisms, without those of ions."""
+    return [
+        full_names(mechanism)[state]
+        for mechanism in mechanisms
+        if not is_ion(mechanism)
+        for state in variable_names(mechanism, STATE)
+    ]
 
 
 def _of_processes(processes: Iterable) -> Iterator[float]:
