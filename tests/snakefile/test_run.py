@@ -4,6 +4,7 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from snakemake.settings.enums import RerunTrigger
 
 from project import ROOT
 from spikesweep.errors import UserError
@@ -16,6 +17,7 @@ EXECUTOR = object()
 def workflow(executor=EXECUTOR, dryrun=False, is_main=True, **settings):
     """Return what a Run asks of Snakemake's workflow."""
     plain = {"forceall": False, "forcerun": frozenset(), "forcetargets": False}
+    plain["rerun_triggers"] = frozenset(RerunTrigger.all())
     return SimpleNamespace(
         executor_plugin=executor,
         dryrun=dryrun,
@@ -64,6 +66,22 @@ def test_what_goes_before_the_first_answer(begun, asked, words, does, names_all)
     assert answer(lambda wildcards: wildcards)("these") == "these"
     assert answer(lambda *arguments: arguments, 1, 2)("these") == (1, 2)
     assert begun == does
+
+
+@pytest.mark.parametrize(
+    ("triggers", "left"),
+    [
+        (set(RerunTrigger.all()), {RerunTrigger.MTIME, RerunTrigger.SOFTWARE_ENV}),
+        ({RerunTrigger.SOFTWARE_ENV}, {RerunTrigger.SOFTWARE_ENV}),  # our profile's
+        ({RerunTrigger.MTIME, RerunTrigger.CODE}, {RerunTrigger.MTIME}),
+        ({RerunTrigger.INPUT}, {RerunTrigger.SOFTWARE_ENV}),
+    ],
+)
+def test_no_record_of_earlier_runs_has_a_say(begun, triggers, left):
+    """Also where a workflow that has this one as a module has no profile."""
+    asked = workflow(rerun_triggers=frozenset(triggers))
+    Run(asked, [])(lambda wildcards: [])(None)
+    assert set(asked.dag_settings.rerun_triggers) == left
 
 
 def test_nothing_is_asked_of_snakemake_while_it_reads_the_snakefile(begun):

@@ -198,15 +198,96 @@ def test_another_version_than_the_one_that_is_pinned_is_refused(own):
     assert "Traceback" not in said
 
 
-def test_as_a_module_of_the_installed_package(own):
-    project = own("hh_soma")
-    (project.root / "Snakefile").write_text(
-        "from spikesweep.snakefile.path import SNAKEFILE\n\n"
-        "module spikesweep:\n    snakefile: SNAKEFILE\n    config: config\n\n"
+def from_an_empty_folder(folder: Path, python: Path, snakefile: str) -> Own:
+    """Return a workflow of somebody's own: a Snakefile, a sweep and its mechanism, in git."""
+    project = Own(folder, python)
+    example = (ROOT / "config/examples/hh_soma.yaml").read_text()
+    sweep = example.replace("model:\n", "model:\n  mechanisms: default\n", 1)
+    files = {
+        "config/config.yaml": "sweeps: [mine]\n",
+        "config/sweeps/mine.yaml": sweep.replace("hh: {", "leak: {}, hh: {", 1),
+        "mod/leak.mod": provenance.LEAK,
+        "workflow/Snakefile": snakefile,
+        ".gitignore": ".snakemake/\nresults/\n",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    provenance.git(folder, "init", "--quiet")
+    provenance.git(folder, "add", "--all")
+    provenance.git(folder, "commit", "--quiet", "--message", "first")
+    return project
+
+
+def is_whole(project: Own, target: str) -> None:
+    """Assert that a workflow gives its own results, with its own label, once."""
+    project.snakemake(target)
+    commit = provenance.git(project.root, "rev-parse", "HEAD")[:8]
+    figures = [path.name for path in (project.root / "results/mine/figures").glob("*.pdf")]
+    assert figures == [f"traces_{commit}.pdf"]
+    statistics = (project.root / "results/mine/statistics.csv").read_text().splitlines()
+    assert len(statistics) > 1
+    assert provenance.git(project.root, "status", "--porcelain") == ""
+    assert "Nothing to be done" in project.snakemake(target).stderr
+
+
+def test_as_a_module_of_the_installed_package(python, tmp_path):
+    snakefile = (
+        "from spikesweep.snakefile.path import SNAKEFILE\n\n\n"
+        'configfile: "config/config.yaml"\n\n\n'
+        "module spikesweep:\n    snakefile: SNAKEFILE\n    config: config\n\n\n"
         "use rule * from spikesweep as study_*\n"
     )
-    said = project.snakemake("-n", "study_hh_soma").stdout
-    assert "study_simulate" in said
+    is_whole(from_an_empty_folder(tmp_path / "mine", python, snakefile), "study_all")
+
+
+# What `snakedeploy deploy-workflow` writes; there it says github(...) in the place of gitfile.
+DEPLOYED = """\
+from snakemake.utils import min_version
+
+min_version("6.10.0")
+
+
+configfile: "config/config.yaml"
+
+
+module spikesweep:
+    snakefile:
+        gitfile("{repository}", path="workflow/Snakefile", tag="{tag}")
+    config:
+        config
+
+
+use rule * from spikesweep
+"""
+
+
+@pytest.fixture
+def repository(tmp_path) -> Path:
+    """The repository of this workflow, with its version as a tag; and one of another version."""
+    folder = tmp_path / "repository"
+    shutil.copytree(ROOT / "workflow", folder / "workflow", ignore=shutil.ignore_patterns("*.pyc"))
+    provenance.git(folder, "init", "--quiet")
+    for tag, text in (("now", ""), ("later", "\n# Another rule.\n")):
+        with (folder / "workflow/Snakefile").open("a") as file:
+            file.write(text)
+        provenance.git(folder, "add", "--all")
+        provenance.git(folder, "commit", "--quiet", "--message", tag)
+        provenance.git(folder, "tag", tag)
+    return folder
+
+
+def test_as_snakedeploy_deploys_it(python, repository, tmp_path):
+    """Only the Snakefiles come from the repository; the package is the one that is installed."""
+    snakefile = DEPLOYED.format(repository=repository, tag="now")
+    project = from_an_empty_folder(tmp_path / "mine", python, snakefile)
+    is_whole(project, "mine")
+    path = project.root / "workflow/Snakefile"
+    path.write_text(DEPLOYED.format(repository=repository, tag="later"))
+    said = project.snakemake("-n", check=False).stderr
+    version = engine.identity()["version"]
+    assert f"the Snakefile of another version than {version}, which is installed" in said
+    assert "Traceback" not in said
 
 
 def test_a_second_sweep_and_its_file_as_a_path(own):

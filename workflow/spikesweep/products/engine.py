@@ -12,6 +12,7 @@ import tomllib
 from functools import cache
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.environment import entering
@@ -52,6 +53,27 @@ def check(project: Path) -> None:
         raise UserError(
             f"the package {NAME} was loaded from {PACKAGE}; expected the one of this project, "
             f"{own.parent}. Unset PYTHONPATH, or run snakemake in a fresh shell"
+        )
+
+
+def check_fetched(workflow: Any) -> None:
+    """Refuse a Snakefile that Snakemake has fetched from elsewhere and that another version has.
+
+    Args:
+        workflow: Snakemake's, in that Snakefile.
+
+    Raises:
+        UserError: it is not the one of the package that runs.
+    """
+    here = workflow.current_basedir
+    if isinstance(here, os.PathLike):
+        return
+    with workflow.sourcecache.open(here.join("Snakefile")) as file:
+        fetched = file.read().rstrip()  # of a local repository without its last end of line
+    if fetched != (RULES / "Snakefile").read_text(encoding="utf-8").rstrip():
+        raise UserError(
+            f"{here}: the Snakefile of another version than {version()}, which "
+            f"is installed; expected its tag v{version()} there, or the package of that tag here"
         )
 
 
