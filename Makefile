@@ -21,7 +21,7 @@ unexport PYTHONPATH PYTHONHOME
 unexport MAKEFLAGS MFLAGS MAKELEVEL
 
 .DEFAULT_GOAL := run
-.PHONY: run test test-fast lint pictures bench install install-dev venv lock release clean clean-results help
+.PHONY: run test test-fast lint pictures docs recording bench install install-dev venv lock release clean clean-results help
 
 run: install ## run the sweeps (what plain `make` does); CORES=4, ARGS=--dry-run
 	@$(BIN)/snakemake --cores $(CORES) $(ARGS)
@@ -40,6 +40,12 @@ lint: install-dev ## check the code with ruff and mypy, and the Snakefiles with 
 
 pictures: install-dev ## make the pictures of the explorer for docs, from the default sweep's page
 	@$(BIN)/python docs/pictures.py results/potassium_block/explore.html
+
+docs: install-dev ## build the site of the documentation, strictly, into build/site
+	@$(BIN)/python docs/site.py
+
+recording: install-dev ## record the terminal that the README shows
+	@$(BIN)/python docs/recording.py
 
 bench: install-dev ## run the benchmark; SIZES="10 100 1000 10000 100000", ARGS=--no-large
 	@$(BIN)/python benchmarks/run.py $(if $(SIZES),--sizes $(SIZES)) $(ARGS)

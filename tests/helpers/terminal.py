@@ -37,15 +37,23 @@ class Seen:
 
 
 def run_in_terminal(
-    command: list[str], folder: Path, columns: int, environment: dict[str, str]
+    command: list[str],
+    folder: Path,
+    columns: int,
+    environment: dict[str, str],
+    terminal: type[Seen] = Seen,
 ) -> tuple[int, Seen, bytes]:
     """Run a command whose output is a terminal.
+
+    Args:
+        terminal: what is made of it.
 
     Returns:
         Its exit code; what was seen; and all that it wrote.
     """
+    seen, written = terminal(columns), b""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", seen.screen.lines, columns, 0, 0))
     process = subprocess.Popen(
         command,
         cwd=folder,
@@ -56,7 +64,6 @@ def run_in_terminal(
         stderr=theirs,
     )
     os.close(theirs)
-    seen, written = Seen(columns), b""
     while True:
         select.select([ours], [], [])
         try:
