@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from planning import merged
 from simulating import HH, SOMA, clamp, make_cell, make_document, plain_neuron, simulate_well
+from spikesweep.errors import UserError
 
 NAMES = ["mean", "min", "max", "start", "end", "slope"]
 PLAIN = """
@@ -101,3 +103,63 @@ def test_a_charging_membrane_by_its_equation():
 
 def test_a_window_after_the_run_is_empty():
     assert simulate_well(make_measured(v=of_soma("v", window=[40, 50]))).features == {}
+
+
+@pytest.mark.parametrize(("delay", "dur", "end"), [(5, 20, 25), (3.3, 8, 11.3), (5, 1e9, 30)])
+def test_a_window_follows_a_process(delay, dur, end):
+    """It is that of the process's delay and duration, and ends with the run."""
+    features = {"names": ["steady_state_voltage_stimend", "voltage_base"], "threshold": -20.0}
+    during = make_measured(
+        v=of_soma("v", during="step"), f=of_soma("v") | features | {"every": 0.1, "during": "step"}
+    )
+    told = make_measured(
+        v=of_soma("v", window=[delay, end]),
+        f=of_soma("v") | features | {"every": 0.1, "window": [delay, end]},
+    )
+    for document in (during, told):
+        document["protocol"]["processes"]["step"]["parameters"] |= {"delay": delay, "dur": dur}
+    assert simulate_well(during).features == simulate_well(told).features
+    assert len(simulate_well(told).features) == len(NAMES) + 2
+
+
+def test_a_process_after_the_run_has_an_empty_window():
+    document = make_measured(v=of_soma("v", during="step"))
+    document["protocol"]["processes"]["step"]["parameters"]["delay"] = 40
+    assert simulate_well(document).features == {}
+
+
+MEASURED = {
+    "record": {
+        "measures": {"m": {"of": "cell.soma(0.5).v", "names": ["max"], "window": "step"}},
+        "features": {"f": {"of": "cell.soma(0.5).v", "names": ["voltage_base"], "window": "step"}},
+    }
+}
+
+
+def test_the_plan_keeps_the_process_and_its_address_follows_no_name(plan):
+    members = plan(MEASURED).template.members()
+    record = plan(MEASURED).template.document["record"]["features"]
+    assert [one["during"] for one in record.values()] == ["step", "step"]
+    assert not any("window" in one for one in record.values())
+    recorded = members.document()["record"]["features"]
+    assert {one["during"] for one in recorded.values()} == {"p0__"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"record": {"measures": {"m": {"window": "stop"}}}}, 'no process is named "stop"'),
+        (
+            {
+                "protocol": {"processes": {"syn": {"type": "ExpSyn", "at": "cell.soma(0.5)"}}},
+                "record": {"measures": {"m": {"window": "syn"}}},
+            },
+            "measures.m.window: syn, of type ExpSyn, has no delay and dur",
+        ),
+        ({"record": {"measures": {"m": {"window": [3, 2]}}}}, "3 to 2 ms is empty"),
+    ],
+)
+def test_a_window_of_no_process_is_refused(plan, changes, words):
+    with pytest.raises(UserError) as error:
+        plan(merged(MEASURED, changes))
+    assert words in str(error.value)

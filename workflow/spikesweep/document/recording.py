@@ -172,7 +172,8 @@ def _features(
                 "names": names,
                 "threshold": wanted.threshold,
             }
-            _say_where(document, source, wanted.window)
+            _say_where(document, source)
+            _say_when(document, wanted.window, model, f"{place}.{name}.window")
             if wanted.settings:
                 document["settings"] = _settings(wanted.settings, f"{place}.{name}.settings")
             documents[name + index] = document
@@ -196,7 +197,8 @@ def _measures(
                 "every": source["every"],
                 "names": names,
             }
-            _say_where(document, source, wanted.window)
+            _say_where(document, source)
+            _say_when(document, wanted.window, model, f"{place}.{name}.window")
             documents[name + index] = document
             for one in names:
                 unit = f"{quantity.unit or 1}/ms" if one == "slope" else quantity.unit
@@ -205,15 +207,40 @@ def _measures(
     return documents, quantities
 
 
-def _say_where(
-    document: doc.Features | doc.Measures, source: doc.Trace, window: tuple[float, float] | None
-) -> None:
+def _say_where(document: doc.Features | doc.Measures, source: doc.Trace) -> None:
     if "at" in source:
         document["at"] = source["at"]
     else:
         document["process"] = source["process"]
-    if window:
-        document["window"] = list(window)
+
+
+def _say_when(
+    document: doc.Features | doc.Measures,
+    window: str | tuple[float, float] | None,
+    model: KnownModel,
+    place: str,
+) -> None:
+    """Put the window into a document: its times, or the process that they are of.
+
+    Raises:
+        UserError: no such process, several copies of it, or one that has no delay and duration.
+    """
+    if not isinstance(window, str):
+        if window:
+            document["window"] = list(window)
+        return
+    if len(copies := model.processes_meant(window, place)) > 1:
+        raise UserError(
+            f"{place}: {window} has {len(copies)} copies; expected one of them, such as {copies[0]}"
+        )
+    known = model.mechanism_of(window).parameters
+    single = {"delay" if name == "del" else name for name, v in known.items() if v.size == 1}
+    if not {"delay", "dur"} <= single:
+        raise UserError(
+            f"{place}: {window}, of type {model.mechanism_of(window).name}, has no delay and dur; "
+            "expected a process that has, such as an IClamp, or [from, to]"
+        )
+    document["during"] = window
 
 
 def _settings(

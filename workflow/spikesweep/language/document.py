@@ -420,7 +420,8 @@ Spikes: TypeAlias = ProcessEvents | Crossings
 class Features(TypedDict):
     """Features of a potential, by eFEL's names: at a place, or of a process's variable.
 
-    threshold: above it is a spike (mV). window: from, to (ms); else the whole run.
+    threshold: above it is a spike (mV). window: from, to (ms), or during: a process,
+    from its delay on for its dur; else the whole run.
     every: interval of the samples (ms). settings: others of eFEL than these.
     """
 
@@ -432,12 +433,14 @@ class Features(TypedDict):
     at: NotRequired[Location]
     process: NotRequired[str]
     window: NotRequired[list[float]]
+    during: NotRequired[str]
 
 
 class Measures(TypedDict):
     """Measures of a variable within a window: names of `recording.measures`.
 
-    window: from, to (ms); else the whole run. every: interval of the samples (ms), or every step.
+    window: from, to (ms), or during: a process, from its delay on for its dur; else the whole run.
+    every: interval of the samples (ms), or every step.
     """
 
     variable: str
@@ -446,6 +449,7 @@ class Measures(TypedDict):
     at: NotRequired[Location]
     process: NotRequired[str]
     window: NotRequired[list[float]]
+    during: NotRequired[str]
 
 
 class Record(TypedDict):

@@ -313,7 +313,8 @@ def _renamed_keys(
 
 def _texts_in(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Yield where an entry speaks of another: the key, the text, and whether that is a place."""
-    for place in {"connections": ("from", "to"), "cells": ()}.get(kind, ("at", "process")):
+    places = {"connections": ("from", "to"), "cells": ()}
+    for place in places.get(kind, ("at", "process", "during")):
         if place in entry:
             is_place = isinstance(entry[place], list)
             yield place, entry[place][0] if is_place else entry[place], is_place

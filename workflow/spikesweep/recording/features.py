@@ -7,21 +7,26 @@ import efel
 import numpy as np
 
 
-def mean_features(times: np.ndarray, values: np.ndarray, wanted: dict) -> dict[str, float]:
+def mean_features(
+    times: np.ndarray, values: np.ndarray, wanted: dict, window: Sequence[float] | None = None
+) -> dict[str, float]:
     """Return the features of a trace by name; one with several values, such as one a spike, by
-    their mean. Those that are undefined, as without spikes, are left out.
+    their mean. Those that are undefined, as without spikes, are left out; so are all of a window
+    that is empty.
 
     Args:
         times: (samples,) ms, `every` apart. values: (samples,) mV.
-        wanted: names; threshold of spikes (mV); every (ms); window, from and to (ms), eFEL's
-            stim_start and stim_end, or none for the whole trace; settings of eFEL, by name.
+        wanted: names; threshold of spikes (mV); every (ms); settings of eFEL, by name.
+        window: from and to (ms), eFEL's stim_start and stim_end, or none for the whole trace.
     """
     efel.reset()
     efel.set_setting("Threshold", float(wanted["threshold"]))
     efel.set_setting("interp_step", float(wanted["every"]))
     for name, value in wanted.get("settings", {}).items():
         efel.set_setting(name, value)
-    start, end = wanted.get("window", (times[0], times[-1]))
+    start, end = window or (times[0], times[-1])
+    if not start < end:
+        return {}
     trace = {"T": times, "V": values, "stim_start": [start], "stim_end": [end]}
     return {
         name: float(value)

@@ -46,6 +46,7 @@ class Recording:
         self._held = frozenset(
             [*record["traces"], *record["spikes"], *_feature_names(self._features)]
         )
+        self._windows = {name: self._window(wanted) for name, wanted in self._features.items()}
         precision, double = np.dtype(record["precision"]), np.dtype(np.float64)
         self._traces = self._made(
             "traces", record["traces"], lambda trace: self._trace(trace, precision)
@@ -65,6 +66,13 @@ class Recording:
         )
         self._step_times: list[np.ndarray] | None = [] if keeps_times else None
         self._steps = hashlib.sha256()
+
+    def _window(self, wanted: doc.Features | doc.Measures) -> list[float] | None:
+        """Return the window (ms) of what is measured: that of a process ends with the run."""
+        if "during" not in wanted:
+            return wanted.get("window")
+        process: Any = find_process(self._cells, self._processes, wanted["during"])
+        return [process.delay, min(process.delay + process.dur, self._protocol["tstop"])]
 
     def _made(self, kind: str, asked: Mapping[str, Any], make: Callable[[Any], Any]) -> dict:
         """Return what records each item; what cannot be made is noted as its failure."""
@@ -145,22 +153,23 @@ class Recording:
         return {
             f"{name}_{one}": value
             for name, measured in self._measured.items()
-            for one, value in self._measures_of(measured, self._features[name]).items()
+            for one, value in self._measures_of(measured, name).items()
         }
 
     def _measures_of(
-        self, trace: Trace | InterpolatedTrace | StepTrace, wanted: doc.Features | doc.Measures
+        self, trace: Trace | InterpolatedTrace | StepTrace, name: str
     ) -> dict[str, float]:
+        wanted, window = self._features[name], self._windows[name]
         samples = trace.samples
         if wanted["every"] == "step":
             times = np.concatenate(self._step_times or [])
         else:
             times = wanted["every"] * np.arange(len(samples))
         if "threshold" not in wanted:
-            return measures(times, samples, wanted["names"], wanted.get("window"))
+            return measures(times, samples, wanted["names"], window)
         from spikesweep.recording.features import mean_features
 
-        return mean_features(times, samples, wanted)
+        return mean_features(times, samples, wanted, window)
 
     def _times(self) -> dict[str, np.ndarray]:
         """Return the times of all steps, where a trace holds every step."""

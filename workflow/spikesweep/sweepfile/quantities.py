@@ -9,7 +9,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     WithJsonSchema,
     model_validator,
 )
@@ -221,6 +223,12 @@ def _forward(window: tuple[float, float]) -> tuple[float, float]:
 
 
 Window = Annotated[tuple[Milliseconds, Milliseconds], AfterValidator(_forward)]
+
+# Or the name of a process, of which it is the time: from its delay on, as long as it lasts.
+WindowOrProcess = Annotated[
+    Annotated[str, Tag("process")] | Annotated[Window, Tag("times")],
+    Discriminator(lambda window: "process" if isinstance(window, str) else "times"),
+]
 
 
 def is_expression(value: float | str) -> bool:

@@ -11,7 +11,7 @@ from spikesweep.sweepfile.quantities import (
     Millivolts,
     Name,
     Part,
-    Window,
+    WindowOrProcess,
 )
 
 
@@ -43,8 +43,10 @@ class Features(Part):
     names: list[str] = Field(
         min_length=1, description="eFEL's names of features: AP_amplitude, AHP_depth, ..."
     )
-    window: Window | None = Field(
-        None, description="from, to (ms): eFEL's stim_start and stim_end; default: the whole run"
+    window: WindowOrProcess | None = Field(
+        None,
+        description="from, to (ms), or a process: eFEL's stim_start and stim_end; default: the "
+        "whole run",
     )
     threshold: Millivolts = Field(SPIKE_THRESHOLD, description="above it is a spike (mV)")
     every: Milliseconds = Field(0.1, gt=0, description="interval of the samples (ms)")
@@ -62,7 +64,9 @@ class Measures(Part):
         description="mean over time, extremes, values at the window's edges, slope of the line of "
         "least squares (per ms)",
     )
-    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
+    window: WindowOrProcess | None = Field(
+        None, description="from, to (ms), or a process; default: the whole run"
+    )
     every: Interval = Field(
         "step", description="interval of the samples (ms); step: every step of integration"
     )
