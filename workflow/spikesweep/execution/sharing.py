@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from spikesweep.language import document as doc
@@ -20,8 +21,16 @@ def model_of(document: doc.Document) -> str:
     connections and recordings, so that one of them can prove for all that they may be packed.
     """
     parts = ("cells", "protocol", "record", "mechanisms")
-    model = json.dumps([_without_numbers(document.get(part)) for part in parts], sort_keys=True)
+    model = "\n".join([_part_of_model(_sorted_json(document.get(part))) for part in parts])
     return hashlib.sha256(model.encode()).hexdigest()
+
+
+_sorted_json = json.JSONEncoder(sort_keys=True).encode
+
+
+@lru_cache(maxsize=1024)  # most parts are those of many simulations
+def _part_of_model(part: str) -> str:
+    return _sorted_json(_without_numbers(json.loads(part)))
 
 
 def share_out(
