@@ -10,6 +10,7 @@ from typing import NamedTuple
 import provenance
 from project import ROOT, Project
 
+FILE = re.compile(r"^`([^`\n]+)`:\n\n```\w*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```", re.MULTILINE | re.DOTALL)
 SAME = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
@@ -58,8 +59,27 @@ def test_from_figure_to_proof(project, tmp_path):
     here = [step.command.replace("/tmp/unzipped", str(tmp_path / "unzipped")) for step in page]
     snakemake = f"PYTHONPATH=workflow {sys.executable} -m snakemake --cores 2 2>&1"
     here = [re.sub(r"^make$", snakemake, command) for command in here]
-    said = run([Step(command, "") for command in here], project.root)
+    holds(page, run([Step(command, "") for command in here], project.root))
+
+
+def holds(page: list[Step], said: list[str]) -> None:
+    """Assert that commands said what a page says."""
     assert len(said) == len(page)
     checker = doctest.OutputChecker()
     for step, output in zip(page, said, strict=True):
         assert checker.check_output(step.said, output, SAME), f"$ {step.command}\n{output}"
+
+
+def test_the_tutorial(project):
+    """As a reader follows it in a clone: files written, commands run, one after the other. The
+    numbers of spikes are those of NEURON 9.0.2 in a plain script with the files of the page."""
+    provenance.of_the_pages(project)
+    installed(project)
+    text = (ROOT / "docs/tutorial.md").read_text()
+    files = dict(FILE.findall(text))
+    assert len(files) == 3
+    for name, content in files.items():
+        (project.root / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.root / name).write_text(content)
+    page = steps(ROOT / "docs/tutorial.md")
+    holds(page, run(page, project.root))
