@@ -5,16 +5,17 @@ import re
 import pytest
 
 from paper import write_paper
-from rerunning import append, edit, write_small_sweep
+from rerunning import SWEEP, append, edit, write_small_sweep
 
 SET = """\
 title: A paper
 figures:
   fig1:
-    size: [120, 90]
-    mosaic: AB
+    size: [180, 90]
+    mosaic: ABC
     panels:
       A: {kind: heatmap, sweep: small, of: rate, x: dose, y: celsius}
+      C: {kind: heatmap, sweep: small, minus: other, of: rate, x: dose, y: celsius}
       B: {kind: python, sweep: small, draw: "figures/own.py:points"}
 """
 
@@ -22,6 +23,7 @@ figures:
 @pytest.fixture(scope="module")
 def paper(shared_project):
     write_small_sweep(shared_project)
+    shared_project.write_sweep("other", SWEEP.replace("0.3 nA", "0.6 nA"))
     write_paper(shared_project, SET)
     shared_project.snakemake("paper")
     return shared_project
@@ -40,12 +42,14 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
     assert "the figure fig1 of the figure set paper" in said
     assert "panel A: heatmap of small" in said
     assert "panel B: python of small" in said
+    assert "panel C: heatmap of small minus other" in said
+    assert said.count("statistics_") == 3  # of A, and of both sweeps of C
     assert "axis dose" in said
     done = paper.spikesweep("rebuild", "results/figure_sets/paper/fig1_nogit.pdf", check=False)
     assert "names no commit; nothing says from which sources to make it" in done.stderr
     said = paper.spikesweep("plan", "paper").stdout
     assert "small: Two doses of a blocker" in said
-    assert "figure       fig1, 120 x 90 mm" in said
+    assert "figure       fig1, 180 x 90 mm" in said
     assert "panel A    heatmap of small: of rate, x dose, y celsius" in said
     assert "panel B    python of small: draw figures/own.py:points" in said
     assert "would draw   no figure" in said

@@ -93,18 +93,29 @@ def _panels(lineage: dict[str, Any]) -> Node:
             parts.append(Node(text))
             continue
         sweep = lineage["sweeps"][panel["sweep"]]
-        names = {product["fingerprint"]: name for name, product in sweep["products"].items()}
-        read = dict.fromkeys(names[one] for one in panel["reads"].values() if one in names)
+        minus = f" minus {panel['minus']}" if "minus" in panel else ""
+        read = [
+            _product(lineage["sweeps"][panel[which]], name, simulations[panel[which]])
+            for which, reads in (("sweep", "reads"), ("minus", "reads_minus"))
+            if which in panel
+            for name in _read_of(lineage["sweeps"][panel[which]], panel[reads])
+        ]
         shown = ", ".join(f"{k} {v}" for k, v in panel.get("options", {}).items() if v)
         parts.append(
             Node(
-                f"panel {letter}: {panel['kind']} of {sweep['sweep']} ({shown})",
-                tuple(_product(sweep, name, simulations[panel["sweep"]]) for name in read),
+                f"panel {letter}: {panel['kind']} of {sweep['sweep']}{minus} ({shown})",
+                tuple(read),
             )
         )
     files = lineage["files"].items()
     hashes = [f"{name} sha256:{sha256[:DIGITS]}" for name, sha256 in sorted(files)]
     return Node(f"a figure of several panels: {', '.join(hashes)}", tuple(parts))
+
+
+def _read_of(sweep: dict[str, Any], reads: dict[str, str]) -> list[str]:
+    """Return the products of a sweep that a panel reads, by their fingerprints."""
+    names = {product["fingerprint"]: name for name, product in sweep["products"].items()}
+    return list(dict.fromkeys(names[one] for one in reads.values() if one in names))
 
 
 def _what(lineage: dict[str, Any], file: Path) -> str:

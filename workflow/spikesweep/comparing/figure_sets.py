@@ -36,4 +36,6 @@ def _change(path: tuple, before: Any, after: Any, new: Json) -> str:
             return f"{file} changed"
         case ("reads", table):
             return f"the {table} of {new['sweep']} changed"
+        case ("reads_minus", table):
+            return f"the {table} of {new.get('minus', 'the other sweep')} changed"
     return difference(path, before, after)

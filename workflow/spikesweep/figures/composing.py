@@ -9,6 +9,8 @@ from matplotlib.image import imread
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
+from spikesweep.figures.data import FigureData
+from spikesweep.figures.difference import Difference
 from spikesweep.figures.render import drawing, save, settle
 from spikesweep.sweepfile.mosaic import place_of
 
@@ -61,6 +63,15 @@ def compose(
         for output in outputs:
             save(fig, Path(output))
         fig.clear()
+
+
+def difference(one: FigureData, other: FigureData, name: str, less: str) -> FigureData:
+    """Return what a panel shows that takes the quantities of another sweep away.
+
+    Args:
+        name, less: of the two sweeps.
+    """
+    return Difference(one, other, (name, less))
 
 
 def _draw(part: SubFigure, panel: Panel) -> None:

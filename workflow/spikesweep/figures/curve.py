@@ -19,6 +19,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """
     curves = Curves.of(data, options)
     panel = curves.dress(fig, HEIGHT)
+    if data.is_difference:
+        panel.axhline(0, color="0.7", linewidth=0.6, zorder=0)
     named = curves.by is None or not curves.by.is_number or len(curves.series) <= MOST_NAMED
     # One marker for all where the colours are read from a bar.
     looks = curves.looks([{} if named else {"marker": "o"}] * len(curves.series))

@@ -32,6 +32,8 @@ class FigureData:
     recorded: cell, section, index and x.
     """
 
+    is_difference = False
+
     def __init__(
         self,
         dataset: Path | None = None,

@@ -28,7 +28,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     shown, zero = _above_zero(cells.mean, quantity) if options["log"] else (cells.mean, None)
     sites = data.sites_of(options["of"], options["site"])
     if np.isfinite(shown).any():
-        _colour(fig, panel, x, y, shown, quantity, height, options)
+        _colour(fig, panel, x, y, shown, quantity, height, options,
+                data.is_difference)  # fmt: skip
     elif zero is None or not zero.any():
         style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
     handles = mark(panel, x, y, cells, {quantity.value_text("0"): (zero, ZERO)})
@@ -55,13 +56,16 @@ def _above_zero(mean: np.ndarray, quantity: Quantity) -> tuple[np.ndarray, np.nd
 
 def _colour(
     fig: style.Canvas, panel: Panel, x: Scale, y: Scale, shown: np.ndarray, quantity: Quantity,
-    height: float, options: dict,
+    height: float, options: dict, is_difference: bool,
 ) -> None:  # fmt: skip
     """Colour the cells that have a value, and draw the colour bar."""
     few = shown.size <= FEW_CELLS
+    cmap, norm = options["cmap"], style.colour_scale(shown, options["log"])
+    if is_difference:  # blue is less, red is more, white is none
+        cmap, norm = "RdBu_r", style.centred_scale(shown)
     mesh = panel.pcolormesh(
-        x.edges, y.edges, np.ma.masked_invalid(shown), cmap=options["cmap"],
-        norm=style.colour_scale(shown, options["log"]), edgecolors="white" if few else "face",
+        x.edges, y.edges, np.ma.masked_invalid(shown), cmap=cmap, norm=norm,
+        edgecolors="white" if few else "face",
         linewidth=0.4 if few else 0.1, rasterized=shown.size > MOST_CELLS,
     )  # fmt: skip
     bar = style.colour_bar(fig, panel, mesh, quantity.label, height)

@@ -177,6 +177,14 @@ def colour_scale(values: np.ndarray, log: bool = False) -> Normalize:
     return Normalize(*widened(low, high))
 
 
+def centred_scale(values: np.ndarray) -> Normalize:
+    """Return the norm whose middle is 0, as far to both sides as the values go."""
+    values = np.asarray(values, float)
+    values = np.abs(values[np.isfinite(values)])
+    most = float(values.max()) if values.size and values.max() > 0 else 1.0
+    return Normalize(-most, most)
+
+
 def widened(low: float, high: float) -> tuple[float, float]:
     """Return the range as it is; one of no length from 0 to twice its value (or to 1)."""
     return (low, high) if low < high else tuple(sorted((0.0, 2 * high or 1.0)))

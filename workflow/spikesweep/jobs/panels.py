@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.figures.composing import Panel, compose
+from spikesweep.figures.composing import Panel, compose, difference
 from spikesweep.figures.render import drawing
 from spikesweep.jobs.figure import OWN, copy_code, figure_data, numbers
 from spikesweep.jobs.own_code import draw_twice
@@ -75,6 +75,14 @@ def _panel(
     reads = {name: sweep.file(name).absolute() for name in shown["reads"]}
     readable = [path.with_suffix("") for path in reads.values()]
     if shown["kind"] != OWN:
-        return Panel(shown["kind"], shown["options"], figure_data(shown, reads)), readable
+        data = figure_data(shown, reads)
+        if "minus" in shown:
+            other = read_plan(plan.plan_of(shown["minus"]))
+            for name in shown["reads_minus"]:
+                check_file(other, other.file(name))
+            less = {name: other.file(name).absolute() for name in shown["reads_minus"]}
+            readable += [path.with_suffix("") for path in less.values()]
+            data = difference(data, figure_data({}, less), shown["sweep"], shown["minus"])
+        return Panel(shown["kind"], shown["options"], data), readable
     options = copy_code(shown, folder)
     return Panel(OWN, options, numbers(sweep, shown, reads)), readable

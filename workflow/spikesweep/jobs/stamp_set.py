@@ -107,5 +107,6 @@ def _lineage(
     shared: dict[str, Any], of_figure: dict[str, Any], sweeps: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the whole lineage of a figure, with those of the sweeps that its panels show."""
-    shown = {panel["sweep"] for panel in of_figure["panels"].values() if "sweep" in panel}
+    panels = of_figure["panels"].values()
+    shown = {panel[which] for panel in panels for which in ("sweep", "minus") if which in panel}
     return {**shared, **of_figure, "sweeps": {name: sweeps[name] for name in sorted(shown)}}

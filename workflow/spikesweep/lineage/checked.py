@@ -182,7 +182,9 @@ def _check_figure(lineage: dict[str, Any], figure: dict[str, Any], place: str) -
         is_image = _path(panel.get("image")) and _SHA256(panel.get("sha256"))
         reads = _each(_text, _SHA256)(panel.get("reads"))
         is_sweep = panel.get("sweep") in lineage["sweeps"] and reads and _NAME(panel.get("kind"))
-        if not (is_image or is_sweep):
+        less = _each(_text, _SHA256)(panel.get("reads_minus"))
+        is_whole = "minus" not in panel or (panel["minus"] in lineage["sweeps"] and less)
+        if not (is_image or (is_sweep and is_whole)):
             raise _no_lineage(place, f"panels.{letter}", panel, "a kind of a sweep, or an image")
 
 

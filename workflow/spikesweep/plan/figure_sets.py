@@ -13,6 +13,7 @@ from typing import Any
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.checking import check_figure
+from spikesweep.plan.differences import check_difference
 from spikesweep.plan.own_code import figure_code
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products.code import code_hash
@@ -89,6 +90,9 @@ class SetPlan:
             if "sweep" in shown:
                 plan = self.plans[shown["sweep"]]
                 needed += [plan.plan.path, *(plan.files[name] for name in shown["reads"])]
+            if "minus" in shown:
+                plan = self.plans[shown["minus"]]
+                needed += [plan.plan.path, *(plan.files[name] for name in shown["reads_minus"])]
         return list(dict.fromkeys(needed))
 
 
@@ -128,6 +132,12 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
                 continue
             plan = plans.setdefault(one.sweep, plan_of(one.sweep))
             shown[letter] = _panel(root, one, plan, place, sources)
+            if one.minus:
+                other = plans.setdefault(one.minus, plan_of(one.minus))
+                check_difference(one.figure, plan, other, place)
+                read = _fingerprints(other)
+                less = {name: read[name] for name in one.figure.reads}
+                shown[letter] = {**shown[letter], "minus": other.name, "reads_minus": less}
         _check_colours(described.share.colours, shown, plans, f"{path}: figures.{figure}.share")
         recipes[figure] = recipe(
             PANELS.stage,
@@ -188,9 +198,7 @@ def _panel(
         sources += map(Path, figure_code(root, figure, place).files)
     else:
         check_figure(plan, figure, place)
-    fingerprints = {
-        file.stem: product.fingerprint for product in plan.tables for file in product.kind.files
-    }
+    fingerprints = _fingerprints(plan)
     return {
         "sweep": plan.name,
         "kind": figure.kind,
@@ -199,3 +207,8 @@ def _panel(
         "reads": {name: fingerprints[name] for name in figure.reads},
         **plan.depicted(figure),
     }
+
+
+def _fingerprints(plan: Plan) -> dict[str, str]:
+    """Return the fingerprint of each table of a sweep, by the names that they are read by."""
+    return {file.stem: one.fingerprint for one in plan.tables for file in one.kind.files}

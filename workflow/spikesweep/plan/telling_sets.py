@@ -31,7 +31,10 @@ def _panel(shown: Mapping[str, Any]) -> str:
         return f"image {shown['image']}"
     options = shown["options"]
     named = [f"{option} {options[option]}" for option in _TOLD if options.get(option)]
-    return f"{shown['kind']} of {shown['sweep']}" + (f": {', '.join(named)}" if named else "")
+    minus = f" minus {shown['minus']}" if "minus" in shown else ""
+    return f"{shown['kind']} of {shown['sweep']}{minus}" + (
+        f": {', '.join(named)}" if named else ""
+    )
 
 
 _TOLD = ("draw", "of", "trace", "x", "y", "by", "rows", "columns")

@@ -211,6 +211,8 @@ def _runs_of_figures(crate, lineage, sweeps, figures: Places, files) -> Iterator
             read |= {path: files[path] for path in own}
             for digest in panel.get("reads", {}).values():
                 read |= {file.id: file for file in tables[panel["sweep"], digest]}
+            for digest in panel.get("reads_minus", {}).values():
+                read |= {file.id: file for file in tables[panel["minus"], digest]}
         made = [files[figures[file]] for file in figure["files"] if file in figures]
         yield _stage(crate, lineage, "panels", [*read.values()], made, f"panels-{name}")
 

@@ -78,7 +78,9 @@ def about_set(plan: SetPlan, state: GitState) -> str:
 
 def _panel(panel: dict[str, Any]) -> str:
     """Return what a panel shows, in words."""
-    return panel.get("image") or f"{panel['kind'].replace('_', ' ')} of {panel['sweep']}"
+    return panel.get("image") or f"{panel['kind'].replace('_', ' ')} of {panel['sweep']}" + (
+        f" minus {panel['minus']}" if "minus" in panel else ""
+    )
 
 
 def about(plan: Plan, state: GitState) -> str:

@@ -97,6 +97,7 @@ class OfSweep(Part):
     """A panel that is drawn from a sweep, by a kind of figure."""
 
     sweep: Name
+    minus: Name | None = Field(None, description="another sweep, whose quantity is taken away")
     figure: FigureOptions
 
 
@@ -104,6 +105,9 @@ class Image(Part):
     """A panel that is a picture of the project."""
 
     image: Annotated[str, AfterValidator(_png)]
+
+
+_SWEEPS = ("sweep", "minus")
 
 
 def panel(written: dict[str, Any]) -> Image | OfSweep:
@@ -114,6 +118,6 @@ def panel(written: dict[str, Any]) -> Image | OfSweep:
     """
     if "image" in written:
         return Image.model_validate(written)
-    options = {name: value for name, value in written.items() if name != "sweep"}
-    sweep = {name: value for name, value in written.items() if name == "sweep"}
+    options = {name: value for name, value in written.items() if name not in _SWEEPS}
+    sweep = {name: value for name, value in written.items() if name in _SWEEPS}
     return OfSweep.model_validate({**sweep, "figure": options})
