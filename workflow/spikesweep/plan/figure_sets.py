@@ -121,7 +121,7 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
     sources = [path]
     recipes = {}
     for figure, described in spec.figures.items():
-        shown = {}
+        shown: dict[str, dict[str, Any]] = {}
         for letter, written in sorted(described.panels.items()):
             place = f"{path}: figures.{figure}.panels.{letter}"
             one = validated(panel, written, place)
