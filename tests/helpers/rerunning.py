@@ -71,6 +71,7 @@ def make(plan_path, output):
 LEAVES = {"plan", "stamp", "current"}
 FIGURES = {"rates", "spikes"}
 JUDGED = {"simulations", "statistics", "explorer", *FIGURES, *LEAVES}
+AFTER_STATISTICS = {"statistics", "explorer", "rates", *LEAVES}  # the raster shows none
 AFTER_SIMULATIONS = {"collect", *JUDGED}
 EVERYTHING = {"mechanisms", "simulate", "structure", *AFTER_SIMULATIONS}
 

@@ -15,6 +15,7 @@ import pytest
 from project import Project
 from rerunning import (
     AFTER_SIMULATIONS,
+    AFTER_STATISTICS,
     EVERYTHING,
     FIGURES,
     JUDGED,
@@ -181,17 +182,17 @@ TABLE = {
     ),
     "statistics window": (
         edited(SWEEP, ("28 ms]", "27 ms]")),
-        {"statistics", "explorer", "rates", *LEAVES},  # the raster shows none
+        AFTER_STATISTICS,
         0,
     ),
     "quantity derived": (
         appended(SWEEP, "derived: {gain: {formula: n_spikes * celsius}}\n"),
-        {"statistics", "explorer", "rates", *LEAVES},
+        AFTER_STATISTICS,
         0,
     ),
     "statistics code, no .snakemake": (
         both(STATISTICS_CODE, lose_memory),
-        {"statistics", "explorer", "rates", *LEAVES},
+        AFTER_STATISTICS,
         0,
     ),
     "replicates named": (

@@ -12,7 +12,7 @@ import pytest
 from project import Project
 from rerunning import (
     AFTER_SIMULATIONS,
-    LEAVES,
+    AFTER_STATISTICS,
     MADE,
     PACKAGE,
     append,
@@ -140,7 +140,7 @@ def test_commits_and_branches(project):
     git(project, "switch", "--create", "branch")
     edit(project, SWEEP, ("28 ms]", "27 ms]"))
     git(project, "commit", "--all", "--message", "window")
-    assert run(project).what == {"statistics", "explorer", "rates", *LEAVES}
+    assert run(project).what == AFTER_STATISTICS
     git(project, "switch", "main")
     assert run(project).what == {"stamp", "current"}
     assert (figures / "current/rates.png").resolve() == current.resolve()
@@ -157,4 +157,4 @@ def test_a_clone_never_runs_the_code_of_another(project, rerun_project):
     assert "would run    nothing" in said
     assert "because" not in said
     ran = run(project)
-    assert ran.what == {"statistics", "explorer", "rates", *LEAVES}
+    assert ran.what == AFTER_STATISTICS

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from project import Project
-from rerunning import LEAVES, SWEEP_FILE, append, edit, only, run
+from rerunning import AFTER_STATISTICS, SWEEP_FILE, append, edit, only, run
 
 OWN = '''
 from widths import WIDTH
@@ -16,8 +16,7 @@ def own(simulation, factor=1.0):
     return simulation.train[-1] * factor + WIDTH + late if simulation.train.size else None
 '''
 ASKED = "statistics: {own: {python: 'measures/own.py:own', unit: ms, options: {factor: 2}}, window"
-TABLES = {"statistics", "explorer", "rates", *LEAVES}  # the raster shows none
-OF_OWN = {"own_statistics", *TABLES}
+OF_OWN = {"own_statistics", *AFTER_STATISTICS}
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def test_only_what_changed_runs_again(project):
     append(project, "measures/own.py", "\n# a comment\n")
     assert run(project).what == set()
     edit(project, "measures/own.py", ("late (ms)", "late, in ms"))
-    assert run(project).what == TABLES  # its definition is beside the table
+    assert run(project).what == AFTER_STATISTICS  # its definition is beside the table
     edit(project, "measures/widths.py", ("WIDTH = 5", "WIDTH = 7"))
     assert run(project).what == OF_OWN
     edit(project, SWEEP_FILE, ("factor: 2", "factor: 3"))
