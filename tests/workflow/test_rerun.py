@@ -88,6 +88,16 @@ def written_as_table(project):
     append(project, SWEEP, "design: {table: config/cells.csv}\n")
 
 
+def at_rest_with_events(project):
+    (project.root / "config/times.csv").write_text("t (ms)\n5\n15\n")
+    edit(
+        project,
+        SWEEP,
+        ("  tstop: 30 ms\n", "  tstop: 30 ms\n  balance: [leak.e]\n"),
+        ("  processes:\n", "  processes:\n    at: {type: VecStim, times: config/times.csv}\n"),
+    )
+
+
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 MEASURE = "  measures: {v_at: {of: cell.soma(0.5).v, names: [end], window: [2 ms, 5 ms]}}\n"
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
@@ -153,6 +163,19 @@ TABLE = {
     "measure added": (
         edited(SWEEP, ("  spikes: {soma", f"{MEASURE}  spikes: {{soma")),
         {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "measure of a process's time added": (
+        edited(
+            SWEEP,
+            ("  spikes: {soma", f"{MEASURE.replace('[2 ms, 5 ms]', 'step')}  spikes: {{soma"),
+        ),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "rest at v_init, events at given times": (
+        at_rest_with_events,
+        {"simulate", *AFTER_SIMULATIONS},  # the structure is that of the cell as it is built
         4,
     ),
     "code that records": (
