@@ -41,6 +41,7 @@ class FigureData:
         isi: Path | None = None,
         structure: Path | None = None,
         simulations: Path | None = None,
+        sensitivity: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
     ) -> None:
@@ -49,7 +50,7 @@ class FigureData:
         self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
-            "simulations": simulations,
+            "simulations": simulations, "sensitivity": sensitivity,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -77,6 +78,11 @@ class FigureData:
     def structure(self) -> pd.DataFrame:
         """The table of the cells' segments: a row a segment."""
         return _read_table(self._path("structure"))
+
+    @cached_property
+    def sensitivity(self) -> pd.DataFrame:
+        """The table of sensitivity: a row a quantity, method, index and axis."""
+        return _read_table(self._path("sensitivity"))
 
     def column(self, table: str, name: str) -> Quantity:
         """What a column of "statistics", "isi" or "structure" holds, by the table's sidecar."""

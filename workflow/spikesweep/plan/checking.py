@@ -11,6 +11,7 @@ from spikesweep.language.names import base
 from spikesweep.language.units import to_number
 from spikesweep.plan.depicting import places_of
 from spikesweep.plan.products import Plan
+from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
@@ -130,8 +131,7 @@ def _check_axes(plan: Plan, figure: Any, where: str) -> None:
 def _check_choices(plan: Plan, figure: Any, where: str) -> None:
     document = plan.template.document
     traces, sites = document["record"]["traces"], document["record"]["spikes"]
-    scalars = [f"{trace}_{end}" for trace in traces for end in ("min", "max")]
-    scalars += [*feature_names(document["record"]), *plan.sweep.statistics.own, *plan.sweep.derived]
+    scalars = _scalars(plan)
     if isinstance(figure, Morphology):
         if figure.cell:
             counts = {name: cell.get("count") for name, cell in document["cells"].items()}
@@ -145,6 +145,12 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
             _one_of(name, known, "quantity or axis", f"{where}.{option}")
     if figure.kind == "pairs":
         _check_numbers(plan, figure, where)
+    if figure.kind == "sensitivity":
+        asked = plan.sweep.sensitivity
+        if asked is None:
+            raise UserError(f"{where}: expected `sensitivity: {{of: [{figure.of}]}}` in the sweep")
+        _one_of(figure.of, asked.of, "quantity of sensitivity.of", f"{where}.of")
+        return
     if figure.kind == "profile":
         _check_profile(document, figure, where)
     if getattr(figure, "trace", None):
@@ -158,6 +164,41 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
     spikes = figure.kind in ("raster", "isi_distribution", "firing_map")
     if (spikes or any(name in COLUMNS for name in shown)) and not sites:
         raise UserError(f"{where}: the sweep records no spikes; expected a site in record.spikes")
+
+
+def check_sensitivity(plan: Plan, place: str) -> None:
+    """Refuse a sensitivity of what the sweep does not have, or that does not fit its design.
+
+    Raises:
+        UserError: naming the option, and what was expected.
+    """
+    asked, where = plan.sweep.sensitivity, f"{place}: sensitivity"
+    if asked is None:
+        return
+    check_sample(plan.sweep, plan.combination, where)
+    sites = plan.template.document["record"]["spikes"]
+    for i, name in enumerate(asked.of):
+        _one_of(name, [*COLUMNS, *_scalars(plan)], "quantity", f"{where}.of[{i}]")
+        if name in asked.of[:i]:
+            raise UserError(f"{where}.of[{i}]: {name} stands twice; expected each once")
+        if name in COLUMNS and not sites:
+            raise UserError(
+                f"{where}.of[{i}]: the sweep records no spikes; expected a site in record.spikes"
+            )
+    if asked.site:
+        _one_of(asked.site, {*sites, *map(base, sites)}, "spike site", f"{where}.site")
+    if plan.sweep.design and plan.sweep.design.where:
+        plan.template.files.notes.append(
+            "sensitivity: `where` leaves points out, so that the axes are no longer independent, "
+            "which the methods take for granted"
+        )
+
+
+def _scalars(plan: Plan) -> list[str]:
+    """The numbers that each simulation has, besides the statistics of spike trains."""
+    record = plan.template.document["record"]
+    ends = [f"{trace}_{end}" for trace in record["traces"] for end in ("min", "max")]
+    return [*ends, *feature_names(record), *plan.sweep.statistics.own, *plan.sweep.derived]
 
 
 def _check_numbers(plan: Plan, figure: Any, where: str) -> None:

@@ -10,7 +10,7 @@ from spikesweep.document.files import Files
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
-from spikesweep.plan.checking import check_figures, check_names
+from spikesweep.plan.checking import check_figures, check_names, check_sensitivity
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
 from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan
@@ -120,6 +120,7 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     check_values(plan, place)
     check_times(plan, place)
     check_names(plan, place)
+    check_sensitivity(plan, place)
     check_figures(plan, place)
     return plan
 

@@ -17,6 +17,7 @@ from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.plan.own_code import definition, figure_code, statistic_code
+from spikesweep.plan.sensitivity import described
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
 from spikesweep.products.stages import code, library_recipe, recipe, short
@@ -172,6 +173,7 @@ class Plan:
             "bounds": self.bounds,
             "replicates": self._replicates,
             "fits": self._fits,
+            "sensitivity": described(self.sweep, self.template, self.combination),
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
         }
 
@@ -213,6 +215,7 @@ class Plan:
             "own_statistics": self.sweep.statistics.own,
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
+            "sensitivity_indices": self.sweep.sensitivity,
         }
         return {name for name, is_asked in asked.items() if not is_asked}
 

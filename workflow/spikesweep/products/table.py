@@ -203,6 +203,16 @@ TABLES = (
         packages=("numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
+        "sensitivity_indices",
+        stage="sensitivity_indices",
+        words="sensitivity to the axes of a sample, and how quantities are spread over it",
+        files=(File("sensitivity.csv"), File("uncertainty.csv")),
+        reads=("statistics", "dataset", "simulations"),
+        takes=("sensitivity",),
+        maker=("spikesweep.figures.sensitivity_table",),
+        packages=("SALib", "numpy", "pandas", "scipy", "xarray"),
+    ),
+    Kind(
         "explorer",
         stage="explorer",
         words="one page to look around in all simulations",

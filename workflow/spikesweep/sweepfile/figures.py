@@ -169,6 +169,14 @@ class Profile(_Figure):
     at: At = Field(default_factory=dict)
 
 
+class SensitivityBars(_Figure):
+    """The sensitivity of a quantity to each axis of a sample, with intervals."""
+
+    reads = ("sensitivity", "dataset")
+    kind: Literal["sensitivity"]
+    of: str = Field(description="one of sensitivity.of")
+
+
 class Traces(_Figure):
     """A gallery of traces."""
 
@@ -256,6 +264,7 @@ FigureOptions = Annotated[
     | Scatter
     | Pairs
     | Profile
+    | SensitivityBars
     | Traces
     | Raster
     | IsiDistribution

@@ -22,6 +22,7 @@ from spikesweep.sweepfile.quantities import (
     check_keys,
 )
 from spikesweep.sweepfile.recording import Record
+from spikesweep.sweepfile.sensitivity import Sensitivity
 
 
 class OwnStatistic(Part):
@@ -122,6 +123,7 @@ class Sweep(Part):
     design: Design | None = Field(None, description="default: the grid of all axes")
     statistics: Statistics = Field(default_factory=Statistics)
     derived: dict[Name, Derived] = Field(default_factory=dict)
+    sensitivity: Sensitivity | None = Field(None, description="of a sampled design")
     limits: Limits = Field(default_factory=Limits)
     on_failure: Literal["record", "stop"] = Field(
         "record", description="record: the others go on; stop: the run ends at the first failure"

@@ -100,3 +100,45 @@ REPLICATES = {
         "", "SD over replicates", "standard deviation, ddof 1; two or more replicates"
     ),
 }
+
+SENSITIVITY = {
+    "quantity": Column("", "quantity", "what follows the axes"),
+    "axis": Column(
+        "",
+        "axis",
+        "an axis of the sample; (none) is a column of random numbers: what pawn, rbd_fast and "
+        "delta come to where there is no effect",
+    ),
+    "method": Column("", "method", "pawn, rbd_fast, delta, sobol or morris"),
+    "index": Column(
+        "",
+        "index",
+        "S1: share of the variance that the axis explains alone; ST: with all its interactions; "
+        "median: of the distances of PAWN; delta: of Borgonovo; mu_star, mu, sigma: mean size, "
+        "mean and SD of Morris's elementary effects, a whole range of the axis's quantiles each",
+    ),
+    "unit": Column("", "unit of the index", "'' for a plain number"),
+    "value": Column("", "value", "the index"),
+    "low": Column("", "lower end", "value - z SD of the bootstrap's values"),
+    "high": Column("", "upper end", "value + z SD of the bootstrap's values"),
+    "level": Column("", "level", "of the interval; z is its quantile of the normal distribution"),
+    "used": Column(
+        "",
+        "simulations used",
+        "those that ended, have a value and, in sobol and morris, stand in a whole block",
+    ),
+    "of": Column("", "simulations of the sample", "all that the design has"),
+    "note": Column("", "note", "why the index is undefined; which blocks are whole"),
+}
+UNCERTAINTY = {
+    "quantity": Column("", "quantity", "what is spread"),
+    "unit": Column("", "unit", "of mean, SD and percentiles"),
+    "used": Column("", "simulations used", "those that ended and have a value"),
+    "of": Column("", "simulations of the sample", "all that were run"),
+    "mean": Column("", "mean", "over the sample"),
+    "sd": Column("", "SD", "standard deviation over the sample, ddof 1"),
+    "p5": Column("", "5th percentile", "between neighbours, linear"),
+    "p50": Column("", "median", "50th percentile"),
+    "p95": Column("", "95th percentile", "between neighbours, linear"),
+    "note": Column("", "note", "why they are undefined"),
+}

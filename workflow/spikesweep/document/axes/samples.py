@@ -118,7 +118,8 @@ def _values(
     if kind == "integers":
         if low > high:
             raise UserError(f"{place}: {low:g} is above {high:g}; expected [first, last]")
-        return [int(low + value) for value in np.floor(u * (high - low + 1)).tolist()]
+        steps = np.minimum(np.floor(u * (high - low + 1)), high - low)  # Morris's u reaches 1
+        return [int(low + step) for step in steps.tolist()]
     values = _QUANTILES[kind](np.clip(u, _EDGE, 1 - _EDGE), *numbers)
     rounded = [float(f"{value:.{DIGITS_SHOWN}g}") + 0.0 for value in values.tolist()]
     return [*rounded] if kind == "normal" else [min(max(value, low), high) for value in rounded]

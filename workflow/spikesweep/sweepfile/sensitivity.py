@@ -1,0 +1,41 @@
+"""What a sweep file asks of sensitivity and uncertainty."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Part
+
+Method = Literal["pawn", "rbd_fast", "delta", "sobol", "morris"]
+# The methods that fit a sample that was drawn for them; all others take any other sample.
+OF_DESIGN: dict[str, Method] = {"saltelli": "sobol", "morris": "morris"}
+GIVEN_DATA: tuple[Method, ...] = ("pawn", "rbd_fast", "delta")
+
+
+class Sensitivity(Part):
+    """How much of each quantity follows each axis of a sample, and how the quantity is spread."""
+
+    of: list[str] = Field(
+        min_length=1,
+        description="columns of the statistics, <trace>_max, <trace>_min, or features",
+    )
+    methods: list[Method] | None = Field(
+        None,
+        min_length=1,
+        description="default: sobol of a saltelli design, morris of a morris design, else pawn and "
+        "rbd_fast",
+    )
+    resamples: Annotated[int, Field(ge=20, le=10_000)] = Field(
+        200, description="of the bootstrap that gives the intervals"
+    )
+    level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="of the intervals")
+    seed: int = Field(0, ge=0, description="of the bootstrap")
+    site: CopyName | None = None
+    at: dict[Name, LevelThere] = Field(
+        default_factory=dict, description="values of the axes that are not of the sample"
+    )
+
+    def methods_for(self, kind: str) -> list[Method]:
+        """The methods, by default those that fit a sample of this kind."""
+        default = [OF_DESIGN[kind]] if kind in OF_DESIGN else [*GIVEN_DATA[:2]]
+        return list(dict.fromkeys(self.methods or default))
