@@ -312,6 +312,11 @@ def test_integers_come_equally_often():
     assert set(counts.tolist()) == {256}
 
 
+def test_integers_of_morris_stay_within_their_range():
+    """Its highest level is the end of the range itself."""
+    assert {*drawn("morris", 32, {"integers": [3, 6]})} == {3, 4, 5, 6}
+
+
 IN_3D = {"num_vars": 3, "names": ["a", "b", "c"], "bounds": [[0, 1], [1, 3], [-5, 5]]}
 
 

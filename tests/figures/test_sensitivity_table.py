@@ -29,7 +29,8 @@ def made(tmp_path):
 
     def make(design, n, failed=(), undefined=(), **asked):
         x = SAMPLERS[design](2, n, 1)
-        folder = tmp_path
+        folder = tmp_path / str(len([*tmp_path.iterdir()]))
+        folder.mkdir()
         axes = [
             {"name": name, "unit": "mS/cm2", "long_name": "", "values": column.tolist()}
             for name, column in zip(AXES, x.T, strict=True)

