@@ -51,7 +51,7 @@ def test_what_does_not_fit_is_refused(plan, axes, design, sensitivity, said):
 def test_steps_are_refused(plan):
     axes = {"amp": AXES["amp"], "seed_": {"sets": "protocol.seed"}}
     of = {"amp": OF["amp"], "seed_": {"integers": [1, 5]}}
-    with pytest.raises(UserError, match="seed_ has 5 values; expected 20 at least for pawn, .*"):
+    with pytest.raises(UserError, match="seed_ has 5 values; expected 20 at least for pawn, "):
         asked(plan, axes, {"sobol": 64, "of": of})
     assert asked(plan, axes, {"saltelli": 8, "of": of}).options["sensitivity"]["n"] == 32
 

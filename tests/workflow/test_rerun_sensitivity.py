@@ -27,7 +27,7 @@ def project(rerun_project, tmp_path):
     )
     append(project, SWEEP_FILE, DESIGN)
     ran = run(project)
-    made = {"simulate", "sensitivity_indices", *AFTER_SIMULATIONS} - {"spikes"}
+    made = {"simulate", "structure", "sensitivity_indices", *AFTER_SIMULATIONS} - {"spikes"}
     assert (ran.what, ran.simulations) == (made, 32)
     return project
 
