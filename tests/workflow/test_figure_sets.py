@@ -43,7 +43,7 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
     assert "panel A: heatmap of small" in said
     assert "panel B: python of small" in said
     assert "panel C: heatmap of small minus other" in said
-    assert said.count("statistics_") == 3  # of A, and of both sweeps of C
+    assert said.count("statistics_") == 4  # of A, of B, and of both sweeps of C
     assert "axis dose" in said
     done = paper.spikesweep("rebuild", "results/figure_sets/paper/fig1_nogit.pdf", check=False)
     assert "names no commit; nothing says from which sources to make it" in done.stderr
