@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from spikesweep.errors import UserError
-from spikesweep.lineage.stamp import is_as_stamped, read_lineage, stamp
+from spikesweep.lineage.stamp import CARRIERS, is_as_stamped, read_lineage, stamp
 from tools import tool
 
 SUFFIXES = (".pdf", ".png", ".svg")
@@ -272,3 +272,17 @@ def test_other_formats_and_missing_files(figures, tmp_path):
         read_lineage(tmp_path / "figure.png")
     with pytest.raises(ValueError, match="formats are not converted"):
         stamp(figures / "plain.png", tmp_path / "made.pdf", LINEAGE)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"a": ' + "9" * 6000 + "}", "{", "3", "null"],
+    ids=["nested", "a huge number", "no JSON", "a number", "nothing"],
+)  # fmt: skip
+def test_a_text_that_is_no_lineage(figures, tmp_path, suffix, text):
+    """It is told in our words, whatever Python says of it."""
+    forged = tmp_path / f"figure{suffix}"
+    forged.write_bytes(CARRIERS[suffix].embed((figures / f"plain{suffix}").read_bytes(), text))
+    with pytest.raises(UserError) as refused:
+        read_lineage(forged)
+    assert str(refused.value).endswith("its lineage is none that spikesweep writes")

@@ -37,10 +37,12 @@ MODULES = {
     "mechanisms": f"""{WRITING} mechanisms.builtin mechanisms.code mechanisms.compile
         mechanisms.declarations mechanisms.diagnosis mechanisms.flow mechanisms.mechanism
         mechanisms.nmodl mechanisms.sets mechanisms.tokens products.environment products.fingerprint
+        products.plain
         products.seal""",
     "structure": f"""{TABLE} language.document language.expressions language.names
-        morphology.morphology products.fingerprint tables.structure""",
+        morphology.morphology products.fingerprint products.plain tables.structure""",
     "collect": f"""{WRITING} language.names language.units products.fingerprint products.items
+        products.plain
         products.physics products.slots recording.results store.index store.segment store.store
         tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures

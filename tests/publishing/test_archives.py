@@ -79,6 +79,27 @@ def test_odd_archives(tmp_path, content, said, monkeypatch):
     assert not list((tmp_path / "scratch").iterdir())
 
 
+@pytest.mark.parametrize("files", [[], [("a", b"one")]], ids=["none", "another"])
+def test_without_its_list_of_files(tmp_path, files):
+    """It is named as its user names it, not where it was unzipped."""
+    path, scratch = tmp_path / "odd.zip", tmp_path / "scratch"
+    path.write_bytes(archive(*files))
+    scratch.mkdir()
+    [finding] = verify(path)
+    assert finding.problem == "cannot be read as a bundle: it holds no SHA256SUMS"
+    with pytest.raises(UserError) as refused:
+        sides(str(path), scratch, [])
+    assert str(refused.value).startswith(f"{path}: holds no lineage")
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x"])
+def test_its_list_of_files_speaks_of_no_others(tmp_path, name):
+    path = tmp_path / "odd.zip"
+    path.write_bytes(archive(("SHA256SUMS", b"%s  %s\n" % (b"0" * 64, name.encode()))))
+    [finding] = verify(path)
+    assert "expected lines of a SHA-256" in finding.problem
+
+
 def test_truncated_anywhere(tmp_path):
     content = archive(("SHA256SUMS", SUMS), ("a/one.txt", b"one"))
     for end in range(len(content)):

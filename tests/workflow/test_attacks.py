@@ -75,12 +75,36 @@ def redirect(path: Path, others: list[Path]) -> None:
     path.symlink_to(os.path.relpath(others[0], path.parent))
 
 
+def pipe(path: Path, others: list[Path]) -> None:
+    """Whoever opens it waits for ever."""
+    path.unlink()
+    os.mkfifo(path)
+
+
+def folder(path: Path, others: list[Path]) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def endless(path: Path, others: list[Path]) -> None:
+    path.unlink()
+    path.symlink_to("/dev/zero")
+
+
+def loop(path: Path, others: list[Path]) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+HARMS = [flip, truncate, replace, remove, redirect, pipe, folder, endless, loop]
+
+
 def kind(path: Path) -> tuple[str, str]:
     """Files of one kind lie in one folder and end alike."""
     return path.parent.name, path.suffix
 
 
-@pytest.mark.parametrize("harm", [flip, truncate, replace, remove, redirect])
+@pytest.mark.parametrize("harm", HARMS)
 def test_any_file_is_named(made, harm, monkeypatch):
     """It, or what it belongs to: of a file that is gone, what speaks of it."""
     monkeypatch.chdir(made.root)
@@ -100,6 +124,8 @@ def test_any_file_is_named(made, harm, monkeypatch):
         harm(path, others)
         if not named(verify(Path())):
             unnamed.append(path.relative_to(made.root))
+        if harm is folder:
+            path.rmdir()
         path.unlink(missing_ok=True)
         aside.rename(path)
     # The keys of a segment are a cache. A record, a mark, a bundle or a drawing under a label that

@@ -3,7 +3,11 @@ is made good by what runs next, to the bytes of an undisturbed run."""
 
 import itertools
 import os
+import resource
+import signal
+import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from importlib import import_module
@@ -87,20 +91,29 @@ def plans(run_twice, tmp_path, monkeypatch) -> list[PlanFile]:
     return [read_plan(path) for path in run_twice.plans]
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in TABLES])
-def test_products(plans, kind):
-    """Killed after each call of its job, a product is made again to the same bytes."""
-    plan, first = next(
-        (plan, name)
+def product_of(plans: list[PlanFile], kind: str) -> tuple[PlanFile, Path]:
+    """Return a product of a kind, and a plan that names it."""
+    return next(
+        (plan, MADE / Path(name).name)
         for plan in plans
         for name, made in plan["products"].items()
         if split_stage(made["stage"])[0].name == kind
     )
-    make = import_module(f"spikesweep.jobs.{kind}").make
-    output = MADE / Path(first).name
-    before = contents(MADE)
+
+
+def files_of(plan: PlanFile, output: Path) -> list[Path]:
+    """Return the files of a product, and what may lie beside each."""
     names = file_names(plan.stage(output), output.name)
-    files = [MADE / name for name in names] + [(MADE / name).with_suffix(".json") for name in names]
+    return [MADE / name for name in names] + [(MADE / name).with_suffix(".json") for name in names]
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in TABLES])
+def test_products(plans, kind):
+    """Killed after each call of its job, a product is made again to the same bytes."""
+    plan, output = product_of(plans, kind)
+    make = import_module(f"spikesweep.jobs.{kind}").make
+    before = contents(MADE)
+    files = files_of(plan, output)
     for calls in itertools.count():
         for file in files:
             file.unlink(missing_ok=True)
@@ -110,6 +123,83 @@ def test_products(plans, kind):
         if not killed:
             break
     assert calls >= len({*files})  # each of them by one call at least
+
+
+def full_disk() -> None:
+    """No file may be written: what the system says is that it is too large."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+
+
+def nearly_full_disk() -> None:
+    """What is small can be written, and the beginning of what is large."""
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, resource.RLIM_INFINITY))
+
+
+def no_memory() -> None:
+    """Hardly more than what the process has by now."""
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + 2**20, resource.RLIM_INFINITY))
+
+
+def no_harm() -> None:
+    """What the job does is not disturbed, but by others of its kind."""
+
+
+def jobs(harm: Callable[[], None], work: Callable[[], None], count: int) -> list[int]:
+    """Do some work in processes of their own, all at once; return their process ids."""
+    children = []
+    for _ in range(count):
+        if child := os.fork():
+            children.append(child)
+            continue
+        try:
+            harm()
+            work()
+            os._exit(0)
+        except BaseException:  # whatever it comes to: what is left is looked at
+            os._exit(ENDED)
+    return children
+
+
+HARMS = {"full": full_disk, "nearly full": nearly_full_disk, "no memory": no_memory}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the limits are Linux's")
+@pytest.mark.parametrize("kind", [kind.name for kind in TABLES])
+def test_products_under_limits_and_of_many_writers(plans, kind):
+    """A stage that has no room on the disk, or no memory, leaves nothing that is believed; and of
+    eight writers, some of them killed, a whole product is left: in the bytes of one alone."""
+    plan, output = product_of(plans, kind)
+    make = import_module(f"spikesweep.jobs.{kind}").make
+    before = contents(MADE)
+    files = files_of(plan, output)
+
+    def remove() -> None:
+        for file in files:
+            file.unlink(missing_ok=True)
+
+    for name, harm in HARMS.items():
+        remove()
+        [child] = jobs(harm, lambda: make(plan.path, output), 1)
+        _, status = os.waitpid(child, 0)
+        if name == "full":
+            assert os.waitstatus_to_exitcode(status) != 0
+            assert not output.exists()
+        left = contents(MADE)
+        assert {path: left[path] for path in left} == {path: before[path] for path in left}, name
+        assert not killed_after(NEVER, lambda: make(plan.path, output))
+        assert contents(MADE) == before, name
+
+    remove()
+    writers = jobs(no_harm, lambda: make(plan.path, output), 8)
+    for writer in writers[::3]:
+        time.sleep(0.05)
+        os.kill(writer, signal.SIGKILL)
+    ended = [os.waitstatus_to_exitcode(os.waitpid(writer, 0)[1]) for writer in writers]
+    assert {code for i, code in enumerate(ended) if i % 3} == {0}
+    assert contents(MADE) == before
 
 
 def test_stable_names_from_one_sweep_to_another_and_back(run_twice, plans):

@@ -32,6 +32,7 @@ from spikesweep.lineage.set_plan import read_set_plan
 from spikesweep.lineage.stamp import CARRIERS, is_as_stamped, read_lineage
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.fingerprint import DIGITS, file_hash
+from spikesweep.products.plain import content
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
@@ -45,7 +46,7 @@ from spikesweep.products.table import (
     STAMP_SET,
 )
 from spikesweep.publishing import contact_sheet
-from spikesweep.publishing.archive import extract, is_canonical
+from spikesweep.publishing.archive import extract, is_canonical, is_inside
 from spikesweep.store.store import DamagedSegment, Store
 
 _PLAN = re.compile(rf"plan_[0-9a-f]{{{DIGITS}}}")
@@ -135,20 +136,28 @@ def _folder(root: Path) -> Iterator[Finding]:
     if (root / SUMS).is_file():
         _note(found, _sums((root / SUMS).read_text(encoding="utf-8", errors="replace"), root))
     published = {*found}
-    there = [path for path in sorted(results.rglob("*")) if path.is_symlink() or path.is_file()]
+    there = sorted(results.rglob("*"))
     for path in there:
         place = path.relative_to(results).parts
         if str(path) in published and place[-1] in _STABLE:
             continue  # in a bundle they are no links, and listed
         try:
-            _note(found, _result(path, place))
-        except UNREADABLE as error:
-            _note(found, [Finding(str(path), f"{CHANGED} ({error})")])
+            findings = list(_result(path, place))
+        except OSError as error:
+            findings = [Finding(str(path), f"{CHANGED} ({error.strerror})")]
+        except UNREADABLE:
+            findings = [Finding(str(path), CHANGED)]
+        # A folder is a finding only where a file should stand.
+        _note(found, [one for one in findings if one.problem or not _is_folder(path)])
     _note(found, _store(results / "store"))
     for path in there:
-        if str(path) not in found:
+        if str(path) not in found and not _is_folder(path):
             _note(found, _unaccounted(path, path.relative_to(results).parts, found))
     yield from found.values()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _note(found: dict[str, Finding], findings: Iterable[Finding]) -> None:
@@ -188,7 +197,7 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
         case (sweep, "figures", "current", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _current_figure(path))
         case (_, name) if name == CONTACT_SHEET:
-            is_whole = contact_sheet.is_as_written(path.read_bytes())
+            is_whole = contact_sheet.is_as_written(content(path))
             yield Finding(str(path), "" if is_whole else CHANGED)
         case (sweep, name) if name in _STABLE:
             yield Finding(str(path), _stable(path, path.parents[1] / "made" / sweep))
@@ -316,7 +325,7 @@ def _figure(path: Path) -> str:
 
 
 def _record(path: Path) -> str:
-    if not is_intact(path.read_bytes()):
+    if not is_intact(content(path)):
         return CHANGED
     try:
         record = read_record(path)
@@ -330,10 +339,12 @@ def _plan(path: Path) -> Iterator[Finding]:
     table = path.with_suffix(".csv")
     try:
         plan = read_plan(path)
-        yield Finding(str(path), "" if is_intact(path.read_bytes()) else CHANGED)
+        yield Finding(str(path), "" if is_intact(content(path)) else CHANGED)
         yield Finding(str(table), _compared(table, plan["rows"]))
-    except (UserError, KeyError) as error:
+    except UserError as error:
         yield Finding(str(path), f"{CHANGED} ({error})")
+    except KeyError:
+        yield Finding(str(path), CHANGED)
 
 
 def _described(path: Path) -> Iterator[Finding]:
@@ -346,7 +357,7 @@ def _described(path: Path) -> Iterator[Finding]:
     if not described.is_file():
         yield _recorded(path)
         return
-    if not is_intact(described.read_bytes()):
+    if not is_intact(content(described)):
         yield Finding(str(described), CHANGED)
         return
     yield Finding(str(described))
@@ -413,8 +424,10 @@ def _sums(text: str, root: Path) -> Iterator[Finding]:
 
 def _listed(text: str, place: Path) -> list[tuple[str, str]]:
     matches = [_SUM.fullmatch(line) for line in text.splitlines()]
-    if not all(matches):
-        raise UserError(f"{place}: damaged; expected lines of a SHA-256, two spaces and a file")
+    if not all(match and is_inside(match[2]) for match in matches):
+        raise UserError(
+            f"{place}: damaged; expected lines of a SHA-256, two spaces and a file in it"
+        )
     return [(match[2], match[1]) for match in matches]
 
 
@@ -429,9 +442,14 @@ def _bundle(path: Path) -> Iterator[Finding]:
         try:
             names = list(extract(path, folder))
             others = _other_bundle(path, names)
+            if SUMS not in names:
+                raise ValueError(f"it holds no {SUMS}")
             listed = dict(
                 _listed((folder / SUMS).read_text(encoding="utf-8"), Path(path.name, SUMS))
             )
+        except UnicodeDecodeError:
+            yield Finding(str(path), f"cannot be read as a bundle: its {SUMS} is no text")
+            return
         except (ValueError, OSError, UserError) as error:
             yield Finding(str(path), f"cannot be read as a bundle: {error}")
             return

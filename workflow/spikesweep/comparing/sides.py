@@ -126,7 +126,10 @@ def sides(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:
     """
     path = Path(name)
     if path.suffix == ".zip" and path.is_file():
-        return _bundle(_unzipped(path, scratch))
+        try:
+            return _bundle(_unzipped(path, scratch))
+        except UserError as error:  # which names it where it was unzipped
+            raise UserError(str(error).replace(str(scratch), str(path))) from None
     if (path / SUMS).is_file():
         return _bundle(path)
     if path.is_file():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from spikesweep.products import plain as plain_files
 from spikesweep.products.atomic import flush, removed, written
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.seal import is_intact, sealed_json
@@ -43,7 +44,10 @@ def marked(mark: Path, beginning: str, names: Path, plan: Path) -> Iterator[None
 
 def plan_of(mark: Path) -> Path | None:
     """Return the plan that a leaf was made for; None where the mark is not as it was left."""
-    content = mark.read_bytes()
+    try:
+        content = plain_files.content(mark)
+    except OSError:  # something else stands in its place
+        return None
     if not is_intact(content):
         return None
     left = json.loads(content)

@@ -270,5 +270,7 @@ def readable(place: object) -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
-        words = cut(ascii(f"{type(error).__name__}: {error}"))
-        raise UserError(f"{place}: is not as spikesweep writes it ({words})") from error
+        raise UserError(
+            f"{place}: what it says of itself is not as spikesweep writes it, so nothing was made "
+            "of it"
+        ) from error

@@ -11,6 +11,7 @@ from spikesweep.lineage.lineage import PROVENANCE
 from spikesweep.lineage.stamp import CARRIERS, read_lineage
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.fingerprint import file_hash
+from spikesweep.products.plain import content
 from spikesweep.products.sidecar import beside
 
 
@@ -63,7 +64,7 @@ def read_record(path: Path) -> dict[str, Any]:
         UserError: it is damaged.
     """
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
+        record = json.loads(content(path))
     except (ValueError, RecursionError, OSError):
         raise UserError(
             f"{path}: damaged; remove it and run snakemake, which writes that of now anew"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.products import plain
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.seal import SEAL, is_intact
 
@@ -46,7 +47,7 @@ def read_set_plan(path: Path) -> SetPlanFile:
         UserError: no such file, or it is not the plan that its name promises.
     """
     try:
-        content = path.read_bytes()
+        content = plain.content(path)
         contents = json.loads(content)
     except (OSError, ValueError, RecursionError):
         content, contents = b"", None

@@ -18,6 +18,7 @@ from typing import Any
 from spikesweep.errors import UserError, listing
 from spikesweep.lineage.carriers import pdf, png, svg
 from spikesweep.products.atomic import written
+from spikesweep.products.plain import content
 from spikesweep.products.seal import BLANK, SEAL, is_intact, seal
 
 CARRIERS = {".pdf": pdf, ".png": png, ".svg": svg}
@@ -38,11 +39,11 @@ def stamp(figure: Path, destination: Path, lineage: dict[str, Any]) -> None:
     # ASCII is what all carriers take; other letters become \uXXXX.
     text = json.dumps({**lineage, SEAL: BLANK}, sort_keys=True, allow_nan=False)
     try:
-        content = seal(carrier.embed(figure.read_bytes(), text), carrier.replaced)
+        stamped = seal(carrier.embed(figure.read_bytes(), text), carrier.replaced)
     except ValueError as error:
         raise UserError(_damaged(figure, error)) from error
     with written(destination) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(stamped)
 
 
 def read_lineage(figure: Path) -> dict[str, Any]:
@@ -55,24 +56,29 @@ def read_lineage(figure: Path) -> dict[str, Any]:
     if not figure.is_file():
         raise UserError(f"{figure}: there is no such file")
     try:
-        text = carrier.extract(figure.read_bytes())
-        lineage = None if text is None else json.loads(text)
-    except (ValueError, RecursionError) as error:
+        text = carrier.extract(content(figure))
+    except OSError as error:
+        raise UserError(f"{figure}: cannot be read ({error.strerror})") from error
+    except ValueError as error:
         raise UserError(_damaged(figure, error)) from error
-    if lineage is None:
+    if text is None:
         raise UserError(
             f"{figure}: carries no lineage; the figures in results/<sweep>/figures do, unless "
             "another program has saved them again"
         )
+    try:
+        lineage = json.loads(text)
+    except (ValueError, RecursionError):  # numbers without end, brackets in brackets, no JSON
+        lineage = None
     if not isinstance(lineage, dict):
-        raise UserError(_damaged(figure, ValueError("its lineage is none")))
+        raise UserError(_damaged(figure, ValueError("its lineage is none that spikesweep writes")))
     lineage.pop(SEAL, None)
     return lineage
 
 
 def is_as_stamped(figure: Path) -> bool:
     """Return whether a figure that carries a lineage is, byte by byte, as it was stamped."""
-    return is_intact(figure.read_bytes(), _carrier(figure).replaced)
+    return is_intact(content(figure), _carrier(figure).replaced)
 
 
 def _carrier(figure: Path) -> ModuleType:

@@ -12,6 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from spikesweep.products.plain import opened
+
 DIGITS = 12
 
 
@@ -28,8 +30,8 @@ def sha256(text: str | bytes) -> str:
 
 
 def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's bytes, as 64 hex digits."""
-    with path.open("rb") as file:
+    """Return the SHA-256 of a plain file's bytes, as 64 hex digits."""
+    with opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.products import plain
 from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, fingerprint, sha256
 from spikesweep.products.items import Items, Members
@@ -168,9 +169,11 @@ class PlanFile:
     def _table(self) -> str:
         path = self.path.with_suffix(".csv")
         try:
-            content = path.read_bytes()
+            content = plain.content(path)
         except FileNotFoundError:
             raise _damaged(self.path, f"{path.name} is missing") from None
+        except OSError as error:
+            raise _damaged(self.path, f"{path.name} cannot be read ({error.strerror})") from None
         if sha256(content) != self["rows"]:
             raise _damaged(self.path, f"{path.name} was changed after it was written")
         return content.decode()
@@ -210,12 +213,14 @@ def read_plan(path: Path) -> PlanFile:
         UserError: no such file, or it is not the plan that its name promises.
     """
     try:
-        content = path.read_bytes()
+        content = plain.content(path)
         contents = json.loads(content)
     except FileNotFoundError:
         raise UserError(f"{path}: no such plan; run snakemake, which writes it") from None
-    except (ValueError, RecursionError) as error:
-        raise _damaged(path, str(error)) from None
+    except OSError as error:
+        raise _damaged(path, f"it cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError):
+        raise _damaged(path, "it is no JSON that spikesweep writes") from None
     inner = plan_fingerprint(contents) if isinstance(contents, dict) else ""
     if path.stem != f"plan_{inner[:DIGITS]}":
         raise _damaged(path, f"it holds the plan {inner[:DIGITS]}")
@@ -232,5 +237,5 @@ def plan_fingerprint(contents: dict[str, Any]) -> str:
 def _damaged(path: Path, what: str) -> UserError:
     return UserError(
         f"{path}: {what}. Nothing was made of it. Write the plan anew: "
-        f"rm {path} && {command_again(path)}"
+        f"{'rm -r' if path.is_dir() else 'rm'} {path} && {command_again(path)}"
     )

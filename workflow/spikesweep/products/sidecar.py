@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.products import plain
 from spikesweep.products.atomic import written
 from spikesweep.products.column import Column
 from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint
@@ -120,7 +121,7 @@ def read_origin(described: Path, product: Path) -> dict[str, Any]:
         UserError: it is missing, or not as it was written.
     """
     try:
-        content = described.read_bytes()
+        content = plain.content(described)
         origin: dict[str, Any] = json.loads(content)
         inner, files = origin["fingerprint"], {**origin["files"]}
         whole = isinstance(inner, str) and all(isinstance(digest, str) for digest in files.values())

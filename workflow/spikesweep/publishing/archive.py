@@ -16,6 +16,7 @@ from pathlib import Path
 
 from spikesweep.errors import UserError, cut
 from spikesweep.products.atomic import written
+from spikesweep.products.plain import opened
 
 MOST_FILES = 20_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # where ZIP's time begins
@@ -33,7 +34,7 @@ def write_archive(path: Path, files: Mapping[str, Path | bytes]) -> None:
     if len(files) > MOST_FILES:
         raise UserError(f"{path}: of {len(files)} files; expected {MOST_FILES} at most")
     for name in files:
-        if not _is_plain(name):
+        if not is_inside(name):
             raise UserError(f"{path}: no bundle can hold a file named {name!r}; rename it")
     with written(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in sorted(files):
@@ -60,13 +61,15 @@ def extract(path: Path, folder: Path) -> Iterator[str]:
     """
     size = path.stat().st_size
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as content, zipfile.ZipFile(content) as archive:
             entries = archive.infolist()
     # What else zipfile and struct raise on bytes that are no archive.
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OSError) as error:
-        raise ValueError(str(error) or "it is no archive") from None
+        raise ValueError(
+            getattr(error, "strerror", "") or str(error) or "it is no archive"
+        ) from None
     _check(entries, size)
-    with path.open("rb") as content:
+    with opened(path) as content:
         for entry in entries:
             target = folder / entry.filename
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +91,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
         is_stored = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & _ENCRYPTED
         if not (is_file and is_stored and 0 <= entry.header_offset < size):
             raise ValueError(f"it holds {cut(repr(name))}, which is no plain file")
-        if not _is_plain(name):
+        if not is_inside(name):
             raise ValueError(f"it holds a file named {cut(repr(name))}")
         if name in names:
             raise ValueError(f"it holds {cut(repr(name))} twice")
@@ -98,7 +101,7 @@ def _check(entries: list[zipfile.ZipInfo], size: int) -> None:
         raise ValueError(f"it holds {cut(repr(both[0]))} as a file and as a folder")
 
 
-def _is_plain(name: str) -> bool:
+def is_inside(name: str) -> bool:
     """Return whether a name leads to a file below the folder that it is unzipped in, by any
     program, and stands on one line of a list."""
     parts = name.split("/")

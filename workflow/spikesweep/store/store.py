@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from spikesweep.errors import UserError
+from spikesweep.products import plain
 from spikesweep.products.atomic import flush, renamed
 from spikesweep.products.items import holds
 from spikesweep.store.index import FORMAT, Index
@@ -350,11 +351,10 @@ class Store:
         return index
 
     def _cached_index(self, name: str) -> Index | None:
-        """Return what the file of keys says; None if it is missing or not whole."""
+        """Return what the file of keys says; None if it cannot be read or is not whole."""
         try:
-            with open(f"{self.folder}/{name}.keys", "rb") as file:  # twice as fast as Path's own
-                content = file.read()
-        except FileNotFoundError:
+            content = plain.content(f"{self.folder}/{name}.keys")  # twice as fast as of a Path
+        except OSError:
             return None
         index = read_index(content)
         return index if index and len(index) == int(_NAME.fullmatch(name)["count"]) else None
@@ -395,7 +395,7 @@ class Store:
 
 
 def _hash(path: Path) -> str:
-    with open(path, "rb") as file:
+    with plain.opened(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 

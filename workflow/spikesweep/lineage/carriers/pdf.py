@@ -28,8 +28,15 @@ def embed(content: bytes, text: str) -> bytes:
 
 def extract(content: bytes) -> str | None:
     """Return the text in a PDF file, or None."""
+    import pikepdf
+
     with _opened(content) as pdf:
-        text = pdf.docinfo.get(f"/{KEY}")
+        about = pdf.trailer.get("/Info")
+        if not isinstance(about, pikepdf.Dictionary):
+            return None
+        text = about.get(f"/{KEY}")
+        if text is not None and not isinstance(text, pikepdf.String):
+            raise ValueError("its lineage is no text")
         return None if text is None else str(text)
 
 

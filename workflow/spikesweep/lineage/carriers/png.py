@@ -22,6 +22,8 @@ def embed(content: bytes, text: str) -> bytes:
 def extract(content: bytes) -> str | None:
     """Return the text in a PNG file, or None."""
     texts = [data.removeprefix(_KEYWORD) for kind, data in _chunks(content) if _is_ours(kind, data)]
+    if texts and not texts[0].isascii():
+        raise ValueError("its lineage is not ASCII")
     return texts[0].decode("ascii") if texts else None
 
 
