@@ -90,3 +90,11 @@ def test_figures_say_so(sweeps):
     data.dataset.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
     said = data.along_text(rows, [])
     assert re.search(r"soma: in 2 of \d+ simulations a threshold 10 mV lower finds another", said)
+
+
+def test_copies_of_a_site_are_told_in_one_sentence():
+    """Of a network of many cells the notes would fill the page."""
+    counts = {"soma[0]": 1, "soma[7]": 3, "axon": 2}
+    first, second = doubtful.told({doubtful.DOUBTFUL: json.dumps(counts)}, 20)
+    assert first.startswith("soma, 2 copies: each in up to 3 of 20 simulations a threshold 10 mV")
+    assert second.startswith("axon: in 2 of 20 simulations a threshold 10 mV lower finds")

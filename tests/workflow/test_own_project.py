@@ -4,6 +4,7 @@ The wheel is built once, from what the repository has, and installed into an env
 all other packages in ours.
 """
 
+import hashlib
 import json
 import os
 import re
@@ -146,6 +147,26 @@ def test_a_project_runs_from_its_folder_to_its_figures(own, template):
     assert "Nothing to be done" in project.snakemake().stderr
     assert project.run("spikesweep", "status").stdout.startswith(f"{sweep}: done")
     assert "damaged" not in project.run("spikesweep", "verify", ".").stdout
+
+
+def test_a_project_publishes_what_makes_its_bundle_again(own, tmp_path):
+    """Its workflow is its own Snakefile, where this repository's is in a folder."""
+    project = own("ball_and_stick")
+    project.snakemake("publish")
+    [bundle] = (project.root / "results/published").glob("*.zip")
+    assert "damaged" not in project.run("spikesweep", "verify", str(bundle)).stdout
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(tmp_path / "elsewhere")
+    [sums] = (tmp_path / "elsewhere").rglob("SHA256SUMS")
+    crate = json.loads((sums.parent / "ro-crate-metadata.json").read_text())
+    of = {entity["@id"]: entity for entity in crate["@graph"]}
+    assert of["./"]["mainEntity"] == {"@id": "Snakefile"}
+    again = Own(sums.parent, project.python)
+    again.snakemake()
+    for line in sums.read_text().splitlines():
+        sha256, name = line.split("  ", 1)
+        if "/figures/" in name:
+            assert hashlib.sha256((sums.parent / name).read_bytes()).hexdigest() == sha256, name
 
 
 def test_what_the_wheel_holds(index):

@@ -149,3 +149,12 @@ def test_results_that_only_another_neuron_finds_are_counted_and_can_go(project):
     assert "4 simulations in 4 segments" in size, size
     assert "nothing here" not in size, size
     assert "nothing would run" in project.spikesweep("why", "small").stdout
+
+
+@pytest.mark.parametrize("words", [["structure", "small"], ["plan", "small", "--estimate"]])
+def test_what_builds_a_cell_compiles_its_mechanisms_first(project, words):
+    shutil.rmtree(project.root / "results/made/mechanisms")
+    edit(project, SWEEP, ("[1, 10]", "[1, 2, 10]"))
+    assert "Traceback" not in (done := project.spikesweep(*words)).stderr
+    assert done.stdout
+    assert list((project.root / "results/made/mechanisms").iterdir())

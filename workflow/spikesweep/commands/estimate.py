@@ -84,9 +84,9 @@ def estimate(plan: Plan, cores: int) -> Estimate:
         UserError: its mechanisms cannot be compiled; or every simulation that was tried failed.
     """
     if plan.library and not plan.library.path.exists():
-        from spikesweep.jobs.mechanisms import make_mechanisms
+        from spikesweep.jobs import mechanisms
 
-        make_mechanisms(plan.catalogue.set_name, plan.library.path)
+        mechanisms.make(plan.catalogue.set_name, plan.library.path)
     lacking = set(plan.lacking(Store()))
     # A job runs where its file is missing, though the store may have all that it is to write there.
     jobs = zip(plan.batches, plan.simulations, strict=True)

@@ -58,9 +58,9 @@ def sections(plan: Plan) -> list[Section]:
     from spikesweep.simulation.errors import SimulationError
 
     if plan.library and not plan.library.path.exists():
-        from spikesweep.jobs.mechanisms import make_mechanisms
+        from spikesweep.jobs import mechanisms
 
-        make_mechanisms(plan.catalogue.set_name, plan.library.path)
+        mechanisms.make(plan.catalogue.set_name, plan.library.path)
     neuron = engine(PlanFile(plan.plan.path, plan.contents))
     first = plan.template.fill([column[0] for column in plan.columns])
     try:

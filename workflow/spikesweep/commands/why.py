@@ -41,7 +41,7 @@ def _of_sweep(project: Project, name: str, store: Store) -> str:
     lines = lines or list(project.stale_leaves(name))
     if not lines:
         return f"{name}: nothing would run"
-    since = "there are no results yet" if previous is None else "(what changed since the results)"
+    since = "(there are no results yet)" if previous is None else "(what changed since the results)"
     return "\n  ".join([f"{name}: would run {since}", *lines])
 
 
@@ -57,7 +57,7 @@ def _of_set(sets: FigureSets, name: str) -> str:
         lines = [f"stamp (the figures get the label {sets.label(name)})"]
     if not lines:
         return f"{name}: no figure would be drawn"
-    since = "there are no figures yet" if previous is None else "(what changed since the figures)"
+    since = "(there are no figures yet)" if previous is None else "(what changed since the figures)"
     return "\n  ".join([f"{name}: would draw {since}", *lines])
 
 

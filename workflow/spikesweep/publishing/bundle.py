@@ -37,7 +37,7 @@ from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import beside
 from spikesweep.products.table import FIGURE_SET
 from spikesweep.publishing.archive import write_archive
-from spikesweep.publishing.crate import METADATA, crate_metadata
+from spikesweep.publishing.crate import METADATA, WORKFLOWS, crate_metadata
 from spikesweep.publishing.methods import methods
 from spikesweep.publishing.published_report import published_report
 from spikesweep.publishing.refusal import refusal
@@ -106,7 +106,7 @@ def publish(plan_path: Path, output: Path, allowed: Collection[str] = ()) -> Non
     hashes = {name: _hash(source) for name, source in files.items()}
     every = [place for part in published.sweeps for place in part.places.values()]
     described = [*published.record["sources"], *every, *published.figures.values()]
-    described += ["workflow/Snakefile", report, draft]
+    described += [next(name for name in WORKFLOWS if name in files), report, draft]
     described += [name for name in ("requirements.lock", "README.md", "LICENSE") if name in files]
     of_described = {name: hashes[name] for name in described}
     runs = [(part.record, part.places) for part in published.sweeps]

@@ -34,7 +34,7 @@ _FORMATS = {
     ".svg": "image/svg+xml",
     ".yaml": "application/yaml",
 }
-_WORKFLOW = "workflow/Snakefile"
+WORKFLOWS = ("workflow/Snakefile", "Snakefile")  # of this repository; of a project of one's own
 
 Places = Mapping[str, str]  # file name of a product -> where it lies in the bundle
 
@@ -85,7 +85,7 @@ def _file(crate, name: str, sha256: str):
         "sha256": sha256,
         "encodingFormat": _FORMATS.get(suffix, "text/plain"),
     }
-    if name == _WORKFLOW:
+    if name in WORKFLOWS:
         kinds = ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"]
         properties |= {"@type": kinds, "name": "spikesweep"}
         workflow = crate.add_workflow(

@@ -10,14 +10,22 @@ DOUBTFUL = "spikesweep_doubtful"  # attribute of the dataset, as JSON: site -> s
 
 
 def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
-    """Return what is to be said of such counts, a sentence a site.
+    """Return what is to be said of such counts, a sentence a site: one for all its copies.
 
     Args:
         attributes: of the dataset. simulations: how many it has.
     """
     counts = json.loads(attributes.get(DOUBTFUL, "{}"))
+    copies: dict[str, list[int]] = {}
+    for site, count in counts.items():
+        copies.setdefault(site.partition("[")[0], []).append(count)
     return [
-        f"{site}: in {count} of {simulations} simulations a threshold {MARGIN:g} mV lower finds "
-        "another number of spikes (n_spikes_lower)"
-        for site, count in counts.items()
+        f"{site}{_at_copies(found)} {max(found)} of {simulations} simulations a threshold "
+        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower)"
+        for site, found in copies.items()
     ]
+
+
+def _at_copies(found: list[int]) -> str:
+    """Say at how many copies of a site, of a network's cells, counts are doubtful."""
+    return ": in" if len(found) == 1 else f", {len(found)} copies: each in up to"
