@@ -1,5 +1,7 @@
 """Figures of several panels: where they stand, what they share, what is refused."""
 
+import json
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
@@ -11,6 +13,7 @@ from spikesweep.figures import composing
 from spikesweep.figures.composing import Panel, compose
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import settle
+from spikesweep.figures.results import Numbers
 from spikesweep.plan.figure_sets import read_set
 from spikesweep.sweepfile.figure_set import panel
 from spikesweep.sweepfile.mosaic import place_of
@@ -108,6 +111,38 @@ def test_shared_colours_are_the_same_for_the_same_value(sweeps, tmp_path, monkey
     assert all(shared["A"][value] == shared["B"][value] for value in both)
     assert any(own["A"][value] != own["B"][value] for value in both)
     assert len({*shared["A"].values(), *shared["B"].values()}) == len(every)  # told apart
+
+
+@pytest.mark.workflow
+def test_a_function_of_the_user_gets_the_shared_colours(sweeps, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        "def lines(fig, results):\n"
+        "    ax = fig.subplots()\n"
+        "    for value, colour in results.colours('celsius').items():\n"
+        "        ax.plot([0, 1], color=colour, label=f'{value:g}')\n"
+        "    fig.legend()\n"
+    )
+    data = sweeps["grid"]
+    every = data.axes["celsius"].values
+    axes = json.loads(data.dataset.attrs["spikesweep_axes"])
+    options = {"folder": tmp_path, "draw": "mine.py:lines", "options": {}}
+    seen = {}
+    panels = {
+        "A": Panel(
+            "curve",
+            DEFAULTS["curve"] | {"at": {"celsius": every[:-1]}},
+            FigureData(**data._paths),
+        ),
+        "B": Panel("python", options, Numbers("one", "", axes, FigureData(**data._paths), {})),
+    }
+    monkeypatch.setattr(
+        composing,
+        "settle",
+        lambda fig: seen.update(zip("AB", map(level_colours, fig.subfigs), strict=True)),
+    )
+    compose((183, 90), "AB", panels, {"colours": "celsius"}, [tmp_path / "one.svg"])
+    assert set(seen["B"]) == set(every)
+    assert seen["A"] == {value: seen["B"][value] for value in every[:-1]}
 
 
 @pytest.mark.workflow

@@ -93,20 +93,29 @@ def _letter(part: SubFigure, letter: str) -> None:
 
 def _share_colours(axis: str, panels: Iterable[Panel]) -> None:
     """Have the panels that colour by an axis take their colours among the values of all."""
-    coloured = [panel for panel in panels if panel.options.get("by") == axis]
-    shown = [
-        panel.data.levels(axis, panel.data.select(panel.options.get("at"))) for panel in coloured
-    ]
+    coloured = [found for panel in panels if (found := _coloured_by(panel, axis))]
+    shown = [data.levels(axis, data.select(at)) for data, at in coloured]
     every = dict.fromkeys(level for levels in shown for level in levels)
-    of_numbers = {panel.data.axis(axis).is_number for panel in coloured}
+    of_numbers = {data.axis(axis).is_number for data, _ in coloured}
     if len(of_numbers) > 1:
         raise UserError(
             f"share.colours: {axis}: has numbers in one panel and names in another; expected one "
             "kind in all panels"
         )
     values = tuple(sorted(every) if of_numbers == {True} else every)
-    for panel in coloured:
-        panel.data.coloured[axis] = values
+    for data, _ in coloured:
+        data.coloured[axis] = values
+
+
+def _coloured_by(panel: Panel, axis: str) -> tuple[FigureData, Any] | None:
+    """Return what a panel that colours by an axis shows, and at which values; else None.
+
+    One of the user's own code asks for the colours of any axis that its sweep has.
+    """
+    if panel.kind == "python":
+        data = panel.data.shown
+        return (data, None) if axis in data.axes else None
+    return (panel.data, panel.options.get("at")) if panel.options.get("by") == axis else None
 
 
 def _share(axis: str, parts: Sequence[SubFigure]) -> None:

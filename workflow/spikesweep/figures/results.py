@@ -25,8 +25,9 @@ _ASKED_FOR = {
 class Numbers:
     """The results of a sweep, read as they are asked for.
 
-    sweep, title: of the sweep file; axes: by name, their unit, long_name and values. Every table
-    is the caller's own copy, of which changes change no file.
+    sweep, title: of the sweep file; shown: what built-in kinds draw from; axes: by name, their
+    unit, long_name and values. Every table is the caller's own copy, of which changes change no
+    file.
     """
 
     def __init__(
@@ -42,13 +43,13 @@ class Numbers:
             axis["name"]: {key: axis[key] for key in ("unit", "long_name", "values")}
             for axis in axes
         }
-        self._data, self._files = data, dict(files)
+        self.shown, self._files = data, dict(files)
         self._at: dict[str, Any] = {}
 
     @cached_property
     def dataset(self) -> "xr.Dataset":
         """The labelled dataset; traces are read as they are used."""
-        dataset = self._data.dataset
+        dataset = self.shown.dataset
         if not self._at:
             return dataset
         positions = self._rows.index.to_numpy()
@@ -103,13 +104,30 @@ class Numbers:
         """Return the spike times (ms) at a site, by default the first: an array a simulation."""
         from spikesweep.tables.trains import trains
 
-        every = trains(self._data.dataset, self._data.site(site))
+        every = trains(self.shown.dataset, self.shown.site(site))
         if not self._at:
             return every
         if "simulation" in every.dims:
             return every.isel(simulation=self._rows.index.to_numpy())
         chosen = {name: sorted(set(self._rows[name])) for name in self._at}
         return every.sel({name: v[0] if len(v) == 1 else v for name, v in chosen.items()})
+
+    def colours(self, axis: str) -> "dict[Any, str]":
+        """Return the colour (#rrggbb) that each value of an axis has in the built-in kinds.
+
+        In a figure set whose panels share the colours of this axis, it is the shared one.
+
+        Raises:
+            UserError: there is no such axis.
+        """
+        from matplotlib.colors import to_hex
+
+        from spikesweep.figures.style import colours_of
+
+        levels = self.shown.levels(axis, self._rows)
+        return dict(
+            zip(levels, map(to_hex, colours_of(self.shown.axis(axis), levels)), strict=True)
+        )
 
     def select(self, **at: Any) -> Self:
         """Return the results at a value, or one of several values, of some axes.
@@ -127,7 +145,7 @@ class Numbers:
 
     @cached_property
     def _rows(self) -> "pd.DataFrame":
-        return self._data.select(self._at)
+        return self.shown.select(self._at)
 
     def _table(self, name: str, of_simulations: bool = True) -> "pd.DataFrame":
         import pandas as pd

@@ -104,7 +104,7 @@ class Results(Numbers):
             raise UserError(f"{kind}: {where}: {first['msg']}".replace(": : ", ": ")) from None
         with style.applied():
             made = style.figure()
-            drawing(kind).draw(made, self._data, drawn(figure))
+            drawing(kind).draw(made, self.shown, drawn(figure))
             settle(made)
         return made
 
@@ -182,7 +182,7 @@ class Results(Numbers):
             if len(texts) > 8:
                 texts = [*texts[:4], "...", texts[-1]]
             lines.append(f"axis {name}: {', '.join(texts)} {axis['unit']}".rstrip())
-        counts = self._rows["status"].map(self._data.status_text).value_counts(sort=False)
+        counts = self._rows["status"].map(self.shown.status_text).value_counts(sort=False)
         ends = ", ".join(f"{count} {status}" for status, count in counts.items())
         return [*lines, f"{len(self._rows)} simulations: {ends}"]
 
