@@ -8,8 +8,9 @@ from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
 
 KEY = """
 language.document language.expressions language.names
-simulation.adjustments simulation.biophysics simulation.cells simulation.code_models
-simulation.connections simulation.copies simulation.engine simulation.errors simulation.geometry
+simulation.adjustments simulation.balance simulation.biophysics simulation.cells
+simulation.code_models simulation.connections simulation.copies simulation.engine
+simulation.errors simulation.event_times simulation.geometry
 simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
 simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
 simulation.segments

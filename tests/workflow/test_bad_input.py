@@ -34,7 +34,12 @@ def plan(root, text):
     return make_plan(Path(), "s", LARGE)
 
 
-SHOWS = SimpleNamespace(is_main_process=True, executor_plugin=None, dryrun=False)
+SHOWS = SimpleNamespace(  # as Snakemake's workflow when it asks input functions
+    is_main_process=True,
+    executor_plugin=None,
+    dryrun=False,
+    dag_settings=SimpleNamespace(rerun_triggers=frozenset()),
+)
 
 
 def refusal(root, text):
