@@ -14,6 +14,8 @@ from project import PACKAGE
 from spikesweep.cli import VERBS
 from spikesweep.commands.completion import SHELLS
 
+pytestmark = pytest.mark.workflow  # starts shells
+
 FIGURE = "results/dose/figures/heatmap_1a2b3c4d.pdf"
 
 

@@ -8,6 +8,8 @@ from spikesweep.errors import UserError
 from spikesweep.figures.difference import Difference
 from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
 
+pytestmark = pytest.mark.workflow  # many drawings
+
 
 @pytest.fixture
 def compared(tmp_path):

@@ -16,6 +16,8 @@ from PIL import Image
 from drawing import KINDS, PLACES, SWEEPS, draw, write_structure
 from spikesweep.figures.data import FigureData
 
+pytestmark = pytest.mark.workflow  # many drawings
+
 PICTURES = Path(__file__).parent / "pictures"
 DPI = 80
 BLOCK = (
