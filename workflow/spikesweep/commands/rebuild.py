@@ -174,9 +174,8 @@ def _on_all_ways(
 
 def _run(project: Path, lineage: Mapping[str, Any], cores: str, python: Path | None) -> None:
     words = ["-m", "snakemake"]
-    if any(
-        one["simulations"]["count"] > LARGE for one in _sweeps(lineage).values()
-    ):  # as it was allowed to be
+    largest = max(one["simulations"]["count"] for one in _sweeps(lineage).values())
+    if largest > LARGE:  # as it was allowed to be
         words += ["--config", "allow_large=true"]
     words += ["--cores", cores, "--", _target(lineage)]
     done = run_there(project, *words, python=python)

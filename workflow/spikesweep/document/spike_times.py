@@ -48,10 +48,11 @@ def times_document(process: Process, model: KnownModel, place: str) -> doc.Proce
 def _times(given: Any, count: int, model: KnownModel, place: str) -> list[list[float]]:
     """Return the times of each copy (ms)."""
     if isinstance(given, list):
-        trains = [[to_number(time, "ms", f"{place}[{i}]") for i, time in enumerate(given)]] * count
-    else:
-        trains = _read(given, count, model, place)
-    for train in trains[:1] if isinstance(given, list) else trains:
+        every = [to_number(time, "ms", f"{place}[{i}]") for i, time in enumerate(given)]
+        _check(every, place)
+        return [every] * count
+    trains = _read(given, count, model, place)
+    for train in trains:
         _check(train, place)
     return trains
 

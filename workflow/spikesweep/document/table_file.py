@@ -32,8 +32,7 @@ def read_numbers(path: Path, units: Sequence[str], place: str) -> list[list[floa
             if width > len(units):
                 raise UserError(f"{at}: {width} cells; expected {len(units)} at most")
             if not is_number(cells[0]):
-                named = [_UNIT.search(cell) for cell in cells]
-                own = [match[1] if match else u for match, u in zip(named, units, strict=False)]
+                own = named_units(cells, units)
                 continue
         if len(cells) != width:
             raise UserError(f"{at}: {len(cells)} cells; expected {width}, as in the first line")
@@ -42,6 +41,12 @@ def read_numbers(path: Path, units: Sequence[str], place: str) -> list[list[floa
     if not found:
         raise UserError(f"{where}: no rows; expected a number in each")
     return found
+
+
+def named_units(header: Sequence[str], units: Sequence[str]) -> list[str]:
+    """Return the unit in brackets of each column of a header, or else the one that is given."""
+    named = [_UNIT.search(cell) for cell in header]
+    return [match[1] if match else unit for match, unit in zip(named, units, strict=False)]
 
 
 def table_rows(path: Path, where: str) -> Iterator[tuple[int, list[str]]]:

@@ -8,16 +8,13 @@ The first line may be a header, in which a unit in brackets converts its column:
 """
 
 import hashlib
-import re
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
 
-from spikesweep.document.table_file import finite_number, is_number, table_rows
+from spikesweep.document.table_file import finite_number, is_number, named_units, table_rows
 from spikesweep.errors import UserError
 from spikesweep.language.units import convert
-
-_UNIT = re.compile(r"\(([^()]*)\)\s*$")
 
 
 @dataclass(frozen=True)
@@ -56,8 +53,7 @@ def read_waveform(path: Path, unit: str, place: str) -> Waveform:
         if first is None:
             first = line
             if not is_number(cells[0]):
-                found = [_UNIT.search(cell) for cell in cells]
-                units = [match[1] if match else u for match, u in zip(found, units, strict=True)]
+                units = named_units(cells, units)
                 continue
         time, value = (finite_number(cell, at) for cell in cells)
         times.append(convert(time, units[0], "ms", at))

@@ -28,9 +28,8 @@ def refusal(
     for sweep, path in failures.items():
         if "failed" in allowed or not path.exists():
             continue
-        from spikesweep.tables.failures import (
-            read_failures,
-        )  # and HDF5, which Snakefiles do without
+        # With HDF5, which the Snakefile does without.
+        from spikesweep.tables.failures import read_failures
 
         if failed := len(list(read_failures(path))):
             return (

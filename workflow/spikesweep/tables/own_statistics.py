@@ -6,7 +6,6 @@ own_statistics.csv   a row a simulation and spike site, as in the table of stati
 
 import csv
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -45,6 +44,7 @@ class Simulation:
         self.window = window
         self.tstop = float(known.tstop[place])
         self._file, self._place = file, place
+        self._lengths: dict[str, int] = {}  # of traces, in samples
 
     def trace(self, name: str) -> Floats:
         """Return the samples of a trace of the whole run, (time,); units as in the dataset."""
@@ -57,10 +57,6 @@ class Simulation:
         if last == STEPS:
             return self._samples(name, self._file[STEP_TIMES])
         return _fixed(self._file[last][: self._length(name)])
-
-    @cached_property
-    def _lengths(self) -> dict[str, int]:
-        return {}
 
     def _variable(self, name: str) -> h5py.Dataset:
         status = self._file["status"]
