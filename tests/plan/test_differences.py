@@ -1,13 +1,9 @@
 """Which differences of two sweeps a figure set can show."""
 
-from pathlib import Path
-
 import pytest
 
-from project import ROOT
+from paper import plan_paper
 from spikesweep.errors import UserError
-from spikesweep.plan.figure_sets import plan_set
-from spikesweep.plan.making import make_plan
 
 SET = """\
 title: A paper
@@ -35,22 +31,12 @@ VALUES = "values: [6.3, 10, 15]"
 )
 def test_which_match(tmp_path, monkeypatch, kind, axis, said):
     monkeypatch.chdir(tmp_path)
-    for folder in ("config/sweeps", "config/figure_sets"):
-        Path(folder).mkdir(parents=True)
-    sweep = (ROOT / "config/sweeps/hh_gkbar.yaml").read_text()
-    assert VALUES in sweep
-    Path("config/sweeps/a.yaml").write_text(sweep)
-    Path("config/sweeps/b.yaml").write_text(sweep.replace(VALUES, axis))
-    Path("config/figure_sets/paper.yaml").write_text(SET.replace("KIND", kind))
-
-    def plan_of(name):
-        return make_plan(Path(), name)
-
+    paper = SET.replace("KIND", kind), (VALUES, axis)
     if said:
         with pytest.raises(UserError, match=said):
-            plan_set(Path(), "paper", plan_of)
+            plan_paper(*paper)
         return
-    plan = plan_set(Path(), "paper", plan_of)
+    plan = plan_paper(*paper)
     panel = plan.recipes["fig1"]["panels"]["A"]
     assert panel["minus"] == "b"
     for which, reads in (("a", "reads"), ("b", "reads_minus")):

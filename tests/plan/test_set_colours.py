@@ -1,13 +1,9 @@
 """Colours that panels of a figure set share: of an axis that is one and the same in all of them."""
 
-from pathlib import Path
-
 import pytest
 
-from project import ROOT
+from paper import plan_paper
 from spikesweep.errors import UserError
-from spikesweep.plan.figure_sets import plan_set
-from spikesweep.plan.making import make_plan
 
 SET = """\
 title: A paper
@@ -32,24 +28,12 @@ BY = "gkbar, by: celsius"
 )
 def test_colours_are_shared_of_one_axis(tmp_path, monkeypatch, sets, x, said):
     monkeypatch.chdir(tmp_path)
-    for folder in ("config/sweeps", "config/figure_sets"):
-        Path(folder).mkdir(parents=True)
-    sweep = (ROOT / "config/sweeps/hh_gkbar.yaml").read_text()
-    Path("config/sweeps/a.yaml").write_text(sweep)
-    other = (
-        f"[0.1, 0.2], unit: nA, sets: {sets}" if sets else "[6.3, 10, 15], sets: protocol.celsius"
-    )
-    Path("config/sweeps/b.yaml").write_text(
-        sweep.replace("[6.3, 10, 15], sets: protocol.celsius", other)
-    )
-    Path("config/figure_sets/paper.yaml").write_text(SET.replace("BX", x))
-
-    def plan_of(name):
-        return make_plan(Path(), name)
-
+    axis = "[6.3, 10, 15], sets: protocol.celsius"
+    other = f"[0.1, 0.2], unit: nA, sets: {sets}" if sets else axis
+    paper = SET.replace("BX", x), (axis, other)
     if said:
         with pytest.raises(UserError, match=said):
-            plan_set(Path(), "paper", plan_of)
+            plan_paper(*paper)
         return
-    plan = plan_set(Path(), "paper", plan_of)
+    plan = plan_paper(*paper)
     assert plan.recipes["fig1"]["share"] == {"colours": "celsius"}
