@@ -9,6 +9,10 @@ from spikesweep.plan.making import make_plan
 OWN = """\
 def points(fig, results):
     fig.subplots().plot(results.statistics["rate"].to_numpy(), "o")
+
+def half(simulation):
+    \"\"\"Half of the number of spikes.\"\"\"
+    return len(simulation.train) / 2
 """
 
 

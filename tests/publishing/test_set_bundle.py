@@ -24,10 +24,11 @@ about:
 figures:
   fig1:
     size: [120, 90]
-    mosaic: AB
+    mosaic: ABC
     panels:
       A: {kind: heatmap, sweep: small, of: rate, x: gkbar, y: celsius}
       B: {kind: python, sweep: other, draw: "figures/own.py:points"}
+      C: {kind: curve, sweep: other, minus: small, of: rate, x: celsius}
 """
 AXIS = {"celsius": {"values": [6.3, 12], "sets": "protocol.celsius"}}
 
@@ -37,7 +38,9 @@ def paper(committed, tmp_path_factory):
     """A figure set of two sweeps, published; the config names neither it nor the second sweep."""
     project = Project(tmp_path_factory.mktemp("paper") / "project", of=committed)
     other = copy.deepcopy(provenance.SWEEP)
-    project.write_sweep("other", other | {"title": "Another", "axes": AXIS, "figures": []})
+    own = {"half": {"python": "figures/own.py:half", "unit": "1"}}
+    other |= {"title": "Another", "axes": AXIS, "figures": [], "statistics": own}
+    project.write_sweep("other", other)
     write_paper(project, SET)
     project.label = provenance.commit(project)[:8]
     project.snakemake("publish", "paper")
@@ -95,6 +98,8 @@ def test_what_is_in_it(unzipped, paper):
     draft = (unzipped / "results/figure_sets/paper/methods.md").read_text()
     assert draft == paper.spikesweep("methods", "paper").stdout
     assert "## Another" in draft
+    assert "Half of the number of spikes" in draft
+    assert ",half" in (unzipped / "results/other/statistics.csv").read_text()
 
 
 @pytest.mark.parametrize("profile", PROFILES)
