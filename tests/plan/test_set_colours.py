@@ -22,7 +22,7 @@ BY = "gkbar, by: celsius"
     ("sets", "x", "said"),
     [
         ("", BY, None),
-        ("", "gkbar", "share.colours: celsius: 1 panels have colours by this axis"),
+        ("", "gkbar", "share.colours: celsius: fewer than two panels have colours"),
         ("step.amp", BY, "its unit differs \\(a: degC, b: nA\\)"),
     ],
 )
@@ -37,3 +37,16 @@ def test_colours_are_shared_of_one_axis(tmp_path, monkeypatch, sets, x, said):
         return
     plan = plan_paper(*paper)
     assert plan.recipes["fig1"]["share"] == {"colours": "celsius"}
+
+
+def test_a_function_of_the_user_is_one_of_the_panels(tmp_path, monkeypatch):
+    """It asks for the colours itself, of any axis that its sweep has."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.py").write_text("def draw(fig, results):\n    pass\n")
+    python = SET.replace(
+        "kind: curve, sweep: b, of: rate, x: BX", 'kind: python, sweep: b, draw: "own.py:draw"'
+    )
+    plan = plan_paper(python, ("degC", "degC"))
+    assert plan.recipes["fig1"]["share"] == {"colours": "celsius"}
+    with pytest.raises(UserError, match=r"colours: dose: fewer than two"):
+        plan_paper(python.replace("colours: celsius", "colours: dose"), ("degC", "degC"))

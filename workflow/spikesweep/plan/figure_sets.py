@@ -151,6 +151,13 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
     return SetPlan(name, spec, recipes, plans, tuple(sorted(set(sources))))
 
 
+def _has_colours(panel: dict[str, Any], axis: str, plans: dict[str, Plan]) -> bool:
+    """Return whether a panel colours by an axis; one of the user's own code may by any it has."""
+    if panel.get("kind") == "python":
+        return axis in (each["name"] for each in plans[panel["sweep"]].axes)
+    return bool(panel.get("options", {}).get("by") == axis)
+
+
 def _check_colours(
     axis: str | None, shown: dict[str, Any], plans: dict[str, Plan], place: str
 ) -> None:
@@ -158,11 +165,12 @@ def _check_colours(
     values are not of one kind."""
     if axis is None:
         return
-    panels = [one for one in shown.values() if one.get("options", {}).get("by") == axis]
+    panels = [one for one in shown.values() if _has_colours(one, axis, plans)]
     if len(panels) < 2:
         raise UserError(
-            f"{place}.colours: {axis}: {len(panels)} panels have colours by this axis; expected an "
-            "axis that is `by` in two panels or more"
+            f"{place}.colours: {axis}: fewer than two panels have colours by this axis; expected "
+            "an axis that is `by` in two panels, or in one beside a panel of kind python whose "
+            "sweep has it"
         )
     units = {
         one["sweep"]: each["unit"]
