@@ -115,6 +115,8 @@ def test_a_function_gets_results_in_the_house_style(own):
     ("fig.subplots().set_title(str(time.perf_counter_ns()))", "another picture"),
     ("open('secret.csv').read()", "line 5: FileNotFoundError"),
     ("open(ROOT + '/secret.csv').read()", "secret.csv is read, which the sweep file does not say"),
+    ("import os; os.unlink(ROOT + '/secret.csv')", "secret.csv is changed, which is the project's"),
+    ("import os; os.mkdir(ROOT + '/new')", "new is changed, which is the project's"),
     ("results.isi", "there is no table isi"),
     ("import os; os._exit(3)", "figures/another.py:another: "),
     ("import matplotlib; matplotlib.rcParams['font.size'] = 30; fig.subplots()", None),

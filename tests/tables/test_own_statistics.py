@@ -1,6 +1,7 @@
 """Statistics by the user's own functions: what they get, what they may not do, what is told."""
 
 import re
+from datetime import date
 from pathlib import Path
 from textwrap import dedent
 from types import SimpleNamespace
@@ -11,6 +12,7 @@ import pytest
 import xarray as xr
 from elephant import statistics as elephant
 from neo import SpikeTrain
+from pydantic import ValidationError
 from test_statistics import CRASHED, OK, write_dataset
 
 from project import ROOT
@@ -18,6 +20,7 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.own_statistics import _measured as measured
 from spikesweep.jobs.own_statistics import own_columns
 from spikesweep.plan.own_code import definition, statistic_code
+from spikesweep.sweepfile.figures import PythonFigure
 from spikesweep.sweepfile.sweep import OwnStatistic, Statistics
 from spikesweep.tables.own_statistics import read_own_statistics, write_own_statistics
 from spikesweep.tables.simulations import write_simulations
@@ -118,6 +121,11 @@ def test_what_is_a_number(sweep, returned, value):
     ("open('secret.csv').read()", "FileNotFoundError"),
     ("open(ROOT + '/secret.csv').read()", "secret.csv is read, which the sweep file does not say"),
     ("open(ROOT + '/../state', 'a').write('x')", "is written; expected a function that returns"),
+    ("os.unlink(ROOT + '/secret.csv')", "secret.csv is changed, which is the project's"),
+    ("os.rename(ROOT + '/secret.csv', ROOT + '/s')", "secret.csv is changed"),
+    ("os.mkdir(ROOT + '/new')", "new is changed"),
+    ("import subprocess; subprocess.run(['cat', ROOT + '/secret.csv'])", "another program"),
+    ("os.system('true')", "another program is started"),
     ("os._exit(3)", "statistics.own: "),
     ("raise SystemExit", "measures/own.py, line 6: SystemExit"),
 ])  # fmt: skip
@@ -206,6 +214,19 @@ def test_options_are_those_that_the_function_takes(tmp_path, options, said):
     one = OwnStatistic(python="fano.py:fano", options=options)
     with pytest.raises(UserError, match=said):
         statistic_code(tmp_path, one, "statistics.fano")
+
+
+@pytest.mark.parametrize(
+    "value", [float("inf"), float("nan"), [1, float("inf")], {2: 1}, {"a": date(2020, 1, 1)}]
+)
+def test_options_are_plain_or_a_mistake(value):
+    for kind in (OwnStatistic, PythonFigure):
+        what = (
+            {"python": "a.py:b"} if kind is OwnStatistic else {"kind": "python", "draw": "a.py:b"}
+        )
+        assert kind.model_validate(what | {"options": {"a": [1, None, {"b": "c"}]}}).options
+        with pytest.raises(ValidationError, match=r"a: .*expected text, finite numbers"):
+            kind.model_validate(what | {"options": {"a": value}})
 
 
 def test_a_name_in_statistics_is_an_own_one_or_a_mistake():

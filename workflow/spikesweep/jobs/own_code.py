@@ -17,6 +17,13 @@ from spikesweep.products.engine import PACKAGE
 
 Draw = Callable[[Sequence[Path]], None]
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+# What Python says before it changes files otherwise than by opening them, and before it starts
+# another program.
+_CHANGES = {
+    *("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"),
+    *("os.chmod", "os.chown", "os.utime", "os.setxattr", "os.removexattr"),
+}
+_STARTS = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn"}
 
 
 def draw_twice(draw: Draw, files: Sequence[Path], readable: Iterable[Path], place: str) -> None:
@@ -74,7 +81,7 @@ def in_own_child(
 
         def watched() -> Any:
             _seed(number)
-            _watch_files([folder, *readable], "`files` of the statistic", folder)
+            _watch_files(readable, "`files` of the statistic", [folder], is_sealed=True)
             return call(folder)
 
         return _called(watched, place)
@@ -97,31 +104,51 @@ def _watched(draw: Draw, outputs: Sequence[Path], readable: Iterable[Path], numb
     """Draw in this child, whose random numbers are its own, and which opens no other results."""
     _seed(number)
     folders = [path.parent for path in outputs]
-    _watch_files([*readable, *folders], "`files` or `reads` of the figure")
+    _watch_files(readable, "`files` or `reads` of the figure", folders)
     draw(outputs)
 
 
-def _watch_files(readable: Iterable[Path], told: str, writable: Path | None = None) -> None:
-    """Refuse from now on to open files of the project other than these.
+def _watch_files(
+    readable: Iterable[Path], told: str, writable: Sequence[Path], is_sealed: bool = False
+) -> None:
+    """Refuse from now on to open files of the project other than these, and to change any of it.
 
     Args:
+        readable: files and folders; of a path without its suffix, files with any.
         told: where the sweep file says what may be read.
-        writable: a folder; where it is given, no file elsewhere is opened to be written.
+        writable: folders in which anything may be done.
+        is_sealed: whether no file elsewhere is opened to be written either, and no other program
+            is started, whose files nobody sees.
     """
     root = f"{Path.cwd().resolve()}{os.sep}"
-    allowed = (str(PACKAGE), sys.prefix, sys.base_prefix)
-    allowed += tuple(str(path.resolve()) for path in readable)
+    own = tuple(f"{folder.resolve()}{os.sep}" for folder in writable)
+    packages = (str(PACKAGE), sys.prefix, sys.base_prefix)
+    files = {str(path.resolve()) for path in readable}
+    inside = (*packages, *own, *(f"{path}{end}" for path in files for end in (os.sep, ".")))
+
+    def refuse_change(path: str) -> None:
+        if path.startswith(root) and not path.startswith(own):
+            raise PermissionError(f"{path.removeprefix(root)} is changed, which is the project's")
 
     def watch(event: str, arguments: tuple) -> None:
+        if event in _STARTS and is_sealed:
+            raise PermissionError("another program is started; expected what Python itself does")
+        if event in _CHANGES:
+            for argument in arguments:
+                if isinstance(argument, str | bytes | os.PathLike):
+                    refuse_change(os.path.realpath(os.fsdecode(argument)))
         if event != "open" or not isinstance(arguments[0], str):
             return
         path = os.path.realpath(arguments[0])
-        if path.startswith(root) and not path.startswith(allowed):
+        if path.startswith(root) and path not in files and not path.startswith(inside):
             raise PermissionError(
                 f"{path.removeprefix(root)} is read, which the sweep file does not say; "
                 f"expected it in {told}"
             )
-        if writable and arguments[2] & _WRITES and not path.startswith((str(writable), "/dev/")):
+        if not arguments[2] & _WRITES:
+            return
+        refuse_change(path)
+        if is_sealed and not path.startswith((*own, "/dev/")):
             raise PermissionError(f"{path} is written; expected a function that returns a number")
 
     sys.addaudithook(watch)

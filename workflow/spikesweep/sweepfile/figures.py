@@ -11,6 +11,7 @@ from spikesweep.sweepfile.quantities import (
     LevelThere,
     Milliseconds,
     Name,
+    Options,
     Part,
     Window,
 )
@@ -240,7 +241,7 @@ class PythonFigure(_Figure):
     read: list[Readable] = Field(
         ["dataset", "statistics"], alias="reads", min_length=1, description="results it reads"
     )
-    options: dict[str, Any] = Field(default_factory=dict, description="keywords of the function")
+    options: Options = Field(default_factory=dict, description="keywords of the function")
     files: list[str] = Field(
         default_factory=list, description="files and folders that its code reads by other names"
     )

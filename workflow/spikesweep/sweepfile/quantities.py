@@ -231,6 +231,32 @@ WindowOrProcess = Annotated[
 ]
 
 
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    for name, value in options.items():
+        if not _is_plain(value):
+            raise ValueError(
+                f"{name}: {value!r}; expected text, finite numbers, true, false or null, and lists "
+                "and keys of these"
+            )
+    return options
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(one) for key, one in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return (
+        value is None
+        or isinstance(value, str | int)
+        or (isinstance(value, float) and math.isfinite(value))
+    )
+
+
+# Keywords of a function of the user's own, as JSON can hold them.
+Options = Annotated[dict[str, Any], AfterValidator(_plain)]
+
+
 def is_expression(value: float | str) -> bool:
     """Return whether a Value is an expression such as "2e-5 * exp(distance / 300)"."""
     return isinstance(value, str) and not is_quantity(value)

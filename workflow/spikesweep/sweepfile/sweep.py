@@ -16,6 +16,7 @@ from spikesweep.sweepfile.quantities import (
     Milliseconds,
     Millivolts,
     Name,
+    Options,
     Part,
     Quantity,
     Window,
@@ -36,7 +37,7 @@ class OwnStatistic(Part):
     each: Literal["site", "simulation"] = Field(
         "site", description="whether it is asked for each spike site, or once for all of them"
     )
-    options: dict[str, Any] = Field(default_factory=dict, description="keywords of the function")
+    options: Options = Field(default_factory=dict, description="keywords of the function")
     files: list[str] = Field(
         default_factory=list, description="files and folders that its code reads by other names"
     )
