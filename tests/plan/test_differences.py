@@ -42,3 +42,21 @@ def test_which_match(tmp_path, monkeypatch, kind, axis, said):
     for which, reads in (("a", "reads"), ("b", "reads_minus")):
         assert panel[reads]["statistics"] in {p.fingerprint for p in plan.plans[which].tables}
         assert plan.plans[which].files["statistics"] in plan.inputs("fig1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "said"),
+    [
+        (HEATMAP, ("[20 ms, 180 ms]", "[20 ms, 100 ms]"), "rate is of 20 to 180 ms in a and of 20"),
+        (HEATMAP, ("    soma: {at", "    axon: {at"), "without a site, rate is that of soma in a"),
+        (HEATMAP.replace("rate", "v_max"), ("[20 ms, 180 ms]", "[20 ms, 100 ms]"), None),
+    ],
+)
+def test_a_difference_is_of_one_quantity(tmp_path, monkeypatch, kind, change, said):
+    monkeypatch.chdir(tmp_path)
+    text = SET.replace("KIND", kind)
+    if said:
+        with pytest.raises(UserError, match=said):
+            plan_paper(text, change)
+    else:
+        assert plan_paper(text, change).recipes["fig1"]["panels"]["A"]["minus"] == "b"

@@ -3,9 +3,11 @@
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.language.names import base
 from spikesweep.plan.checking import check_figure
 from spikesweep.plan.products import Plan
 from spikesweep.sweepfile.figures import Curve, Heatmap
+from spikesweep.tables.columns import COLUMNS
 
 
 def check_difference(figure: Any, plan: Plan, other: Plan, place: str) -> None:
@@ -24,6 +26,7 @@ def check_difference(figure: Any, plan: Plan, other: Plan, place: str) -> None:
     if other.name == plan.name:
         raise UserError(f"{place}.minus: {other.name} is the sweep itself; expected another")
     check_figure(other, figure, f"{place} (minus: {other.name})")
+    _check_statistic(figure, plan, other, place)
     axes = {axis.name: axis for axis in plan.combination.axes}
     theirs = {axis.name: axis for axis in other.combination.axes}
     shared = [name for name in axes if name in theirs]
@@ -44,6 +47,26 @@ def check_difference(figure: Any, plan: Plan, other: Plan, place: str) -> None:
         at = ", ".join(f"{n} = {v}" for n, v in zip(shared, missing[0], strict=True))
         raise UserError(
             f"{place}.minus: {other.name} has no simulation at {at}, as {plan.name} has"
+        )
+
+
+def _check_statistic(figure: Any, plan: Plan, other: Plan, place: str) -> None:
+    """Refuse a statistic of spikes of other places, or of another time: it is another quantity."""
+    own = {*plan.sweep.statistics.own, *plan.sweep.derived}
+    if figure.of not in COLUMNS and figure.of not in own:
+        return
+    windows = [one.sweep.statistics.window for one in (plan, other)]
+    if windows[0] != windows[1]:
+        told = [f"{w[0]:g} to {w[1]:g} ms" if w else "the whole run" for w in windows]
+        raise UserError(
+            f"{place}.minus: {figure.of} is of {told[0]} in {plan.name} and of {told[1]} in "
+            f"{other.name}; expected one window of the statistics"
+        )
+    sites = [next(iter(one.template.document["record"]["spikes"]), "") for one in (plan, other)]
+    if figure.site is None and base(sites[0]) != base(sites[1]):
+        raise UserError(
+            f"{place}.minus: without a site, {figure.of} is that of {sites[0]} in {plan.name} and "
+            f"of {sites[1]} in {other.name}; expected one that both have: site"
         )
 
 
