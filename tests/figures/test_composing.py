@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.image import imsave
+from PIL import Image
 
 from drawing import DEFAULTS, assert_tidy
 from spikesweep.errors import UserError
@@ -143,6 +144,53 @@ def test_a_function_of_the_user_gets_the_shared_colours(sweeps, tmp_path, monkey
     compose((183, 90), "AB", panels, {"colours": "celsius"}, [tmp_path / "one.svg"])
     assert set(seen["B"]) == set(every)
     assert seen["A"] == {value: seen["B"][value] for value in every[:-1]}
+
+
+@pytest.mark.workflow
+def test_what_a_function_sets_of_matplotlib_reaches_no_other_panel(sweeps, tmp_path, monkeypatch):
+    (tmp_path / "mine.py").write_text(
+        "import matplotlib\n\ndef thick(fig, results):\n"
+        "    matplotlib.rcParams['lines.linewidth'] = 9\n"
+        "    fig.subplots().plot([0, 1])\n"
+    )
+    options = {"folder": tmp_path, "draw": "mine.py:thick", "options": {}}
+    numbers = Numbers("one", "", [], FigureData(**sweeps["grid"]._paths), {})
+    panels = {
+        "A": Panel("python", options, numbers),
+        "B": Panel("curve", DEFAULTS["curve"], FigureData(**sweeps["grid"]._paths)),
+    }
+    widths = {}
+    monkeypatch.setattr(
+        composing,
+        "settle",
+        lambda fig: widths.update(
+            (letter, {line.get_linewidth() for line in part.axes[0].lines})
+            for letter, part in zip("AB", fig.subfigs, strict=True)
+        ),
+    )
+    compose((183, 90), "AB", panels, {}, [tmp_path / "one.svg"])
+    assert widths["A"] == {9}
+    assert max(widths["B"]) < 9
+
+
+@pytest.mark.parametrize(("mode", "white"), [("1", 1), ("L", 255), ("I;16", 65535)])
+def test_images_of_greys_are_drawn_in_greys(tmp_path, monkeypatch, mode, white):
+    """By their own values: half grey is half grey, whatever else is in the image."""
+    half = 0 if mode == "1" else white // 2
+    image = Image.new(mode, (4, 4), half)
+    image.putpixel((0, 0), white // 2 + 1 if mode != "1" else white)
+    image.save(tmp_path / "grey.png")
+    seen = []
+
+    def look(fig):
+        [shown] = fig.subfigs[0].axes[0].images
+        seen.append(shown.to_rgba(shown.get_array()))
+
+    monkeypatch.setattr(composing, "settle", look)
+    compose((60, 60), "A", {"A": Panel(image=tmp_path / "grey.png")}, {}, [tmp_path / "one.svg"])
+    colours = seen[0][..., :3]
+    assert (colours[..., :1] == colours).all()
+    assert colours[2, 2, 0] == pytest.approx(half / white, abs=0.005)
 
 
 @pytest.mark.workflow

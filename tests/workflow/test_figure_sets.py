@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from PIL import Image
 
 from paper import write_paper
 from rerunning import SWEEP, append, edit, write_small_sweep
@@ -82,3 +83,17 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
             (paper.root / "results/made/figure_sets/paper" / name).unlink()
     paper.snakemake("paper", "--cores", "8")
     assert {name: drawn(paper)[name] for name in before} == before  # the same bytes at 8 cores
+
+
+def test_a_set_of_images_alone_is_run(project):
+    """No sweep is named anywhere."""
+    project.configure()
+    Image.new("L", (60, 40), 128).save(project.root / "scheme.png")
+    path = project.root / "config/figure_sets/scheme.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(
+        "title: A scheme\nfigures:\n  fig1: {mosaic: A, panels: {A: {image: scheme.png}}}\n"
+    )
+    project.snakemake("scheme")
+    assert [*(project.root / "results/figure_sets/scheme").glob("fig1_*.pdf")]
+    assert "Nothing to be done" in project.snakemake("scheme").stderr

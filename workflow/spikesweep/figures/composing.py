@@ -79,7 +79,8 @@ def _draw(part: SubFigure, panel: Panel) -> None:
         drawing(panel.kind).draw(part, panel.data, dict(panel.options))
         return
     axes = part.subplots()
-    axes.imshow(imread(panel.image), interpolation="antialiased")
+    grey = {"cmap": "gray", "vmin": 0, "vmax": 1}  # of an image that has no colours of its own
+    axes.imshow(imread(panel.image), interpolation="antialiased", **grey)
     axes.set_axis_off()
 
 

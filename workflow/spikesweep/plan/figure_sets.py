@@ -14,6 +14,7 @@ from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.checking import check_figure
 from spikesweep.plan.differences import check_difference
+from spikesweep.plan.images import check_image
 from spikesweep.plan.own_code import figure_code
 from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products.code import code_hash
@@ -127,6 +128,7 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
             one = validated(panel, written, place)
             if isinstance(one, Image):
                 image = inside(root, one.image, f"{place}.image")
+                check_image(image, f"{place}.image")
                 sources.append(Path(one.image))
                 shown[letter] = {"image": one.image, "sha256": file_hash(image)}
                 continue

@@ -73,7 +73,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         sets = list(dict.fromkeys([*sets, *named_sets(Path(), config)]))
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
-    _check_names(words, project.asked, sweep_names(Path()), project.figure_sets.names)
+    _check_names(words, [*project.asked, *sets], sweep_names(Path()), project.figure_sets.names)
     for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
