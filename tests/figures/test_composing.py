@@ -1,6 +1,7 @@
 """Figures of several panels: where they stand, what they share, what is refused."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -126,7 +127,7 @@ def test_a_function_of_the_user_gets_the_shared_colours(sweeps, tmp_path, monkey
     data = sweeps["grid"]
     every = data.axes["celsius"].values
     axes = json.loads(data.dataset.attrs["spikesweep_axes"])
-    options = {"folder": tmp_path, "draw": "mine.py:lines", "options": {}}
+    options = {"folder": str(tmp_path), "draw": "mine.py:lines", "options": {}}
     seen = {}
     panels = {
         "A": Panel(
@@ -141,7 +142,9 @@ def test_a_function_of_the_user_gets_the_shared_colours(sweeps, tmp_path, monkey
         "settle",
         lambda fig: seen.update(zip("AB", map(level_colours, fig.subfigs), strict=True)),
     )
+    searched = [*sys.path]
     compose((183, 90), "AB", panels, {"colours": "celsius"}, [tmp_path / "one.svg"])
+    assert sys.path == searched
     assert set(seen["B"]) == set(every)
     assert seen["A"] == {value: seen["B"][value] for value in every[:-1]}
 
@@ -153,7 +156,7 @@ def test_what_a_function_sets_of_matplotlib_reaches_no_other_panel(sweeps, tmp_p
         "    matplotlib.rcParams['lines.linewidth'] = 9\n"
         "    fig.subplots().plot([0, 1])\n"
     )
-    options = {"folder": tmp_path, "draw": "mine.py:thick", "options": {}}
+    options = {"folder": str(tmp_path), "draw": "mine.py:thick", "options": {}}
     numbers = Numbers("one", "", [], FigureData(**sweeps["grid"]._paths), {})
     panels = {
         "A": Panel("python", options, numbers),

@@ -97,7 +97,7 @@ def test_modules_from_outside_of_the_project_are_noted(tmp_path, monkeypatch):
         "../outside/far_sizes.py": "L = 20\n",
         "models/pyr.py": "import far_sizes\nclass Pyr:\n    def __init__(self, g): pass\n",
     })  # fmt: skip
-    monkeypatch.syspath_prepend(tmp_path.parent / "outside")
+    monkeypatch.syspath_prepend(str(tmp_path.parent / "outside"))
     made = plan(SWEEP | {"record": {"traces": {"v": {"of": "pyr.soma(0.5).v"}}}})
     assert set(made.template.files.imported) == {"far_sizes.py"}
     [note] = made.template.files.notes

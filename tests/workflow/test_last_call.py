@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import provenance
 from project import Project
 from rerunning import edit
 from spikesweep.products.plan_file import PlanFile, read_plan
@@ -29,6 +30,21 @@ statistics:
 figures:
 - {kind: dose_response, of: rate, x: gkbar}
 """
+OWN = """\
+def half(simulation):
+    \"\"\"Half of the number of spikes.\"\"\"
+    return len(simulation.train) / 2
+"""
+SAMPLE = {
+    "axes": {
+        "gkbar": {"unit": "mS/cm2", "sets": "cell.soma.hh.gkbar"},
+        "celsius": {"sets": "protocol.celsius"},
+    },
+    "design": {"saltelli": 2, "of": {"gkbar": [20, 36], "celsius": [6.3, 12]}},
+    "sensitivity": {"of": ["rate"], "resamples": 20},
+    "statistics": {"half": {"python": "measures/own.py:half"}},
+    "figures": [],
+}
 ENDED = 77
 NEVER = -1
 
@@ -74,13 +90,21 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def run_twice(committed, tmp_path_factory) -> Project:
-    """The sweep run as it is, then with an axis value less and replicates; `plans` are both."""
+    """The sweep run as it is, as a sample, and with an axis value less and replicates; `plans` are
+    the first, the last, and that of the sample."""
     project = Project(tmp_path_factory.mktemp("last") / "project", of=committed)
+    written = (project.root / "config/sweeps/small.yaml").read_text()
+    (project.root / "measures").mkdir()
+    (project.root / "measures/own.py").write_text(OWN)
     first = {*(project.root / MADE).glob("plan_*.json")}
+    project.write_sweep("small", provenance.SWEEP | SAMPLE)
+    project.snakemake()
+    sample = {*(project.root / MADE).glob("plan_*.json")} - first
+    project.write_sweep("small", written)
     edit(project, "config/sweeps/small.yaml", ("    - 36\n", ""), ("figures:\n", SUMMARIES))
     project.snakemake()
-    second = {*(project.root / MADE).glob("plan_*.json")} - first
-    project.plans = [path.relative_to(project.root) for path in (*first, *second)]
+    last = {*(project.root / MADE).glob("plan_*.json")} - first - sample
+    project.plans = [path.relative_to(project.root) for path in (*first, *last, *sample)]
     return project
 
 

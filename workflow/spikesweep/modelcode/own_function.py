@@ -25,7 +25,7 @@ def own_function(folder: str, function: str) -> Iterator[Callable[..., Any]]:
     """
     file, _, name = function.partition(":")
     path = Path(folder, file)
-    here = Path.cwd()
+    here, searched = Path.cwd(), [*sys.path]
     sys.path[:0] = [str(path.parent), folder]
     os.chdir(folder)
     try:
@@ -41,6 +41,7 @@ def own_function(folder: str, function: str) -> Iterator[Callable[..., Any]]:
         raise UserError("".join([told, *getattr(error, "__notes__", ())])) from None
     finally:
         os.chdir(here)
+        sys.path[:] = searched
 
 
 def _told(error: BaseException, folder: str, file: str) -> str:
