@@ -43,7 +43,7 @@ def paper(committed, tmp_path_factory):
     project.write_sweep("other", other)
     write_paper(project, SET)
     project.label = provenance.commit(project)[:8]
-    project.snakemake("publish", "paper")
+    project.said = project.snakemake("publish", "paper").stdout
     return project
 
 
@@ -75,6 +75,11 @@ def test_verify_names_a_changed_figure_and_another_sets_figure(paper, tmp_path):
     assert f"fig1_{paper.label}.svg: was changed" in said
     assert f"fig2_{paper.label}.svg: is another figure" in said
     assert f"{plan.name}: was changed" in said
+
+
+def test_the_run_says_where_figures_and_bundle_lie(paper):
+    assert "paper: A paper\n  figures      results/figure_sets/paper/" in paper.said
+    assert f"  published    results/published/paper_{paper.label}.zip" in paper.said
 
 
 def test_what_is_in_it(unzipped, paper):

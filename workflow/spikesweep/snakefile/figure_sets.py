@@ -61,6 +61,11 @@ class FigureSets:
         every = (sweep for name in self.asked for sweep in self.plan(name).plans)
         return list(dict.fromkeys(every))
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """The titles of the sets that are asked for, by name."""
+        return {name: self.plan(name).spec.title for name in self.asked}
+
     def plan(self, name: str) -> SetPlan:
         """Return the plan of a figure set."""
         if name not in self._plans:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +53,27 @@ def summary(plan: PlanFile, since: float) -> str:
         lines.append(
             f"  figures      {folder / 'figures'}/; all on a page: spikesweep open {plan['sweep']}"
         )
-    for bundle in sorted((RESULTS / "published").glob(f"{plan['sweep']}_*.zip")):
-        if is_bundle_of(plan["sweep"], bundle.name) and bundle.stat().st_mtime >= since:
-            lines.append(f"  published    {bundle}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *_published(plan["sweep"], since)])
+
+
+def set_summaries(titles: Mapping[str, str], since: float) -> Iterator[str]:
+    """Yield a summary of each figure set that has figures.
+
+    Args:
+        titles: by name. since: as of `summaries`.
+    """
+    for name, title in titles.items():
+        folder = RESULTS / "figure_sets" / name
+        if folder.is_dir():
+            lines = [f"{name}: {title}", f"  figures      {folder}/; spikesweep open {name}"]
+            yield "\n".join([*lines, *_published(name, since)])
+
+
+def _published(name: str, since: float) -> Iterator[str]:
+    """Yield where the bundle of a sweep or a figure set lies, if this run published it."""
+    for bundle in sorted((RESULTS / "published").glob(f"{name}_*.zip")):
+        if is_bundle_of(name, bundle.name) and bundle.stat().st_mtime >= since:
+            yield f"  published    {bundle}"
 
 
 def _notes(plan: PlanFile) -> list[str]:
