@@ -57,8 +57,9 @@ def in_child(
     Args:
         function: what it returns travels through a pipe, and should be small.
         timeout: seconds after which the child is killed.
-        memory: bytes of address space that the child may take beyond what it starts with; no
-            limit where the system does not tell how much that is (it does on Linux).
+        memory: bytes of address space that the child may take beyond what it starts with, of which
+            a part may lie free; no limit where the system does not tell how much that is (it does
+            on Linux).
     """
     is_limited = timeout is not None and timeout < _LONGEST_WAIT
     deadline = time.monotonic() + timeout if is_limited else None
