@@ -9,8 +9,8 @@ from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 
 SYNAPSE = {
     "protocol": {
@@ -124,7 +124,7 @@ DRIVEN = {
 
 def test_expressions_of_networks_speak_of_parameters(plan):
     def delays(document):
-        simulation = Simulation(document, Engine())  # whose sources must outlive its NetCons
+        simulation = Simulation(document, Simulator())  # whose sources must outlive its NetCons
         return [netcon.delay for netcon in simulation.connections]
 
     axes = {"step": {"values": [10, 60], "sets": "parameters.step"}}
@@ -132,7 +132,7 @@ def test_expressions_of_networks_speak_of_parameters(plan):
         step = document["parameters"]["step"]
         made = in_child(lambda d=document: delays(d)).value
         assert made == [2 + 2 * step / step, 0.5, 0.5, 0.5]
-        rows = structure(document, Engine())
+        rows = structure(document, Simulator())
         assert [row["x0"] for row in rows if row["section"] == "soma"] == [0, step, 2 * step]
 
 

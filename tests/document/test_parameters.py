@@ -8,7 +8,7 @@ from simulating import plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_together
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 
 @pytest.mark.parametrize("lam", [50, 100])
@@ -68,7 +68,7 @@ def test_members_of_a_pack_keep_their_own_parameters_and_regions(plan_cell):
     axes = "{length: {values: [50, 100, 150], sets: parameters.lam}}"
     made = documents(plan_cell(more(*lines), *NO_NSEG, cm, axes=axes))
     members = [(str(i), document) for i, document in enumerate(made)]
-    packed = in_child(lambda: run_together(members, Engine())).value
+    packed = in_child(lambda: run_together(members, Simulator())).value
     alone = [simulate_well(document).traces["v"] for document in made]
     for result, v in zip(packed, alone, strict=True):
         np.testing.assert_array_equal(result.traces["v"], v)

@@ -19,7 +19,7 @@ from simulating import (
 from spikesweep.execution.child import in_child
 from spikesweep.execution.packs import PACK_MEMBERS, PACK_SEGMENTS, PackDone, run
 from spikesweep.recording.results import Result
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 # Every way to go wrong, by the parameter `way`.
 TROUBLE = """
@@ -142,7 +142,7 @@ def _run_in_child(
         handler = logging.Handler()
         handler.emit = lambda record: warnings.append(record.getMessage())
         logging.getLogger("spikesweep").addHandler(handler)
-        engine = Engine(library, {"m": PYRAMIDAL})
+        engine = Simulator(library, {"m": PYRAMIDAL})
         return list(run(members, engine, save, **options)), warnings
 
     outcome = in_child(all_of_it, timeout=60)
@@ -264,7 +264,7 @@ def test_results_that_cannot_be_saved_stop_the_run():
 
     for number in (1, 3):
         with pytest.raises(RuntimeError, match="cannot be saved: OSError: no space left"):
-            list(run(named(amplitudes(number)), Engine(), save))
+            list(run(named(amplitudes(number)), Simulator(), save))
 
 
 def test_compiled_mechanism_is_plain_neuron(library):

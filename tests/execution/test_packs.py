@@ -22,8 +22,8 @@ from spikesweep.execution.packs import read_morphologies
 from spikesweep.execution.sharing import model_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import Result, digest
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import pack_group
+from spikesweep.simulation.simulator import Simulator
 
 # What a protocol has only where it is asked for.
 OF_PROTOCOL = ("protocol.globals", "protocol.settle", "protocol.cvode")
@@ -157,7 +157,7 @@ def mixed_members(**settings) -> list:
 @pytest.mark.parametrize("celsius", [6.3, 20.0])
 @pytest.mark.parametrize("size", [2, 5, 15])
 def test_packs_are_bit_identical_with_running_alone(celsius, size):
-    engine = Engine(morphologies={"m": PYRAMIDAL})
+    engine = Simulator(morphologies={"m": PYRAMIDAL})
     members = mixed_members(celsius=celsius, tstop=15, globals={"usetable_hh": 0})
     read_morphologies((document for _, document in members), engine)
     packed = []
@@ -173,15 +173,15 @@ def test_packs_are_bit_identical_with_running_alone(celsius, size):
 
 def test_a_member_that_is_not_finite_leaves_its_neighbours_alone():
     members = [(str(i), make_soma_document(amp)) for i, amp in enumerate([0.1, 1e308, 0.2])]
-    results = in_child(lambda: run_together(members, Engine())).value
-    alone = [in_child(lambda member=m: run_alone(member, Engine())).value for m in members]
+    results = in_child(lambda: run_together(members, Simulator())).value
+    alone = [in_child(lambda member=m: run_alone(member, Simulator())).value for m in members]
     assert [judged(result).status for result in results] == ["ok", "not_finite", "ok"]
     assert [digest(result) for result in results] == [digest(result) for result in alone]
 
 
 def test_what_is_global_cannot_differ_in_a_pack():
     members = [("a", make_soma_document()), ("b", make_soma_document(celsius=20))]
-    outcome = in_child(lambda: run_together(members, Engine()))
+    outcome = in_child(lambda: run_together(members, Simulator()))
     assert (outcome.status, outcome.message[:10]) == ("error", "ValueError")
 
 

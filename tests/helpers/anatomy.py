@@ -1,7 +1,7 @@
 """What the tests of cells share: a cell in a sweep and in plain NEURON, and its structure table."""
 
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 # A soma, a dendrite that bends, and one that branches off its middle.
 SWEEP = """
@@ -52,7 +52,7 @@ def documents(plan):
 def column(document, name):
     """Return a column of the structure table, a value a segment, by section."""
     values = {}
-    for row in structure(document, Engine()):
+    for row in structure(document, Simulator()):
         values.setdefault(f"{row['section']}[{row['index']}]", []).append(row.get(name))
     return values
 

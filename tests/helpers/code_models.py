@@ -10,7 +10,7 @@ from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.modelcode.closure import copy_files
 from spikesweep.plan.making import make_plan
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 # A small cell as a Python user writes it, with a module and a table of its own beside it.
 PYR = '''
@@ -96,7 +96,9 @@ def plan(sweep: dict):
 def results(sweep: dict, scratch: Path, library: Path | None = None) -> list:
     """Return what each simulation of a sweep gives, alone in a child."""
     return [
-        judged(_in_child(lambda d=document: run_alone((KEY, d), Engine(library, models=scratch))))
+        judged(
+            _in_child(lambda d=document: run_alone((KEY, d), Simulator(library, models=scratch)))
+        )
         for document in _documents(sweep, scratch)
     ]
 
@@ -104,7 +106,7 @@ def results(sweep: dict, scratch: Path, library: Path | None = None) -> list:
 def packed(sweep: dict, scratch: Path) -> list:
     """Return what the simulations of a sweep give in one pack."""
     members = [(KEY, document) for document in _documents(sweep, scratch)]
-    return list(map(judged, _in_child(lambda: run_together(members, Engine(models=scratch)))))
+    return list(map(judged, _in_child(lambda: run_together(members, Simulator(models=scratch)))))
 
 
 def _documents(sweep: dict, scratch: Path) -> list[dict]:

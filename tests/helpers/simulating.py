@@ -14,8 +14,8 @@ from spikesweep.execution.child import in_child
 from spikesweep.execution.together import record, run_alone
 from spikesweep.recording.recordings import Recording
 from spikesweep.recording.results import Result
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 
 KEY = "0" * 64
 
@@ -166,15 +166,15 @@ def make_two_cells(**settings) -> dict:
     )
 
 
-def built(document: dict, **engine) -> tuple[Simulation, Recording]:
+def built(document: dict, **simulator) -> tuple[Simulation, Recording]:
     """Return a simulation as NEURON objects, and what records it; for a child."""
-    made = Simulation(document, Engine(**engine))
+    made = Simulation(document, Simulator(**simulator))
     return made, record(made, document)
 
 
-def simulate(document: dict, **engine) -> Result:
+def simulate(document: dict, **simulator) -> Result:
     """Return what `run_alone` gives in a child."""
-    outcome = in_child(lambda: run_alone((KEY, document), Engine(**engine)), timeout=60)
+    outcome = in_child(lambda: run_alone((KEY, document), Simulator(**simulator)), timeout=60)
     assert outcome.status == "ok", outcome.message
     return judged(outcome.value)
 
@@ -185,8 +185,8 @@ def judged(result: Result) -> Result:
     return replace(result, status=status, message=message)
 
 
-def simulate_well(document: dict, **engine) -> Result:
+def simulate_well(document: dict, **simulator) -> Result:
     """Return the result of a simulation that nothing is wrong with."""
-    result = simulate(document, **engine)
+    result = simulate(document, **simulator)
     assert (result.status, result.message) == ("ok", "")
     return result

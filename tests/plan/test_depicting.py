@@ -6,7 +6,7 @@ from project import ROOT
 from spikesweep.jobs.structure import structure
 from spikesweep.plan.depicting import depicted_axes
 from spikesweep.plan.making import make_plan
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.sweepfile.figures import Morphology
 
 SHAPE = ("section", "index", "region", "x", "x0", "y0", "z0", "x1", "y1", "z1", "diam")
@@ -59,7 +59,7 @@ def sweep(sets: str, values: list) -> dict:
 def test_figures_depend_on_the_axes_that_change_them(plan, sets, values):
     made = plan(sweep(sets, values))
     first, last = (
-        [row for row in structure(made.template.fill(values), Engine()) if row["cell"] == "cell"]
+        [row for row in structure(made.template.fill(values), Simulator()) if row["cell"] == "cell"]
         for values in zip(*made.columns, strict=True)
     )
 

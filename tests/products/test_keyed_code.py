@@ -9,12 +9,12 @@ from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
 KEY = """
 language.document language.expressions language.names
 simulation.adjustments simulation.balance simulation.biophysics simulation.cells
-simulation.code_models simulation.connections simulation.copies simulation.engine
+simulation.code_models simulation.connections simulation.copies
 simulation.errors simulation.event_times simulation.geometry
 simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
 simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
-simulation.segments
-simulation.simulation simulation.streams simulation.together simulation.usercode
+simulation.segments simulation.simulation
+simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """

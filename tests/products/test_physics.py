@@ -14,7 +14,7 @@ from spikesweep.products.fingerprint import canonical_json
 from spikesweep.products.items import Members
 from spikesweep.products.physics import Physics, names_back
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 NO_STREAMS = {"cells": [], "processes": [], "connections": [], "play": []}
 
@@ -115,7 +115,7 @@ def test_names_and_order_change_neither_key_nor_items(document, random):
 def test_names_and_order_change_no_bit(document, random):
     other = renamed_and_permuted(document, random)
     results = [
-        in_child(lambda d=d: run_alone((KEY, Members(d).document()), Engine())).value
+        in_child(lambda d=d: run_alone((KEY, Members(d).document()), Simulator())).value
         for d in (document, other)
     ]
     assert results[0].trajectory == results[1].trajectory != ""

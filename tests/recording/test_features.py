@@ -23,7 +23,7 @@ from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 NAMES = ["AP_amplitude", "AHP_depth", "AP_width", "mean_frequency", "voltage_base", "sag_ratio1"]
 
@@ -132,9 +132,11 @@ def test_features_in_a_pack_are_those_alone():
     wanted = [{}, {"threshold": 30}, {"names": ["AP_begin_voltage"], "every": 0.05}, {}]
     documents = [make_measured(amp=0.2 + i / 50, **more) for i, more in enumerate(wanted)]
     members = [(f"{i:064x}", document) for i, document in enumerate(documents)]
-    packed = in_child(lambda: list(map(digest, run_together(members, Engine()))), timeout=60).value
+    packed = in_child(
+        lambda: list(map(digest, run_together(members, Simulator()))), timeout=60
+    ).value
     for member, packed_digest in zip(members, packed, strict=True):
-        alone = in_child(lambda m=member: digest(run_alone(m, Engine())), timeout=60).value
+        alone = in_child(lambda m=member: digest(run_alone(m, Simulator())), 60).value
         assert packed_digest == alone
 
 

@@ -15,7 +15,7 @@ from simulating import KEY, SOMA, clamp, detector, make_soma_document, voltage
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.modelcode.closure import copy_files
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 CVODE = {"atol": 1e-4, "rtol": 0}
 TRACES = {
@@ -68,8 +68,8 @@ def contents(result) -> dict[str, object]:
     return found | result.failures
 
 
-def alone(document: dict, **engine):
-    outcome = in_child(lambda: run_alone((KEY, document), Engine(**engine)), timeout=60)
+def alone(document: dict, **simulator):
+    outcome = in_child(lambda: run_alone((KEY, document), Simulator(**simulator)), timeout=60)
     assert outcome.status == "ok", outcome.message
     assert outcome.value.status == "ok", outcome.value.message
     return outcome.value
@@ -100,7 +100,7 @@ def test_each_item_alone_and_all_but_one(make):
 def test_members_of_a_pack_record_what_they_like():
     members = [(f"{i:064x}", recording(fixed(), *ITEMS[i::3])) for i in range(3)]
     members.append((f"{3:064x}", recording(fixed(), *ITEMS)))
-    *some, whole = in_child(lambda: run_together(members, Engine()), timeout=60).value
+    *some, whole = in_child(lambda: run_together(members, Simulator()), timeout=60).value
     for part in some:
         check(whole, part)
     check(alone(recording(fixed(), *ITEMS)), whole)

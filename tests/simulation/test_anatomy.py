@@ -6,8 +6,8 @@ import pytest
 from anatomy import NO_NSEG, PLAIN, column, documents, more
 from simulating import plain_neuron, simulate_well
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.simulator import Simulator
 
 
 def test_distances_from_a_place_of_the_cell(plan_cell):
@@ -70,7 +70,7 @@ run(10)
 def test_a_section_without_points_has_no_coordinates(plan_cell):
     [document] = documents(plan_cell(('"g0 * exp(-distance / lam)"', '"x3d"')))
     with pytest.raises(SimulationError, match="has no points, and so no coordinates"):
-        structure(document, Engine())
+        structure(document, Simulator())
 
 
 @pytest.mark.parametrize(
@@ -126,4 +126,4 @@ def test_axes_of_segments(plan_cell):
 def test_a_formula_that_gives_no_whole_number(plan_cell):
     [document] = documents(plan_cell(more('spatial: {nseg: "L / 15"}')))
     with pytest.raises(SimulationError, match=r"1\.33333 segments; expected a whole number"):
-        structure(document, Engine())
+        structure(document, Simulator())

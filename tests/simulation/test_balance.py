@@ -17,7 +17,7 @@ from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 SOMA, DEND = ["cell", "soma", 0, 0.5], ["cell", "dend", 0, 0.5]
 SECTIONS = {
@@ -104,9 +104,9 @@ def test_a_pack_gives_what_each_gives_alone():
         (str(i) * 64, at_rest(processes=pulse(amp))) for i, amp in enumerate([0.1, 0.5, 1.0])
     ]
     members[2][1]["cells"]["cell"]["biophysics"][1]["insert"]["hh"]["gkbar"] = 0.02
-    together = in_child(lambda: [digest(r) for r in run_together(members, Engine())]).value
+    together = in_child(lambda: [digest(r) for r in run_together(members, Simulator())]).value
     alone = [
-        in_child(lambda m=member: digest(run_together([m], Engine())[0])).value
+        in_child(lambda m=member: digest(run_together([m], Simulator())[0])).value
         for member in members
     ]
     assert together == alone

@@ -13,7 +13,7 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.structure import snapshot, structure
 from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.plan.telling import tell
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 DENSITY = sorted(name for name, m in BUILTIN.items() if m.kind == "density")
 PROCESSES = sorted(name for name, m in BUILTIN.items() if m.kind != "density")
@@ -155,7 +155,7 @@ def test_every_parameter_and_variable(plan_text, name):
 
     if mechanism.kind == "density":
         units = plan.catalogue.parameter_units(plan.mechanisms)
-        for row in structure(document, Engine()):
+        for row in structure(document, Simulator()):
             for variable, numbers in values.items():
                 of_structure = {
                     f"{name}.{element}": number
@@ -165,7 +165,7 @@ def test_every_parameter_and_variable(plan_text, name):
                 }
                 assert of_structure.items() <= row.items()
                 assert of_structure.keys() <= units.keys()
-        snapshot(document, Engine())
+        snapshot(document, Simulator())
 
 
 FIELD = """
@@ -225,7 +225,7 @@ run(10)
     result = simulate_well(documents[1])
     for name, trace in expected.items():
         np.testing.assert_array_equal(result.traces[name], trace)
-    [soma, *dend] = structure(documents[0], Engine())
+    [soma, *dend] = structure(documents[0], Simulator())
     assert soma["extracellular.xg[0]"] == 0.5
     assert [row["extracellular.xg[1]"] for row in dend] == [0.02] * 3
     assert "not packed" in tell(plan, ())

@@ -10,9 +10,9 @@ from project import PYRAMIDAL
 from simulating import make_cell, make_document, plain_neuron
 from spikesweep.execution.child import in_child
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.segments import d_lambda_count
+from spikesweep.simulation.simulator import Simulator
 
 # A soma of 20 um with two dendrites, one on the other.
 SECTIONS = {
@@ -26,7 +26,7 @@ PAS = {"in": ["all"], "insert": {"pas": {}}}
 
 def rows_of(*biophysics: dict, sections: dict = SECTIONS, segments: dict | None = None) -> list:
     cell = make_cell(sections, *biophysics, segments=segments)
-    return structure(make_document({"cell": cell}), Engine())
+    return structure(make_document({"cell": cell}), Simulator())
 
 
 def column(rows: list[dict], name: str) -> dict:
@@ -168,7 +168,7 @@ def traced(sha256: str = "m", form: str = "swc", **segments) -> dict:
 @pytest.mark.parametrize("segments", [{"nseg": 3}, {"d_lambda": 0.05}])
 def test_traced_cell_is_that_of_import3d(segments):
     """Every segment's size and place, bit by bit, although the sections are built anew."""
-    rows = structure(traced(**segments), Engine(morphologies={"m": PYRAMIDAL}))
+    rows = structure(traced(**segments), Simulator(morphologies={"m": PYRAMIDAL}))
     rule = "int((section.L / (0.05 * n.lambda_f(100, sec=section)) + 0.9) / 2) * 2 + 1"
     oracle = plain_neuron(f"""
 n.load_file("import3d.hoc")
@@ -209,7 +209,7 @@ def test_ends_of_traced_segments_follow_its_points(tmp_path):
 6 3 40 10 0 1 5
 """
     (tmp_path / "bent.swc").write_text(swc)
-    engine = Engine(morphologies={"m": tmp_path / "bent.swc"})
+    engine = Simulator(morphologies={"m": tmp_path / "bent.swc"})
     soma, *dendrite = structure(traced(nseg=2), engine)[1:]
     assert soma["region"] == "soma"
     assert [row["region"] for row in dendrite] == ["basal", "basal"]
@@ -230,7 +230,7 @@ def test_ends_of_traced_segments_follow_its_points(tmp_path):
 )
 def test_broken_morphology_costs_its_simulation_alone(tmp_path, form, text, message):
     (tmp_path / "broken").write_text(text)
-    engine = Engine(morphologies={"broken": tmp_path / "broken", "m": PYRAMIDAL})
+    engine = Simulator(morphologies={"broken": tmp_path / "broken", "m": PYRAMIDAL})
     with pytest.raises(SimulationError, match=message):
         structure(traced("broken", form), engine)
     assert structure(traced(), engine)
@@ -245,7 +245,9 @@ def test_neurolucida_morphology(tmp_path):
   (0 5 0 2) (0 20 0 2) (0 35 0 2)
 )
 """)
-    rows = structure(traced("m", "asc", nseg=1), Engine(morphologies={"m": tmp_path / "cell.asc"}))
+    rows = structure(
+        traced("m", "asc", nseg=1), Simulator(morphologies={"m": tmp_path / "cell.asc"})
+    )
     assert [row["region"] for row in rows] == ["soma", "basal"]
     assert rows[1]["area"] == pytest.approx(math.pi * 2 * 30)
 
@@ -253,7 +255,7 @@ def test_neurolucida_morphology(tmp_path):
 def test_a_morphology_is_read_once(tmp_path):
     path = tmp_path / "cell.swc"
     path.write_text(PYRAMIDAL.read_text())
-    engine = Engine(morphologies={"m": path})
+    engine = Simulator(morphologies={"m": path})
     first = structure(traced(), engine)
     path.unlink()
     assert structure(traced(), engine) == first
@@ -261,11 +263,11 @@ def test_a_morphology_is_read_once(tmp_path):
 
 def test_morphology_that_is_not_at_hand():
     with pytest.raises(SimulationError, match="no morphology of the hash m is at hand"):
-        structure(traced(), Engine())
+        structure(traced(), Simulator())
 
 
 def test_nothing_is_left_in_the_parent():
-    structure(traced(), Engine(morphologies={"m": PYRAMIDAL}))
+    structure(traced(), Simulator(morphologies={"m": PYRAMIDAL}))
     rows_of(PAS)
     from spikesweep.simulation.nrn import n
 

@@ -12,7 +12,7 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.structure import snapshot
 from spikesweep.modelcode.closure import copy_files
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 pytestmark = pytest.mark.usefixtures("python_model")
 
@@ -295,7 +295,7 @@ def test_the_snapshot_is_what_psection_says(tmp_path):
     """Numbers are those of PYR and defaults of NEURON 9: e_pas -70, ExpSyn.tau 0.1."""
     made = plan(SWEEP)
     copy_files(Path(), made.template.files.models, tmp_path / "copy")
-    cells = snapshot(made.template.document, Engine(models=tmp_path / "copy"))
+    cells = snapshot(made.template.document, Simulator(models=tmp_path / "copy"))
     assert list(cells["pyr"]) == ["soma[0]", "dend[0]", "dend[1]"]
     soma, first = cells["pyr"]["soma[0]"], cells["pyr"]["dend[0]"]
     assert soma["density_mechs"]["hh"]["gkbar"] == [0.036]

@@ -18,7 +18,7 @@ from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 TIMES = [0.0, 1.3, 2.0, 2.025, 7.123456789, 30.0]
 ORACLE = """
@@ -101,9 +101,9 @@ def test_a_regular_list_is_a_netstim(protocol):
 
 def test_packed_events_are_those_of_each_alone():
     members = [(str(i) * 64, driven([times])) for i, times in enumerate([TIMES, [5.0], [1.3, 9.0]])]
-    together = in_child(lambda: [digest(r) for r in run_together(members, Engine())]).value
+    together = in_child(lambda: [digest(r) for r in run_together(members, Simulator())]).value
     alone = [
-        in_child(lambda m=member: digest(run_together([m], Engine())[0])).value
+        in_child(lambda m=member: digest(run_together([m], Simulator())[0])).value
         for member in members
     ]
     assert together == alone

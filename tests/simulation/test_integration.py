@@ -20,9 +20,9 @@ from simulating import (
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.integration import integrate
+from spikesweep.simulation.simulator import Simulator
 
 CVODE = {"atol": 1e-3, "rtol": 0}
 
@@ -111,9 +111,11 @@ def test_settling_in_chunks_changes_nothing(chunk_values):
 
 def test_what_settles_together_is_what_settles_alone():
     members = [(f"{i:064x}", make_settling(amp=amp)) for i, amp in enumerate((0.1, 0, 0.3))]
-    packed = in_child(lambda: list(map(digest, run_together(members, Engine()))), timeout=60).value
+    packed = in_child(
+        lambda: list(map(digest, run_together(members, Simulator()))), timeout=60
+    ).value
     for member, packed_digest in zip(members, packed, strict=True):
-        alone = in_child(lambda m=member: digest(run_alone(m, Engine())), timeout=60).value
+        alone = in_child(lambda m=member: digest(run_alone(m, Simulator())), 60).value
         assert packed_digest == alone
 
 
@@ -144,7 +146,7 @@ def test_interpolated_spike_times(chunk_values):
         integrate(document["protocol"], [recording], chunk_values=chunk_values)
         return recording.result("").spikes
 
-    spikes = in_child(in_chunks, timeout=60).value
+    spikes = in_child(in_chunks, 60).value
     for threshold in sites:
         times = spikes[threshold]
         expected = crossings(oracle["t"], oracle["v"], float(threshold))
@@ -290,6 +292,6 @@ def test_a_fixed_step_after_code_that_switched_cvode_on():
         from spikesweep.simulation.nrn import n
 
         n.CVode().active(True)
-        return digest(run_alone(("", document), Engine()))
+        return digest(run_alone(("", document), Simulator()))
 
     assert in_child(after_cvode, timeout=60).value == digest(simulate_well(document))

@@ -27,7 +27,7 @@ from spikesweep.execution.together import run_alone, run_together
 from spikesweep.jobs.structure import structure
 from spikesweep.recording.results import digest
 from spikesweep.simulation.copies import Placement
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 
 # A synapse of two weights: each event releases a fraction of what is left, which recovers with
@@ -237,9 +237,9 @@ def test_networks_in_a_pack_are_bit_identical():
         )
     ]
     members = [(f"{i:064x}", document) for i, document in enumerate(documents)]
-    alone = [in_child(lambda m=m: run_alone(m, Engine())).value for m in members]
+    alone = [in_child(lambda m=m: run_alone(m, Simulator())).value for m in members]
     for order in (members, members[::-1]):
-        packed = in_child(lambda order=order: run_together(order, Engine())).value
+        packed = in_child(lambda order=order: run_together(order, Simulator())).value
         found = {result.key: digest(result) for result in packed}
         assert found == {result.key: digest(result) for result in alone}
     assert len({digest(result) for result in alone}) == 5
@@ -280,7 +280,7 @@ def test_where_copies_stand():
         "position": {"x": "50 * cos(pi / 2 * i)", "y": "50 * sin(pi / 2 * i)", "z": 7.0},
         "rotation": {"x": 0.0, "y": 0.0, "z": "90 * i"},
     }
-    rows = structure(make_document({"stick": cell}), Engine())
+    rows = structure(make_document({"stick": cell}), Simulator())
     tips = {row["cell"]: [row[axis] for axis in ("x1", "y1", "z1")] for row in rows}
     assert list(tips) == [f"stick[{i}]" for i in range(4)]
     expected = [[170, 0, 7], [0, 170, 7], [-170, 0, 7], [0, -170, 7]]

@@ -5,8 +5,8 @@ import yaml
 
 from simulating import compile_mechanisms
 from spikesweep.execution.child import in_child
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.together import simulate
 
 DRAWS = {
@@ -62,7 +62,7 @@ def test_seeds_make_replicates(plan_text, tmp_path, library, name):
 
     def drawn(document):
         def run():
-            [observer] = simulate([document], Engine(library), Drawn)
+            [observer] = simulate([document], Simulator(library), Drawn)
             return observer.simulation.processes["p"].x
 
         outcome = in_child(run, timeout=60)

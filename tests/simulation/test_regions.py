@@ -5,7 +5,7 @@ import pytest
 from anatomy import column, documents, more
 from spikesweep.errors import UserError
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 # Middles lie at 0, 60, 60, 160 and 260 um of path from soma(0.5).
 REGIONS = """
@@ -142,7 +142,7 @@ axes:
   g: {values: [8], sets: cell.basal.pas.g}
 """)
     files = {sha: tmp_path / path for sha, path in plan.template.files.morphologies.items()}
-    rows = [structure(d, Engine(morphologies=files)) for d in documents(plan)]
+    rows = [structure(d, Simulator(morphologies=files)) for d in documents(plan)]
     found = [[(row["region"], row["pas.g"]) for row in of] for of in rows]
     assert found == [
         [("soma", 1), ("basal", 8), ("apical", 1)],

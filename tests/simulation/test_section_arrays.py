@@ -5,7 +5,7 @@ import pytest
 from simulating import plain_neuron
 from spikesweep.errors import UserError
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 SWEEP = """
 title: Arrays of sections
@@ -29,7 +29,7 @@ axes: AXES
 def rows(plan_text, axes="{}"):
     plan = plan_text(SWEEP.replace("AXES", axes))
     document = plan.template.fill([column[0] for column in plan.columns])
-    return {f"{row['section']}[{row['index']}]": row for row in structure(document, Engine())}
+    return {f"{row['section']}[{row['index']}]": row for row in structure(document, Simulator())}
 
 
 def test_they_are_connected_as_in_neuron(plan_text):

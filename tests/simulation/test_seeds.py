@@ -13,8 +13,8 @@ from simulating import KEY
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 
 CELLS = 8
 # Cells that are driven by random trains and a random current, and connected at random.
@@ -77,7 +77,7 @@ def wiring(document):
     """Which cell is connected to which synapse, as NEURON has it."""
 
     def look():
-        simulation = Simulation(document, Engine())
+        simulation = Simulation(document, Simulator())
         names = {process: name for name, process in simulation.processes.items()}
         return [
             (str(netcon.preseg()), names[netcon.syn()])
@@ -104,7 +104,7 @@ def test_equal_seeds_draw_alike_across_all_other_axes(documents, axis):
     assert len(found) == 4
     wired = {point: tuple(wiring(document)) for point, document in found.items()}
     drawn = {
-        point: in_child(lambda d=document: run_alone((KEY, d), Engine())).value
+        point: in_child(lambda d=document: run_alone((KEY, d), Simulator())).value
         for point, document in found.items()
     }
     for seed in (1, 2):
@@ -125,11 +125,11 @@ def test_equal_seeds_draw_alike_across_all_other_axes(documents, axis):
 def test_packing_and_order_change_no_stream(documents):
     found = documents(weight={"values": [0.001, 0.004, 0.01], "sets": "net.weight"})
     members = [(f"{i:064x}", document) for i, document in enumerate(found.values())]
-    alone = {key: in_child(lambda m=m: digest(run_alone(m, Engine()))).value for m in members
+    alone = {key: in_child(lambda m=m: digest(run_alone(m, Simulator()))).value for m in members
              for key in m[:1]}  # fmt: skip
     assert len(set(alone.values())) == 6
     for order in (members, members[::-1], members[2:4]):
-        packed = in_child(lambda order=order: run_together(order, Engine())).value
+        packed = in_child(lambda order=order: run_together(order, Simulator())).value
         assert {result.key: digest(result) for result in packed}.items() <= alone.items()
 
 

@@ -7,7 +7,7 @@ import pytest
 from project import PACKAGE
 from simulating import SOMA, make_soma_document, make_two_cells, simulate, simulate_well
 from spikesweep.execution.child import in_child
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_two_thresholds_at_one_source_are_refused():
 def test_library_that_is_none(tmp_path):
     (tmp_path / "libnrnmech.so").write_text("not a library")
     for name in ("libnrnmech.so", "missing.so"):
-        outcome = in_child(lambda name=name: Engine(library=tmp_path / name))
+        outcome = in_child(lambda name=name: Simulator(library=tmp_path / name))
         assert outcome.status == "error"
         assert "NEURON cannot load this library" in outcome.message
 

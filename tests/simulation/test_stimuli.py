@@ -17,7 +17,7 @@ from simulating import (
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import stream_ids
 
 ORACLE_SOMA = """
@@ -166,11 +166,11 @@ def test_packed_noise_is_of_the_seed_and_the_name_alone():
     members = [(f"{i:064x}", document) for i, document in enumerate(documents)]
 
     def together():
-        return [(digest(r), r.spikes) for r in run_together(members, Engine())]
+        return [(digest(r), r.spikes) for r in run_together(members, Simulator())]
 
     packed = in_child(together, timeout=60).value
     for member, (packed_digest, _) in zip(members, packed, strict=True):
-        alone = in_child(lambda m=member: digest(run_alone(m, Engine())), timeout=60).value
+        alone = in_child(lambda m=member: digest(run_alone(m, Simulator())), timeout=60).value
         assert packed_digest == alone
     base, other_seed, stronger, swapped, again = (spikes for _, spikes in packed)
     for same in (stronger, swapped, again):

@@ -9,8 +9,8 @@ from anatomy import documents
 from project import C91662
 from simulating import plain_neuron, simulate_well
 from spikesweep.jobs.structure import structure
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.simulator import Simulator
 
 TRACED = """1 1 0 0 0 10 -1
 2 1 20 0 0 10 1
@@ -97,7 +97,7 @@ def test_axes_of_a_stub(traced):
 """
     made, files = traced(STUB, axes)
     for document, length in zip(made, (10, 50), strict=True):
-        rows = structure(document, Engine(morphologies=files))
+        rows = structure(document, Simulator(morphologies=files))
         axon = [row for row in rows if row["region"] == "axon"]
         assert [row["hh.gnabar"] for row in axon] == [0.1, 0.1]
         assert axon[1]["area"] == pytest.approx(np.pi * 0.5 * length)
@@ -107,7 +107,7 @@ def test_an_axon_that_carries_more_cannot_be_removed(traced, tmp_path):
     (tmp_path / "cell.swc").write_text(TRACED + "7 3 20 -300 0 1 6\n")
     [document], files = traced("remove")
     with pytest.raises(SimulationError, match=r"basal\[1\] hangs on the axon"):
-        structure(document, Engine(morphologies=files))
+        structure(document, Simulator(morphologies=files))
 
 
 # A cell body of two outlines, an axon, and a dendrite that branches; spines and colours.
@@ -146,7 +146,7 @@ def test_an_axis_of_morphologies_of_both_formats(traced, tmp_path):
     made, files = traced(STUB, axes)
     counts = []
     for document in made:
-        rows = structure(document, Engine(morphologies=files))
+        rows = structure(document, Simulator(morphologies=files))
         counts.append([sum(r["region"] == name for r in rows) for name in ("axon", "basal")])
         assert all(("pas.g" in row) == (row["region"] == "basal") for row in rows)
     assert counts == [[2, 1], [2, 3]]
@@ -161,11 +161,11 @@ def test_real_cell(traced, tmp_path):
     shutil.copy(C91662, tmp_path)
     [document], files = traced("keep", morphology="c91662.swc")
     document["cells"]["cell"]["biophysics"] = []
-    rows = structure(document, Engine(morphologies=files))
+    rows = structure(document, Simulator(morphologies=files))
     assert len({(row["section"], row["index"]) for row in rows}) == 194
     assert sum(row["area"] for row in rows) == pytest.approx(19505.5392, abs=1e-4)
     document["cells"]["cell"]["biophysics"] = [{"in": ["all"], "insert": {"pas": {"g": "L"}}}]
-    lengths = [row["pas.g"] for row in structure(document, Engine(morphologies=files))]
+    lengths = [row["pas.g"] for row in structure(document, Simulator(morphologies=files))]
     assert sum(lengths) == pytest.approx(15346.1085, abs=1e-4)
     assert (rows[0]["section"], rows[0]["diam"]) == ("soma", pytest.approx(17.7354, abs=1e-4))
     assert lengths[0] == pytest.approx(17.7354, abs=1e-4)

@@ -23,7 +23,7 @@ from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import digest
-from spikesweep.simulation.engine import Engine
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import stream_ids
 from spikesweep.simulation.waveforms import draw
 
@@ -181,11 +181,11 @@ def test_packed_waveforms_are_those_of_seed_and_name_alone():
     members = [(f"{i:064x}", document) for i, document in enumerate(documents)]
 
     def together():
-        return [(digest(r), r.traces["i"]) for r in run_together(members, Engine())]
+        return [(digest(r), r.traces["i"]) for r in run_together(members, Simulator())]
 
     packed = in_child(together, timeout=60).value
     for member, (packed_digest, _) in zip(members, packed, strict=True):
-        alone = in_child(lambda m=member: digest(run_alone(m, Engine())), timeout=60).value
+        alone = in_child(lambda m=member: digest(run_alone(m, Simulator())), timeout=60).value
         assert packed_digest == alone
     base, other_seed, stronger, again, _ = (current for _, current in packed)
     np.testing.assert_array_equal(base, again)

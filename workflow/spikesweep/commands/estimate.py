@@ -18,7 +18,7 @@ import h5py
 import spikesweep.store.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
-from spikesweep.jobs.batch import engine
+from spikesweep.jobs.batch import start_simulator
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.table import LIMITS
@@ -165,7 +165,7 @@ def _spread(batches: Sequence[list[int]]) -> list[list[int]]:
 
 def _trials(plan: Plan, batches: Sequence[list[int]]) -> list[Trial]:
     planned = PlanFile(plan.plan.path, plan.contents)
-    neuron = engine(planned)
+    neuron = start_simulator(planned)
     trials = []
     for batch in batches:
         trial = _try(plan, batch[:FEW], neuron)

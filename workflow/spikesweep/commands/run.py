@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
-from spikesweep.jobs.batch import engine
+from spikesweep.jobs.batch import start_simulator
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import Plan
 from spikesweep.products.items import Items
@@ -22,7 +22,7 @@ from spikesweep.products.physics import names_back
 from spikesweep.products.plan_file import PlanFile
 
 if TYPE_CHECKING:
-    from spikesweep.simulation.engine import Engine
+    from spikesweep.simulation.simulator import Simulator
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,8 +67,8 @@ def run_alone(sweep: str, index: int) -> int:
     print(_what(plan, index), flush=True)
     written = next(islice(plan.template.written(plan.columns, len(plan.keys)), index, None))
     document = plan.template.members().document(written)
-    neuron = engine(PlanFile(plan.plan.path, plan.contents))
-    return _run((plan.keys[index], document), neuron, plan.items[index])
+    simulator = start_simulator(PlanFile(plan.plan.path, plan.contents))
+    return _run((plan.keys[index], document), simulator, plan.items[index])
 
 
 def _what(plan: Plan, index: int) -> str:
@@ -80,7 +80,7 @@ def _what(plan: Plan, index: int) -> str:
     return f"{plan.name}, simulation {index}: {', '.join(point)}\n  key {plan.keys[index]}"
 
 
-def _run(member: tuple[str, dict], neuron: "Engine", items: Items) -> int:
+def _run(member: tuple[str, dict], simulator: "Simulator", items: Items) -> int:
     from spikesweep.execution.together import run_together
     from spikesweep.simulation.errors import SimulationError
 
@@ -89,7 +89,7 @@ def _run(member: tuple[str, dict], neuron: "Engine", items: Items) -> int:
     started = time.monotonic()
     atexit.register(_end_by_model)  # HOC's quit() never returns
     try:
-        result = run_together([member], neuron)[0]
+        result = run_together([member], simulator)[0]
     except SimulationError as error:
         print(f"  error: {names_back(str(error), items.names)}")
         return 1

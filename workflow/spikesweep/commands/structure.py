@@ -53,7 +53,7 @@ def sections(plan: Plan) -> list[Section]:
     Raises:
         UserError: the cells cannot be built.
     """
-    from spikesweep.jobs.batch import engine  # which imports NEURON
+    from spikesweep.jobs.batch import start_simulator  # which imports NEURON
     from spikesweep.jobs.structure import snapshot, structure
     from spikesweep.simulation.errors import SimulationError
 
@@ -61,7 +61,7 @@ def sections(plan: Plan) -> list[Section]:
         from spikesweep.jobs import mechanisms
 
         mechanisms.make(plan.catalogue.set_name, plan.library.path)
-    neuron = engine(PlanFile(plan.plan.path, plan.contents))
+    neuron = start_simulator(PlanFile(plan.plan.path, plan.contents))
     first = plan.template.fill([column[0] for column in plan.columns])
     try:
         rows, said = structure(first, neuron), snapshot(first, neuron)

@@ -15,8 +15,8 @@ from spikesweep.execution.together import run_alone, run_together
 from spikesweep.language import document as doc
 from spikesweep.recording.results import Result, digest
 from spikesweep.recording.traces import count_samples
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.waveforms import count_values
 
 log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class _Answer:
 
 def run(
     members: Sequence[Member],
-    engine: Engine,
+    simulator: Simulator,
     save: Save,
     *,
     packable: bool = True,
@@ -93,13 +93,13 @@ def run(
     Raises:
         RuntimeError: results cannot be saved.
     """
-    read_morphologies((document for _, document in members), engine)
+    read_morphologies((document for _, document in members), simulator)
     if any(_asks_efel(document["record"]) for _, document in members):
         import spikesweep.recording.features  # here, and not again in every child  # noqa: F401
     # All that the children begin with is needed to the end: none of them is to look through it for
     # garbage, which costs a tenth of its time and copies the pages that it touches.
     gc.freeze()
-    runner = _Runner(members, engine, save, timeout, memory)
+    runner = _Runner(members, simulator, save, timeout, memory)
     if not packable or len(members) == 1:  # a pack of one needs no measure: that builds a cell
         pack_size = 1
     share = runner.share if pack_size is None else lambda member: 1 / pack_size
@@ -108,17 +108,17 @@ def run(
         yield from runner.run(pack)
 
 
-def read_morphologies(documents: Iterable[doc.Document], engine: Engine) -> None:
+def read_morphologies(documents: Iterable[doc.Document], simulator: Simulator) -> None:
     """Read all morphologies of documents ahead, in children: Import3d can crash.
 
     One that cannot be read is left to the simulation that wants it, and to its status.
     """
     cells = [cell for document in documents for cell in document["cells"].values()]
     wanted = {c["morphology"]["sha256"]: c for c in cells if "morphology" in c}
-    for name in wanted.keys() - engine.geometries.keys():
-        outcome = in_child(lambda cell=wanted[name]: engine.traced(cell))
+    for name in wanted.keys() - simulator.geometries.keys():
+        outcome = in_child(lambda cell=wanted[name]: simulator.traced(cell))
         if outcome.status == "ok":
-            engine.geometries[name] = outcome.value
+            simulator.geometries[name] = outcome.value
 
 
 class _Runner:
@@ -127,13 +127,13 @@ class _Runner:
     def __init__(
         self,
         members: Sequence[Member],
-        engine: Engine,
+        simulator: Simulator,
         save: Save,
         timeout: float | None,
         memory: int | None,
     ):
         self.models = {key: model_of(document) for key, document in members}
-        self._engine = engine
+        self._simulator = simulator
         self._save = save
         self._limits = {"timeout": timeout, "memory": memory}
         self._shares: dict[str, float] = {}
@@ -145,7 +145,7 @@ class _Runner:
         key, document = member
         model = self.models[key]
         if model not in self._shares:
-            outcome = self._in_child(lambda: _pack_share(document, self._engine))
+            outcome = self._in_child(lambda: _pack_share(document, self._simulator))
             self._shares[model] = outcome.value if outcome.status == "ok" else 1 / PACK_MEMBERS
         return self._shares[model]
 
@@ -163,7 +163,7 @@ class _Runner:
     def _run_pack(self, pack: list[Member], models: set[str]) -> PackDone | None:
         witnesses = self._witnesses(pack)
         outcome = self._in_child(
-            lambda: self._finish(run_together(pack, self._engine), witnesses.values())
+            lambda: self._finish(run_together(pack, self._simulator), witnesses.values())
         )
         if outcome.status in ("timeout", "memory"):
             self._unpack(models, f"a pack of {len(pack)} exceeded a limit ({outcome.message})")
@@ -171,7 +171,7 @@ class _Runner:
             return None
         answer: _Answer = outcome.value
         for model, place in witnesses.items():
-            alone = self._in_child(lambda p=place: digest(run_alone(pack[p], self._engine)))
+            alone = self._in_child(lambda p=place: digest(run_alone(pack[p], self._simulator)))
             if alone.value != answer.digests[place]:
                 came_to = alone.message or "gave another result"
                 self._unpack(models, f"simulation {pack[place][0][:12]} alone: {came_to}")
@@ -181,12 +181,12 @@ class _Runner:
         return answer.done
 
     def _run_one(self, member: Member) -> PackDone:
-        outcome = self._in_child(lambda: self._finish([run_alone(member, self._engine)]))
+        outcome = self._in_child(lambda: self._finish([run_alone(member, self._simulator)]))
         if outcome.status == "ok":
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`
             raise RuntimeError(f"results cannot be saved: {outcome.message}")
-        message = self._engine.relative(outcome.message)
+        message = self._simulator.relative(outcome.message)
         status = "error" if outcome.status == "ended" else outcome.status
         return PackDone([Summary(member[0], status, message, stored=False)], None)
 
@@ -219,17 +219,17 @@ def _asks_efel(record: doc.Record) -> bool:
     return any("threshold" in wanted for wanted in record.get("features", {}).values())
 
 
-def _pack_share(document: doc.Document, engine: Engine) -> float:
+def _pack_share(document: doc.Document, simulator: Simulator) -> float:
     """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
     measured = sum(count_samples(trace, protocol) for trace in record.get("features", {}).values())
     trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
     played_bytes = 16 * sum(
-        count_values(waveform, protocol["tstop"], engine)
+        count_values(waveform, protocol["tstop"], simulator)
         for waveform in protocol.get("play", {}).values()
     )
-    segments = Simulation(document, engine).segment_count
+    segments = Simulation(document, simulator).segment_count
     return max(
         1 / PACK_MEMBERS, segments / PACK_SEGMENTS, (trace_bytes + played_bytes) / PACK_BYTES
     )

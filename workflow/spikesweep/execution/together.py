@@ -6,21 +6,21 @@ from spikesweep.execution.sharing import Member
 from spikesweep.language import document as doc
 from spikesweep.recording.recordings import Recording
 from spikesweep.recording.results import Result
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.printed import is_memory_error, printed
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.together import simulate
 
 
-def run_together(members: Sequence[Member], engine: Engine) -> list[Result]:
+def run_together(members: Sequence[Member], simulator: Simulator) -> list[Result]:
     """Return the results of members that are integrated in one go, bit by bit what each would
     give alone. To be called in a child, once.
 
     Raises:
         ValueError, SimulationError: as `simulate` does; and whatever NEURON raises.
     """
-    recordings = simulate([document for _, document in members], engine, record)
+    recordings = simulate([document for _, document in members], simulator, record)
     return [recording.result(key) for recording, (key, _) in zip(recordings, members, strict=True)]
 
 
@@ -31,17 +31,17 @@ def record(simulation: Simulation, document: doc.Document) -> Recording:
     )
 
 
-def run_alone(member: Member, engine: Engine) -> Result:
+def run_alone(member: Member, simulator: Simulator) -> Result:
     """Return one simulation's result, of status "error" where `run_together` raises.
 
     Raises:
         MemoryError: memory ran out, which says nothing of the simulation.
     """
     try:
-        return run_together([member], engine)[0]
+        return run_together([member], simulator)[0]
     except Exception as error:
         if is_memory_error(error):
             raise MemoryError from error
         words = "" if isinstance(error, SimulationError) else printed()
-        message = engine.relative(f"{describe(error)}\n{words}".strip())
+        message = simulator.relative(f"{describe(error)}\n{words}".strip())
         return Result(member[0], "error", message)

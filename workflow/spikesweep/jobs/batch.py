@@ -21,7 +21,7 @@ from spikesweep.store.store import DamagedSegment, Store
 
 if TYPE_CHECKING:
     from spikesweep.execution.packs import Summary
-    from spikesweep.simulation.engine import Engine
+    from spikesweep.simulation.simulator import Simulator
 
 
 def make(plan_path: Path, output: Path) -> None:
@@ -93,7 +93,7 @@ def _run(
     save = partial(store.write, engine=plan["document"]["engine"])
     packable = not plan["packing"]
     try:
-        for done in run(members, engine(plan), save, packable=packable, **limits):
+        for done in run(members, start_simulator(plan), save, packable=packable, **limits):
             if done.token is not None:
                 store.commit(done.token)
             yield done.summaries
@@ -150,14 +150,14 @@ def _found(plan: PlanFile, store: Store, rows: list[Row]) -> Ends:
         raise
 
 
-def engine(plan: PlanFile) -> "Engine":
+def start_simulator(plan: PlanFile) -> "Simulator":
     """Return NEURON with the sweep's mechanisms loaded, and all files at hand that build its cells.
 
     Raises:
         UserError: a morphology, a file of a model that is code, or the library is not the one that
             was planned.
     """
-    from spikesweep.simulation.engine import Engine
+    from spikesweep.simulation.simulator import Simulator
 
     os.environ.update(plan["document"].get("environment", {}))
     library = Path(plan["library"]) if plan["library"] else None
@@ -176,7 +176,7 @@ def engine(plan: PlanFile) -> "Engine":
         copy_files(Path(), plan["models"], folder / "models")
         copy_imported(plan["imported"], folder / "models" / IMPORTED)
     compiled = library and library / "libnrnmech.so"
-    return Engine(compiled, normalised, folder / "models", plan["waveforms"])
+    return Simulator(compiled, normalised, folder / "models", plan["waveforms"])
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

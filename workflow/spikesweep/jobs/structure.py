@@ -7,14 +7,14 @@ from typing import Any
 
 from spikesweep.execution.child import in_child
 from spikesweep.execution.packs import read_morphologies
-from spikesweep.jobs.batch import engine
+from spikesweep.jobs.batch import start_simulator
 from spikesweep.jobs.task import begin
 from spikesweep.language import document as doc
 from spikesweep.products.atomic import written
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.seal import sealed_json
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.structure import section_snapshots, segment_rows
 from spikesweep.tables.structure import write_structure
 
@@ -28,10 +28,10 @@ def make(plan_path: Path, output: Path) -> None:
     """
     task = begin(plan_path, output)
     plan, recipe = task.plan, task.recipe
-    first, neuron = plan.document(next(plan.rows())), engine(plan)
+    first, simulator = plan.document(next(plan.rows())), start_simulator(plan)
     limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
     try:
-        rows, cells = structure(first, neuron, **limits), snapshot(first, neuron, **limits)
+        rows, cells = structure(first, simulator, **limits), snapshot(first, simulator, **limits)
     except SimulationError as error:
         print(f"spikesweep: {plan['sweep']}: {output} is empty: {error}", file=sys.stderr)
         rows, cells = [], {}
@@ -42,7 +42,7 @@ def make(plan_path: Path, output: Path) -> None:
     task.describe(structure=columns)
 
 
-def structure(document: doc.Document, engine: Engine, **limits: float | None) -> list[dict]:
+def structure(document: doc.Document, simulator: Simulator, **limits: float | None) -> list[dict]:
     """Return a row for each segment of each cell, in the order of cells, sections and segments.
 
     Columns: cell, section (name), index, region (or None), x (the segment's middle, 0 to 1);
@@ -55,11 +55,11 @@ def structure(document: doc.Document, engine: Engine, **limits: float | None) ->
         SimulationError: the cells cannot be built, or not within the limits: `timeout` (s) and
             `memory` (bytes).
     """
-    return _of_built(document, engine, segment_rows, limits)
+    return _of_built(document, simulator, segment_rows, limits)
 
 
 def snapshot(
-    document: doc.Document, engine: Engine, **limits: float | None
+    document: doc.Document, simulator: Simulator, **limits: float | None
 ) -> dict[str, dict[str, dict]]:
     """Return what NEURON's psection() says of each section of each cell: cell -> section -> it.
 
@@ -69,18 +69,18 @@ def snapshot(
     Raises:
         SimulationError: as `structure` does.
     """
-    return _of_built(document, engine, section_snapshots, limits)
+    return _of_built(document, simulator, section_snapshots, limits)
 
 
 def _of_built(
     document: doc.Document,
-    engine: Engine,
-    look: Callable[[doc.Document, Engine], Any],
+    simulator: Simulator,
+    look: Callable[[doc.Document, Simulator], Any],
     limits: dict,
 ) -> Any:
     """Return what a function finds where it may build cells: in a child."""
-    read_morphologies([document], engine)
-    outcome = in_child(lambda: look(document, engine), **limits)
+    read_morphologies([document], simulator)
+    outcome = in_child(lambda: look(document, simulator), **limits)
     if outcome.status == "error":
         raise SimulationError(outcome.message)
     if outcome.status != "ok":

@@ -17,7 +17,6 @@ from spikesweep.language import document as doc
 from spikesweep.language.expressions import nearest
 from spikesweep.language.names import REGIONS, split
 from spikesweep.simulation.cells import Cell, SectionKey
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import REGION_NAMES
 from spikesweep.simulation.globals import RUN_VARIABLES
@@ -30,6 +29,7 @@ from spikesweep.simulation.nrn import (
     process_kinds,
     random_variables,
 )
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import seed_cell, seed_process, stream_ids
 from spikesweep.simulation.usercode import Home
 
@@ -91,7 +91,11 @@ class Drawing:
 
 
 def build_code_cell(
-    name: str, document: doc.CodeCell, engine: Engine, parameters: Mapping[str, float], seed: int
+    name: str,
+    document: doc.CodeCell,
+    simulator: Simulator,
+    parameters: Mapping[str, float],
+    seed: int,
 ) -> CodeCell:
     """Return a new cell, built by its document's code.
 
@@ -104,12 +108,12 @@ def build_code_cell(
     """
     before, drawing = set(n.allsec()), _count_drawing()
     file = document["python"]["file"] if "python" in document else document["hoc"][0]
-    home = Home((engine.models / file).parent, engine.models)
+    home = Home((simulator.models / file).parent, simulator.models)
     with home.running():
         if "python" in document:
-            owner = _python_object(document, engine, stream_ids(seed, name, "python"))
+            owner = _python_object(document, simulator, stream_ids(seed, name, "python"))
         else:
-            owner = _hoc_object(document, engine)
+            owner = _hoc_object(document, simulator)
     made = [section for section in n.allsec() if section not in before]
     if not made:
         raise SimulationError(f"cell {name}: its code has made no section")
@@ -119,13 +123,13 @@ def build_code_cell(
     return CodeCell(name, sections, regions, parameters, owner=owner, home=home)
 
 
-def _python_object(document: doc.PythonCell, engine: Engine, seeds: tuple[int, ...]) -> Any:
+def _python_object(document: doc.PythonCell, simulator: Simulator, seeds: tuple[int, ...]) -> Any:
     random.seed(seeds[0])
     np.random.seed(seeds[1])  # noqa: NPY002  (what a model's own code draws from)
-    file, name = engine.models / document["python"]["file"], document["python"]["class"]
-    if file not in engine.loaded:
-        engine.loaded[file] = _run_module(file)
-    return getattr(engine.loaded[file], name)(
+    file, name = simulator.models / document["python"]["file"], document["python"]["class"]
+    if file not in simulator.loaded:
+        simulator.loaded[file] = _run_module(file)
+    return getattr(simulator.loaded[file], name)(
         **{key: _given(value) for key, value in document["parameters"].items()}
     )
 
@@ -143,13 +147,13 @@ def _run_module(file: Path) -> ModuleType:
     return module
 
 
-def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
+def _hoc_object(document: doc.HocCell, simulator: Simulator) -> Any:
     values, template = document.get("globals", {}), document.get("template")
     protocol = {name: getattr(n, name) for name in _OF_PROTOCOL if n.name_declared(name) == SCALAR}
-    for file in (engine.models / file for file in document["hoc"]):
-        if file not in engine.loaded:
-            n.load_file(_name_to_load(file, engine))
-            engine.loaded[file] = os.getcwd()
+    for file in (simulator.models / file for file in document["hoc"]):
+        if file not in simulator.loaded:
+            n.load_file(_name_to_load(file, simulator))
+            simulator.loaded[file] = os.getcwd()
         _set_variables(protocol | values)
     for name in values:
         if n.name_declared(name) != SCALAR:
@@ -173,10 +177,10 @@ def _hoc_object(document: doc.HocCell, engine: Engine) -> Any:
     return made
 
 
-def _name_to_load(file: Path, engine: Engine) -> str:
+def _name_to_load(file: Path, simulator: Simulator) -> str:
     """Return the name by which code beside a file loads it, since NEURON goes by that to load it
     once; the whole path where code of another folder may have loaded one of that name."""
-    is_alone = all(home == os.getcwd() for home in engine.loaded.values())
+    is_alone = all(home == os.getcwd() for home in simulator.loaded.values())
     return os.path.relpath(file) if is_alone else str(file)
 
 

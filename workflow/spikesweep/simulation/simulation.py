@@ -15,13 +15,13 @@ from spikesweep.simulation.cells import Cell, create_cell
 from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import Network, connect
 from spikesweep.simulation.copies import cells_of, expand_cells, expand_processes, placements
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.event_times import event_times
 from spikesweep.simulation.nrn import density_mechanisms
 from spikesweep.simulation.phases import phases_of
 from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.segments import divide, follows_cable
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import seed_cell, seed_process
 from spikesweep.simulation.waveforms import play
 
@@ -29,13 +29,13 @@ from spikesweep.simulation.waveforms import play
 class Simulation:
     """One simulation as NEURON objects, which live as long as this does."""
 
-    def __init__(self, document: doc.Document, engine: Engine):
+    def __init__(self, document: doc.Document, simulator: Simulator):
         protocol, seed = document["protocol"], document.get("seed", 0)
         parameters = document.get("parameters", {})
         cells = expand_cells(document["cells"])
         processes = expand_processes(protocol.get("processes", {}), document["cells"])
         self.placements = placements(document["cells"], parameters)
-        self.cells = build_cells(document, engine)
+        self.cells = build_cells(document, simulator)
         self.processes = {
             name: create_process(self.cells, name, process) for name, process in processes.items()
         }
@@ -45,7 +45,7 @@ class Simulation:
             if "times" in process
         ]
         self._seed_streams(cells, processes, seed)
-        self.waveforms = play(document, self.cells, self.processes, engine)
+        self.waveforms = play(document, self.cells, self.processes, simulator)
         network = Network(
             self.cells, self.processes, cells_of(processes), self.placements, parameters, seed
         )
@@ -69,7 +69,7 @@ class Simulation:
             seed_process(process, processes[name]["type"], seed, name)
 
 
-def build_cells(document: doc.Document, engine: Engine) -> dict[str, Cell]:
+def build_cells(document: doc.Document, simulator: Simulator) -> dict[str, Cell]:
     """Return new cells, by name.
 
     Raises:
@@ -77,13 +77,17 @@ def build_cells(document: doc.Document, engine: Engine) -> dict[str, Cell]:
     """
     parameters, seed = document.get("parameters", {}), document.get("seed", 0)
     return {
-        name: build_cell(name, cell, engine, parameters, seed)
+        name: build_cell(name, cell, simulator, parameters, seed)
         for name, cell in expand_cells(document["cells"]).items()
     }
 
 
 def build_cell(
-    name: str, document: doc.Cell, engine: Engine, parameters: Mapping[str, float], seed: int = 0
+    name: str,
+    document: doc.Cell,
+    simulator: Simulator,
+    parameters: Mapping[str, float],
+    seed: int = 0,
 ) -> Cell:
     """Return a new cell: shape, then segments, then biophysics.
 
@@ -95,10 +99,10 @@ def build_cell(
     """
     rules = document.get("biophysics", [])
     if "sources" in document:
-        built = build_code_cell(name, document, engine, parameters, seed)
+        built = build_code_cell(name, document, simulator, parameters, seed)
         cell = name_regions(replace(built, start=_start(document)), document.get("regions", {}))
     else:
-        cell = _shaped_cell(name, document, engine, parameters)
+        cell = _shaped_cell(name, document, simulator, parameters)
     adjust(cell, document, sizes=True)
     insert_mechanisms(cell, rules)
     set_ion_styles(cell, rules)
@@ -109,9 +113,9 @@ def build_cell(
 
 
 def _shaped_cell(
-    name: str, document: doc.DeclaredCell, engine: Engine, parameters: Mapping[str, float]
+    name: str, document: doc.DeclaredCell, simulator: Simulator, parameters: Mapping[str, float]
 ) -> Cell:
-    geometry = engine.geometry(document)
+    geometry = simulator.geometry(document)
     cell = create_cell(name, geometry, parameters=parameters, start=_start(document))
     cell = name_regions(cell, document.get("regions", {}))
     if follows_cable(document["segments"]):

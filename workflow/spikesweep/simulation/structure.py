@@ -7,7 +7,6 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.ions import holds
@@ -21,13 +20,14 @@ from spikesweep.simulation.nrn import (
     variable_names,
 )
 from spikesweep.simulation.simulation import Simulation, build_cells
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.variables import elements, get_variable
 
 
-def section_snapshots(document: doc.Document, engine: Engine) -> dict[str, dict[str, dict]]:
+def section_snapshots(document: doc.Document, simulator: Simulator) -> dict[str, dict[str, dict]]:
     """Return what `jobs.structure.snapshot` does; to be called in a child."""
     set_globals(document["protocol"])
-    cells = build_cells(document, engine)
+    cells = build_cells(document, simulator)
     names = {
         section: f"{cell.name}.{name}[{index}]"
         for cell in cells.values()
@@ -73,10 +73,10 @@ def _plain(value: Any, names: Mapping[Section, str]) -> Any:
     return str(value)
 
 
-def segment_rows(document: doc.Document, engine: Engine) -> list[dict]:
+def segment_rows(document: doc.Document, simulator: Simulator) -> list[dict]:
     """Return what `jobs.structure.structure` does; to be called in a child."""
     set_globals(document["protocol"])
-    simulation = Simulation(document, engine)
+    simulation = Simulation(document, simulator)
     cells = simulation.cells.values()
     # What is electrical comes first, since define_shape draws sections that have no points, and
     # their size then follows from those points, rounded to single precision.

@@ -5,17 +5,17 @@ from functools import partial
 
 from spikesweep.language import document as doc
 from spikesweep.simulation.balance import initialise_balanced
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.globals import pack_group, set_globals
 from spikesweep.simulation.integration import Observer, integrate
 from spikesweep.simulation.own_init import has_init, run_init
 from spikesweep.simulation.simulation import Simulation
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import seed_generators
 
 
 def simulate(
     documents: Sequence[doc.Document],
-    engine: Engine,
+    simulator: Simulator,
     observe: Callable[[Simulation, doc.Document], Observer],
 ) -> list[Observer]:
     """Build all simulations, integrate them in one go before the observer of each; return these.
@@ -33,7 +33,7 @@ def simulate(
     for document in documents:
         if document.get("seeds_all"):
             seed_generators(document["seed"])
-    simulations = [Simulation(document, engine) for document in documents]
+    simulations = [Simulation(document, simulator) for document in documents]
     set_globals(protocol)  # which a cell's own code may have set as well
     phases = [phases for simulation in simulations for phases in simulation.phases]
     observers: list[Observer] = []

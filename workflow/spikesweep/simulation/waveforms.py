@@ -13,10 +13,10 @@ import numpy as np
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.engine import Engine
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.processes import find_variable
+from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import stream_ids
 
 
@@ -24,7 +24,7 @@ def play(
     document: doc.Document,
     cells: Mapping[str, Cell],
     processes: Mapping[str, object],
-    engine: Engine,
+    simulator: Simulator,
 ) -> list:
     """Have NEURON play all waveforms of a document; return what must live as long as it does.
 
@@ -34,7 +34,7 @@ def play(
     vectors = []
     for name, waveform in document["protocol"].get("play", {}).items():
         reference = find_variable(cells, processes, waveform["into"])
-        times, values = map(n.Vector, samples(name, waveform, document, engine))
+        times, values = map(n.Vector, samples(name, waveform, document, simulator))
         if waveform["between"] == "linear":
             values.play(reference, times, 1)
         else:
@@ -43,22 +43,22 @@ def play(
     return vectors
 
 
-def count_values(waveform: doc.Waveform, tstop: float, engine: Engine) -> int:
+def count_values(waveform: doc.Waveform, tstop: float, simulator: Simulator) -> int:
     """Return the number of values of a waveform."""
     if "csv" in waveform:
-        return len(engine.waveform(waveform["csv"])[0])
+        return len(simulator.waveform(waveform["csv"])[0])
     return ceil(tstop / waveform.get("noise", waveform)["every"]) + 1
 
 
 def samples(
-    name: str, waveform: doc.Waveform, document: doc.Document, engine: Engine
+    name: str, waveform: doc.Waveform, document: doc.Document, simulator: Simulator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return times (ms) from 0 on, and values, of a waveform until the end of the simulation."""
     tstop = document["protocol"]["tstop"]
     if "csv" in waveform:
-        times, values = map(np.asarray, engine.waveform(waveform["csv"]))
+        times, values = map(np.asarray, simulator.waveform(waveform["csv"]))
     else:
-        count = count_values(waveform, tstop, engine)
+        count = count_values(waveform, tstop, simulator)
         times = waveform.get("noise", waveform)["every"] * np.arange(count)
         if "noise" in waveform:
             ids = stream_ids(document.get("seed", 0), "play", name)

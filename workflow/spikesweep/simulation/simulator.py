@@ -1,4 +1,4 @@
-"""The engine of a job: NEURON with one mechanism library and the morphologies at hand."""
+"""The simulator of a job: NEURON with one mechanism library and the morphologies at hand."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from spikesweep.simulation.nrn import load_library, n
 Geometry = tuple[SectionGeometry, ...]
 
 
-class Engine:
+class Simulator:
     """NEURON with a library loaded, to be forked for every simulation; a process has one.
 
     Args:
