@@ -9,7 +9,7 @@ from spikesweep.products.stages import RECORDING_CODE, SIMULATION_CODE
 KEY = """
 language.document language.expressions language.names
 simulation.adjustments simulation.balance simulation.biophysics simulation.cells
-simulation.code_models simulation.connections simulation.copies
+simulation.code_models simulation.connections simulation.copies simulation.electrodes
 simulation.errors simulation.event_times simulation.geometry
 simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
 simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
@@ -18,8 +18,8 @@ simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
-recording.features recording.interpolation recording.measures recording.recordings
-recording.results recording.spikes recording.traces recording.trajectory
+recording.features recording.interpolation recording.measures recording.potentials
+recording.recordings recording.results recording.spikes recording.traces recording.trajectory
 """
 
 

@@ -10,7 +10,15 @@ from simulating import plain_neuron
 from spikesweep.simulation.streams import stream_ids
 from spikesweep.tables.trains import trains
 
-EXAMPLES = ("synapse", "cvode", "ramp_noise", "poisson_input", "field_stimulation", "iv_curve")
+EXAMPLES = (
+    "synapse",
+    "cvode",
+    "ramp_noise",
+    "poisson_input",
+    "field_stimulation",
+    "electrode",
+    "iv_curve",
+)
 SOMA = """
 soma = n.Section("soma")
 soma.L = soma.diam = 20
@@ -195,3 +203,40 @@ run(10)
     for name, trace in oracle.items():  # exp of numpy and of the expression differ in the last bit
         np.testing.assert_allclose(dataset[name], trace[::4], rtol=0, atol=1e-9)
     assert dataset.n_spikes_end == (field == 100)
+
+
+@pytest.mark.parametrize(("depth", "current"), [(100, 60e3), (300, 60e3), (300, 200e3)])
+def test_an_electrode_beside_an_axon(results, depth, current):
+    """The mean of 1 / (4 pi sigma r) along each segment, by the antiderivative asinh(x / y)."""
+    dataset = xr.open_dataset(results / "electrode/dataset.nc").sel(depth=depth, current=current)
+    oracle = plain_neuron(f"""
+axon = n.Section("axon")
+axon.L, axon.diam, axon.nseg, axon.Ra = 4000, 10, 81, 100
+axon.insert("hh")
+axon.insert("extracellular")
+for layer in range(2):
+    axon.xraxial[layer] = 1e9
+ends = np.linspace(-2000, 2000, 82)
+
+def resistance(x, y):
+    return np.diff(np.arcsinh((ends - x) / y)) / np.diff(ends) / (4 * np.pi * 0.3)
+
+times = n.Vector(0.025 * np.arange(321))
+pulse = np.where((np.arange(321) >= 40) & (np.arange(321) < 48), -{current}, 0.0)
+played = [n.Vector(pulse * r) for r in resistance(0, {depth})]
+for segment, vector in zip(axon, played):
+    vector.play(segment._ref_e_extracellular, times)
+record("inside", axon(0.9)._ref_v)
+spikes("end", axon(0.99), 0)
+n.CVode().use_fast_imem(1)
+currents = [n.Vector().record(segment._ref_i_membrane_) for segment in axon]
+recorded["far"] = np.zeros(321)
+n.dt, n.steps_per_ms = 0.025, 40
+n.finitialize(-65)
+n.continuerun(8)
+recorded["far"] = sum(r * np.array(i) for r, i in zip(resistance(1500, 50), currents))
+np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.items()}})
+""")
+    np.testing.assert_allclose(dataset["inside"], oracle["inside"], rtol=0, atol=1e-7)
+    np.testing.assert_allclose(dataset["outside"], oracle["far"], rtol=0, atol=1e-9)
+    assert dataset.n_spikes_end == len(oracle["end"]) == (current / depth > 200)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from spikesweep.commands import point
 from spikesweep.commands.place import entered
-from spikesweep.language.names import location_text, times_text
+from spikesweep.language.names import location_text, times_text, waveform_texts
 from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
@@ -202,7 +202,7 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
         named = {"from": source if isinstance(source, str) else location_text(source)}
         yield Node(f"connection {name}: {_listed(connection | named)}")
     for name, waveform in protocol.get("play", {}).items():
-        yield Node(f"waveform {name}: {_listed(waveform)}")
+        yield Node(f"waveform {name}: {_listed(waveform_texts(waveform))}")
 
 
 def _cells(document: dict[str, Any]) -> Iterator[Node]:

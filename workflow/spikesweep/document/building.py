@@ -24,6 +24,7 @@ from spikesweep.document.code_models import (
 )
 from spikesweep.document.connections import connections_document, draws
 from spikesweep.document.copies import place_copies
+from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
@@ -99,6 +100,10 @@ def _base_document(
     protocol["connections"] = connections_document(
         sweep.protocol.connections, model, f"{place}: protocol.connections"
     )
+    electrodes = electrodes_document(
+        sweep.protocol.electrodes, model, f"{place}: protocol.electrodes"
+    )
+    model = replace(model, electrodes=electrodes)
     if sweep.protocol.play:
         protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
     record, quantities = record_document(sweep.record, model, f"{place}: record")

@@ -39,7 +39,10 @@ def cell_document(cell: Cell, model: KnownModel, place: str) -> tuple[doc.Declar
     else:
         sections = _sections(cell.sections or {}, f"{place}.sections")
         document = {"sections": sections, "segments": {}, "biophysics": []}
-        shape = Shape({_key(name): section["region"] for name, section in sections.items()})
+        shape = Shape(
+            {_key(name): section["region"] for name, section in sections.items()},
+            unplaced=frozenset(_key(name) for name, one in sections.items() if "L" in one),
+        )
     shape = name_places(document, cell, shape, model.parameters, place)
     document["segments"] = _segments(cell.segments, shape, model.parameters, f"{place}.spatial")
     document["biophysics"] = biophysics_document(
@@ -102,7 +105,9 @@ def _stub(axon: Stub, shape: Shape, place: str) -> tuple[doc.Stub, Shape]:
     parent = _place(axon.parent, left, f"{place}.parent")
     stub: list[doc.Cylinder] = [{"L": part.L, "diam": part.diam} for part in axon.stub]
     added: dict[Section, str | None] = {("axon", i): "axon" for i in range(len(stub))}
-    return {"stub": stub, "parent": parent}, Shape({**left.regions, **added})
+    return {"stub": stub, "parent": parent}, Shape(
+        {**left.regions, **added}, unplaced=frozenset(added)
+    )
 
 
 def _segments(

@@ -43,6 +43,7 @@ class KnownModel:
 
     cells: by name; none while they are written themselves.
     processes: documents of the point processes by name; none before the protocol's are written.
+    electrodes: of the protocol; documents hold those alone that something goes through.
     """
 
     catalogue: Catalogue
@@ -50,6 +51,7 @@ class KnownModel:
     parameters: Parameters
     cells: Mapping[str, KnownCell] = field(default_factory=dict)
     processes: Mapping[str, doc.Process] = field(default_factory=dict)
+    electrodes: Mapping[str, doc.Electrode] = field(default_factory=dict)
 
     @property
     def cell_counts(self) -> Counts:

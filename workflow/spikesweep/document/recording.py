@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from spikesweep.document.copies import each_copy
+from spikesweep.document.electrodes import recorded_through
 from spikesweep.document.known import KnownModel
 from spikesweep.document.sites import (
     check_site,
@@ -89,6 +90,9 @@ def record_document(
 def _trace(
     of: str, every: doc.Interval, model: KnownModel, place: str
 ) -> tuple[doc.Trace, Quantity]:
+    if electrode := recorded_through(of, model, place):
+        quantity = Quantity("mV", f"potential at {of.partition('.')[0]}")
+        return {"electrode": electrode, "variable": "v", "every": every}, quantity
     if source := process_variable(of, model, place):
         quantity = _process_quantity(**source, model=model, place=place)
         return {**source, "every": every}, quantity
@@ -208,7 +212,9 @@ def _measures(
 
 
 def _say_where(document: doc.Features | doc.Measures, source: doc.Trace) -> None:
-    if "at" in source:
+    if "electrode" in source:
+        document["electrode"] = source["electrode"]
+    elif "at" in source:
         document["at"] = source["at"]
     else:
         document["process"] = source["process"]

@@ -19,10 +19,12 @@ class Shape:
 
     named: name -> document of the region, {"in": [...], "where": condition}. Where a condition
         holds only NEURON can tell.
+    unplaced: sections without points, of which nobody knows where they lie.
     """
 
     regions: Mapping[Section, str | None]
     named: Mapping[str, doc.Region] = field(default_factory=dict)
+    unplaced: frozenset[Section] = frozenset()
 
     @property
     def names(self) -> set[str]:

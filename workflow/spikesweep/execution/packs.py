@@ -17,7 +17,6 @@ from spikesweep.recording.results import Result, digest
 from spikesweep.recording.traces import count_samples
 from spikesweep.simulation.simulation import Simulation
 from spikesweep.simulation.simulator import Simulator
-from spikesweep.simulation.waveforms import count_values
 
 log = logging.getLogger(__name__)
 
@@ -225,11 +224,9 @@ def _pack_share(document: doc.Document, simulator: Simulator) -> float:
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
     measured = sum(count_samples(trace, protocol) for trace in record.get("features", {}).values())
     trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
-    played_bytes = 16 * sum(
-        count_values(waveform, protocol["tstop"], simulator)
-        for waveform in protocol.get("play", {}).values()
-    )
-    segments = Simulation(document, simulator).segment_count
+    simulation = Simulation(document, simulator)
+    played_bytes = 8 * sum(len(vector) for vector in simulation.waveforms)
+    segments = simulation.segment_count
     return max(
         1 / PACK_MEMBERS, segments / PACK_SEGMENTS, (trace_bytes + played_bytes) / PACK_BYTES
     )

@@ -27,7 +27,11 @@ def run_together(members: Sequence[Member], simulator: Simulator) -> list[Result
 def record(simulation: Simulation, document: doc.Document) -> Recording:
     """Return what records all that a document asks for."""
     return Recording(
-        document["record"], document["protocol"], simulation.cells, simulation.processes
+        document["record"],
+        document["protocol"],
+        simulation.cells,
+        simulation.processes,
+        simulation.placements,
     )
 
 

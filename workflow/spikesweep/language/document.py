@@ -313,7 +313,37 @@ class PlaceVariable(TypedDict):
     variable: str
 
 
+@final
+class RegionVariable(TypedDict):
+    """A variable wherever sections have it: of a cell, [cell, region, section or `all`]."""
+
+    region: list[str]
+    variable: str
+
+
 Variable: TypeAlias = ProcessVariable | PlaceVariable
+Played: TypeAlias = ProcessVariable | PlaceVariable | RegionVariable
+
+
+class Electrode(TypedDict):
+    """A point (um) in an infinite, homogeneous medium of a conductivity (S/m).
+
+    Played through, these may be expressions of parameters. segments: whether segments count as
+    lines from end to end, or as points at their middle.
+    """
+
+    x: Number
+    y: Number
+    z: Number
+    conductivity: Number
+    segments: Literal["line", "point"]
+
+
+class Share(TypedDict):
+    """An electrode, and the share of a current that flows out of it."""
+
+    electrode: Electrode
+    share: float
 
 
 class Noise(TypedDict):
@@ -333,9 +363,14 @@ class Waveform(TypedDict):
     that is evaluated `every` so many ms, or noise.
 
     between: a straight line from value to value, or steps.
+    through: electrodes, out of which the current (nA) flows; the field of all is played. scale:
+        an expression by whose value at each segment the waveform is multiplied; coordinates in it
+        are those of the cell where it stands.
     """
 
-    into: Variable
+    into: Played
+    through: NotRequired[list[Share]]
+    scale: NotRequired[str]
     between: Literal["linear", "steps"]
     csv: NotRequired[str]
     expression: NotRequired[str]
@@ -391,7 +426,16 @@ class PlaceTrace(TypedDict):
     every: Interval
 
 
-Trace: TypeAlias = ProcessTrace | PlaceTrace
+@final
+class PotentialTrace(TypedDict):
+    """The potential (mV) at an electrode that the membrane currents of all cells make."""
+
+    electrode: Electrode
+    variable: Literal["v"]
+    every: Interval
+
+
+Trace: TypeAlias = ProcessTrace | PlaceTrace | PotentialTrace
 
 
 @final
@@ -418,7 +462,8 @@ Spikes: TypeAlias = ProcessEvents | Crossings
 
 
 class Features(TypedDict):
-    """Features of a potential, by eFEL's names: at a place, or of a process's variable.
+    """Features of a potential, by eFEL's names: at a place or an electrode, or of a process's
+    variable.
 
     threshold: above it is a spike (mV). window: from, to (ms), or during: a process,
     from its delay on for its dur; else the whole run.
@@ -432,6 +477,7 @@ class Features(TypedDict):
     every: Interval
     at: NotRequired[Location]
     process: NotRequired[str]
+    electrode: NotRequired[Electrode]
     window: NotRequired[list[float]]
     during: NotRequired[str]
 
@@ -448,6 +494,7 @@ class Measures(TypedDict):
     every: Interval
     at: NotRequired[Location]
     process: NotRequired[str]
+    electrode: NotRequired[Electrode]
     window: NotRequired[list[float]]
     during: NotRequired[str]
 

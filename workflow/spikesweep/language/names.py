@@ -11,6 +11,7 @@ nearly a name with an index, `pyr[3`, `pyr[03]`, has none, and names nothing.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -164,6 +165,31 @@ def location_text(location: list[Any]) -> str:
     """Return a document's location as sweep files write it: "pyr.apical[3](0.2)"."""
     cell, section, index, x = location
     return f"{cell}.{join(section, index or None)}({x:.15g})"
+
+
+def electrode_text(electrode: Mapping[str, Any]) -> str:
+    """Return a document's electrode in words."""
+    x, y, z, sigma = (
+        value if isinstance(value, str) else f"{value:.15g}"
+        for value in (electrode[name] for name in ("x", "y", "z", "conductivity"))
+    )
+    return f"({x}, {y}, {z}) um in {sigma} S/m, segments as {electrode['segments']}s"
+
+
+def waveform_texts(waveform: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document's waveform with text in the place of what speaks of other things."""
+    into = waveform["into"]
+    if "region" in into:
+        place = ".".join(into["region"])
+    else:
+        place = into["process"] if "process" in into else location_text(into["at"])
+    texts = {**waveform, "into": f"{place}.{into['variable']}"}
+    if "through" in waveform:
+        texts["through"] = " and ".join(
+            f"{one['share']:.15g} at {electrode_text(one['electrode'])}"
+            for one in waveform["through"]
+        )
+    return texts
 
 
 # ---- what rules mean ---------------------------------------------------------------------------

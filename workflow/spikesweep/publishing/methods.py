@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from spikesweep.language.names import location_text, times_text
+from spikesweep.language.names import electrode_text, location_text, times_text, waveform_texts
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.tables.columns import COLUMNS
 
@@ -154,7 +154,7 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         given |= {"pattern": of["pattern"]} if "pattern" in of else {}
         yield f"Connection {name}: from {source} to {of['to']} ({_listed(given)})."
     for name, of in protocol.get("play", {}).items():
-        yield f"Waveform {name}: {_listed(_plain(of))}."
+        yield f"Waveform {name}: {_listed(_plain(waveform_texts(of)))}."
     if protocol["globals"]:
         yield f"Global parameters: {_listed(protocol['globals'])}."
     if "seed" in document:
@@ -200,6 +200,8 @@ def _alike(detectors: Mapping[str, Any]) -> list[list[tuple[str, Any]]]:
 
 
 def _place(of: Mapping[str, Any]) -> str:
+    if "electrode" in of:
+        return f", {electrode_text(of['electrode'])}"
     return f" at {location_text(of['at'])}" if "at" in of else ""
 
 

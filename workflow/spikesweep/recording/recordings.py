@@ -10,6 +10,7 @@ import numpy as np
 from spikesweep.language import document as doc
 from spikesweep.recording import trajectory
 from spikesweep.recording.measures import measures
+from spikesweep.recording.potentials import MembraneCurrents, Potential
 from spikesweep.recording.results import Result, lower
 from spikesweep.recording.spikes import EventDetector, Excursions, SpikeDetector, crossings
 from spikesweep.recording.traces import (
@@ -17,9 +18,11 @@ from spikesweep.recording.traces import (
     Probe,
     StepTrace,
     Trace,
+    VariableProbe,
     count_stride,
 )
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.nrn import n
@@ -37,8 +40,10 @@ class Recording:
         protocol: doc.Protocol,
         cells: Mapping[str, Cell],
         processes: Mapping[str, object],
+        placements: Mapping[str, Placement],
     ):
-        self._cells, self._processes = cells, processes
+        self._cells, self._processes, self._placements = cells, processes, placements
+        self._currents: MembraneCurrents | None = None
         self._protocol = protocol
         self._probes: dict[tuple, Probe] = {}
         self._failures: dict[str, tuple[str, str]] = {}
@@ -88,7 +93,8 @@ class Recording:
 
     @property
     def probe_count(self) -> int:
-        return len(self._probes)
+        currents = len(self._currents.vectors) if self._currents else 0
+        return len(self._probes) + currents
 
     def take(self, first_step: int, times: np.ndarray) -> None:
         """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
@@ -211,11 +217,19 @@ class Recording:
 
     def _probe(self, source: doc.Variable | doc.Trace | doc.Features) -> Probe:
         """Return the one probe of a variable, however many traces and detectors use it."""
-        place = source["process"] if "process" in source else tuple(source["at"])
+        if "electrode" in source:
+            place: object = tuple(sorted(source["electrode"].items()))
+        else:
+            place = source["process"] if "process" in source else tuple(source["at"])
         if (place, source["variable"]) not in self._probes:
-            reference = find_variable(self._cells, self._processes, source)
-            self._probes[place, source["variable"]] = Probe(reference)
+            self._probes[place, source["variable"]] = self._new_probe(source)
         return self._probes[place, source["variable"]]
+
+    def _new_probe(self, source: doc.Variable | doc.Trace | doc.Features) -> Probe:
+        if "electrode" not in source:
+            return VariableProbe(find_variable(self._cells, self._processes, source))
+        self._currents = self._currents or MembraneCurrents(self._cells)
+        return Potential(source["electrode"], self._currents, self._cells, self._placements)
 
 
 def _feature_names(features: Mapping[str, doc.Features], name: str | None = None) -> list[str]:

@@ -41,18 +41,19 @@ def count_samples(trace: doc.Trace, protocol: doc.Protocol) -> int:
 
 
 class Probe:
-    """A variable at every step: the latest `values`, and the extremes of all so far.
+    """A number at every step: the latest `values`, and the extremes of all so far.
 
     not_finite_since: time (ms) of the first value that is NaN or infinite, or None.
     """
 
-    def __init__(self, reference):
-        self.reference = reference
+    def __init__(self) -> None:
         self.values = np.empty(0)
         self.low, self.high = np.inf, -np.inf
         self.not_finite_since: float | None = None
-        self._vector = n.Vector()
-        self._vector.record(reference)
+
+    def _recorded(self) -> np.ndarray:
+        """Return what was recorded since the last `release`."""
+        raise NotImplementedError
 
     def take(self, times: np.ndarray) -> None:
         """Show what was recorded at `times`, (steps,) ms, until `release`.
@@ -60,7 +61,7 @@ class Probe:
         Raises:
             SimulationError: NEURON recorded another number of steps.
         """
-        self.values = self._vector.as_numpy()
+        self.values = self._recorded()
         if len(self.values) != len(times):
             raise SimulationError(f"recorded {len(self.values)} values in {len(times)} time steps")
         low, high = float(self.values.min()), float(self.values.max())
@@ -70,6 +71,23 @@ class Probe:
 
     def release(self) -> None:
         self.values = np.empty(0)
+
+
+class VariableProbe(Probe):
+    """A variable of NEURON's at every step."""
+
+    def __init__(self, reference):
+        super().__init__()
+        self.reference = reference
+        self._vector = n.Vector()
+        self._vector.record(reference)
+
+    def _recorded(self) -> np.ndarray:
+        values: np.ndarray = self._vector.as_numpy()
+        return values
+
+    def release(self) -> None:
+        super().release()
         self._vector.resize(0)  # NEURON goes on at its beginning
 
 

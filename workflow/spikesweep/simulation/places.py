@@ -1,5 +1,6 @@
 """What expressions may speak of at a segment: distances, sizes, coordinates, parameters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -7,12 +8,14 @@ import numpy as np
 
 from spikesweep.language.expressions import SEGMENT_VARIABLES, ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.nrn import n
 
 NO_PATH = 1e20  # what NEURON's n.distance says of sections that are not connected
 _compiled = lru_cache(maxsize=1024)(compile_expression)
+AT_ORIGIN = Placement((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
 
 @dataclass
@@ -24,10 +27,12 @@ class Places:
     distance_fraction: that distance over the largest in the cell.
     diam: diameter of the segment (um). L: length of its section (um).
     x: the segment's place in its section, 0 to 1.
-    x3d, y3d, z3d: coordinates of its middle (um), along the points of the section.
+    x3d, y3d, z3d: coordinates of its middle (um), along the points of the section; those of the
+        cell itself, or where it stands if a placement is given.
     """
 
     cell: Cell
+    placement: Placement = AT_ORIGIN
 
     def evaluate(self, text: str, segment) -> float:
         """Return the value of an expression at a segment.
@@ -72,20 +77,31 @@ class Places:
         return segment.x
 
     def x3d(self, segment) -> float:
-        return _coordinate(segment, 1)
+        return self._middle(segment)[0]
 
     def y3d(self, segment) -> float:
-        return _coordinate(segment, 2)
+        return self._middle(segment)[1]
 
     def z3d(self, segment) -> float:
-        return _coordinate(segment, 3)
+        return self._middle(segment)[2]
+
+    def _middle(self, segment) -> list[float]:
+        return along(segment.sec, [segment.x], self.placement)[0]
 
 
-def _coordinate(segment, axis: int) -> float:
-    if not segment.sec.n3d():
+def along(section, places: Sequence[float], placement: Placement) -> list[list[float]]:
+    """Return the coordinates (um) of places of a section, 0 to 1, once its cell stands.
+
+    Raises:
+        SimulationError: the section has no points.
+    """
+    if not section.n3d():
         raise SimulationError(
-            f"{segment.sec.name()} has no points, and so no coordinates; expected a section from "
+            f"{section.name()} has no points, and so no coordinates; expected a section from "
             "a morphology, or one with points"
         )
-    points = points_of(segment.sec)
-    return float(np.interp(segment.x * points[-1, 0], points[:, 0], points[:, axis]))
+    points = points_of(section)
+    arc = np.asarray(places) * points[-1, 0]
+    own = np.column_stack([np.interp(arc, points[:, 0], points[:, axis]) for axis in (1, 2, 3)])
+    found: list[list[float]] = placement.place(own).tolist()
+    return found

@@ -19,6 +19,17 @@ from spikesweep.simulation.nrn import (
 from spikesweep.simulation.variables import reference
 
 
+def find_cell(cells: Mapping[str, Cell], name: str) -> Cell:
+    """Return a cell.
+
+    Raises:
+        SimulationError: there is no such cell.
+    """
+    if name not in cells:
+        raise SimulationError(f'no cell is called "{name}"{nearest(name, cells)}')
+    return cells[name]
+
+
 def find_segment(cells: Mapping[str, Cell], location: doc.Location):
     """Return the segment at a location [cell, section name, index, x].
 
@@ -26,9 +37,7 @@ def find_segment(cells: Mapping[str, Cell], location: doc.Location):
         SimulationError: no such cell or section, or an x outside 0 to 1.
     """
     cell, name, index, x = location
-    if cell not in cells:
-        raise SimulationError(f'no cell is called "{cell}"{nearest(cell, cells)}')
-    section = cells[cell].section(name, index)
+    section = find_cell(cells, cell).section(name, index)
     if not 0 <= x <= 1:
         raise SimulationError(f"{cell}.{name}[{index}]({x}); expected a place between 0 and 1")
     return section(x)
@@ -61,11 +70,17 @@ def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], so
     Raises:
         SimulationError: no such place, process or variable.
     """
-    variable = source["variable"]
     if "process" in source:
-        place = owner = _process_or_segment(cells, processes, source["process"])
+        owner = _process_or_segment(cells, processes, source["process"])
     else:
-        place = owner = find_segment(cells, source["at"])
+        owner = find_segment(cells, source["at"])
+    if (found := variable_at(owner, source["variable"])) is None:
+        raise SimulationError(f'there is no variable "{source["variable"]}" at {owner}')
+    return found
+
+
+def variable_at(owner, variable: str):
+    """Return NEURON's reference of a variable of a segment or a process; None without one."""
     mechanism, _, name = variable.rpartition(".")
     base, element = split(name)
     try:
@@ -74,7 +89,7 @@ def find_variable(cells: Mapping[str, Cell], processes: Mapping[str, object], so
         found = getattr(owner, f"_ref_{base}")
         return found if element is None else found[element]
     except (AttributeError, LookupError):
-        raise SimulationError(f'there is no variable "{variable}" at {place}') from None
+        return None
 
 
 def create_process(cells: Mapping[str, Cell], name: str, process: doc.Process):

@@ -45,7 +45,7 @@ class Simulation:
             if "times" in process
         ]
         self._seed_streams(cells, processes, seed)
-        self.waveforms = play(document, self.cells, self.processes, simulator)
+        self.waveforms = play(document, self.cells, self.processes, self.placements, simulator)
         network = Network(
             self.cells, self.processes, cells_of(processes), self.placements, parameters, seed
         )

@@ -4,18 +4,27 @@ Before its first time a waveform has its first value, and after its last time it
 alone would go on in the direction of the last two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import accumulate
 from math import ceil, exp, sqrt
+from typing import Any
 
 import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.copies import Placement
+from spikesweep.simulation.electrodes import resistances
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.nrn import n
-from spikesweep.simulation.processes import find_variable
+from spikesweep.simulation.places import Places
+from spikesweep.simulation.processes import (
+    find_cell,
+    find_segment,
+    find_variable,
+    variable_at,
+)
 from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.streams import stream_ids
 
@@ -24,30 +33,80 @@ def play(
     document: doc.Document,
     cells: Mapping[str, Cell],
     processes: Mapping[str, object],
+    placements: Mapping[str, Placement],
     simulator: Simulator,
 ) -> list:
     """Have NEURON play all waveforms of a document; return what must live as long as it does.
 
     Raises:
-        SimulationError: no such variable, or an expression without a value at some time.
+        SimulationError: no such variable, one that two waveforms are played into, or an
+            expression without a value at some time or place.
     """
-    vectors = []
+    parameters = document.get("parameters", {})
+    vectors, taken = [], set()
     for name, waveform in document["protocol"].get("play", {}).items():
-        reference = find_variable(cells, processes, waveform["into"])
-        times, values = map(n.Vector, samples(name, waveform, document, simulator))
-        if waveform["between"] == "linear":
-            values.play(reference, times, 1)
-        else:
-            values.play(reference, times)
-        vectors += [times, values]
+        times, values = samples(name, waveform, document, simulator)
+        clock = n.Vector(times)
+        vectors.append(clock)
+        for what, reference, factor in _targets(waveform, cells, processes, placements, parameters):
+            if what in taken:
+                raise SimulationError(f"waveform {name}: another one is played into {what}")
+            taken.add(what)
+            played = n.Vector(values if factor is None else factor * values)
+            if waveform["between"] == "linear":
+                played.play(reference, clock, 1)
+            else:
+                played.play(reference, clock)
+            vectors.append(played)
     return vectors
 
 
-def count_values(waveform: doc.Waveform, tstop: float, simulator: Simulator) -> int:
-    """Return the number of values of a waveform."""
-    if "csv" in waveform:
-        return len(simulator.waveform(waveform["csv"])[0])
-    return ceil(tstop / waveform.get("noise", waveform)["every"]) + 1
+def _targets(
+    waveform: doc.Waveform,
+    cells: Mapping[str, Cell],
+    processes: Mapping[str, object],
+    placements: Mapping[str, Placement],
+    parameters: Mapping[str, float],
+) -> Iterator[tuple[str, object, float | None]]:
+    """Yield what a waveform is played into: its name, NEURON's reference, and by what the values
+    are multiplied there; None where they are played as they are.
+
+    Raises:
+        SimulationError: no segment has such a variable, or an expression has no value there.
+    """
+    into = waveform["into"]
+    if "region" not in into:
+        variable = find_variable(cells, processes, into)
+        place = into["process"] if "process" in into else find_segment(cells, into["at"])
+        yield f"{place}.{into['variable']}", variable, None
+        return
+    name, region = into["region"]
+    cell, placement = find_cell(cells, name), placements[name]
+    factors = _factors(waveform, cell, placement, parameters)
+    found = False
+    for section in cell.select([region]):
+        for segment in section:
+            if (variable := variable_at(segment, into["variable"])) is not None:
+                found = True
+                yield f"{segment}.{into['variable']}", variable, factors(segment)
+    if not found:
+        raise SimulationError(f'there is no variable "{into["variable"]}" in {name}.{region}')
+
+
+def _factors(
+    waveform: doc.Waveform, cell: Cell, placement: Placement, parameters: Mapping[str, float]
+) -> Callable[[Any], float | None]:
+    """Return what says by how much a waveform is multiplied at a segment of a cell."""
+    if "scale" in waveform:
+        places = Places(cell, placement)
+        return lambda segment: places.evaluate(waveform["scale"], segment)
+    if "through" not in waveform:
+        return lambda segment: None
+    total: dict[Any, float] = {}
+    for one in waveform["through"]:
+        for segment, resistance in resistances(one["electrode"], cell, placement, parameters):
+            total[segment] = total.get(segment, 0.0) + one["share"] * resistance
+    return lambda segment: total[segment]
 
 
 def samples(
@@ -58,8 +117,9 @@ def samples(
     if "csv" in waveform:
         times, values = map(np.asarray, simulator.waveform(waveform["csv"]))
     else:
-        count = count_values(waveform, tstop, simulator)
-        times = waveform.get("noise", waveform)["every"] * np.arange(count)
+        every = waveform.get("noise", waveform)["every"]
+        count = ceil(tstop / every) + 1
+        times = every * np.arange(count)
         if "noise" in waveform:
             ids = stream_ids(document.get("seed", 0), "play", name)
             values = draw(waveform["noise"], count, ids)

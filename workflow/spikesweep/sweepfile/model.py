@@ -15,6 +15,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from spikesweep.language.names import Region as RegionName
+from spikesweep.sweepfile.electrodes import Electrode
 from spikesweep.sweepfile.networks import Connection, Position, Rotation
 from spikesweep.sweepfile.quantities import (
     VARIABLE,
@@ -413,6 +414,9 @@ class Protocol(Part):
     )
     processes: dict[Name, Process] = Field(default_factory=dict)
     connections: dict[Name, Connection] = Field(default_factory=dict)
+    electrodes: dict[Name, Electrode] = Field(
+        default_factory=dict, description="outside the cells, to stimulate and record through"
+    )
     play: dict[Name, Waveform] = Field(
         default_factory=dict, description="waveforms that are played into parameters"
     )

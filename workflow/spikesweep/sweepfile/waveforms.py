@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import Milliseconds, Part, Value
+from spikesweep.sweepfile.quantities import Milliseconds, Name, Part, Value
 
 
 class Noise(Part):
@@ -21,7 +21,20 @@ class Noise(Part):
 class Waveform(Part):
     """What is played into a parameter while time goes on: a CSV file, an expression, or noise."""
 
-    into: str = Field(description="step.amp, or pyramidal.soma(0.5).hh.gnabar, ...(0.5).ek")
+    into: str = Field(
+        description="step.amp, or pyramidal.soma(0.5).hh.gnabar, ...(0.5).ek, or wherever it is in "
+        "a region: pyramidal.all.e_extracellular"
+    )
+    through: str | dict[Name, float] | None = Field(
+        None,
+        description="an electrode, or electrodes with the share of the current that flows out of "
+        "each: {anode: 1, cathode: -1}; the waveform is that current (nA)",
+    )
+    scale: str | None = Field(
+        None,
+        description="an expression by whose value at each segment of a region it is multiplied: "
+        '"x3d / 1000"',
+    )
     csv: str | None = Field(
         None, description="CSV file of two columns, time (ms) and value, relative to the project"
     )
@@ -45,4 +58,6 @@ class Waveform(Part):
             raise ValueError("expected one of csv, expression, noise")
         if (self.expression is None) != (self.every is None):
             raise ValueError("expected `every` beside an expression, and nowhere else")
+        if self.through is not None and self.scale is not None:
+            raise ValueError("both through and scale; expected one of them")
         return self

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from spikesweep.language.names import STATUSES, location_text
+from spikesweep.language.names import STATUSES, electrode_text, location_text
 from spikesweep.language.units import normal_unit, rounded
 from spikesweep.recording.results import MARGIN
 from spikesweep.store import segment
@@ -391,6 +391,8 @@ def _printable(message: str) -> str:
 
 
 def _place(recorded: Mapping[str, Any]) -> dict[str, str]:
+    if "electrode" in recorded:
+        return {"at": electrode_text(recorded["electrode"])}
     return {"at": location_text(recorded["at"]) if "at" in recorded else recorded["process"]}
 
 

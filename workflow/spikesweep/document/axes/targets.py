@@ -9,7 +9,7 @@ from spikesweep.document.connections import weights_of
 from spikesweep.document.copies import entries
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
-from spikesweep.document.waveforms import played_unit
+from spikesweep.document.waveforms import waveform_unit
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import base, join, split, split_parts
@@ -64,6 +64,11 @@ def resolve(
     if played := entries(waveforms, head):
         asked = Asked(("protocol", "play", head), parts, place)
         return _waveform_target(asked, waveforms[played[0]], model)
+    if head in model.electrodes:
+        raise UserError(
+            f'{place}: "{text}": an electrode is moved by one of model.parameters; expected '
+            f"its name in protocol.electrodes.{head}, and `sets: parameters.<name>`"
+        )
     parameters = ["parameters"] if model.parameters.values else []
     known = ["protocol", *parameters, *model.cells, *model.processes]
     known += [*protocol["connections"], *waveforms]
@@ -129,7 +134,7 @@ def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
 
 
 def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) -> Target:
-    unit, head = played_unit(waveform["into"], model, asked.place), asked.owner
+    unit, head = waveform_unit(waveform, model, asked.place), asked.owner
     if "csv" in waveform:
         asked.one_of(["csv"])
         return Target(asked.path, At(("csv",)), unit, f"waveform of {head}", is_number=False)

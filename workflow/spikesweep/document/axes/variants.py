@@ -1,6 +1,7 @@
 """Variants of a mechanism: an axis puts one after the other in its place."""
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from spikesweep.document.axes.slots import CHANGES, Effect
 from spikesweep.document.axes.target import Target
@@ -97,9 +98,9 @@ def check_others(
         if "at" in trace
     ]
     asking += [
-        (f"protocol.play.{name}.into", into["at"], into["variable"])
+        (f"protocol.play.{name}.into", _place(into), into["variable"])
         for name, into in ((name, waveform["into"]) for name, waveform in played.items())
-        if "at" in into
+        if "process" not in into
     ]
     for key, at, variable in asking:
         mechanism = variable.partition(".")[0]
@@ -108,3 +109,7 @@ def check_others(
                 f"{place}: {key}: an axis replaces {mechanism} there by variants, which may not "
                 "have this variable; expected a current or a potential"
             )
+
+
+def _place(into: doc.PlaceVariable | doc.RegionVariable) -> list[Any]:
+    return into["at"] if "at" in into else into["region"]
