@@ -73,17 +73,19 @@ def _refuse(message: str) -> NoReturn:
 
 
 def _parser(verb: str) -> argparse.ArgumentParser:
-    """Return the parser of the command line, in which one verb has its arguments."""
+    """Return the parser of the command line: with one verb and its arguments, or with all verbs
+    where that is none, which takes longer."""
     parser = argparse.ArgumentParser(
         prog="spikesweep",
         description="Parameter sweeps of NEURON models. Run sweeps with: snakemake --cores 8",
     )
     verbs = parser.add_subparsers(title="verbs", required=True, metavar="VERB")
-    for name, help in VERBS.items():
-        known = verbs.add_parser(name, help=help)
-        if name == verb:
-            module = import_module(f"spikesweep.commands.{name}")
-            module.add_arguments(known)
-            simulates = getattr(module, "simulates", lambda options: False)
-            known.set_defaults(run=module.run, simulates=simulates)
+    for name, help in VERBS.items() if verb not in VERBS else ():
+        verbs.add_parser(name, help=help)
+    if verb in VERBS:
+        known = verbs.add_parser(verb, help=VERBS[verb])
+        module = import_module(f"spikesweep.commands.{verb}")
+        module.add_arguments(known)
+        simulates = getattr(module, "simulates", lambda options: False)
+        known.set_defaults(run=module.run, simulates=simulates)
     return parser

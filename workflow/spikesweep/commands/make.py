@@ -9,13 +9,15 @@ from spikesweep.snakefile.signals import end_with_run
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    products = parser.add_subparsers(required=True, metavar="PRODUCT", dest="product")
-    for kind in KINDS:
-        product = products.add_parser(kind.name, help=kind.words or None)
-        is_plan = kind.source == "plan"
-        product.add_argument("source", metavar=kind.source, type=Path if is_plan else str)
-        product.add_argument("output", type=Path)
-        product.add_argument("options", nargs="*")
+    # All take the same: a parser for each would take a tenth of a job's start.
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    width = max(len(kind.name) for kind in KINDS)
+    lines = [f"  {kind.name:{width}}  {kind.words}".rstrip() for kind in KINDS]
+    parser.epilog = "\n".join(["products:", *lines])
+    parser.add_argument("product", metavar="PRODUCT", choices=BY_NAME)
+    parser.add_argument("source", help="the plan of a sweep, or a name")
+    parser.add_argument("output", type=Path)
+    parser.add_argument("options", nargs="*")
 
 
 def simulates(options: argparse.Namespace) -> bool:
@@ -25,5 +27,7 @@ def simulates(options: argparse.Namespace) -> bool:
 def run(options: argparse.Namespace) -> None:
     """Make a product; ends with the run that started it."""
     end_with_run()
-    job = import_module(f"spikesweep.jobs.{options.product}")
-    job.make(options.source, options.output, *options.options)
+    kind = BY_NAME[options.product]
+    source = Path(options.source) if kind.source == "plan" else options.source
+    job = import_module(f"spikesweep.jobs.{kind.name}")
+    job.make(source, options.output, *options.options)

@@ -5,9 +5,12 @@ makes. The first twelve digits stand in the file's name, the whole of it in the 
 """
 
 import hashlib
-import importlib.metadata
 import json
+import os
+import re
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -47,4 +50,32 @@ def versions(packages: Iterable[str]) -> dict[str, str]:
 
 @cache
 def _version(package: str) -> str:
-    return importlib.metadata.version(package)
+    """Return what importlib.metadata would, whose import takes a tenth of a job's start."""
+    folder = _installed().get(_normalised(package))
+    with suppress(OSError):
+        for line in folder.joinpath("METADATA").open(encoding="utf-8") if folder else ():
+            name, _, value = line.rstrip().partition(": ")
+            if name == "Version":
+                return value
+    from importlib import metadata
+
+    return metadata.version(package)
+
+
+@cache
+def _installed() -> dict[str, Path | None]:
+    """Return the folder that describes each installed package; None where it is of an older kind,
+    which pip does not make any more."""
+    found: dict[str, Path | None] = {}
+    for place in sys.path:
+        with suppress(OSError):
+            for entry in os.listdir(place or "."):
+                if entry.endswith((".dist-info", ".egg-info")):
+                    name = _normalised(entry.rpartition(".")[0].partition("-")[0])
+                    folder = Path(place, entry) if entry.endswith(".dist-info") else None
+                    found.setdefault(name, folder)
+    return found
+
+
+def _normalised(package: str) -> str:
+    return re.sub(r"[-_.]+", "_", package).lower()
