@@ -19,7 +19,7 @@ from simulating import (
 )
 from spikesweep.execution.child import in_child
 from spikesweep.execution.packs import read_morphologies
-from spikesweep.execution.sharing import model_of, share_out
+from spikesweep.execution.sharing import models_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.recording.results import Result, digest
 from spikesweep.simulation.globals import pack_group
@@ -66,7 +66,8 @@ def changed(path: str, value, document: dict | None = None) -> dict:
 def test_groups_and_models(path, value, same_group, same_model):
     before, after = make_soma_document(), changed(path, value)
     assert (pack_group(before) == pack_group(after)) == same_group
-    assert (model_of(before) == model_of(after)) == same_model
+    models = models_of([("before", before), ("after", after)])
+    assert (models["before"] == models["after"]) == same_model
     assert hash(pack_group(after)) == hash(pack_group(copy.deepcopy(after)))
 
 

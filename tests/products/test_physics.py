@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from simulating import HH, KEY, clamp, detector, make_cell, make_document, voltage
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone
-from spikesweep.products.fingerprint import canonical_json
+from spikesweep.products.fingerprint import canonical_json, sha256
 from spikesweep.products.items import Members
 from spikesweep.products.physics import Physics, names_back
 from spikesweep.recording.results import digest
@@ -139,6 +139,47 @@ def test_a_value_that_an_axis_sets_and_one_that_is_written_have_one_key(document
         written["protocol"]["processes"]["clamp0"]["parameters"]["amp"] = amp
         assert swept.key([canonical_json(amp)]) == Physics(written).key()
         assert swept.document([canonical_json(amp)]) == Physics(written).document()
+
+
+SLOTS = (
+    ("cells", "cell0", "biophysics"),
+    ("cells", "cell0", "biophysics", 0, "insert", "hh"),
+    ("protocol", "celsius"),
+    ("protocol", "processes", "clamp0", "parameters", "amp"),
+    ("protocol", "processes", "clamp0", "parameters"),
+)
+
+
+@settings(max_examples=60)
+@given(
+    documents(),
+    st.permutations(SLOTS[1:4]) | st.just([SLOTS[0], SLOTS[4]]),
+    st.lists(st.tuples(st.integers(1, 30), st.sampled_from(["b", "a", "c"])), min_size=2),
+    st.booleans(),
+)
+def test_what_is_simulated_is_the_text_of_which_the_key_is_the_hash(document, paths, many, ordered):
+    """Also in the order of its keys: a document is filled in, and not read from that text."""
+    if ordered:
+        sections = {name: {"L": 10, "diam": 10, "region": None} for name in ("z", "a")}
+        document["cells"]["cell0"] = document["cells"]["cell0"] | {
+            "sections": document["cells"]["cell0"]["sections"] | sections
+        }
+    physics = Physics(document, paths)
+    for number, name in many:
+        kinds = {"hh": {f"{name}gna": number, "b": 1}, "celsius": number, "amp": number}
+        value_of = kinds | {"biophysics": [{name: number}], "parameters": {name: 1, "b": number}}
+        values = [canonical_json(value_of[path[-1]]) for path in paths]
+        expected = json.loads(physics._text(physics.names(values)).text(values))
+        assert sha256(canonical_json(expected)) == physics.key(values)
+        for cell in expected["cells"].values():
+            for part, names in cell.pop("order", {}).items():
+                cell[part] = {name: cell[part][name] for name in names}
+        found = physics.document(values)
+        assert json.dumps(found["protocol"]) == json.dumps(expected["protocol"])
+        assert list(found) == list(expected)
+        for cell, other in zip(found["cells"].values(), expected["cells"].values(), strict=True):
+            assert cell == other
+            assert all(json.dumps(cell[part]) == json.dumps(other[part]) for part in cell)
 
 
 def test_numbers_in_expressions_leave_the_order_as_it_is(monkeypatch):

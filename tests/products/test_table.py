@@ -42,8 +42,8 @@ MODULES = {
     "structure": f"""{TABLE} language.document language.expressions language.names
         morphology.morphology products.fingerprint products.plain tables.structure""",
     "collect": f"""{WRITING} language.names language.units products.fingerprint products.items
-        products.plain
-        products.physics products.slots recording.results store.index store.segment store.store
+        products.plain products.physics products.slots recording.results
+        store.hdf5 store.index store.segment store.store
         tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",

@@ -10,7 +10,7 @@ import pytest
 from project import ROOT
 from rerunning import SWEEP, write_small_sweep
 
-HEAVY = {"pandas", "xarray", "matplotlib", "seaborn", "neuron", "h5py", "scipy"}
+HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "seaborn", "neuron", "h5py", "scipy"}
 
 
 def python(script: str, *arguments: str, cwd=ROOT) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from spikesweep.execution.child import Outcome, in_child
-from spikesweep.execution.sharing import Member, model_of, share_out
+from spikesweep.execution.sharing import Member, models_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.language import document as doc
 from spikesweep.recording.results import Result, digest
@@ -131,7 +131,7 @@ class _Runner:
         timeout: float | None,
         memory: int | None,
     ):
-        self.models = {key: model_of(document) for key, document in members}
+        self.models = models_of(members)
         self._simulator = simulator
         self._save = save
         self._limits = {"timeout": timeout, "memory": memory}

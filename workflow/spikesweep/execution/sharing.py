@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -14,18 +14,31 @@ Member = tuple[str, doc.Document]  # key and document of a simulation
 ROUNDING = 1e-9  # of a sum of shares
 
 
-def model_of(document: doc.Document) -> str:
-    """Return a hash of what a document says when its numbers are taken out: its model.
+def models_of(members: Sequence[Member]) -> dict[str, str]:
+    """Return the model of each simulation, by key: a hash of what its document says when its
+    numbers are taken out.
 
     Simulations of one model have the same cells, sections, mechanisms (and sources), processes,
     connections and recordings, so that one of them can prove for all that they may be packed.
     """
-    parts = ("cells", "protocol", "record", "mechanisms")
-    model = "\n".join([_part_of_model(_sorted_json(document.get(part))) for part in parts])
-    return hashlib.sha256(model.encode()).hexdigest()
+    known: dict[int, str] = {}  # parts that documents share: they live as long as the members
+
+    def model(document: doc.Document) -> str:
+        own = [document.get(part) for part in ("cells", "protocol", "record", "mechanisms")]
+        for part in own:
+            if id(part) not in known:
+                known[id(part)] = _part_of_model(_sorted_json(part))
+        return _hash("\n".join([known[id(part)] for part in own]))
+
+    return {key: model(document) for key, document in members}
 
 
 _sorted_json = json.JSONEncoder(sort_keys=True).encode
+
+
+@lru_cache(maxsize=1024)  # most models are those of many simulations
+def _hash(model: str) -> str:
+    return hashlib.sha256(model.encode()).hexdigest()
 
 
 @lru_cache(maxsize=1024)  # most parts are those of many simulations

@@ -16,7 +16,6 @@ from spikesweep.document.axes.design import (
 )
 from spikesweep.document.axes.design_table import read_table
 from spikesweep.document.axes.effects import KnownAxis
-from spikesweep.document.axes.samples import sample
 from spikesweep.document.axes.template import Template
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
@@ -133,6 +132,8 @@ class _Reader:
         return points
 
     def _sample(self, part: DesignPart, place: str) -> Points:
+        from spikesweep.document.axes.samples import sample  # with numpy: only samples pay it
+
         of = part.of or {}
         for name in of:
             if name not in self._known:

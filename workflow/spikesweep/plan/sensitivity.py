@@ -5,7 +5,6 @@ from typing import Any
 
 from spikesweep.document.axes.axis_values import Value
 from spikesweep.document.axes.design import Combination
-from spikesweep.document.axes.samples import sample
 from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
 from spikesweep.language.units import to_number
@@ -147,6 +146,8 @@ def _places(
 ) -> list[int]:
     """Return the place of each row in the whole sample, in whose order they are. A condition keeps
     all points that are equal, or none: so the next that is equal is the right one."""
+    from spikesweep.document.axes.samples import sample  # with numpy: only samples pay it
+
     forms = {name: known.form for name, known in template.axes.items()}
     columns = sample(part, forms, "")
     points = enumerate(zip(*(columns[name] for name in axes), strict=True))

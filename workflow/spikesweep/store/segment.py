@@ -38,8 +38,10 @@ from typing import Protocol
 
 import h5py
 import numpy as np
+from h5py import h5d, h5g
 
 from spikesweep.language.names import KEY_STATUSES
+from spikesweep.store import hdf5
 from spikesweep.store.index import EVERYTHING, FORMAT, Index
 
 # Where in a segment's file a trace or train lies: `nbytes` stored bytes at `offset` hold `length`
@@ -144,9 +146,9 @@ def digest(result: Result) -> bytes:
         head["trajectory"] = result.trajectory
     content = hashlib.sha256(json.dumps(head).encode())
     for _, trace in traces:
-        content.update(_little_endian(trace).tobytes())
+        content.update(_little_endian(trace))
     for _, times in spikes:
-        content.update(np.asarray(times, "<f8").tobytes())
+        content.update(np.ascontiguousarray(times, "<f8"))
     return content.digest()
 
 
@@ -180,48 +182,58 @@ def write_segment(
         check(result)
     if not results or len({result.key for result in results}) < len(results):
         raise ValueError(f"{len(results)} results: expected one or more, each with its own key")
-    keys = np.array([list(bytes.fromhex(result.key)) for result in results], np.uint8)
-    trajectories = [list(bytes.fromhex(result.trajectory or "0" * 64)) for result in results]
-    lists = sorted({tuple(sorted(result.held)) for result in results if result.status == "ok"})
-    held_by = [
-        lists.index(tuple(sorted(result.held))) if result.status == "ok" else EVERYTHING
-        for result in results
-    ]
+    keys = _digests(result.key for result in results)
+    trajectories = _digests(result.trajectory or "0" * 64 for result in results)
+    held = [tuple(sorted(result.held)) if result.status == "ok" else None for result in results]
+    lists = sorted({names for names in held if names is not None})
+    place_of = {names: place for place, names in enumerate(lists)} | {None: EVERYTHING}
+    held_by = np.array([place_of[names] for names in held], np.uint16)
     with h5py.File(path, "w", **_FILE) as file:
         file.attrs["format"] = FORMAT
         file.attrs["engine"] = json.dumps(dict(engine or {}), sort_keys=True)
-        file["keys"] = keys
-        file["trajectory"] = np.array(trajectories, np.uint8)
-        file["held"] = _json(lists)
-        file["held_by"] = np.array(held_by, np.uint16)
-        file["failures"] = _json([_listed(result.failures) for result in results])
-        file["status"] = np.array(
-            [KEY_STATUSES.index(result.status) for result in results], np.int8
-        )
-        file["message"] = _json([result.message for result in results])
-        file["digest"] = np.array([list(digest(result)) for result in results], np.uint8)
-        # Groups that h5py makes on the way to a dataset's path would hold the time of day.
-        extremes = file.create_group("extremes")
+        root = h5g.open(file.id, b"/")
+        for name, column in {
+            "keys": keys,
+            "trajectory": trajectories,
+            "held": _json(lists),
+            "held_by": held_by,
+            "failures": _json([_listed(result.failures) for result in results]),
+            "status": np.array([KEY_STATUSES.index(result.status) for result in results], np.int8),
+            "message": _json([result.message for result in results]),
+            "digest": _bytes(map(digest, results)),
+        }.items():
+            hdf5.write(root, name, column)
+        nothing = (np.nan, np.nan)
+        extremes = hdf5.create_group(root, "extremes")
         for name in _names(result.extremes for result in results):
-            nothing = (np.nan, np.nan)
-            extremes[name] = [result.extremes.get(name, nothing) for result in results]
-        features = file.create_group("features")
+            pairs = [result.extremes.get(name, nothing) for result in results]
+            hdf5.write(extremes, name, np.array(pairs, np.float64))
+        features = hdf5.create_group(root, "features")
         for name in _names(result.features for result in results):
-            features[name] = [result.features.get(name, np.nan) for result in results]
-        traces = file.create_group("traces")
+            values = [result.features.get(name, np.nan) for result in results]
+            hdf5.write(features, name, np.array(values, np.float64))
+        traces = hdf5.create_group(root, "traces")
         for name in _names(result.traces for result in results):
-            _write_traces(traces.create_group(name), name, results)
-        spikes = file.create_group("spikes")
+            _write_traces(hdf5.create_group(traces, name), name, results)
+        spikes = hdf5.create_group(root, "spikes")
         for site in _names(result.spikes for result in results):
-            _write_trains(spikes.create_group(site), site, results)
-    digests = np.array(trajectories, np.uint8)[:, :8]
+            _write_trains(hdf5.create_group(spikes, site), site, results)
     return Index(
         engine=dict(engine or {}),
         lists=list(map(frozenset, lists)),
         keys=keys.tobytes(),
-        trajectories=array("Q", digests.tobytes()),
-        places=array("H", np.array(held_by, np.uint16).tobytes()),
+        trajectories=array("Q", trajectories[:, :8].tobytes()),
+        places=array("H", held_by.tobytes()),
     )
+
+
+def _digests(texts: Iterable[str]) -> np.ndarray:
+    """Return digests of 64 hex digits each as bytes, (n, 32) uint8."""
+    return _bytes(map(bytes.fromhex, texts))
+
+
+def _bytes(digests: Iterable[bytes]) -> np.ndarray:
+    return np.frombuffer(b"".join(digests), np.uint8).reshape(-1, 32)
 
 
 def _json(value: object) -> np.ndarray:
@@ -237,14 +249,14 @@ def _names(mappings: Iterable[Mapping[str, object]]) -> list[str]:
     return sorted(set().union(*mappings))
 
 
-def _write_traces(group: h5py.Group, name: str, results: list[Result]) -> None:
-    chunks = {}
+def _write_traces(group: h5g.GroupID, name: str, results: list[Result]) -> None:
+    chunks: dict[tuple[int, int], h5d.DatasetID] = {}
     for row, result in enumerate(results):
         if name in result.traces:
             trace = result.traces[name]
             kind = (trace.itemsize, trace.size)
             if kind not in chunks:
-                chunks[kind] = _create_traces(group, len(results), *kind).id
+                chunks[kind] = _create_traces(h5py.Group(group), len(results), *kind).id
             chunks[kind].write_direct_chunk((row, 0), pack(trace))
 
 
@@ -261,13 +273,14 @@ def _create_traces(group: h5py.Group, count: int, itemsize: int, samples: int) -
     )
 
 
-def _write_trains(group: h5py.Group, site: str, results: list[Result]) -> None:
+def _write_trains(group: h5g.GroupID, site: str, results: list[Result]) -> None:
     trains = [np.asarray(result.spikes.get(site, ()), "<f8") for result in results]
-    group["counts"] = [
+    counts = [
         len(train) if site in result.spikes else -1
         for train, result in zip(trains, results, strict=True)
     ]
-    group["times"] = np.concatenate(trains)
+    hdf5.write(group, "counts", np.array(counts, np.int64))
+    hdf5.write(group, "times", np.concatenate(trains))
 
 
 @dataclass(frozen=True)
@@ -331,58 +344,35 @@ def read_segment(path: Path) -> Segment:
         OSError, KeyError, ValueError: not a segment.
     """
     with h5py.File(path, "r", **_FILE) as file:
-        _own(h5py.h5g.open(file.id, b"/"))
         if file.attrs.get("format") != FORMAT:
             raise ValueError(f"has the format {file.attrs.get('format', 1)}; expected {FORMAT}")
-        count = len(file["keys"])
-        keys, trajectory = file["keys"][:], file["trajectory"][:]
+        held = hdf5.tree(h5g.open(file.id, b"/"))
+        keys, trajectory = hdf5.read(held["keys"]), hdf5.read(held["trajectory"])
+        traces, spikes = held["traces"], held["spikes"]
         return Segment(
             path=path,
             keys=keys,
-            status=file["status"][:],
-            message=_loaded(file["message"]),
-            digest=file["digest"][:],
-            extremes={name: pairs[:] for name, pairs in file["extremes"].items()},
-            features={name: column[:] for name, column in file["features"].items()},
-            traces={name: _trace_extents(group, count) for name, group in file["traces"].items()},
-            spikes={site: _train_extents(group) for site, group in file["spikes"].items()},
-            failures=_loaded(file["failures"]),
+            status=hdf5.read(held["status"]),
+            message=_loaded(held["message"]),
+            digest=hdf5.read(held["digest"]),
+            extremes={name: hdf5.read(pairs) for name, pairs in held["extremes"].items()},
+            features={name: hdf5.read(column) for name, column in held["features"].items()},
+            traces={name: _trace_extents(kinds, len(keys)) for name, kinds in traces.items()},
+            spikes={site: _train_extents(trains) for site, trains in spikes.items()},
+            failures=_loaded(held["failures"]),
             trajectory=[row.tobytes().hex() if row.any() else "" for row in trajectory],
             index=Index(
                 engine=json.loads(file.attrs["engine"]),
-                lists=[frozenset(held) for held in _loaded(file["held"])],
+                lists=[frozenset(names) for names in _loaded(held["held"])],
                 keys=keys.tobytes(),
                 trajectories=array("Q", trajectory[:, :8].tobytes()),
-                places=array("H", file["held_by"][:].tobytes()),
+                places=array("H", hdf5.read(held["held_by"]).tobytes()),
             ),
         )
 
 
-def _loaded(dataset: h5py.Dataset) -> list:
-    return json.loads(dataset[:].tobytes())
-
-
-def _own(group: h5py.h5g.GroupID) -> None:
-    """Refuse what leads out of the file: links to other files, data kept elsewhere.
-
-    By HDF5's own calls: h5py's objects take three times as long, which a dataset of many segments
-    feels.
-
-    Raises:
-        ValueError: there is some.
-    """
-    for name in group:
-        if group.links.get_info(name).type != h5py.h5l.TYPE_HARD:
-            raise ValueError(f"{name.decode(errors='replace')} is a link; expected none")
-        item = h5py.h5o.open(group, name)
-        if isinstance(item, h5py.h5g.GroupID):
-            _own(item)
-        elif isinstance(item, h5py.h5d.DatasetID):
-            made = item.get_create_plist()
-            if made.get_external_count() or made.get_layout() == h5py.h5d.VIRTUAL:
-                raise ValueError(
-                    f"{name.decode(errors='replace')} is kept in another file; expected none"
-                )
+def _loaded(dataset: h5d.DatasetID) -> list:
+    return json.loads(hdf5.read(dataset).tobytes())
 
 
 def read_extent(descriptor: int, extent: tuple[int, int, int, int]) -> bytes:
@@ -403,24 +393,24 @@ def _present(extents: dict[str, np.ndarray], row: int) -> list[tuple[str, tuple]
     return [(name, extent) for name, extent in rows if extent[-1]]
 
 
-def _trace_extents(group: h5py.Group, count: int) -> np.ndarray:
+def _trace_extents(kinds: hdf5.Tree, count: int) -> np.ndarray:
     extents = np.zeros(count, EXTENT)
-    for dataset in group.values():
+    for dataset in kinds.values():
         length, itemsize = dataset.shape[1], dataset.dtype.itemsize
 
         def note(chunk, length=length, itemsize=itemsize) -> None:
             extents[chunk.chunk_offset[0]] = (chunk.byte_offset, chunk.size, length, itemsize)
 
-        dataset.id.chunk_iter(note)
+        dataset.chunk_iter(note)
     return extents
 
 
-def _train_extents(group: h5py.Group) -> np.ndarray:
-    counts = group["counts"][:]
+def _train_extents(trains: hdf5.Tree) -> np.ndarray:
+    counts = hdf5.read(trains["counts"])
     nbytes = 8 * counts.clip(0)
     extents = np.zeros(len(counts), EXTENT)
     # Without a single spike HDF5 gives the times no place in the file.
-    extents["offset"] = (group["times"].id.get_offset() or 0) + np.cumsum(nbytes) - nbytes
+    extents["offset"] = (trains["times"].get_offset() or 0) + np.cumsum(nbytes) - nbytes
     extents["nbytes"], extents["length"], extents["itemsize"] = nbytes, counts, 8
     extents[counts < 0] = 0
     return extents
