@@ -72,8 +72,7 @@ class Bench:
         """Run a competitor on the same n simulations; return its results."""
         points, output = self.folder / f"points_{n}.txt", self.folder / f"{name}_{n}.npz"
         work.write_points(points, *work.grid(n))
-        script = HERE / "competitors" / f"{name}.py"
-        self.note(name, n, measure([PYTHON, script, points, output], self.folder))
+        self.note(name, n, self.script(f"{name}.py", points, output))
         return output
 
     def paramspace(self, n: int, of: int) -> Path:
@@ -149,8 +148,7 @@ class Bench:
         with h5py.File(self.dataset(f"hh_{n}")) as file:
             counts = file["n_spikes_soma"][...].ravel()
             np.savez(trains, spikes=file["spike_times_soma"][...], counts=counts)
-        script = HERE / "competitors/elephant_loop.py"
-        done = measure([PYTHON, script, trains, output], self.folder)
+        done = self.script("elephant_loop.py", trains, output)
         wall, cpu = map(float, done.output.split()[-2:])
         self.note("elephant", n, Measured(wall, cpu, done.memory))
         self._check_statistics(output, f"hh_{n}")
@@ -187,15 +185,67 @@ class Bench:
         self.note(f"{OURS}, {name}", n, self.snakemake(name))
         points, output = self.folder / "large.txt", self.folder / f"{name}.npz"
         work.write_points(points, celsius, amps)
-        library = next(self.project.glob("results/made/mechanisms/*/libnrnmech.*"))
-        morphology = self.project / "morphologies/pyramidal.swc"
-        script = HERE / "competitors/pool_pyramidal.py"
-        command = [PYTHON, script, points, output, morphology, library, str(d_lambda)]
-        self.note(f"pool_psolve, {name}", n, measure(command, self.folder))
+        done = self.script("pool_pyramidal.py", points, output, *self._anatomy(), str(d_lambda))
+        self.note(f"pool_psolve, {name}", n, done)
         self.check(output, name, trace="v_soma")
 
+    # ---- every day -----------------------------------------------------------------------------
 
-def run(bench: Bench, sizes: list[int], pools_up_to: int, *, large: bool, paramspace: bool) -> None:
+    def everyday(self) -> None:
+        """Run the default sweep, mechanisms compiled, and a script beside; then change it."""
+        work.write_sweep(self.project, "warm", work.pyramidal_sweep(0.1, [0.2], [26]))
+        self.snakemake("warm")
+        sweep = work.default_sweep()
+        doses, celsius = (sweep["axes"][name]["values"] for name in ("dose", "celsius"))
+        self._sweep("default sweep", "everyday", sweep, 24)
+        points, output = self.folder / "everyday.txt", self.folder / "everyday.npz"
+        points.write_text("".join(f"{d!r} {c!r}\n" for d in doses for c in celsius))
+        done = self.script("everyday.py", points, output, *self._anatomy(), "0.1")
+        self.note("script, default sweep", 24, done)
+        wall, cpu = map(float, done.output.split()[-2:])
+        self.note("its simulations", 24, Measured(wall, cpu, done.memory))
+        self.check(output, "everyday", trace="v_soma")
+
+        sweep["figures"][0]["cmap"] = "magma"
+        self._sweep("a figure's option", "everyday", sweep, 24)
+        doses.append(10_000)
+        self._sweep("a value more", "everyday", sweep, 24)
+
+    def everyday_small(self) -> None:
+        """Run 24 small cells with two figures, and a script beside."""
+        self._sweep("24 small", "small", work.hh_sweep(24) | {"figures": work.FIGURES}, 24)
+        points, output = self.folder / "points_small.txt", self.folder / "small.npz"
+        work.write_points(points, *work.grid(24))
+        self.note("script, 24 small", 24, self.script("everyday_small.py", points, output))
+        self.check(output, "small")
+
+    def features(self) -> None:
+        """Run 454 small cells, each measured by eFEL."""
+        self._sweep("eFEL", "features", work.with_features(work.hh_sweep(454)), 454)
+
+    def _sweep(self, what: str, name: str, sweep: dict, n: int) -> None:
+        work.write_sweep(self.project, name, sweep)
+        self.note(f"{OURS}, {what}", n, self.snakemake(name))
+
+    def script(self, name: str, *arguments: str | Path) -> Measured:
+        """Run one of the scripts that ours is compared with."""
+        return measure([PYTHON, HERE / "competitors" / name, *arguments], self.folder)
+
+    def _anatomy(self) -> tuple[Path, Path]:
+        """Return the morphology and the compiled mechanisms of the pyramidal cell."""
+        library = next(self.project.glob("results/made/mechanisms/*/libnrnmech.*"))
+        return self.project / "morphologies/pyramidal.swc", library
+
+
+def run(
+    bench: Bench,
+    sizes: list[int],
+    pools_up_to: int,
+    *,
+    large: bool,
+    paramspace: bool,
+    everyday: bool,
+) -> None:
     """Measure all; the smaller sizes first."""
     for n in sizes:
         slow = n > pools_up_to
@@ -213,6 +263,10 @@ def run(bench: Bench, sizes: list[int], pools_up_to: int, *, large: bool, params
                 bench.elephant(n)
             if n >= 1000:
                 bench.extend(n)
+    if everyday:
+        bench.everyday()
+        bench.everyday_small()
+        bench.features()
     if large:
         for name, d_lambda in work.D_LAMBDA.items():
             bench.large(name, d_lambda, *LARGE)
@@ -227,6 +281,7 @@ def main() -> None:
     )  # fmt: skip
     parser.add_argument("--no-large", action="store_true", help="leave out the pyramidal cell")
     parser.add_argument("--no-paramspace", action="store_true", help="leave out Paramspace's idiom")
+    parser.add_argument("--no-everyday", action="store_true", help="leave out the default sweep")
     parser.add_argument("--results", type=Path, default=HERE / "results")
     options = parser.parse_args()
     on = machine()
@@ -240,6 +295,7 @@ def main() -> None:
                 options.pools_up_to,
                 large=not options.no_large,
                 paramspace=not options.no_paramspace,
+                everyday=not options.no_everyday,
             )
         finally:  # what was measured before it was interrupted is worth keeping
             write(bench, on, options.results)

@@ -28,6 +28,13 @@ record:
 """
 
 
+FIGURES = [
+    {"kind": "heatmap", "of": "rate", "x": "gkbar", "y": "celsius"},
+    {"kind": "curve", "of": "rate", "x": "gkbar", "by": "celsius"},
+]
+FEATURES = ["AP_amplitude", "AP_width", "AHP_depth", "time_to_first_spike"]
+
+
 def grid(n: int, more: int = 0) -> tuple[list[float], list[float]]:
     """Return temperatures (degC) and gkbar (S/cm2) of n simulations, as square as can be.
 
@@ -48,9 +55,14 @@ def hh_sweep(n: int, more: int = 0) -> dict:
     return yaml.safe_load(HH) | {"axes": axes}
 
 
+def default_sweep() -> dict:
+    """Return the default sweep: 24 pyramidal cells, six figures."""
+    return yaml.safe_load((ROOT / "config/sweeps/potassium_block.yaml").read_text())
+
+
 def pyramidal_sweep(d_lambda: float, amps: list[float], celsius: list[float]) -> dict:
     """Return the sweep file of the large cell: that of the default sweep under other axes."""
-    sweep = yaml.safe_load((ROOT / "config/sweeps/potassium_block.yaml").read_text())
+    sweep = default_sweep()
     sweep["model"]["cells"]["pyramidal"]["spatial"] = {"d_lambda": d_lambda}
     sweep["axes"] = {
         "celsius": {"values": celsius, "sets": "protocol.celsius"},
@@ -58,6 +70,12 @@ def pyramidal_sweep(d_lambda: float, amps: list[float], celsius: list[float]) ->
     }
     del sweep["design"], sweep["statistics"], sweep["figures"]
     return sweep
+
+
+def with_features(sweep: dict) -> dict:
+    """Return a sweep of the small cell that has eFEL measure each simulation's trace."""
+    features = {"f": {"of": "cell.soma(0.5).v", "window": "step", "names": FEATURES}}
+    return sweep | {"record": sweep["record"] | {"features": features}}
 
 
 def write_points(path: Path, outer: list[float], inner: list[float]) -> None:

@@ -20,9 +20,9 @@ n.nrn_load_dll(LIBRARY)
 
 
 class Pyramidal:
-    """A pyramidal cell with its stimulus and its recordings."""
+    """A pyramidal cell with its stimulus and its recordings; `left`: of kdr's conductance."""
 
-    def __init__(self, amp: float):
+    def __init__(self, amp: float, left: float = 1):
         reader = n.Import3d_SWC_read()
         reader.quiet = 1
         reader.input(MORPHOLOGY)
@@ -31,7 +31,7 @@ class Pyramidal:
             section.Ra, section.cm = 100, 1
             wavelengths = section.L / (D_LAMBDA * n.lambda_f(100, sec=section))
             section.nseg = int((wavelengths + 0.9) / 2) * 2 + 1
-        self.insert_channels()
+        self.insert_channels(left)
         middle = self.soma[0](0.5)
         self.step = n.IClamp(middle)
         self.step.delay, self.step.dur, self.step.amp = 100, 400, amp
@@ -41,7 +41,7 @@ class Pyramidal:
         self.detector.threshold = 0
         self.detector.record(self.spikes)
 
-    def insert_channels(self):
+    def insert_channels(self, left: float):
         for section in self.all:
             section.insert(n.pas)
             section.g_pas, section.e_pas = 1.6e-4, -78
@@ -49,14 +49,14 @@ class Pyramidal:
             section.insert(n.kdr)
             section.ena, section.ek = 50, -90
         for section in chain(self.soma, self.axon):
-            section.gnabar_nat, section.gkbar_kdr = 0.35, 0.5
+            section.gnabar_nat, section.gkbar_kdr = 0.35, 0.5 * left
         for section in self.axon:
             section.gnabar_nat = 0.4
         for section in self.soma:
             section.insert(n.ka)
             section.gkabar_ka = 0.02
         for section in chain(self.dend, self.apic):
-            section.gnabar_nat = section.gkbar_kdr = 0.005
+            section.gnabar_nat, section.gkbar_kdr = 0.005, 0.005 * left
             section.insert(n.ka)
             section.gkabar_ka = 0.01
         for section in chain(self.soma, self.dend, self.apic):
@@ -69,14 +69,18 @@ class Pyramidal:
         return np.array(self.v, np.float32), np.array(self.spikes)
 
 
-def simulate(point):
-    amp, n.celsius = point
-    cell = Pyramidal(amp)
+def run(cell: Pyramidal):
+    """Integrate 600 ms and return the trace and the spike times."""
     n.dt = DT
     context.set_maxstep(10)
     n.finitialize(-77)
     context.psolve(600 + DT)  # ms; a step more, for the last sample
     return cell.result()
+
+
+def simulate(point):
+    amp, n.celsius = point
+    return run(Pyramidal(amp))
 
 
 if __name__ == "__main__":
