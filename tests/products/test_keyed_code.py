@@ -18,8 +18,9 @@ simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
-recording.features recording.interpolation recording.measures recording.potentials
-recording.recordings recording.results recording.spikes recording.traces recording.trajectory
+recording.features recording.impedances recording.interpolation recording.measures
+recording.potentials recording.recordings recording.results
+recording.spikes recording.traces recording.trajectory
 """
 
 

@@ -17,6 +17,7 @@ EXAMPLES = (
     "poisson_input",
     "field_stimulation",
     "electrode",
+    "impedance",
     "iv_curve",
 )
 SOMA = """
@@ -240,3 +241,19 @@ np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.it
     np.testing.assert_allclose(dataset["inside"], oracle["inside"], rtol=0, atol=1e-7)
     np.testing.assert_allclose(dataset["outside"], oracle["far"], rtol=0, atol=1e-9)
     assert dataset.n_spikes_end == len(oracle["end"]) == (current / depth > 200)
+
+
+def test_impedance_of_a_cable(results):
+    """Sealed at the far end, Rall (1959): Z = Zinf coth(q L), and Zinf / sinh(q L) to the end."""
+    table = pd.read_csv(results / "impedance/statistics.csv")
+    for row in table.to_dict("records"):
+        d, length, g = row["diam"] * 1e-4, 500e-4, 5e-5  # cm, S/cm2
+        for name, frequency in (("1Hz", 1), ("100Hz", 100)):
+            q = np.sqrt(1 + 2j * np.pi * frequency * 1e-6 / g) / np.sqrt(d / (4 * 150 * g))
+            infinite = 4 * 150 / (np.pi * d**2) / q * 1e-6  # Mohm
+            expected = infinite / np.tanh(q * length), infinite / np.sinh(q * length)
+            found = (
+                row[f"z_{of}_{name}"] * np.exp(1j * row[f"z_{of}_phase_{name}"])
+                for of in ("input", "transfer")
+            )
+            np.testing.assert_allclose(list(found), expected, rtol=1e-4)

@@ -29,7 +29,8 @@ from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import protocol_document
-from spikesweep.document.recording import Quantity, record_document
+from spikesweep.document.quantity import Quantity
+from spikesweep.document.recording import record_document
 from spikesweep.document.remarks import remarks
 from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document

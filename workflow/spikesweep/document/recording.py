@@ -6,14 +6,15 @@ The features that eFEL knows are found without importing it: that takes a second
 import ast
 import json
 from collections.abc import Mapping, Set
-from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from spikesweep.document.copies import each_copy
 from spikesweep.document.electrodes import recorded_through
+from spikesweep.document.impedances import impedances_document
 from spikesweep.document.known import KnownModel
+from spikesweep.document.quantity import Quantity
 from spikesweep.document.sites import (
     check_site,
     event_source,
@@ -52,14 +53,6 @@ _MEASURES = {
 }
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """What a trace holds: its unit in NEURON's spelling and its name for labels."""
-
-    unit: str
-    long_name: str
-
-
 def record_document(
     record: Record, model: KnownModel, place: str
 ) -> tuple[doc.Record, dict[str, Quantity]]:
@@ -82,9 +75,10 @@ def record_document(
     document: doc.Record = {"precision": record.precision, "traces": traces, "spikes": spikes}
     features, of_features = _features(record.features, model, f"{place}.features")
     measures, of_measures = _measures(record.measures, model, f"{place}.measures")
-    if features or measures:
-        document["features"] = {**features, **measures}
-    return document, quantities | of_features | of_measures
+    impedances, of_impedances = impedances_document(record.impedances, model, f"{place}.impedances")
+    if features or measures or impedances:
+        document["features"] = {**features, **measures, **impedances}
+    return document, quantities | of_features | of_measures | of_impedances
 
 
 def _trace(

@@ -222,7 +222,8 @@ def _pack_share(document: doc.Document, simulator: Simulator) -> float:
     """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
     protocol, record = document["protocol"], document["record"]
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
-    measured = sum(count_samples(trace, protocol) for trace in record.get("features", {}).values())
+    features = [one for one in record.get("features", {}).values() if "every" in one]
+    measured = sum(count_samples(one, protocol) for one in features)
     trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
     simulation = Simulation(document, simulator)
     played_bytes = 8 * sum(len(vector) for vector in simulation.waveforms)

@@ -1,6 +1,8 @@
 """The job that makes the statistics table and the table of intervals."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from spikesweep.jobs.own_statistics import own_columns
 from spikesweep.jobs.task import begin
@@ -33,7 +35,7 @@ def make(plan_path: Path, output: Path) -> None:
     features = {
         name: Column(**quantities[name], definition=definition)
         for group, wanted in record.get("features", {}).items()
-        for definition in [_EFEL if "threshold" in wanted else _MEASURED]
+        for definition in [_definition(wanted)]
         for name in feature_names({"features": {group: wanted}})
     }
     features |= own_columns(own)
@@ -41,3 +43,11 @@ def make(plan_path: Path, output: Path) -> None:
         long_name = one["label"] or name.replace("_", " ")
         features[name] = Column(one["unit"], long_name, one["formula"])
     task.describe(statistics=features)
+
+
+def _definition(wanted: Mapping[str, Any]) -> str:
+    if "gating" in wanted:
+        state = "at 0 ms" if wanted["when"] == "start" else "at the end of the run"
+        gates = "gates follow the potential" if wanted["gating"] else "gates are frozen"
+        return f"by NEURON's Impedance class {state}; {gates}"
+    return _EFEL if "threshold" in wanted else _MEASURED

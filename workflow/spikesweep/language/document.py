@@ -499,10 +499,24 @@ class Measures(TypedDict):
     during: NotRequired[str]
 
 
+class Impedances(TypedDict):
+    """Impedances about a state of the model, by names as `names.impedance_name` has them.
+
+    at: where the current goes in. to: where its effect is looked at; else there as well.
+    when: the state at t = 0, or that at the end. gating: whether gates follow the potential.
+    """
+
+    at: Location
+    to: NotRequired[Location]
+    names: list[str]
+    when: Literal["start", "end"]
+    gating: bool
+
+
 class Record(TypedDict):
     """What is kept. precision: of the traces; times and features are float64."""
 
     precision: Literal["float32", "float64"]
     traces: dict[str, Trace]
     spikes: dict[str, Spikes]
-    features: NotRequired[dict[str, Features | Measures]]
+    features: NotRequired[dict[str, Features | Measures | Impedances]]

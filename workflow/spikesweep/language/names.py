@@ -192,6 +192,20 @@ def waveform_texts(waveform: Mapping[str, Any]) -> dict[str, Any]:
     return texts
 
 
+def impedance_name(measure: str, frequency: float) -> str:
+    """Return the name of a measure of impedance at a frequency (Hz): ("input", 2.5) ->
+    "input_2p5Hz"; that of a resistance, which has none, is its own."""
+    return measure if measure == "resistance" else f"{measure}_{frequency:.15g}Hz".replace(".", "p")
+
+
+def impedance_parts(name: str) -> tuple[str, float]:
+    """Return measure and frequency (Hz) of such a name; 0 of a resistance."""
+    if name == "resistance":
+        return name, 0.0
+    measure, _, frequency = name.rpartition("_")
+    return measure, float(frequency.removesuffix("Hz").replace("p", "."))
+
+
 # ---- what rules mean ---------------------------------------------------------------------------
 
 

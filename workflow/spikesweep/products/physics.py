@@ -334,7 +334,7 @@ def _renamed_keys(
 def _texts_in(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Yield where an entry speaks of another: the key, the text, and whether that is a place."""
     places = {"connections": ("from", "to"), "cells": ()}
-    for place in places.get(kind, ("at", "region", "process", "during")):
+    for place in places.get(kind, ("at", "to", "region", "process", "during")):
         if place in entry:
             is_place = isinstance(entry[place], list)
             yield place, entry[place][0] if is_place else entry[place], is_place

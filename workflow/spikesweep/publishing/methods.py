@@ -187,7 +187,19 @@ def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
             "." if first == last else f", and so in each of the {len(alike)} copies."
         )
     for name, of in record.get("features", {}).items():
-        yield f"Features {', '.join(of.get('names', [name]))} were computed by eFEL ({name})."
+        names = ", ".join(of.get("names", [name]))
+        if "gating" in of:
+            state = of["when"]
+            gates = "gates following the potential" if of["gating"] else "all gates frozen"
+            to = f", to {location_text(of['to'])}" if "to" in of else ""
+            yield (
+                f"Impedances {names} ({name}{_place(of)}{to}) were computed by NEURON's Impedance "
+                f"class about the state at the {state} of the run, {gates}."
+            )
+        elif "threshold" in of:
+            yield f"Features {names} were computed by eFEL ({name})."
+        else:
+            yield f"Measures {names} were taken of {of['variable']}{_place(of)} ({name})."
 
 
 def _alike(detectors: Mapping[str, Any]) -> list[list[tuple[str, Any]]]:

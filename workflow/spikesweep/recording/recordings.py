@@ -9,6 +9,7 @@ import numpy as np
 
 from spikesweep.language import document as doc
 from spikesweep.recording import trajectory
+from spikesweep.recording.impedances import Impedances
 from spikesweep.recording.measures import measures
 from spikesweep.recording.potentials import MembraneCurrents, Potential
 from spikesweep.recording.results import Result, lower
@@ -47,10 +48,10 @@ class Recording:
         self._protocol = protocol
         self._probes: dict[tuple, Probe] = {}
         self._failures: dict[str, tuple[str, str]] = {}
-        self._features = record.get("features", {})
-        self._held = frozenset(
-            [*record["traces"], *record["spikes"], *_feature_names(self._features)]
-        )
+        features = record.get("features", {})
+        self._impedances_wanted = {name: one for name, one in features.items() if "gating" in one}
+        self._features = {name: one for name, one in features.items() if "gating" not in one}
+        self._held = frozenset([*record["traces"], *record["spikes"], *_feature_names(features)])
         self._windows = {name: self._window(wanted) for name, wanted in self._features.items()}
         precision, double = np.dtype(record["precision"]), np.dtype(np.float64)
         self._traces = self._made(
@@ -59,6 +60,7 @@ class Recording:
         self._measured = self._made(
             "features", self._features, lambda wanted: self._trace(wanted, double)
         )
+        self._impedances = self._made("features", self._impedances_wanted, self._impedance)
         detectors = self._made("spikes", record["spikes"], self._any_detector)
         self._events = {n: d for n, d in detectors.items() if isinstance(d, EventDetector)}
         self._detectors = {n: d for n, d in detectors.items() if n not in self._events}
@@ -96,6 +98,15 @@ class Recording:
         currents = len(self._currents.vectors) if self._currents else 0
         return len(self._probes) + currents
 
+    def begin(self) -> None:
+        """Measure what is asked for of the state at t = 0."""
+        self._measure_impedances("start")
+
+    def _measure_impedances(self, when: str) -> None:
+        for impedances in self._impedances.values():
+            if impedances.when == when:
+                impedances.measure()
+
     def take(self, first_step: int, times: np.ndarray) -> None:
         """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
         for probe in self._probes.values():
@@ -122,6 +133,9 @@ class Recording:
         detectors = self._detectors | self._events
         spikes = {site: detector.times for site, detector in detectors.items()}
         times = self._steps.digest() + self._last
+        digest = trajectory.digest(self._cells, self._processes, times)
+        self._measure_impedances("end")
+        self._judge_impedances()
         return Result(
             key,
             traces={name: trace.samples for name, trace in self._traces.items()} | self._times(),
@@ -129,10 +143,10 @@ class Recording:
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
-            features=self._measure(),
+            features=self._measure() | self._impedance_values(),
             failures=self._failures,
             held=self._held,
-            trajectory=trajectory.digest(self._cells, self._processes, times),
+            trajectory=digest,
         )
 
     def _counted_lower(self, spikes: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -154,6 +168,18 @@ class Recording:
                     message = f"is not a finite number from {since:g} ms on"
                     self._failures[f"{kind}/{one}"] = "not_finite", message
                 del recorded[name]
+
+    def _judge_impedances(self) -> None:
+        for name, impedances in self._impedances.items():
+            for one in _feature_names(self._impedances_wanted, name) if impedances.message else ():
+                self._failures[f"features/{one}"] = "error", impedances.message
+
+    def _impedance_values(self) -> dict[str, float]:
+        return {
+            f"{name}_{one}": value
+            for name, impedances in self._impedances.items()
+            for one, value in impedances.values.items()
+        }
 
     def _measure(self) -> dict[str, float]:
         return {
@@ -180,6 +206,10 @@ class Recording:
     def _times(self) -> dict[str, np.ndarray]:
         """Return the times of all steps, where a trace holds every step."""
         return {STEP_TIMES: np.concatenate(self._step_times)} if self._tells_times else {}
+
+    def _impedance(self, wanted: doc.Impedances) -> Impedances:
+        at = find_segment(self._cells, wanted["at"])
+        return Impedances(at, find_segment(self._cells, wanted.get("to", wanted["at"])), wanted)
 
     def _any_detector(self, spikes: doc.Spikes) -> SpikeDetector | EventDetector:
         by_events = "process" in spikes or "cvode" in self._protocol

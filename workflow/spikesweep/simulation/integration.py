@@ -21,6 +21,9 @@ class Observer(Protocol):
     def probe_count(self) -> int:
         """The number of variables."""
 
+    def begin(self) -> None:
+        """Look at the model in its state at t = 0."""
+
     def take(self, first_step: int, times: np.ndarray) -> None:
         """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
 
@@ -103,6 +106,8 @@ def _fixed_steps(
             context.psolve((last - before + 0.5) * dt)
             n.frecord_init()  # forgets what was recorded so far
         _set_time(0)  # without the rounding errors of the steps before
+    for observer in observers:
+        observer.begin()
     for first, last in _chunks(count_steps(protocol), size, phases):
         context.psolve((last + 0.5) * dt)
         times = clock.as_numpy()
@@ -145,6 +150,8 @@ def _variable_steps(
         cvode.solve(0)
         cvode.re_init()
         _set_time(0)
+    for observer in observers:
+        observer.begin()
     cvode.solve(protocol["tstop"])
     times = clock.as_numpy()
     for observer in observers:

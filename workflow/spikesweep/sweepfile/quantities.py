@@ -72,6 +72,8 @@ def Quantity(unit: str):
 Milliseconds = Quantity("ms")
 Millivolts = Quantity("mV")
 Celsius = Quantity("degC")
+_Frequency = Quantity("Hz")
+Hertz = Annotated[_Frequency, Field(ge=0, le=1e6)]
 
 
 def _interval(value: Any) -> float | str:

@@ -1,16 +1,19 @@
 """What is recorded, as a sweep file writes it."""
 
+from itertools import combinations
 from typing import Literal
 
 from pydantic import Field, model_validator
 
 from spikesweep.sweepfile.quantities import (
     SPIKE_THRESHOLD,
+    Hertz,
     Interval,
     Milliseconds,
     Millivolts,
     Name,
     Part,
+    Place,
     WindowOrProcess,
 )
 
@@ -72,6 +75,33 @@ class Measures(Part):
     )
 
 
+class Impedances(Part):
+    """Impedances, by NEURON's Impedance class."""
+
+    at: Place = Field(description="where the current goes in")
+    to: Place | None = Field(None, description="where its effect is looked at; default: there too")
+    frequencies: list[Hertz] = Field(default=[0.0], min_length=1, description="Hz")
+    names: list[
+        Literal["resistance", "input", "input_phase", "transfer", "transfer_phase", "ratio"]
+    ] = Field(
+        min_length=1,
+        description="resistance: input impedance at 0 Hz; input, transfer: Mohm at each frequency; "
+        "their phases (rad); ratio: of the potential at `to` over that at `at`",
+    )
+    when: Literal["start", "end"] = Field(
+        "start", description="about the state at t = 0, or at the end of the run"
+    )
+    gating: bool = Field(
+        True, description="whether gates follow the potential; false: all conductances are frozen"
+    )
+
+    @model_validator(mode="after")
+    def _both_ends(self):
+        if self.to is None and (alone := {"transfer", "transfer_phase", "ratio"} & {*self.names}):
+            raise ValueError(f"{min(alone)} is between two places; expected `to` as well")
+        return self
+
+
 class Record(Part):
     """What is kept of each simulation."""
 
@@ -80,11 +110,16 @@ class Record(Part):
     spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
     features: dict[Name, Features] = Field(default_factory=dict)
     measures: dict[Name, Measures] = Field(default_factory=dict)
+    impedances: dict[Name, Impedances] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _something(self):
-        if not (self.traces or self.spikes or self.features or self.measures):
-            raise ValueError("nothing is recorded; expected traces, spikes, features or measures")
-        if both := self.features.keys() & self.measures.keys():
-            raise ValueError(f"{min(both)} is the name of features and of measures")
+        numbers = ("features", "measures", "impedances")
+        if not any(getattr(self, kind) for kind in ("traces", "spikes", *numbers)):
+            raise ValueError(
+                "nothing is recorded; expected traces, spikes, features, measures or impedances"
+            )
+        for one, other in combinations(numbers, 2):
+            if both := getattr(self, one).keys() & getattr(self, other).keys():
+                raise ValueError(f"{min(both)} is the name of {one} and of {other}")
         return self

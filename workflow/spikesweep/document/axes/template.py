@@ -9,7 +9,7 @@ from spikesweep.document.axes.design import AxisValues
 from spikesweep.document.axes.effects import KnownAxis
 from spikesweep.document.axes.slots import Slot
 from spikesweep.document.files import Files
-from spikesweep.document.recording import Quantity
+from spikesweep.document.quantity import Quantity
 from spikesweep.language import document as doc
 from spikesweep.products.items import Members
 from spikesweep.products.slots import SlotPath, fill, json_column
