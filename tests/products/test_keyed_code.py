@@ -10,7 +10,7 @@ KEY = """
 language.document language.expressions language.names
 simulation.adjustments simulation.balance simulation.biophysics simulation.cells
 simulation.code_models simulation.connections simulation.copies simulation.electrodes
-simulation.errors simulation.event_times simulation.geometry
+simulation.errors simulation.event_times simulation.gap_junctions simulation.geometry
 simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
 simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
 simulation.segments simulation.simulation

@@ -1,10 +1,12 @@
 """Cells that code builds: against the same model in plain NEURON, and what their keys follow."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from code_models import FILES, LINE, PYR, SWEEP, axis, changed, in_far, packed, plan, results, write
 from simulating import compile_mechanisms, plain_neuron
@@ -253,6 +255,48 @@ run(20)
     )
     [result] = results(COUPLED_SWEEP, tmp_path / "copy", gaps)
     np.testing.assert_array_equal(result.traces["v"], expected["v"])
+
+
+DECLARED = """
+title: Two coupled somata
+model:
+  mechanisms: gaps
+  cells:
+    left: {sections: {soma: {L: 20, diam: 20}}, biophysics: [{in: all, insert: {pas: {e: -40}}}]}
+    right: {sections: {soma: {L: 20, diam: 20}}, biophysics: [{in: all, insert: {pas: {}}}]}
+    ring:
+      count: 2
+      sections: {soma: {L: 20, diam: 20}}
+      biophysics: [{in: all, insert: {pas: {}}}]
+protocol:
+  tstop: 20
+  processes:
+    one: {type: Gap, at: left.soma(0.5), r: 50, pointers: {beyond: right.soma(0.5).v}}
+    other: {type: Gap, at: right.soma(0.5), r: 50, pointers: {beyond: left.soma(0.5).v}}
+    third: {type: Gap, at: ring.soma(0.5), r: 1e9, pointers: {beyond: ring.soma(0.5).v}}
+record: {precision: float64, traces: {v: {of: right.soma(0.5).v, every: 0.025}}}
+axes: {r: {values: [1e9, 2e9], sets: 'third[1].r'}}
+"""
+
+
+def test_pointers_that_a_sweep_file_sets(tmp_path, gaps):
+    """To the last bit what a Python class gives that sets the same, itself plain NEURON's."""
+    [coupled] = results(COUPLED_SWEEP, tmp_path / "copy", gaps)
+    declared = yaml.safe_load(DECLARED)
+    for result in results(declared, tmp_path / "copy", gaps):
+        np.testing.assert_array_equal(result.traces["v"], coupled.traces["v"])
+    renamed = yaml.safe_load(DECLARED.replace("other:", "another:").replace("left", "west"))
+    assert plan(renamed).keys == plan(declared).keys
+    elsewhere = yaml.safe_load(DECLARED.replace("beyond: right", "beyond: left"))
+    assert plan(elsewhere).keys != plan(declared).keys
+    for wrong, message in (
+        ("beyand: right.soma(0.5).v", 'no POINTER "beyand", did you mean "beyond"'),
+        ("beyond: right.soma(0.5)", "names no variable"),
+        ("beyond: ring.soma(0.5).v", "has 2 copies, and one none"),
+    ):
+        mistaken = yaml.safe_load(DECLARED.replace("beyond: right.soma(0.5).v", wrong))
+        with pytest.raises(UserError, match=re.escape(message)):
+            plan(mistaken)
 
 
 def test_the_key_of_a_model_that_is_code_covers_its_whole_mechanism_set(gaps):

@@ -19,6 +19,7 @@ EXAMPLES = (
     "electrode",
     "impedance",
     "iv_curve",
+    "gap_junction",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -257,3 +258,11 @@ def test_impedance_of_a_cable(results):
                 for of in ("input", "transfer")
             )
             np.testing.assert_allclose(list(found), expected, rtol=1e-4)
+
+
+def test_coupling_by_a_gap_junction(results):
+    """At rest again, g / (g + gm): all of the neighbour's current comes through the junction."""
+    table = pd.read_csv(results / "gap_junction/statistics.csv").set_index("g")
+    membrane = 1e-4 * np.pi * 20e-4**2 * 1e9  # nS
+    found = table["coupling"]
+    np.testing.assert_allclose(found, found.index / (found.index + membrane), rtol=1e-6)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from spikesweep.commands import point
 from spikesweep.commands.place import entered
-from spikesweep.language.names import location_text, times_text, waveform_texts
+from spikesweep.language.names import location_text, times_text, variable_text, waveform_texts
 from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
@@ -195,12 +195,17 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
         parameters = _listed(process["parameters"])
         if "times" in process:
             parameters = f"events at {times_text(process['times'])}"
+        for pointer, pointed in process.get("pointers", {}).items():
+            parameters += f", {pointer} -> {variable_text(pointed)}"
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         yield Node(f"process {name}: {process['type']}{at}, {parameters}")
     for name, connection in protocol["connections"].items():
         source = connection["from"]
         named = {"from": source if isinstance(source, str) else location_text(source)}
         yield Node(f"connection {name}: {_listed(connection | named)}")
+    for name, junction in protocol.get("gap_junctions", {}).items():
+        ends = {end: location_text(junction[end]) for end in ("from", "to")}
+        yield Node(f"gap junction {name}: {_listed(junction | ends)}")
     for name, waveform in protocol.get("play", {}).items():
         yield Node(f"waveform {name}: {_listed(waveform_texts(waveform))}")
 

@@ -22,18 +22,19 @@ from spikesweep.document.code_models import (
     refuse_phases,
     refuse_shared_names,
 )
-from spikesweep.document.connections import connections_document, draws
+from spikesweep.document.connections import connections_document, draws, gap_junctions_document
 from spikesweep.document.copies import place_copies
 from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
-from spikesweep.document.protocol import protocol_document
+from spikesweep.document.protocol import add_pointers, protocol_document
 from spikesweep.document.quantity import Quantity
 from spikesweep.document.recording import record_document
 from spikesweep.document.remarks import remarks
 from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document
+from spikesweep.errors import UserError
 from spikesweep.language import document as doc
 from spikesweep.language.names import base
 from spikesweep.mechanisms.catalogue import Catalogue
@@ -105,8 +106,18 @@ def _base_document(
         sweep.protocol.electrodes, model, f"{place}: protocol.electrodes"
     )
     model = replace(model, electrodes=electrodes)
+    add_pointers(protocol["processes"], sweep.protocol, model, f"{place}: protocol.processes")
+    if sweep.protocol.gap_junctions:
+        protocol["gap_junctions"] = gap_junctions_document(
+            sweep.protocol.gap_junctions, model, f"{place}: protocol.gap_junctions"
+        )
     if sweep.protocol.play:
         protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
+    if sweep.record.impedances and sweep.protocol.gap_junctions:
+        raise UserError(
+            f"{place}: record.impedances: not known of a model with gap junctions, which NEURON's "
+            "Impedance class may leave out; expected one of them"
+        )
     record, quantities = record_document(sweep.record, model, f"{place}: record")
     document: doc.Document = {
         "cells": cells,

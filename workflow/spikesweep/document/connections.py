@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
-from spikesweep.document.sites import event_source, refuse_threshold
+from spikesweep.document.sites import check_site, event_source, refuse_threshold
 from spikesweep.errors import UserError
 from spikesweep.language import document as doc
 from spikesweep.language.expressions import CONNECTION_VARIABLES, compile_expression
-from spikesweep.language.names import base, join, split, split_parts
+from spikesweep.language.names import base, join, parse_site, split, split_parts
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.sweepfile.networks import Connection, Selection
+from spikesweep.sweepfile.networks import Connection, GapJunction, Selection
 from spikesweep.sweepfile.quantities import is_expression
 
 # Of a process that a cell's own code has made: its kind is not known, nor are their units.
@@ -57,6 +57,49 @@ def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Co
         document["pattern"] = pattern
         if connection.self_connections:
             document["self_connections"] = True
+    return document
+
+
+def gap_junctions_document(
+    gap_junctions: Mapping[str, GapJunction], model: KnownModel, place: str
+) -> dict[str, doc.GapJunction]:
+    """Return the document of all gap junctions.
+
+    Raises:
+        UserError: an unknown place, one with extracellular, a wrong conductance or pattern.
+    """
+    return {
+        name: _gap_junction(junction, model, f"{place}.{name}")
+        for name, junction in gap_junctions.items()
+    }
+
+
+def _gap_junction(junction: GapJunction, model: KnownModel, place: str) -> doc.GapJunction:
+    sites = [
+        check_site(parse_site(text), model, f"{place}.between[{i}]")
+        for i, text in enumerate(junction.between)
+    ]
+    for site in sites:
+        cell = model.cell(site.cell)
+        if "extracellular" in cell.inserted and not cell.by_code:
+            raise UserError(
+                f"{place}: extracellular is inserted in {site.cell}, over which a gap junction "
+                "cannot reach; expected a cell without it"
+            )
+    g = to_number(junction.g, "uS", f"{place}.g")
+    if g < 0:
+        raise UserError(f"{place}.g: {g:g} uS; expected 0 or more")
+    if isinstance(junction.pattern, Selection) and junction.pattern.is_drawn:
+        raise UserError(
+            f"{place}.pattern: gap junctions are not drawn; expected {{pairs: [[0, 1]]}}, which "
+            "says which"
+        )
+    ends = _Ends(*(model.cells_meant(site.cell, place) for site in sites))
+    document: doc.GapJunction = {"from": sites[0].location, "to": sites[1].location, "g": g}
+    if pattern := _pattern(junction, ends, place):
+        document["pattern"] = pattern
+    elif document["from"] == document["to"]:
+        raise UserError(f"{place}.between: a place and itself; expected two places")
     return document
 
 
@@ -157,7 +200,7 @@ def _number(value: float | str, unit: str, parameters: Parameters, place: str) -
 
 
 def _pattern(
-    connection: Connection, ends: _Ends, place: str
+    connection: Connection | GapJunction, ends: _Ends, place: str
 ) -> Literal["one_to_one", "ring", "all"] | doc.Selection | None:
     """Return a pattern as documents write it; None for one connection.
 

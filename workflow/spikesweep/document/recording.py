@@ -64,7 +64,7 @@ def record_document(
     traces, quantities = {}, {}
     for name, trace in record.traces.items():
         for index, of in each_copy(trace.of, model.counts):
-            traces[name + index], quantities[name + index] = _trace(
+            traces[name + index], quantities[name + index] = traced(
                 of, trace.every, model, f"{place}.traces.{name}.of"
             )
     spikes = {
@@ -81,9 +81,14 @@ def record_document(
     return document, quantities | of_features | of_measures | of_impedances
 
 
-def _trace(
+def traced(
     of: str, every: doc.Interval, model: KnownModel, place: str
 ) -> tuple[doc.Trace, Quantity]:
+    """Return the document of a trace, and what it holds.
+
+    Raises:
+        UserError: an unknown place, process or variable.
+    """
     if electrode := recorded_through(of, model, place):
         quantity = Quantity("mV", f"potential at {of.partition('.')[0]}")
         return {"electrode": electrode, "variable": "v", "every": every}, quantity
@@ -158,7 +163,7 @@ def _features(
     for name, wanted in features.items():
         names: list[str] = list(dict.fromkeys(wanted.names))
         for index, of in each_copy(wanted.of, model.counts):
-            source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
+            source, quantity = traced(of, wanted.every, model, f"{place}.{name}.of")
             if quantity.unit != "mV":
                 raise UserError(
                     f"{place}.{name}.of: {of} is in {quantity.unit or 'no unit'}; expected a "
@@ -189,7 +194,7 @@ def _measures(
     for name, wanted in measures.items():
         names: list[str] = list(dict.fromkeys(wanted.names))
         for index, of in each_copy(wanted.of, model.counts):
-            source, quantity = _trace(of, wanted.every, model, f"{place}.{name}.of")
+            source, quantity = traced(of, wanted.every, model, f"{place}.{name}.of")
             document: doc.Measures = {
                 "variable": source["variable"],
                 "every": source["every"],

@@ -248,6 +248,7 @@ class Process(TypedDict):
     type: its NMODL name. count: number of copies of an artificial cell.
     parameters: in the mechanism's units; a list for an array.
     times: of the events (ms, rising) that an artificial cell makes, a list for each copy.
+    pointers: what its POINTERs point to; of copies, in the cell of the same index.
     """
 
     type: str
@@ -255,6 +256,7 @@ class Process(TypedDict):
     at: NotRequired[Location]
     count: NotRequired[int]
     times: NotRequired[list[list[float]]]
+    pointers: NotRequired[dict[str, "Variable"]]
 
 
 class Balance(TypedDict):
@@ -295,6 +297,15 @@ class Connection(_From):
     threshold: NotRequired[float]
     pattern: NotRequired[Literal["one_to_one", "ring", "all"] | Selection]
     self_connections: NotRequired[bool]
+
+
+class GapJunction(_From):
+    """A conductance (uS) between two places, or one for each pair of copies that the pattern
+    chooses; the pair of two copies is joined once."""
+
+    to: Location
+    g: float
+    pattern: NotRequired[Literal["one_to_one", "ring", "all"] | Selection]
 
 
 @final
@@ -400,6 +411,7 @@ class Protocol(TypedDict):
     processes: dict[str, Process]
     connections: dict[str, Connection]
     play: NotRequired[dict[str, Waveform]]
+    gap_junctions: NotRequired[dict[str, GapJunction]]
 
 
 # ---- record ------------------------------------------------------------------------------------

@@ -176,14 +176,18 @@ def electrode_text(electrode: Mapping[str, Any]) -> str:
     return f"({x}, {y}, {z}) um in {sigma} S/m, segments as {electrode['segments']}s"
 
 
+def variable_text(variable: Mapping[str, Any]) -> str:
+    """Return a document's variable as sweep files write it."""
+    if "region" in variable:
+        place = ".".join(variable["region"])
+    else:
+        place = variable["process"] if "process" in variable else location_text(variable["at"])
+    return f"{place}.{variable['variable']}"
+
+
 def waveform_texts(waveform: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document's waveform with text in the place of what speaks of other things."""
-    into = waveform["into"]
-    if "region" in into:
-        place = ".".join(into["region"])
-    else:
-        place = into["process"] if "process" in into else location_text(into["at"])
-    texts = {**waveform, "into": f"{place}.{into['variable']}"}
+    texts = {**waveform, "into": variable_text(waveform["into"])}
     if "through" in waveform:
         texts["through"] = " and ".join(
             f"{one['share']:.15g} at {electrode_text(one['electrode'])}"

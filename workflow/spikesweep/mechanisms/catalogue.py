@@ -1,6 +1,6 @@
 """The mechanisms that a sweep can use, its set's and NEURON's own, found by name or refused."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -67,12 +67,19 @@ class Catalogue:
         base, index = split(name)
         return _number(self.number_or_array(mechanism, base, place), index, mechanism, place)
 
-    def check_pointers(self, mechanism: Mechanism, place: str) -> None:
-        """Refuse a mechanism whose code follows a POINTER, which no sweep file can set."""
-        if mechanism.unset_pointers:
+    def check_pointers(
+        self, mechanism: Mechanism, place: str, are_set: Collection[str] = ()
+    ) -> None:
+        """Refuse a mechanism whose code follows a POINTER that is not set."""
+        if left := [name for name in mechanism.unset_pointers if name not in are_set]:
+            expected = (
+                f"Expected `pointers: {{{left[0]}: ...}}`, such as cell.soma(0.5).v, or "
+                if mechanism.kind == "point"
+                else "Expected "
+            )
             raise UserError(
-                f"{place}: {mechanism.name} has the POINTER {listing(mechanism.unset_pointers)}, "
-                "which nothing here sets: NEURON would crash. Expected a cell of a Python class "
+                f"{place}: {mechanism.name} has the POINTER {listing(left)}, "
+                f"which nothing here sets: NEURON would crash. {expected}a cell of a Python class "
                 "that makes it and points it somewhere, as in docs/bringing_your_model.md"
             )
 

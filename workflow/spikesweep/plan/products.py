@@ -373,6 +373,8 @@ class Plan:
             alone.append("cvode: other cells would change its time steps")
         if self.sweep.model.initialise:
             alone.append("initialise: the model's own init() is one for all cells")
+        if self.sweep.protocol.gap_junctions:
+            alone.append("gap_junctions: potentials are transferred for all cells at once")
         if self.sweep.record.impedances:
             alone.append("impedances: NEURON computes them for all cells at once")
         used = self.mechanisms | ({*self.catalogue.own_names} if code else set())

@@ -2,10 +2,10 @@
 
 Names of cells, processes, connections and waveforms are a person's. In the text of which the key
 is the hash they are replaced by numbers, given in an order that follows from content alone: c0__
-is a cell, p0__ a process, k0__ a connection, w0__ a waveform. Only names that random streams take
-stay. What is simulated is that very text, so nothing that is not in the key can reach a
-trajectory, not even the order in which processes stand at a node, which changes the last bits of
-a sum.
+is a cell, p0__ a process, k0__ a connection, w0__ a waveform, g0__ a gap junction. Only names that
+random streams take stay. What is simulated is that very text, so nothing that is not in the key can
+reach a trajectory, not even the order in which processes stand at a node, which changes the last
+bits of a sum.
 
 The order is found as graphs are compared: things are told apart by what they are, then by what
 they are connected to, until nothing more is told apart (Weisfeiler & Leman 1968). Numbers are
@@ -24,10 +24,10 @@ from spikesweep.language.names import split
 from spikesweep.products.fingerprint import canonical_json, sha256
 from spikesweep.products.slots import SlotPath, SlottedText, fill
 
-KINDS = {"cells": "c", "processes": "p", "connections": "k", "play": "w"}
+KINDS = {"cells": "c", "processes": "p", "connections": "k", "play": "w", "gap_junctions": "g"}
 NOT_PHYSICS = ("record", "recording", "streams")
 _NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:\.[0-9]*)?(?:[eE][-+]?[0-9]+)?(?![\w.])", re.ASCII)
-_NUMBERED = re.compile(r"\b[cpkw]\d+__+")
+_NUMBERED = re.compile(r"\b[cpkwg]\d+__+")
 
 Names = dict[str, dict[str, str]]  # kind -> name of a person's -> name in the key
 Fill = Callable[[Sequence[str]], dict[str, Any]]  # what puts values in a document's slots
@@ -231,7 +231,7 @@ def renamed(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
     protocol = dict(document["protocol"])
     renamed = {name: part for name, part in document.items() if name not in NOT_PHYSICS}
     renamed["cells"] = _renamed_keys(document["cells"], names["cells"], "cells")
-    for kind in ("processes", "connections", "play"):
+    for kind in list(KINDS)[1:]:
         if kind in protocol:
             entries = {
                 name: renamed_places(kind, entry, names) for name, entry in protocol[kind].items()
@@ -251,6 +251,10 @@ def renamed_places(kind: str, entry: Mapping[str, Any], names: Names) -> dict[st
         new = names[other].get(name, name) + rest
         if place.startswith("into."):
             changed["into"] = renamed_places("record", entry["into"], names)
+        elif place.startswith("pointers."):
+            pointer = place.split(".")[1]
+            pointed = renamed_places("record", entry["pointers"][pointer], names)
+            changed["pointers"] = {**changed["pointers"], pointer: pointed}
         else:
             changed[place] = [new, *entry[place][1:]] if is_place else new
     return changed
@@ -333,13 +337,17 @@ def _renamed_keys(
 
 def _texts_in(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
     """Yield where an entry speaks of another: the key, the text, and whether that is a place."""
-    places = {"connections": ("from", "to"), "cells": ()}
+    both = ("from", "to")
+    places = {"connections": both, "gap_junctions": both, "cells": ()}
     for place in places.get(kind, ("at", "to", "region", "process", "during")):
         if place in entry:
             is_place = isinstance(entry[place], list)
             yield place, entry[place][0] if is_place else entry[place], is_place
     for place, text, is_place in _texts_in("record", entry["into"]) if "into" in entry else ():
         yield f"into.{place}", text, is_place
+    for name, pointed in entry.get("pointers", {}).items():
+        for place, text, is_place in _texts_in("record", pointed):
+            yield f"pointers.{name}.{place}", text, is_place
 
 
 def _meant(text: str, is_place: bool) -> tuple[str, str, str]:
@@ -360,6 +368,11 @@ def _without_references(unit: Unit, entries: Mapping[str, Any]) -> dict[str, Any
                 place = place.removeprefix("into.")
                 into[place] = into[place][1:] if is_place else ""
                 entry["into"] = into
+            elif place.startswith("pointers."):
+                _, name, place = place.split(".")
+                pointed = dict(entry["pointers"][name])
+                pointed[place] = pointed[place][1:] if is_place else ""
+                entry["pointers"] = {**entry["pointers"], name: pointed}
             else:
                 entry[place] = entry[place][1:] if is_place else ""
         bare[suffix] = entry

@@ -9,7 +9,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from spikesweep.language.names import electrode_text, location_text, times_text, waveform_texts
+from spikesweep.language.names import (
+    electrode_text,
+    location_text,
+    times_text,
+    variable_text,
+    waveform_texts,
+)
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.tables.columns import COLUMNS
 
@@ -146,13 +152,21 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         )
         if "times" in process:
             given = f"relays events at given times: {times_text(process['times'])}"
-        yield f"{name}: {process['type']}{at}{f' ({given})' if given else ''}."
+        pointers = "".join(
+            f", {pointer} pointing to {variable_text(pointed)}"
+            for pointer, pointed in process.get("pointers", {}).items()
+        )
+        yield f"{name}: {process['type']}{at}{f' ({given})' if given else ''}{pointers}."
     for name, of in protocol["connections"].items():
         source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])
         given = {"delay": _with_unit(of["delay"], "ms"), "weight": of["weight"]}
         given |= {"threshold": f"{_text(of['threshold'])} mV"} if "threshold" in of else {}
         given |= {"pattern": of["pattern"]} if "pattern" in of else {}
         yield f"Connection {name}: from {source} to {of['to']} ({_listed(given)})."
+    for name, of in protocol.get("gap_junctions", {}).items():
+        between = f"{location_text(of['from'])} and {location_text(of['to'])}"
+        pattern = f", {of['pattern']}" if "pattern" in of else ""
+        yield f"Gap junction {name}: {_with_unit(of['g'], 'uS')} between {between}{pattern}."
     for name, of in protocol.get("play", {}).items():
         yield f"Waveform {name}: {_listed(_plain(waveform_texts(of)))}."
     if protocol["globals"]:

@@ -75,8 +75,35 @@ def expand_processes(
             moved = process
             if cell is not None and count is not None:
                 moved = process | {"at": [join(cell, i), *process["at"][1:]]}
-            expanded[copy] = processes.get(copy, moved)
+            entry = processes.get(copy, moved)
+            if "pointers" in entry:
+                pointers = entry["pointers"].items()
+                own = {n: _of_copy(one, i, processes, cells) for n, one in pointers}
+                entry = entry | {"pointers": own}
+            expanded[copy] = entry
     return expanded
+
+
+def _of_copy(
+    pointed: doc.Variable,
+    i: int,
+    processes: Mapping[str, doc.Process],
+    cells: Mapping[str, doc.Cell],
+) -> doc.Variable:
+    """Return what the i-th copy of a process points to: where there are copies, the i-th."""
+    if "at" in pointed:
+        cell, *place = pointed["at"]
+        if split(cell)[1] is None and cells.get(cell, {}).get("count") is not None:
+            return {"at": [join(cell, i), *place], "variable": pointed["variable"]}
+        return pointed
+    name = pointed["process"]
+    process = processes.get(name, {})
+    count = process.get("count")
+    if "at" in process and split(process["at"][0])[1] is None:
+        count = cells.get(process["at"][0], {}).get("count")
+    if split(name)[1] is None and count is not None:
+        return {"process": join(name, i), "variable": pointed["variable"]}
+    return pointed
 
 
 def cells_of(processes: Mapping[str, doc.Process]) -> dict[str, str]:

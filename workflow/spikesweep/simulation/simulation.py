@@ -16,9 +16,10 @@ from spikesweep.simulation.code_models import build_code_cell
 from spikesweep.simulation.connections import Network, connect
 from spikesweep.simulation.copies import cells_of, expand_cells, expand_processes, placements
 from spikesweep.simulation.event_times import event_times
+from spikesweep.simulation.gap_junctions import join_cells
 from spikesweep.simulation.nrn import density_mechanisms
 from spikesweep.simulation.phases import phases_of
-from spikesweep.simulation.processes import create_process
+from spikesweep.simulation.processes import create_process, set_pointers
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.segments import divide, follows_cable
 from spikesweep.simulation.simulator import Simulator
@@ -39,6 +40,8 @@ class Simulation:
         self.processes = {
             name: create_process(self.cells, name, process) for name, process in processes.items()
         }
+        set_pointers(self.cells, self.processes, processes)
+        self.gap_junctions = join_cells(protocol.get("gap_junctions", {}), self.cells)
         self.event_times = [
             event_times(self.processes[name], name, process)
             for name, process in processes.items()

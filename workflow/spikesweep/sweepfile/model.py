@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from spikesweep.language.names import Region as RegionName
 from spikesweep.sweepfile.electrodes import Electrode
-from spikesweep.sweepfile.networks import Connection, Position, Rotation
+from spikesweep.sweepfile.networks import Connection, GapJunction, Position, Rotation
 from spikesweep.sweepfile.quantities import (
     VARIABLE,
     Argument,
@@ -376,6 +376,9 @@ class Process(Part):
     times: EventTimes | None = Field(
         None, description="of a VecStim: times of its events (ms), a list or a CSV file"
     )
+    pointers: dict[str, str] = Field(
+        default_factory=dict, description="what its POINTERs point to: {vgap: b.soma(0.5).v}"
+    )
 
 
 class Cvode(Part):
@@ -414,6 +417,9 @@ class Protocol(Part):
     )
     processes: dict[Name, Process] = Field(default_factory=dict)
     connections: dict[Name, Connection] = Field(default_factory=dict)
+    gap_junctions: dict[Name, GapJunction] = Field(
+        default_factory=dict, description="conductances between places"
+    )
     electrodes: dict[Name, Electrode] = Field(
         default_factory=dict, description="outside the cells, to stimulate and record through"
     )

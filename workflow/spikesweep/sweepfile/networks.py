@@ -1,6 +1,6 @@
 """Networks as a sweep file writes them: where cells stand, and how they are connected."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
@@ -8,6 +8,7 @@ from spikesweep.sweepfile.quantities import (
     SPIKE_THRESHOLD,
     Millivolts,
     Part,
+    Place,
     ProcessName,
     Value,
     ValueOrList,
@@ -62,6 +63,18 @@ Pattern = Annotated[
     | Annotated[Selection, Tag("selection")],
     Discriminator(lambda pattern: "name" if isinstance(pattern, str) else "selection"),
 ]
+
+
+class GapJunction(Part):
+    """A conductance between two places, or one between each pair of copies that a pattern
+    chooses."""
+
+    between: tuple[Place, Place] = Field(description="two places, such as a.soma(0.5)")
+    g: Value = Field(description="conductance (uS)")
+    pattern: Pattern | None = Field(
+        None, description="where cells have a count: one_to_one, ring, all, or {pairs: [[0, 1]]}"
+    )
+    self_connections: ClassVar[bool] = False
 
 
 class Connection(Part):

@@ -10,7 +10,7 @@ from spikesweep.products.slots import SlotPath, fill
 
 SETS, CHANGES, REPLACES = range(3)  # in the order in which they are applied
 # Parts of the protocol that belong to one simulation; the others NEURON has once for all cells.
-OF_ONE_SIMULATION = ("processes", "connections", "play")
+OF_ONE_SIMULATION = ("processes", "connections", "play", "gap_junctions")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from spikesweep.document.axes.cell_targets import cell_target
+from spikesweep.document.axes.slots import OF_ONE_SIMULATION
 from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.axes.targets_by_name import is_one_segment, target_by_name
 from spikesweep.document.connections import weights_of
@@ -40,7 +41,7 @@ def resolve(
         UserError: the model has nothing of that name.
     """
     head, *parts = split_parts(text.strip())
-    if head == "protocol" and parts[1:] and parts[0] in ("processes", "connections", "play"):
+    if head == "protocol" and parts[1:] and parts[0] in OF_ONE_SIMULATION:
         head, *parts = parts[1:]
     protocol = document["protocol"]
     if head == "protocol":
@@ -60,6 +61,10 @@ def resolve(
     if head in protocol["connections"]:
         asked = Asked(("protocol", "connections", head), parts, place)
         return _connection_target(asked, protocol["connections"][head], model)
+    junctions = protocol.get("gap_junctions", {})
+    if head in junctions:
+        asked = Asked(("protocol", "gap_junctions", head), parts, place)
+        return Target(asked.path, At((asked.one_of(["g"]),)), "uS", f"conductance of {head}")
     waveforms = protocol.get("play", {})
     if played := entries(waveforms, head):
         asked = Asked(("protocol", "play", head), parts, place)
@@ -71,7 +76,7 @@ def resolve(
         )
     parameters = ["parameters"] if model.parameters.values else []
     known = ["protocol", *parameters, *model.cells, *model.processes]
-    known += [*protocol["connections"], *waveforms]
+    known += [*protocol["connections"], *junctions, *waveforms]
     raise UserError(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
         f"expected a target that begins with one of: {listing(known)}"
