@@ -49,7 +49,7 @@ def content(folder: Path, options: dict = OPTIONS, budget: int = BUDGET) -> Cont
     """Return what the page of a folder's sweep holds."""
     files = [folder / name for name in ("dataset.nc", "simulations.csv", "statistics.csv")]
     found = gather(*files, folder / "structure.csv", options, {"diam": "um"}, budget)
-    found.about["window"] = None
+    found.about["windows"] = None
     return found
 
 

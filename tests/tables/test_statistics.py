@@ -226,6 +226,24 @@ def test_a_spike_in_the_last_step_counts(tables, window):
     assert table["rate"].tolist() == [40.0]
 
 
+def test_a_window_of_each_simulation(tables):
+    """One may end with the run, lie behind it or last no time; the oracle is as for one window."""
+    trains = random_trains(6, seed=3)
+    starts, ends = [0, 50, 123.5, 500, 100, 700], [500, 51, 250, 900, 100, 800]
+    axes = {"pulse": list(range(6))}
+    found = tables(axes, {"soma": trains}, (np.array(starts), np.array(ends))).statistics
+    of_run = {i: min(end, 500) for i, end in enumerate(ends)}
+    for i, (train, start) in enumerate(zip(trains, starts, strict=True)):
+        row = found.iloc[i]
+        if start >= of_run[i]:
+            assert row[[*COLUMNS, "window_start", "window_end"]].isna().all()
+            continue
+        expected = oracle(train, start, of_run[i]) | {
+            "window_start": start, "window_end": of_run[i]
+        }  # fmt: skip
+        assert {name: row[name] for name in expected} == pytest.approx(expected, nan_ok=True)
+
+
 def test_spikes_counted_lower_are_cut_to_the_window_as_well(tables):
     trains = {"soma": [[10.0, 20.0], [10.0]]}
     path = tables({"amp": [1.0, 2.0]}, trains).dataset

@@ -20,6 +20,7 @@ EXAMPLES = (
     "impedance",
     "iv_curve",
     "gap_junction",
+    "pulse_window",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -62,6 +63,26 @@ record("ina", soma(0.5)._ref_ina)
 run(100, dt=0.01, v_init=-90)
 """)
     assert table.loc[0, "sodium_min"] == oracle["ina"][1010:4001].min()
+
+
+def test_pulse_window(results):
+    """Spikes of plain NEURON, counted within each pulse."""
+    table = pd.read_csv(results / "pulse_window/statistics.csv").set_index(["dur", "delay"])
+    for (dur, delay), row in table.iterrows():
+        oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+pulse = n.IClamp(soma(0.5))
+pulse.delay, pulse.dur, pulse.amp = {delay}, {dur}, 0.3
+netcon = spikes("spikes", soma(0.5), -20)
+run(150)
+""")
+        spikes = oracle["spikes"]
+        inside = spikes[(spikes >= delay) & (spikes <= delay + dur)]
+        assert (row["window_start"], row["window_end"]) == (delay, delay + dur)
+        assert row["n_spikes"] == len(inside) > 1
+        assert row["rate"] == pytest.approx(1000 * len(inside) / dur)
+        assert row["latency"] == pytest.approx(inside[0] - delay)
+        assert row["spikes_a_ms"] == pytest.approx(len(inside) / dur)
 
 
 @pytest.mark.parametrize("atol", [1e-2, 1e-3, 1e-5])

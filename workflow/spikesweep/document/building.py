@@ -30,7 +30,7 @@ from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import add_pointers, protocol_document
 from spikesweep.document.quantity import Quantity
-from spikesweep.document.recording import record_document
+from spikesweep.document.recording import check_lasting, record_document
 from spikesweep.document.remarks import remarks
 from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document
@@ -119,6 +119,8 @@ def _base_document(
             "Impedance class may leave out; expected one of them"
         )
     record, quantities = record_document(sweep.record, model, f"{place}: record")
+    if isinstance(during := sweep.statistics.window, str):
+        check_lasting(during, model, f"{place}: statistics.window")
     document: doc.Document = {
         "cells": cells,
         "protocol": protocol,

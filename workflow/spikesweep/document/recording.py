@@ -234,18 +234,24 @@ def _say_when(
         if window:
             document["window"] = list(window)
         return
-    if len(copies := model.processes_meant(window, place)) > 1:
+    check_lasting(window, model, place)
+    document["during"] = window
+
+
+def check_lasting(process: str, model: KnownModel, place: str) -> None:
+    """Refuse a window of a process that is none, or several, or has no delay and duration."""
+    if len(copies := model.processes_meant(process, place)) > 1:
         raise UserError(
-            f"{place}: {window} has {len(copies)} copies; expected one of them, such as {copies[0]}"
+            f"{place}: {process} has {len(copies)} copies; "
+            f"expected one of them, such as {copies[0]}"
         )
-    known = model.mechanism_of(window).parameters
+    known = model.mechanism_of(process).parameters
     single = {"delay" if name == "del" else name for name, v in known.items() if v.size == 1}
     if not {"delay", "dur"} <= single:
         raise UserError(
-            f"{place}: {window}, of type {model.mechanism_of(window).name}, has no delay and dur; "
-            "expected a process that has, such as an IClamp, or [from, to]"
+            f"{place}: {process}, of type {model.mechanism_of(process).name}, has no delay and "
+            "dur; expected a process that has, such as an IClamp, or [from, to]"
         )
-    document["during"] = window
 
 
 def _settings(

@@ -13,6 +13,7 @@ import xarray as xr
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 from spikesweep.tables import doubtful, unchanged
+from spikesweep.tables.columns import WINDOW_COLUMNS
 from spikesweep.tables.unchanged import UNCHANGED
 
 OK = 0
@@ -305,13 +306,18 @@ class FigureData:
             return self.axis(name), self.simulations[name]
         return self.quantity(name, site)
 
-    @property
-    def window(self) -> tuple[float, float] | None:
-        """The window of the statistics in ms; None where they are of whole simulations."""
+    def windows(self) -> tuple[list[tuple[float, float]], str]:
+        """The window of the statistics in ms of each simulation, by position; and what it is in
+        words, '' of whole simulations."""
+        if WINDOW_COLUMNS.keys() <= set(self.statistics):
+            of_index = self.statistics.groupby("index")[list(WINDOW_COLUMNS)].first()
+            edges = of_index.reindex(self.simulations["index"]).to_numpy()
+            return list(map(tuple, edges)), "in the time of a process"
         path = self._path("statistics").with_suffix(".json")
         said = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        window = said.get("recipe", {}).get("window")
-        return tuple(window) if window else None
+        if window := said.get("recipe", {}).get("window"):
+            return [tuple(window)] * len(self.simulations), f"{window[0]:g} to {window[1]:g} ms"
+        return [(0.0, end) for end in self.ends()], ""
 
     def _statistic_names(self) -> list[str]:
         apart = {"index", "status", *self.axes}

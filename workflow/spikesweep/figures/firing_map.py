@@ -21,13 +21,11 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     rows = data.select(options["at"])
     x, y = scales(data, options, rows)
     site = data.copies(options["site"])[0]
-    window = data.window
+    windows, span = data.windows()
     trains = data.spike_trains(site)
-    ends = data.ends()
     codes = pd.Series(np.nan, rows.index)
     for position in rows.index[rows["status"] == OK]:
-        of_run = (0.0, ends[position]) if window is None else window
-        codes[position] = CLASSES.index(firing_class(trains[position], of_run))
+        codes[position] = CLASSES.index(firing_class(trains[position], windows[position]))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
     if others:
         codes = _most_frequent(rows, codes, [x.axis.name, y.axis.name])
@@ -52,7 +50,6 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     frequent = f"most frequent over {data.titles(others)}" if others else ""
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
     along = data.along_text(rows, (x.axis.name, y.axis.name))
-    span = f"{window[0]:g} to {window[1]:g} ms" if window else ""
     style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent])
 
 

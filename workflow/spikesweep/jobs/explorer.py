@@ -25,7 +25,7 @@ def make(plan_path: Path, output: Path) -> None:
         for name, one in _described(task.reads["statistics"]).items()
         if name in columns
     }
-    content.about["window"] = task.recipe["window"]
+    content.about["windows"] = task.plan["windows"]
     lineage = task.plan.origin(output)
     lineage = {name: lineage[name] for name in ("fingerprint", "recipe")}
     with written(output) as temporary:

@@ -35,12 +35,11 @@ def own_columns(own: dict[str, Any]) -> dict[str, Column]:
 def _measured(task: Task, name: str, statistic: dict[str, Any]) -> Floats:
     """Return what a function says, called in a child from the first simulation to the last, and in
     another from the last to the first, which must be the same to the last bit."""
-    window = task.recipe["window"]
 
     def called(folder: Path, backwards: bool) -> Floats:
         return measure(
-            task.reads["dataset"], task.reads["simulations"], tuple(window) if window else None,
-            statistic, folder, backwards,
+            task.reads["dataset"], task.reads["simulations"], task.window, statistic, folder,
+            backwards,
         )  # fmt: skip
 
     def copy(folder: Path) -> None:

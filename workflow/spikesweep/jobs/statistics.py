@@ -7,9 +7,10 @@ from typing import Any
 from spikesweep.jobs.own_statistics import own_columns
 from spikesweep.jobs.task import begin
 from spikesweep.products.column import Column
+from spikesweep.tables.columns import WINDOW_COLUMNS
 from spikesweep.tables.names import feature_names
 from spikesweep.tables.own_statistics import read_own_statistics
-from spikesweep.tables.statistics import write_tables
+from spikesweep.tables.statistics import varies, write_tables
 
 _EFEL = "of the waveform, by eFEL"
 _MEASURED = "of what was recorded, in its window"
@@ -20,12 +21,11 @@ def make(plan_path: Path, output: Path) -> None:
     task = begin(plan_path, output)
     derived = task.recipe["derived"]
     own = task.recipe["own"]
-    window = task.recipe["window"]
     write_tables(
         task.reads["dataset"],
         task.reads["simulations"],
         *task.files,
-        window=tuple(window) if window else None,
+        window=task.window,
         refractory=task.recipe["refractory"],
         derived={name: one["formula"] for name, one in derived.items()},
         own=read_own_statistics(task.reads["own_statistics"]) if own else None,
@@ -42,7 +42,8 @@ def make(plan_path: Path, output: Path) -> None:
     for name, one in derived.items():
         long_name = one["label"] or name.replace("_", " ")
         features[name] = Column(one["unit"], long_name, one["formula"])
-    task.describe(statistics=features)
+    windows = WINDOW_COLUMNS if varies(task.window) else {}
+    task.describe(statistics={**windows, **features})
 
 
 def _definition(wanted: Mapping[str, Any]) -> str:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from spikesweep.errors import UserError
 from spikesweep.products.column import Column
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import check_origin, sidecars, write_origin
 from spikesweep.products.table import columns, file_names, split_stage
+from spikesweep.tables.spiketrain import Window
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,16 @@ class Task:
     def output(self) -> Path:
         """The file that stands for the product."""
         return self.files[0]
+
+    @property
+    def window(self) -> Window | None:
+        """The window of the statistics, from and to (ms): numbers, or (simulations,) each where
+        it follows a process; None for the whole run."""
+        windows = self.plan["windows"]
+        if windows and isinstance(windows[0], list):
+            start, end = np.array(windows, float).T
+            return start, end
+        return tuple(windows) if windows else None
 
     def describe(self, **more: Mapping[str, Column]) -> None:
         """Write beside the files what they were made from, and what the columns of tables hold.

@@ -15,7 +15,7 @@ from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.figures import Morphology
-from spikesweep.tables.columns import COLUMNS
+from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.names import dataset_names, feature_names
 
 
@@ -34,13 +34,14 @@ def check_names(plan: Plan, place: str) -> None:
             )
     holders = {
         **{name: table.name for table in reversed(LINKED) for name in columns(table)},
+        **dict.fromkeys(_windows(plan), "statistics.csv"),
         **dict.fromkeys(recorded, "the dataset"),
     }
     numbers = [
         a.name for a in plan.combination.axes if not any(isinstance(v, str) for v in a.values)
     ]
     own = plan.sweep.statistics.own
-    known = _derivable(plan.template.document["record"], own, numbers)
+    known = _derivable(plan.template.document["record"], [*own, *_windows(plan)], numbers)
     for name in own:
         if name in holders or name in plan.sweep.axes:
             raise UserError(
@@ -198,7 +199,13 @@ def _scalars(plan: Plan) -> list[str]:
     """The numbers that each simulation has, besides the statistics of spike trains."""
     record = plan.template.document["record"]
     ends = [f"{trace}_{end}" for trace in record["traces"] for end in ("min", "max")]
-    return [*ends, *feature_names(record), *plan.sweep.statistics.own, *plan.sweep.derived]
+    statistics = [*_windows(plan), *plan.sweep.statistics.own, *plan.sweep.derived]
+    return [*ends, *feature_names(record), *statistics]
+
+
+def _windows(plan: Plan) -> list[str]:
+    """The columns that tell the window of the statistics, where it is one a simulation."""
+    return list(WINDOW_COLUMNS) if isinstance(plan.windows, list) else []
 
 
 def _check_numbers(plan: Plan, figure: Any, where: str) -> None:

@@ -55,9 +55,8 @@ def _check_statistic(figure: Any, plan: Plan, other: Plan, place: str) -> None:
     own = {*plan.sweep.statistics.own, *plan.sweep.derived}
     if figure.of not in COLUMNS and figure.of not in own:
         return
-    windows = [one.sweep.statistics.window for one in (plan, other)]
-    if windows[0] != windows[1]:
-        told = [f"{w[0]:g} to {w[1]:g} ms" if w else "the whole run" for w in windows]
+    if not _same_window(plan, other):
+        told = [_told(one) for one in (plan, other)]
         raise UserError(
             f"{place}.minus: {figure.of} is of {told[0]} in {plan.name} and of {told[1]} in "
             f"{other.name}; expected one window of the statistics"
@@ -68,6 +67,22 @@ def _check_statistic(figure: Any, plan: Plan, other: Plan, place: str) -> None:
             f"{place}.minus: without a site, {figure.of} is that of {sites[0]} in {plan.name} and "
             f"of {sites[1]} in {other.name}; expected one that both have: site"
         )
+
+
+def _same_window(plan: Plan, other: Plan) -> bool:
+    """Return whether the window is the same, or follows a process of one name in both."""
+    if isinstance(plan.windows, list) and isinstance(other.windows, list):
+        return plan.sweep.statistics.window == other.sweep.statistics.window
+    return plan.windows == other.windows
+
+
+def _told(plan: Plan) -> str:
+    during, window = plan.sweep.statistics.window, plan.windows
+    if window is None:
+        return "the whole run"
+    if isinstance(window, list):
+        return f"the time of {during}"
+    return f"{window[0]:g} to {window[1]:g} ms"
 
 
 def _points(plan: Plan, names: list[str]) -> set[tuple[Any, ...]]:

@@ -18,6 +18,7 @@ from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.plan.own_code import definition, figure_code, statistic_code
 from spikesweep.plan.sensitivity import described
+from spikesweep.plan.windows import Times, in_recipes, windows_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
 from spikesweep.products.stages import code, library_recipe, recipe, short
@@ -165,7 +166,7 @@ class Plan:
             "timeout": limits.timeout,
             "memory": limits.memory and round(limits.memory * BYTES_PER_GB),
             "on_failure": self.sweep.on_failure,
-            "window": list(statistics.window) if statistics.window else None,
+            "window": in_recipes(self.windows),
             "refractory": statistics.refractory,
             "own": self._own,
             "own_code": self._own_code,
@@ -176,6 +177,12 @@ class Plan:
             "sensitivity": described(self.sweep, self.template, self.combination),
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
         }
+
+    @cached_property
+    def windows(self) -> Times | list[Times] | None:
+        """The window of the statistics (ms), or one a simulation; None for the whole run."""
+        window = self.sweep.statistics.window
+        return windows_of(window, self.template, self.columns, self.catalogue, len(self.keys))
 
     @property
     def _built(self) -> dict[str, Any]:
@@ -321,6 +328,7 @@ class Plan:
             "document": self.template.document,
             "slots": [list(slot.path) for slot in self.template.slots],
             "columns": fingerprint(self.columns),
+            "windows": self.windows,
             "quantities": self.quantities,
             "parameter_units": self.catalogue.parameter_units(self._insertable),
             "morphologies": self.template.files.morphologies,

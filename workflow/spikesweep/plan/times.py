@@ -19,7 +19,9 @@ def check_times(plan: Plan, place: str) -> None:
         UserError: more steps than can be counted; a time that is not a whole number of steps; a
             window beyond the run.
     """
-    _check_windows(plan, max(tstop for (tstop,) in _combinations(plan, "tstop")), place)
+    longest = max(tstop for (tstop,) in _combinations(plan, "tstop"))
+    _check_window_of_statistics(plan, longest, place)
+    _check_windows(plan, longest, place)
     if "cvode" in plan.template.document["protocol"]:
         return
     for tstop, dt, settle in _combinations(plan, "tstop", "dt", "settle"):
@@ -69,13 +71,23 @@ def _recorded(plan: Plan) -> Iterator[tuple[str, Trace | Features | Measures]]:
             yield f"record.{kind}.{name}", recorded
 
 
-def _check_windows(plan: Plan, longest: float, place: str) -> None:
-    window = plan.sweep.statistics.window
-    if window and window[0] >= longest:
+def _check_window_of_statistics(plan: Plan, longest: float, place: str) -> None:
+    windows = plan.windows if isinstance(plan.windows, list) else [plan.windows or (0.0, longest)]
+    where, during = f"{place}: statistics.window", plan.sweep.statistics.window
+    of = f"of {during} " if isinstance(during, str) else ""
+    first = min(start for start, _ in windows)
+    if first >= longest:
         raise UserError(
-            f"{place}: statistics.window: begins at {window[0]:g} ms, when every simulation has "
-            f"ended; expected one that begins before tstop, {longest:g} ms"
+            f"{where}: {of}begins at {first:g} ms, when every simulation has ended; "
+            f"expected one that begins before tstop, {longest:g} ms"
         )
+    if all(start >= end for start, end in windows):
+        raise UserError(
+            f"{where}: {of}is empty in every simulation; expected a process with a `dur` above 0"
+        )
+
+
+def _check_windows(plan: Plan, longest: float, place: str) -> None:
     for where, wanted in _recorded(plan):
         window = getattr(wanted, "window", None)
         if isinstance(window, str):  # of a process, which may last as long as it likes

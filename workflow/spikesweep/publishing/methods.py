@@ -254,7 +254,9 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
 def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
     recipe = plan["products"][plan["files"]["statistics"]]
     window = recipe["window"]
-    span = "the whole run" if window is None else f"{window[0]:g} to {window[1]:g} ms"
+    span = "the whole run" if window is None else "the time of a process"
+    if isinstance(window, list):
+        span = f"{window[0]:g} to {window[1]:g} ms"
     yield f"**Statistics.** Of spikes in {span}."
     for name in _shown(plan):
         column = COLUMNS[name]

@@ -19,7 +19,7 @@ from spikesweep.sweepfile.quantities import (
     Options,
     Part,
     Quantity,
-    Window,
+    WindowOrProcess,
     check_keys,
 )
 from spikesweep.sweepfile.recording import Record
@@ -49,7 +49,9 @@ class Statistics(Part):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[Name, OwnStatistic] = Field(init=False)
 
-    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
+    window: WindowOrProcess | None = Field(
+        None, description="from, to (ms), or a process; default: the whole run"
+    )
     refractory: Milliseconds = Field(5.0, ge=0, description="R of LvR (ms)")
     replicates: list[Name] | None = Field(
         None, description="axes in which replicates differ; default: those that set the seed"

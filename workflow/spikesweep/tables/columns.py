@@ -47,6 +47,11 @@ COLUMNS = {
         "mean of (I[i+1] - I[i]) / (I[i+1] + I[i]) (ipfx, Gouwens et al. 2019)",
     ),
 }
+# Where the window follows a process, and so differs from simulation to simulation.
+WINDOW_COLUMNS = {
+    "window_start": Column("ms", "start of the window", "when the process begins"),
+    "window_end": Column("ms", "end of the window", "when the process, or the run, ends"),
+}
 ISI_COLUMNS = {
     "interval": Column("", "interval", "number of the interval in its train: 1, 2, ..."),
     "time": Column("ms", "time", "time of the spike that ends the interval"),

@@ -18,8 +18,15 @@ from spikesweep.modelcode.own_function import own_function
 from spikesweep.products.atomic import written
 from spikesweep.tables.names import STEP_TIMES, STEPS
 from spikesweep.tables.simulations import open_dataset
-from spikesweep.tables.spiketrain import Floats
-from spikesweep.tables.statistics import Simulations, Trains, blocks, gather, read_trains
+from spikesweep.tables.spiketrain import Floats, Window
+from spikesweep.tables.statistics import (
+    Simulations,
+    Trains,
+    blocks,
+    gather,
+    read_trains,
+    simulated,
+)
 
 
 class Simulation:
@@ -84,7 +91,7 @@ class Simulation:
 def measure(
     dataset: Path,
     simulations: Path,
-    window: tuple[float, float] | None,
+    window: Window | None,
     statistic: Mapping[str, Any],
     folder: Path,
     backwards: bool = False,
@@ -122,18 +129,17 @@ def measure(
 def _each(
     file: h5py.File,
     known: Simulations,
-    window: tuple[float, float] | None,
+    window: Window | None,
     each: str,
     backwards: bool,
 ) -> Iterator[tuple[int, Simulation]]:
     """Yield the rows that are asked for, each with its simulation."""
     turn: Callable[[Any], Iterator[Any]] = reversed if backwards else iter
     if not known.sites:
-        start, stop = window or (0.0, np.inf)
-        for place in turn(range(len(known.status))):
-            end = float(known.tstop[place])
-            if known.status[place] == "ok" and start < end:
-                yield place, Simulation(file, known, place, "", {}, (start, min(stop, end)))
+        start, end, ran = simulated(known, slice(0, len(known.status)), window)
+        for place in turn(np.flatnonzero(ran).tolist()):
+            of_run = float(start[place]), float(end[place])
+            yield place, Simulation(file, known, place, "", {}, of_run)
         return
     for part in turn(list(blocks(known))):
         trains = read_trains(file, known, part, window)
@@ -152,8 +158,8 @@ def _simulation(file: h5py.File, trains: Trains, first: np.ndarray, row: int) ->
         for i, site in enumerate(known.sites)
     }
     place, site = int(trains.simulation[row]), str(trains.site[row])
-    start, ends = map(np.asarray, trains.window)
-    window = (float(start), float(ends[row]))
+    start, end = trains.window
+    window = (float(start[row]), float(end[row]))
     return Simulation(file, known, place, site, of_sites, window)
 
 

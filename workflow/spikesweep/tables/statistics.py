@@ -33,7 +33,7 @@ import numpy as np
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
 from spikesweep.tables import spiketrain
-from spikesweep.tables.columns import COLUMNS, ISI_COLUMNS
+from spikesweep.tables.columns import COLUMNS, ISI_COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.derived import derive
 from spikesweep.tables.simulations import (
     DAMAGED,
@@ -51,7 +51,7 @@ def write_tables(
     simulations: Path,
     statistics: Path,
     isi: Path,
-    window: tuple[float, float] | None,
+    window: Window | None,
     refractory: float = 5.0,
     derived: Mapping[str, str] | None = None,
     own: Mapping[str, Floats] | None = None,
@@ -62,9 +62,9 @@ def write_tables(
 
     Args:
         simulations: the table of all simulations; one that is not ok counts as failed.
-        window: from and to in ms, both included; None for the whole run. Of a window that
-            outlasts a simulation, the simulated part counts; where nothing of it was simulated,
-            the statistics are empty.
+        window: from and to in ms, both included, numbers or (simulations,) each; None for the
+            whole run. Of a window that outlasts a simulation, the simulated part counts; where
+            nothing of it was simulated, the statistics are empty.
         refractory: refractoriness constant R of LvR, in ms.
         derived: formulas of more columns, see `derived`.
         own: columns that the user's own functions made, in the order of the rows.
@@ -72,7 +72,7 @@ def write_tables(
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
     """
-    if window is not None and not window[0] < window[1]:
+    if window is not None and not varies(window) and not window[0] < window[1]:
         raise UserError(
             f"the window of the statistics is {window[0]} to {window[1]} ms; "
             "expected an end after its start (statistics: window:)"
@@ -88,16 +88,24 @@ def write_tables(
         known = gather(file, simulations)
         rows = csv.writer(statistics_file, lineterminator="\n")
         axes, features = known.axes, known.features
-        rows.writerow(["index", *axes, "status", "site", *COLUMNS, *features, *own, *derived])
+        windows = WINDOW_COLUMNS if varies(window) else {}
+        names = [*COLUMNS, *windows, *features, *own, *derived]
+        rows.writerow(["index", *axes, "status", "site", *names])
         if not known.sites and (features or own):
-            rows.writerows(zip(*_feature_columns(known, derived, own), strict=True))
+            rows.writerows(zip(*_feature_columns(known, window, derived, own), strict=True))
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
         for part in blocks(known):
             trains = read_trains(file, known, part, window)
             rows_of = slice(*(len(known.sites) * i for i in (part.start, part.stop)))
             of_part = {name: column[rows_of] for name, column in own.items()}
-            statistics_file.writelines(_statistics_lines(trains, refractory, derived, of_part))
+            lines = _statistics_lines(trains, refractory, list(windows), derived, of_part)
+            statistics_file.writelines(lines)
             isi_file.writelines(_isi_lines(trains))
+
+
+def varies(window: Window | None) -> bool:
+    """Return whether a window is one a simulation."""
+    return window is not None and np.ndim(window[0]) > 0
 
 
 # ---- the dataset -------------------------------------------------------------------------------
@@ -201,16 +209,15 @@ class Trains:
 
 
 def read_trains(
-    file: h5py.File, simulations: Simulations, part: slice, window: tuple[float, float] | None
+    file: h5py.File, simulations: Simulations, part: slice, window: Window | None
 ) -> Trains:
     """Return the trains of the simulations in `part`, cut to the window; failed ones are empty."""
-    simulation = np.repeat(np.arange(part.start, part.stop), len(simulations.sites))
-    tstop = simulations.tstop[simulation]
-    start, stop = window or (0.0, np.inf)
-    ran = (simulations.status[simulation] == "ok") & (start < tstop)
+    sites = len(simulations.sites)
+    simulation = np.repeat(np.arange(part.start, part.stop), sites)
+    start, end, ran = (np.repeat(one, sites) for one in simulated(simulations, part, window))
     # Past the window's end nothing counts, but a run's own end cuts nothing: the clock of a fixed
     # step reaches it a rounding error late (50.0000000000028), and may have a spike there.
-    last = np.select([~ran, stop < tstop], [-np.inf, stop], np.inf)
+    last = np.select([~ran, end < simulations.tstop[simulation]], [-np.inf, end], np.inf)
     names = [_trains_of(site) for site in simulations.sites]
     found = _spikes_by_simulation(file, names, simulations.counts, part)
     spike_times, counts = spiketrain.within(*found, (start, last))
@@ -223,11 +230,28 @@ def read_trains(
         simulation,
         site=np.tile(simulations.sites, part.stop - part.start),
         ran=ran,
-        window=(start, np.where(ran, np.minimum(stop, tstop), start)),
+        window=(start, end),
         spike_times=spike_times,
         counts=counts,
         lower=lower,
     )
+
+
+def simulated(
+    simulations: Simulations, part: slice, window: Window | None
+) -> tuple[Floats, Floats, np.ndarray]:
+    """Return of the simulations in `part` when the simulated part of the window starts and ends
+    (ms), and whether there is any: (simulations of the part,) each. Where there is none, it ends
+    when it starts.
+    """
+    tstop = simulations.tstop[part]
+    start, stop = (
+        np.asarray(edge, float)[part] if np.ndim(edge) else np.full(len(tstop), edge, float)
+        for edge in window or (0.0, np.inf)
+    )
+    end = np.minimum(stop, tstop)
+    ran = (simulations.status[part] == "ok") & (start < end)
+    return start, np.where(ran, end, start), ran
 
 
 def _spikes_by_simulation(
@@ -261,6 +285,7 @@ def blocks(simulations: Simulations) -> Iterator[slice]:
 def _statistics_lines(
     trains: Trains,
     refractory: float,
+    windows: list[str],
     derived: Mapping[str, str],
     own: Mapping[str, Floats],
 ) -> Iterator[str]:
@@ -272,7 +297,8 @@ def _statistics_lines(
         for name, counts in (("n_spikes", trains.counts), ("n_spikes_lower", trains.lower))
     }
     statistics |= train_statistics(trains, refractory)
-    columns = [_cells(statistics[name]) for name in COLUMNS]
+    statistics |= dict(zip(windows, _edges(trains.window, trains.ran), strict=False))
+    columns = [_cells(statistics[name]) for name in (*COLUMNS, *windows)]
     columns += _features(simulations, trains.simulation)
     columns += [_cells(column) for column in own.values()]
     statistics |= own
@@ -280,6 +306,11 @@ def _statistics_lines(
     columns += _derived(simulations, trains.simulation, derived, known)
     for names, numbers in zip(named, zip(*columns, strict=True), strict=True):
         yield f"{names},{','.join(numbers)}\n"
+
+
+def _edges(window: Window, ran: np.ndarray) -> list[Floats]:
+    """Return the edges of windows, NaN where nothing in them was simulated."""
+    return [np.where(ran, edge, np.nan) for edge in window]
 
 
 def _of_sites(statistics: Mapping[str, np.ndarray], sites: list[str]) -> dict[str, np.ndarray]:
@@ -307,18 +338,25 @@ def _derived(
 
 
 def _feature_columns(
-    simulations: Simulations, derived: Mapping[str, str], own: Mapping[str, Floats]
+    simulations: Simulations,
+    window: Window | None,
+    derived: Mapping[str, str],
+    own: Mapping[str, Floats],
 ) -> list[list[Any]]:
     """Return the columns of a sweep that has no spike site: a row a simulation."""
     every = np.arange(len(simulations.status))
     nothing = [None] * len(every)
+    start, end, ran = simulated(simulations, slice(0, len(every)), window)
+    edges = _edges((start, end), ran) if varies(window) else []
+    windows = dict(zip(WINDOW_COLUMNS, edges, strict=False))
     return [
         *_identity(simulations, every),
         simulations.status.tolist(),
         *(nothing for _ in ("site", *COLUMNS)),
+        *map(_cells, windows.values()),
         *_features(simulations, every),
         *(_cells(column) for column in own.values()),
-        *_derived(simulations, every, derived, own),
+        *_derived(simulations, every, derived, {**windows, **own}),
     ]
 
 

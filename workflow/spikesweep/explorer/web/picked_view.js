@@ -27,7 +27,7 @@ export class PickedView {
       spikes: [],
       zoom: [0, 1],
       cursor: null,
-      window: app.sweep.about.window,
+      window: null,
     };
     this.whole = /** @type {[number, number]} */ ([0, 1]);
     this.turn = 0;
@@ -250,13 +250,13 @@ export class PickedView {
     );
     const key = await sweep.key(i);
     if (turn !== this.turn) return;
-    Object.assign(this.time, { traces, spikes });
+    Object.assign(this.time, { traces, spikes, window: sweep.window(i) });
     this.whole = wholeOf(this.time);
     this.time.zoom = selection.zoom ?? this.whole;
     this.intervals = spikes.map((row, n) => ({
       site: sweep.sites.length > 1 ? sweep.sites[n].name : "",
-      series: row.trains.map(({ times, colour }) => ({
-        values: within(times, sweep.about.window),
+      series: row.trains.map(({ times, colour }, place) => ({
+        values: within(times, sweep.window(shown[place].i)),
         colour: colour === PICKED ? null : colour,
       })),
     }));

@@ -71,6 +71,16 @@ export class Sweep {
   }
 
   /**
+   * The window of the statistics (ms) of a simulation; null for the whole run.
+   * @param {number} i
+   * @returns {[number, number]|null}
+   */
+  window(i) {
+    const { windows } = this.about;
+    return Array.isArray(windows?.[0]) ? windows[i] : windows;
+  }
+
+  /**
    * @param {any} about
    * @param {(name: string) => string} blob
    */
