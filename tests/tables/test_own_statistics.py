@@ -55,7 +55,7 @@ def sweep(tmp_path, monkeypatch):
         recipe = {"python": one.python, "options": one.options, "each": one.each,
                   "sources": code.files, "imported": code.imported}  # fmt: skip
         reads = {"dataset": Path("dataset.nc"), "simulations": Path("simulations.csv")}
-        task = SimpleNamespace(recipe={"window": window}, reads=reads)
+        task = SimpleNamespace(window=window, reads=reads)
         return measured(task, name, recipe)
 
     return called

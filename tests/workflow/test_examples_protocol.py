@@ -21,6 +21,7 @@ EXAMPLES = (
     "iv_curve",
     "gap_junction",
     "pulse_window",
+    "thresholds",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -83,6 +84,25 @@ run(150)
         assert row["rate"] == pytest.approx(1000 * len(inside) / dur)
         assert row["latency"] == pytest.approx(inside[0] - delay)
         assert row["spikes_a_ms"] == pytest.approx(len(inside) / dur)
+
+
+@pytest.mark.parametrize("dose", [1, 10, 20, 40])
+def test_thresholds(results, dose):
+    """Upward crossings of the potential of plain NEURON."""
+    table = pd.read_csv(results / "thresholds/statistics.csv")
+    counts = table[table["dose"] == dose].set_index("threshold")["n_spikes"]
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+soma(0.5).hh.gnabar = 0.12 / (1 + {dose} / 40)
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 5, 90, 0.5
+run(100)
+""")
+    for threshold, count in counts.items():
+        above = oracle["v"] > threshold
+        assert count == np.sum(above[1:] & ~above[:-1])
+    plan = pd.read_csv(results / "thresholds/plan.csv")
+    assert plan["key"].nunique() == 4 and len(plan) == 16
 
 
 @pytest.mark.parametrize("atol", [1e-2, 1e-3, 1e-5])

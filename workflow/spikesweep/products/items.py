@@ -11,13 +11,14 @@ fails takes nothing else with it.
     z-<digest>_<measure>    an impedance: its places, and in which state
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from spikesweep.products.fingerprint import canonical_json, sha256
 from spikesweep.products.physics import Names, Physics, names_back, renamed_places
-from spikesweep.products.slots import SlotPath
+from spikesweep.products.slots import SlotPath, fill
 
 DIGITS = 24
 _GRID_TOLERANCE = 1e-6  # of a whole number of samples
@@ -32,24 +33,52 @@ class Members:
     """
 
     def __init__(self, document: Mapping[str, Any], paths: Sequence[SlotPath] = ()):
-        self._physics = Physics(document, paths)
-        self._record, self._recording = document["record"], document.get("recording", {})
-        self._items: dict[int, Items] = {}
+        self._document, self._paths = document, list(paths)
+        self._of_record = [i for i, path in enumerate(paths) if path[0] == "record"]
+        self._alike: dict[tuple[str, ...], _Alike] = {}
 
     def key(self, values: Sequence[str] = ()) -> str:
         """Return the key of a simulation."""
-        return self._physics.key(values)
+        alike, rest = self._split(values)
+        return alike.physics.key(rest)
 
     def items(self, values: Sequence[str] = ()) -> "Items":
         """Return what is recorded of a simulation; mostly the same for all."""
-        names = self._physics.names(values)
-        if id(names) not in self._items:  # the names live as long as what made them
-            self._items[id(names)] = Items(self._record, self._recording, names)
-        return self._items[id(names)]
+        alike, rest = self._split(values)
+        return alike.items(rest)
 
     def document(self, values: Sequence[str] = ()) -> dict[str, Any]:
         """Return what is simulated, and what is recorded of it."""
-        return self._physics.document(values) | {"record": self.items(values).record}
+        alike, rest = self._split(values)
+        return alike.physics.document(rest) | {"record": alike.items(rest).record}
+
+    def _split(self, values: Sequence[str]) -> tuple["_Alike", Sequence[str]]:
+        """Return the simulations with the same values in slots of the record, such as thresholds;
+        and the values in all other slots."""
+        recorded = tuple(values[i] for i in self._of_record)
+        if recorded not in self._alike:
+            at = [self._paths[i] for i in self._of_record]
+            document = fill(self._document, at, list(map(json.loads, recorded)))
+            self._alike[recorded] = _Alike(document, self._without(self._paths))
+        return self._alike[recorded], self._without(values) if self._of_record else values
+
+    def _without(self, slots: Sequence[Any]) -> list[Any]:
+        return [one for i, one in enumerate(slots) if i not in self._of_record]
+
+
+class _Alike:
+    """Simulations of which the same is recorded, by a person's names."""
+
+    def __init__(self, document: Mapping[str, Any], paths: Sequence[SlotPath]):
+        self.physics = Physics(document, paths)
+        self._record, self._recording = document["record"], document.get("recording", {})
+        self._items: dict[int, Items] = {}
+
+    def items(self, values: Sequence[str]) -> "Items":
+        names = self.physics.names(values)
+        if id(names) not in self._items:  # the names live as long as what made them
+            self._items[id(names)] = Items(self._record, self._recording, names)
+        return self._items[id(names)]
 
 
 class Items:

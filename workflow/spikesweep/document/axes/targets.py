@@ -69,13 +69,15 @@ def resolve(
     if played := entries(waveforms, head):
         asked = Asked(("protocol", "play", head), parts, place)
         return _waveform_target(asked, waveforms[played[0]], model)
+    if head == "record":
+        return _detector_target(Asked((head,), parts, place), document["record"])
     if head in model.electrodes:
         raise UserError(
             f'{place}: "{text}": an electrode is moved by one of model.parameters; expected '
             f"its name in protocol.electrodes.{head}, and `sets: parameters.<name>`"
         )
     parameters = ["parameters"] if model.parameters.values else []
-    known = ["protocol", *parameters, *model.cells, *model.processes]
+    known = ["protocol", "record", *parameters, *model.cells, *model.processes]
     known += [*protocol["connections"], *junctions, *waveforms]
     raise UserError(
         f'{place}: "{text}": the model has no "{head}"{suggest(head, known)}; '
@@ -146,6 +148,19 @@ def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) ->
     units = {"mean": unit, "sd": unit, "tau": "ms"}
     name = asked.one_of([name for name in units if name in waveform.get("noise", {})])
     return Target(asked.path, At(("noise", name)), units[name], f"{name} of {head}")
+
+
+def _detector_target(asked: Asked, record: doc.Record) -> Target:
+    """Return `record.spikes.soma.threshold`, or that of features of a waveform."""
+    known = {
+        f"{kind}.{name}.threshold": (kind, name)
+        for kind in ("spikes", "features")
+        for entry, one in record.get(kind, {}).items()
+        if "threshold" in one
+        for name in (entry, base(entry))
+    }
+    kind, name = known[asked.one_of(known)]
+    return Target(("record", kind, name), At(("threshold",)), "mV", f"threshold of {name}")
 
 
 def _connection_target(asked: Asked, connection: doc.Connection, model: KnownModel) -> Target:
