@@ -102,7 +102,8 @@ run(100)
         above = oracle["v"] > threshold
         assert count == np.sum(above[1:] & ~above[:-1])
     plan = pd.read_csv(results / "thresholds/plan.csv")
-    assert plan["key"].nunique() == 4 and len(plan) == 16
+    assert plan["key"].nunique() == 4
+    assert len(plan) == 16
 
 
 @pytest.mark.parametrize("atol", [1e-2, 1e-3, 1e-5])
