@@ -158,7 +158,7 @@ def _simulation(file: h5py.File, trains: Trains, first: np.ndarray, row: int) ->
         for i, site in enumerate(known.sites)
     }
     place, site = int(trains.simulation[row]), str(trains.site[row])
-    start, end = trains.window
+    start, end = map(np.asarray, trains.window)
     window = (float(start[row]), float(end[row]))
     return Simulation(file, known, place, site, of_sites, window)
 

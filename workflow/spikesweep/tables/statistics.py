@@ -72,7 +72,7 @@ def write_tables(
     Raises:
         UserError: no such dataset or a damaged one; a window that ends before it starts.
     """
-    if window is not None and not varies(window) and not window[0] < window[1]:
+    if window is not None and not varies(window) and not np.less(*window):
         raise UserError(
             f"the window of the statistics is {window[0]} to {window[1]} ms; "
             "expected an end after its start (statistics: window:)"

@@ -152,10 +152,11 @@ def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) ->
 
 def _detector_target(asked: Asked, record: doc.Record) -> Target:
     """Return `record.spikes.soma.threshold`, or that of features of a waveform."""
+    kinds: dict[str, Any] = {kind: record.get(kind, {}) for kind in ("spikes", "features")}
     known = {
         f"{kind}.{name}.threshold": (kind, name)
-        for kind in ("spikes", "features")
-        for entry, one in record.get(kind, {}).items()
+        for kind, recorded in kinds.items()
+        for entry, one in recorded.items()
         if "threshold" in one
         for name in (entry, base(entry))
     }
