@@ -1,13 +1,16 @@
 """Connections, copies of cells and what axes set in them, as the simulation document has them."""
 
+from itertools import chain
+
 import numpy as np
 import pytest
 
 from nmodl_sources import DEPRESSING
 from planning import gkbar_by_section, merged
-from simulating import plain_neuron, simulate_well
+from simulating import KEY, plain_neuron, simulate_well
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_alone
 from spikesweep.jobs.structure import structure
 from spikesweep.simulation.simulation import Simulation
 from spikesweep.simulation.simulator import Simulator
@@ -65,6 +68,43 @@ POPULATION = {
     },
     "record": {"traces": {"v": {"of": "cell.tip(1).v"}, "i": {"of": "syn[2].i"}}},
 }
+
+
+def test_weights_are_recorded_connection_by_connection(plan):
+    record = {"traces": {"w": {"of": "net.weight"}, "one": {"of": "net[2].weight"}}}
+    made = plan(merged(POPULATION, {"record": record}))
+    traces = made.template.document["record"]["traces"]
+    assert traces["w[2]"] == traces["one"]
+    assert traces["w[0]"] == {
+        "connection": "net",
+        "index": 0,
+        "variable": "weight[0]",
+        "every": 0.1,
+    }
+    assert made.template.quantities["w[1]"].unit == "uS"
+    assert made.keys == plan(POPULATION).keys
+    addresses = made.template.members().items().traces
+    assert addresses["w[2]"] == addresses["one"] != addresses["w[1]"]
+    document = made.template.members().document()  # without names, as it is simulated
+    result = in_child(lambda: run_alone((KEY, document), Simulator()), timeout=60).value
+    assert not result.failures
+    assert set(result.traces[addresses["one"]]) == {np.float32(0.001)}
+
+
+@pytest.mark.parametrize(
+    ("of", "net", "message"),
+    [
+        ("net.delay", {}, "expected net.weight"),
+        ("net[3].weight", {}, "net makes 3 of them, from [0] on"),
+        ("net.weight[1]", {}, "expected net.weight"),
+        ("net.weight", {"pattern": {"indegree": 1}}, "chance makes the connections of net"),
+    ],
+)
+def test_weights_that_there_are_not(plan, of, net, message):
+    parts = {"record": {"traces": {"w": {"of": of}}}, "protocol": {"connections": {"net": net}}}
+    with pytest.raises(UserError) as error:
+        plan(merged(POPULATION, parts))
+    assert message in str(error.value)
 
 
 def test_copies_stand_once_in_the_document(plan):
@@ -125,7 +165,7 @@ DRIVEN = {
 def test_expressions_of_networks_speak_of_parameters(plan):
     def delays(document):
         simulation = Simulation(document, Simulator())  # whose sources must outlive its NetCons
-        return [netcon.delay for netcon in simulation.connections]
+        return [netcon.delay for netcon in chain(*simulation.connections.values())]
 
     axes = {"step": {"values": [10, 60], "sets": "parameters.step"}}
     for document in documents(plan(merged(POPULATION, DRIVEN | {"axes": axes}))):

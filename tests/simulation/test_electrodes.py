@@ -260,7 +260,7 @@ FIELD = {"into": "axon.all.e_extracellular", "through": "tip", "expression": "1"
         ),
         ({"protocol": {"electrodes": {"tip": {"conductivity": 0}}}}, "0 S/m; expected a value abo"),
         ({"protocol": {"electrodes": {"tip": {"x": "3 mV"}}}}, "has the wrong kind of unit"),
-        ({"protocol": {"electrodes": {"axon": {"x": 1, "y": 1, "z": 1}}}}, "a cell or process bea"),
+        ({"protocol": {"electrodes": {"axon": {"x": 1, "y": 1, "z": 1}}}}, "a cell, process o"),
         ({"protocol": {"play": {"f": FIELD}}}, "extracellular"),
         ({"protocol": {"play": {"f": FIELD | {"into": "axon.all.hh.gl"}}}}, "expected e_extracell"),
         ({"protocol": {"play": {"f": FIELD | {"into": "step.amp"}}}}, '"step.amp" is one thing'),

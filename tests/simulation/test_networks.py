@@ -55,7 +55,11 @@ def test_several_weights_are_plain_neuron(depressing):
                 "from": first, "to": "synapse", "threshold": 0, "delay": 1, "weight": [0.001, 0.6]
             }
         },
-        traces={"v": voltage(second), "g": {"process": "synapse", "variable": "g", "every": 0.025}},
+        traces={
+            "v": voltage(second),
+            "g": {"process": "synapse", "variable": "g", "every": 0.025},
+            "left": {"connection": "c", "index": 0, "variable": "weight[2]", "every": 0.025},
+        },
         tstop=60,
     )  # fmt: skip
     oracle = plain_neuron(
@@ -72,6 +76,7 @@ netcon = n.NetCon(first(0.5)._ref_v, synapse, sec=first)
 netcon.threshold, netcon.delay, netcon.weight[0], netcon.weight[1] = 0, 1, 0.001, 0.6
 record("v", second(0.5)._ref_v)
 record("g", synapse._ref_g)
+record("left", netcon._ref_weight[2])
 run(60)
 """,
         folder,
@@ -79,6 +84,8 @@ run(60)
     traces = simulate_well(document, library=library).traces
     np.testing.assert_array_equal(traces["v"], oracle["v"])
     np.testing.assert_array_equal(traces["g"], oracle["g"])
+    np.testing.assert_array_equal(traces["left"], oracle["left"])
+    assert len(np.unique(traces["left"])) > 3  # the synapse changes it at each event
     # The first event in full, a step after it came.
     assert traces["g"].max() == pytest.approx(0.001 * 0.6 * np.exp(-0.025 / 2), rel=1e-12)
 

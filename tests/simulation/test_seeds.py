@@ -3,6 +3,7 @@ from nothing else, whatever other axes, packing, order, cores, interruption or e
 
 import random
 import shutil
+from itertools import chain
 
 import pytest
 import xarray as xr
@@ -81,7 +82,7 @@ def wiring(document):
         names = {process: name for name, process in simulation.processes.items()}
         return [
             (str(netcon.preseg()), names[netcon.syn()])
-            for netcon in simulation.connections
+            for netcon in chain(*simulation.connections.values())
             if netcon.preseg() is not None
         ]
 

@@ -22,7 +22,12 @@ from spikesweep.document.code_models import (
     refuse_phases,
     refuse_shared_names,
 )
-from spikesweep.document.connections import connections_document, draws, gap_junctions_document
+from spikesweep.document.connections import (
+    connections_document,
+    count_netcons,
+    draws,
+    gap_junctions_document,
+)
 from spikesweep.document.copies import place_copies
 from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
@@ -101,6 +106,11 @@ def _base_document(
     model = replace(model, processes=protocol["processes"])
     protocol["connections"] = connections_document(
         sweep.protocol.connections, model, f"{place}: protocol.connections"
+    )
+    model = replace(
+        model,
+        connections=protocol["connections"],
+        netcons=count_netcons(sweep.protocol.connections, model, f"{place}: protocol.connections"),
     )
     electrodes = electrodes_document(
         sweep.protocol.electrodes, model, f"{place}: protocol.electrodes"

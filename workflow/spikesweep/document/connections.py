@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
+from spikesweep.document.quantity import Quantity
 from spikesweep.document.sites import check_site, event_source, refuse_threshold
 from spikesweep.errors import UserError
 from spikesweep.language import document as doc
@@ -13,6 +14,7 @@ from spikesweep.language.expressions import CONNECTION_VARIABLES, compile_expres
 from spikesweep.language.names import base, join, parse_site, split, split_parts
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
+from spikesweep.simulation.wiring import pairs
 from spikesweep.sweepfile.networks import Connection, GapJunction, Selection
 from spikesweep.sweepfile.quantities import is_expression
 
@@ -58,6 +60,68 @@ def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Co
         if connection.self_connections:
             document["self_connections"] = True
     return document
+
+
+def count_netcons(
+    connections: Mapping[str, Connection], model: KnownModel, place: str
+) -> dict[str, int | None]:
+    """Return how many NetCons each connection makes: None of one without a pattern; those that
+    chance makes are left out."""
+    counts: dict[str, int | None] = {}
+    for name, connection in connections.items():
+        pattern, where = connection.pattern, f"{place}.{name}"
+        if isinstance(pattern, Selection) and pattern.is_drawn:
+            continue
+        if pattern is None:
+            counts[name] = None
+            continue
+        sources, targets = (
+            _standing(end, model, where) for end in (connection.from_, connection.to)
+        )
+        asked = _selection(pattern) if isinstance(pattern, Selection) else pattern
+        itself = connection.self_connections
+        made = pairs(asked, sources, targets, lambda i, j: 0.0, self_connections=itself)
+        counts[name] = len(made)
+    return counts
+
+
+def recorded_weight(
+    text: str, every: doc.Interval, model: KnownModel, place: str
+) -> tuple[doc.WeightTrace, Quantity] | None:
+    """Return the document of a weight that a text, `input[3].weight[1]`, names, and what it is;
+    None where it names no connection.
+
+    Raises:
+        UserError: no such weight or connection of that number, or one that chance makes.
+    """
+    head, *rest = split_parts(text.strip())
+    name, index = split(head)
+    if name not in model.connections or name in model.cells or name in model.processes:
+        return None
+    weights = weights_of(model.connections[name]["to"], model, place)
+    known = {join("weight", i): i for i in range(len(weights))} | {"weight": 0}
+    variable = ".".join(rest)
+    if variable not in known:
+        raise UserError(
+            f'{place}: "{text}"; expected {name}.weight, or of several {name}.weight[1]'
+        )
+    if name not in model.netcons:
+        raise UserError(
+            f"{place}: chance makes the connections of {name}, so that nobody knows before which "
+            "there are; expected another pattern"
+        )
+    count = model.netcons[name]
+    if (index is not None and count is None) or (index or 0) >= (count or 1):
+        raise UserError(f'{place}: "{text}": {name} makes {count or 1} of them, from [0] on')
+    weight = weights[known[variable]]
+    quantity = Quantity(weight.unit or "", f"{weight.name} of {head}")
+    trace: doc.WeightTrace = {
+        "connection": name,
+        "index": index or 0,
+        "variable": join("weight", known[variable]),
+        "every": every,
+    }
+    return trace, quantity
 
 
 def gap_junctions_document(

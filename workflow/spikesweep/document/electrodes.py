@@ -30,7 +30,8 @@ def electrodes_document(
     for name in electrodes:
         if name in model.counts:
             raise UserError(
-                f"{place}.{name}: a cell or process bears this name as well; expected another one"
+                f"{place}.{name}: a cell, process or connection bears this name as well; "
+                "expected another one"
             )
     return {name: _electrode(one, model, f"{place}.{name}") for name, one in electrodes.items()}
 

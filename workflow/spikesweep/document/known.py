@@ -43,6 +43,8 @@ class KnownModel:
 
     cells: by name; none while they are written themselves.
     processes: documents of the point processes by name; none before the protocol's are written.
+    connections: of the protocol. netcons: how many each makes, None of one without a pattern;
+        those that chance makes are left out.
     electrodes: of the protocol; documents hold those alone that something goes through.
     """
 
@@ -52,6 +54,8 @@ class KnownModel:
     cells: Mapping[str, KnownCell] = field(default_factory=dict)
     processes: Mapping[str, doc.Process] = field(default_factory=dict)
     electrodes: Mapping[str, doc.Electrode] = field(default_factory=dict)
+    connections: Mapping[str, doc.Connection] = field(default_factory=dict)
+    netcons: Counts = field(default_factory=dict)
 
     @property
     def cell_counts(self) -> Counts:
@@ -66,8 +70,9 @@ class KnownModel:
 
     @property
     def counts(self) -> Counts:
-        """The number of copies of all that has a name; cells go before processes."""
-        return {**self.process_counts, **self.cell_counts}
+        """The number of copies of all that has a name; cells go before processes, and these before
+        connections."""
+        return {**self.netcons, **self.process_counts, **self.cell_counts}
 
     def _process_count(self, process: doc.Process) -> int | None:
         if "at" not in process:

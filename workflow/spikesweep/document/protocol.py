@@ -128,7 +128,7 @@ def add_pointers(documents: dict[str, doc.Process], protocol: Protocol, model: K
         for pointer, text in process.pointers.items():
             where = f"{place}.{name}.pointers.{pointer}"
             source, _ = traced(text, "step", model, where)
-            if "electrode" in source:
+            if "electrode" in source or "connection" in source:
                 raise UserError(f'{where}: "{text}" is no variable of the model')
             _check_copies(name, text, model, where)
             pointed: doc.Variable = (

@@ -10,6 +10,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from spikesweep.document.connections import recorded_weight
 from spikesweep.document.copies import each_copy
 from spikesweep.document.electrodes import recorded_through
 from spikesweep.document.impedances import impedances_document
@@ -92,6 +93,8 @@ def traced(
     if electrode := recorded_through(of, model, place):
         quantity = Quantity("mV", f"potential at {of.partition('.')[0]}")
         return {"electrode": electrode, "variable": "v", "every": every}, quantity
+    if weight := recorded_weight(of, every, model, place):
+        return weight
     if source := process_variable(of, model, place):
         quantity = _process_quantity(**source, model=model, place=place)
         return {**source, "every": every}, quantity
@@ -213,6 +216,8 @@ def _measures(
 def _say_where(document: doc.Features | doc.Measures, source: doc.Trace) -> None:
     if "electrode" in source:
         document["electrode"] = source["electrode"]
+    elif "connection" in source:
+        document["connection"], document["index"] = source["connection"], source["index"]
     elif "at" in source:
         document["at"] = source["at"]
     else:

@@ -32,6 +32,7 @@ def record(simulation: Simulation, document: doc.Document) -> Recording:
         simulation.cells,
         simulation.processes,
         simulation.placements,
+        simulation.connections,
     )
 
 

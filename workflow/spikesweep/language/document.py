@@ -447,7 +447,20 @@ class PotentialTrace(TypedDict):
     every: Interval
 
 
-Trace: TypeAlias = ProcessTrace | PlaceTrace | PotentialTrace
+@final
+class WeightTrace(TypedDict):
+    """A weight of a connection over time, as the synapse changes it.
+
+    index: of its NetCon, of those that its pattern makes. variable: weight[0], weight[1] ...
+    """
+
+    connection: str
+    index: int
+    variable: str
+    every: Interval
+
+
+Trace: TypeAlias = ProcessTrace | PlaceTrace | PotentialTrace | WeightTrace
 
 
 @final
@@ -490,6 +503,8 @@ class Features(TypedDict):
     at: NotRequired[Location]
     process: NotRequired[str]
     electrode: NotRequired[Electrode]
+    connection: NotRequired[str]
+    index: NotRequired[int]
     window: NotRequired[list[float]]
     during: NotRequired[str]
 
@@ -507,6 +522,8 @@ class Measures(TypedDict):
     at: NotRequired[Location]
     process: NotRequired[str]
     electrode: NotRequired[Electrode]
+    connection: NotRequired[str]
+    index: NotRequired[int]
     window: NotRequired[list[float]]
     during: NotRequired[str]
 

@@ -246,6 +246,8 @@ def renamed(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
 def renamed_places(kind: str, entry: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return an entry of the protocol, or of what is recorded, that speaks of things by names."""
     changed = dict(entry)
+    if "connection" in entry:
+        changed["connection"] = names["connections"].get(entry["connection"], entry["connection"])
     for place, text, is_place in _texts_in(kind, entry):
         other, name, rest = _meant(text, is_place)
         new = names[other].get(name, name) + rest

@@ -23,6 +23,7 @@ from spikesweep.recording.traces import (
     count_stride,
 )
 from spikesweep.simulation.cells import Cell
+from spikesweep.simulation.connections import weight_reference
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
@@ -42,7 +43,9 @@ class Recording:
         cells: Mapping[str, Cell],
         processes: Mapping[str, object],
         placements: Mapping[str, Placement],
+        connections: Mapping[str, list],
     ):
+        self._connections = connections
         self._cells, self._processes, self._placements = cells, processes, placements
         self._currents: MembraneCurrents | None = None
         self._protocol = protocol
@@ -249,6 +252,8 @@ class Recording:
         """Return the one probe of a variable, however many traces and detectors use it."""
         if "electrode" in source:
             place: object = tuple(sorted(source["electrode"].items()))
+        elif "connection" in source:
+            place = source["connection"], source["index"]
         else:
             place = source["process"] if "process" in source else tuple(source["at"])
         if (place, source["variable"]) not in self._probes:
@@ -256,6 +261,8 @@ class Recording:
         return self._probes[place, source["variable"]]
 
     def _new_probe(self, source: doc.Variable | doc.Trace | doc.Features) -> Probe:
+        if "connection" in source:
+            return VariableProbe(weight_reference(self._connections, source))
         if "electrode" not in source:
             return VariableProbe(find_variable(self._cells, self._processes, source))
         self._currents = self._currents or MembraneCurrents(self._cells)

@@ -11,7 +11,7 @@ from spikesweep.language.expressions import (
     ExpressionError,
     compile_expression,
 )
-from spikesweep.language.names import base
+from spikesweep.language.names import base, split
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError
@@ -81,9 +81,10 @@ class _End:
     owner: object
 
 
-def connect(network: Network, connections: Mapping[str, doc.Connection]) -> list:
-    """Return NetCons: where v rises through the threshold (mV) at `from`, or where the process
-    `from` makes an event, `to` gets one of the weight, or the weights, after the delay (ms).
+def connect(network: Network, connections: Mapping[str, doc.Connection]) -> dict[str, list]:
+    """Return the NetCons of each connection: where v rises through the threshold (mV) at `from`,
+    or where the process `from` makes an event, `to` gets one of the weight, or the weights, after
+    the delay (ms).
 
     Raises:
         SimulationError: an unknown place or process, more weights than it takes, or two thresholds
@@ -100,7 +101,20 @@ def connect(network: Network, connections: Mapping[str, doc.Connection]) -> list
                     f"connection {name}: threshold {asked} mV, but another connection from "
                     f"the same place has {netcon.threshold} mV; expected one threshold"
                 )
-    return [netcon for netcons in created.values() for netcon in netcons]
+    return created
+
+
+def weight_reference(connections: Mapping[str, list], trace: doc.WeightTrace):
+    """Return NEURON's reference of a weight of a connection.
+
+    Raises:
+        SimulationError: no such connection, NetCon or weight.
+    """
+    name, (_, element) = trace["connection"], split(trace["variable"])
+    netcons = connections.get(name, [])
+    if trace["index"] >= len(netcons) or (element or 0) >= netcons[trace["index"]].wcnt():
+        raise SimulationError(f"connection {name}[{trace['index']}] has no {trace['variable']}")
+    return netcons[trace["index"]]._ref_weight[element or 0]
 
 
 def _connection(network: Network, name: str, connection: doc.Connection) -> list:

@@ -4,6 +4,7 @@ What the sweep sets must still stand when it has run: each value is read back.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 
 from spikesweep.language import document as doc
 from spikesweep.language.names import split
@@ -109,7 +110,7 @@ def _set_values(simulation: Simulation, document: doc.Document) -> Values:
             (f"{what} ({name})", value) for what, value in _of_cell(cell, written, document)
         )
     yield from _of_processes(simulation, document)
-    for number, netcon in enumerate(simulation.connections):
+    for number, netcon in enumerate(chain(*simulation.connections.values())):
         yield f"delay of connection {number}", netcon.delay
         yield f"threshold of connection {number}", netcon.threshold
         yield f"weight of connection {number}", netcon.weight[0]

@@ -393,6 +393,8 @@ def _printable(message: str) -> str:
 def _place(recorded: Mapping[str, Any]) -> dict[str, str]:
     if "electrode" in recorded:
         return {"at": electrode_text(recorded["electrode"])}
+    if "connection" in recorded:
+        return {"at": f"{recorded['connection']}[{recorded['index']}]"}
     return {"at": location_text(recorded["at"]) if "at" in recorded else recorded["process"]}
 
 
