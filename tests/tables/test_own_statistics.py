@@ -18,7 +18,7 @@ from test_statistics import CRASHED, OK, write_dataset
 from project import ROOT
 from spikesweep.errors import UserError
 from spikesweep.jobs.own_statistics import _measured as measured
-from spikesweep.jobs.own_statistics import own_columns
+from spikesweep.jobs.statistics import own_columns
 from spikesweep.plan.own_code import definition, statistic_code
 from spikesweep.sweepfile.figures import PythonFigure
 from spikesweep.sweepfile.sweep import OwnStatistic, Statistics

@@ -44,6 +44,8 @@ SAME = (0, [0.1], 0)
         ([SAME] * 5 + [(1e-5, [0.1], 0)], (), []),  # one sample of one simulation
         ([SAME] * 5 + [(0, [0.1, 0.2], 0)], (), []),  # one spike more
         ([SAME] * 5 + [(0, [0.1], -1)], (), []),  # an extreme between the samples
+        ([(0, [0.1], 0), (0, [0.1], 1)] * 3, (), ["dose"]),  # told by extremes, or by samples
+        ([SAME, (0, [0.1], 1)] * 2 + [SAME, (1, [0.1], 1)], (), []),
         ([SAME] * 5 + [(0, [0.1000000001], 0)], (), []),
         ([SAME] * 6, (5,), ["dose", "celsius"]),  # one that failed says nothing
         ([SAME] * 6, (0, 1, 2, 3, 5), []),  # nor does one alone

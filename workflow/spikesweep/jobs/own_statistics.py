@@ -9,7 +9,6 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.own_code import in_own_child
 from spikesweep.jobs.task import Task, begin
 from spikesweep.modelcode.closure import copy_files, copy_imported
-from spikesweep.products.column import Column
 from spikesweep.tables.own_statistics import measure, write_own_statistics
 from spikesweep.tables.spiketrain import Floats
 
@@ -22,14 +21,6 @@ def make(plan_path: Path, output: Path) -> None:
     reads = task.reads["dataset"], task.reads["simulations"]
     write_own_statistics(*reads, columns, task.output)
     task.describe()
-
-
-def own_columns(own: dict[str, Any]) -> dict[str, Column]:
-    """Return what the columns of own statistics hold, by what the plan says of them."""
-    return {
-        name: Column(one["unit"], one["label"] or name.replace("_", " "), one["definition"])
-        for name, one in own.items()
-    }
 
 
 def _measured(task: Task, name: str, statistic: dict[str, Any]) -> Floats:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spikesweep.jobs.own_statistics import own_columns
 from spikesweep.jobs.task import begin
 from spikesweep.products.column import Column
 from spikesweep.tables.columns import WINDOW_COLUMNS
@@ -52,3 +51,11 @@ def _definition(wanted: Mapping[str, Any]) -> str:
         gates = "gates follow the potential" if wanted["gating"] else "gates are frozen"
         return f"by NEURON's Impedance class {state}; {gates}"
     return _EFEL if "threshold" in wanted else _MEASURED
+
+
+def own_columns(own: dict[str, Any]) -> dict[str, Column]:
+    """Return what the columns of own statistics hold, by what the plan says of them."""
+    return {
+        name: Column(one["unit"], one["label"] or name.replace("_", " "), one["definition"])
+        for name, one in own.items()
+    }

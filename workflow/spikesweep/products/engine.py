@@ -10,13 +10,12 @@ import re
 import sys
 import tomllib
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.environment import entering
-from spikesweep.products.fingerprint import file_hash, fingerprint
+from spikesweep.products.fingerprint import file_hash, fingerprint, versions
 
 PACKAGE = Path(__file__).resolve().parents[1]
 NAME = PACKAGE.name
@@ -149,4 +148,4 @@ def version() -> str:
             return str(project["version"])
     except (OSError, ValueError, KeyError):
         pass
-    return metadata.version(NAME)
+    return versions([NAME])[NAME]

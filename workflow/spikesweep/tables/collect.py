@@ -64,7 +64,7 @@ from spikesweep.tables.netcdf import (
     layout,
     sampled,
 )
-from spikesweep.tables.unchanged import UNCHANGED, Contents
+from spikesweep.tables.unchanged import UNCHANGED, Contents, unchanged
 
 _FILE = {"libver": ("v110", "v110"), "locking": False, "track_order": True}
 _FRAME_BYTES = 16_384  # at least, of what is neither a trace nor a spike time
@@ -112,7 +112,12 @@ def collect(
         _Reader(simulations) as reader,
     ):
         _create(file, variables, global_attributes(plan, fingerprint))
-        contents = Contents(len(simulations.keys))
+        names = [axis["name"] for axis in plan["axes"]]
+        ran = simulations.status == STATUSES.index("ok")
+        rows = names, simulations.values, ran.tolist()
+        # Numbers at hand tell of most axes that they change something: hashes take their time.
+        is_told = not unchanged(*rows, _numbers(simulations))
+        contents = None if is_told else Contents(len(simulations.keys))
         for trace in sampled(plan["record"]):
             extents, thin = simulations.traces[trace], simulations.thin[trace]
             _copy_traces(file[trace], extents, thin, reader, contents)
@@ -121,13 +126,11 @@ def collect(
             _copy_trains(file[f"spike_times_{site}"], extents, reader, contents)
         for site, extents in simulations.lower.items():
             _copy_trains(file[f"lower_times_{site}"], extents, reader)
-        for numbers in (*simulations.extremes.values(), *simulations.features.values()):
-            for place, number in enumerate(numbers):
-                contents.add(place, number.tobytes())
-        names = [axis["name"] for axis in plan["axes"]]
-        ran = simulations.status == STATUSES.index("ok")
-        if unchanged := contents.unchanged(names, simulations.values, ran.tolist()):
-            file.attrs[UNCHANGED] = json.dumps(unchanged)
+        if contents is not None:
+            for place, numbers in enumerate(_numbers(simulations)):
+                contents.add(place, numbers)
+            if axes := unchanged(*rows, contents.digests()):
+                file.attrs[UNCHANGED] = json.dumps(axes)
         if doubtful := _doubtful(simulations, ran):
             file.attrs[DOUBTFUL] = json.dumps(doubtful)
 
@@ -178,6 +181,18 @@ def gather(
         if is_same.all():
             del simulations.lower[site]
     return simulations
+
+
+def _numbers(simulations: Simulations) -> list[bytes]:
+    """Return the numbers that are recorded of each simulation: extremes, features, counts."""
+    count = len(simulations.keys)
+    columns = [
+        *simulations.extremes.values(),
+        *simulations.features.values(),
+        *(extents["length"].astype(np.float64) for extents in simulations.spikes.values()),
+    ]
+    table = np.hstack([np.empty((count, 0)), *(column.reshape(count, -1) for column in columns)])
+    return [row.tobytes() for row in table]
 
 
 def _doubtful(simulations: Simulations, ran: np.ndarray) -> dict[str, int]:
@@ -260,7 +275,7 @@ def _copy_traces(
     extents: np.ndarray,
     thin: np.ndarray,
     reader: "_Reader",
-    contents: Contents,
+    contents: Contents | None,
 ) -> None:
     """Copy every simulation's trace to its chunk, as it was compressed."""
     *shape, samples = target.shape
@@ -276,7 +291,8 @@ def _copy_traces(
             padded = np.full(samples, np.nan, target.dtype)
             padded[:length] = unpack(stored, itemsize)[:: thin[place]]
             stored = pack(padded)
-        contents.add(place, stored)
+        if contents is not None:
+            contents.add(place, stored)
         target.id.write_direct_chunk((*corner, 0), stored)
 
 

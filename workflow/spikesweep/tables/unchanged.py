@@ -24,22 +24,31 @@ class Contents:
         self._hashes[place].update(b"%d," % len(content))
         self._hashes[place].update(content)
 
-    def unchanged(
-        self, names: Sequence[str], points: Sequence[Sequence[Any]], counts: Iterable[bool]
-    ) -> list[str]:
-        """Return the axes that change nothing, though simulations differ in that axis alone.
+    def digests(self) -> list[bytes]:
+        """Return what is equal where all that was added is."""
+        return [content.digest() for content in self._hashes]
 
-        Args:
-            names: of all axes.
-            points: the values of all axes, a row a simulation.
-            counts: whether a simulation is looked at; one that failed is not.
-        """
-        rows = [
-            (tuple(point), content.digest())
-            for point, content, is_counted in zip(points, self._hashes, counts, strict=True)
-            if is_counted
-        ]
-        return [name for i, name in enumerate(names) if _changes_nothing(rows, i)]
+
+def unchanged(
+    names: Sequence[str],
+    points: Sequence[Sequence[Any]],
+    counts: Iterable[bool],
+    contents: Iterable[bytes],
+) -> list[str]:
+    """Return the axes that change nothing, though simulations differ in that axis alone.
+
+    Args:
+        names: of all axes.
+        points: the values of all axes, a row a simulation.
+        counts: whether a simulation is looked at; one that failed is not.
+        contents: what is recorded of each simulation, or its hash.
+    """
+    rows = [
+        (tuple(point), content)
+        for point, content, is_counted in zip(points, contents, counts, strict=True)
+        if is_counted
+    ]
+    return [name for i, name in enumerate(names) if _changes_nothing(rows, i)]
 
 
 def told(names: Iterable[str]) -> list[str]:
