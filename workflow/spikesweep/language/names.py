@@ -44,7 +44,7 @@ _SITE = re.compile(
 
 def split(text: str) -> tuple[str, int | None]:
     """Return name and index: "dend[3]" -> ("dend", 3), "dend" -> ("dend", None)."""
-    found = _INDEXED.fullmatch(text)
+    found = _INDEXED.fullmatch(text) if text.endswith("]") else None
     return (found[1], int(found[2][1:-1])) if found else (text, None)
 
 

@@ -36,13 +36,10 @@ class SpikeDetector:
         self._found: list[np.ndarray] = []
 
     def take(self, first_step: int, times: np.ndarray) -> None:
-        above = self.probe.values > self._threshold
-        rises = above.copy()
-        rises[0] &= not self._was_above
-        rises[1:] &= ~above[:-1]
-        steps = np.flatnonzero(rises)
-        steps = steps[steps + first_step <= self._last_step]
         values = self.probe.values
+        above = values > self._threshold
+        steps, _ = _rises_and_falls(above, self._was_above)
+        steps = steps[steps + first_step <= self._last_step]
         if self._is_netcon:
             self._found.append(times[steps] + NETCON_LATENESS)
         else:
@@ -81,13 +78,11 @@ class Excursions:
 
     def take(self, first_step: int, times: np.ndarray) -> None:
         above = self.probe.values > self._line
-        was_above = above[0] if self._was_above is None else self._was_above
-        turns = np.flatnonzero(above[1:] != above[:-1]) + 1
-        if above[0] != was_above:
-            turns = np.insert(turns, 0, 0)
-        if self._was_above is None and above[0]:
-            self._rises.append(np.array([-np.inf]))
-        rises, falls = turns[above[turns]], turns[~above[turns]]
+        if self._was_above is None:
+            self._was_above = bool(above[0])
+            if self._was_above:
+                self._rises.append(np.array([-np.inf]))
+        rises, falls = _rises_and_falls(above, self._was_above)
         self._rises.append(_before(rises, times, self._last))
         self._falls.append(times[falls])
         self._was_above, self._last = bool(above[-1]), times[-1]
@@ -108,6 +103,19 @@ class Excursions:
         padded = np.append(spikes, np.nan)
         times = np.where(is_empty, rises, padded[first])
         return times[~is_empty | (np.isfinite(rises) & np.isfinite(falls))]
+
+
+def _rises_and_falls(above: np.ndarray, was_above: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps at which something is above, and is not any more, unlike the step before.
+
+    Args:
+        above: (steps,) bool. was_above: one step before all of these.
+    """
+    turns = np.flatnonzero(above[1:] != above[:-1]) + 1
+    if above[0] != was_above:
+        turns = np.concatenate([[0], turns])
+    first, second = turns[::2], turns[1::2]
+    return (second, first) if was_above else (first, second)
 
 
 def _before(steps: np.ndarray, values: np.ndarray, first: float) -> np.ndarray:
