@@ -48,6 +48,12 @@ class Drawn:
     def __init__(self, simulation: Simulation, _):
         self.simulation = simulation
 
+    def expect(self, *_):
+        """Make no room."""
+
+    def begin(self):
+        """Look at nothing."""
+
     def take(self, *_):
         """Leave what is recorded."""
 

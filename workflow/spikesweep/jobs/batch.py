@@ -176,7 +176,8 @@ def start_simulator(plan: PlanFile) -> "Simulator":
         copy_files(Path(), plan["models"], folder / "models")
         copy_imported(plan["imported"], folder / "models" / IMPORTED)
     compiled = library and library / "libnrnmech.so"
-    return Simulator(compiled, normalised, folder / "models", plan["waveforms"])
+    models = folder / "models" if plan["models"] else None
+    return Simulator(compiled, normalised, models, plan["waveforms"])
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

@@ -101,6 +101,11 @@ class Recording:
         currents = len(self._currents.vectors) if self._currents else 0
         return len(self._probes) + currents
 
+    def expect(self, steps: int) -> None:
+        """Make room for so many steps at a time."""
+        for probe in self._probes.values():
+            probe.expect(steps)
+
     def begin(self) -> None:
         """Measure what is asked for of the state at t = 0."""
         self._measure_impedances("start")

@@ -51,6 +51,9 @@ class Probe:
         self.low, self.high = np.inf, -np.inf
         self.not_finite_since: float | None = None
 
+    def expect(self, steps: int) -> None:
+        """Make room for so many steps until the next `release`."""
+
     def _recorded(self) -> np.ndarray:
         """Return what was recorded since the last `release`."""
         raise NotImplementedError
@@ -81,6 +84,9 @@ class VariableProbe(Probe):
         self.reference = reference
         self._vector = n.Vector()
         self._vector.record(reference)
+
+    def expect(self, steps: int) -> None:
+        self._vector.buffer_size(steps)
 
     def _recorded(self) -> np.ndarray:
         values: np.ndarray = self._vector.as_numpy()

@@ -21,6 +21,9 @@ class Observer(Protocol):
     def probe_count(self) -> int:
         """The number of variables."""
 
+    def expect(self, steps: int) -> None:
+        """Make room for so many steps at a time: NEURON would make it bit by bit."""
+
     def begin(self) -> None:
         """Look at the model in its state at t = 0."""
 
@@ -106,9 +109,11 @@ def _fixed_steps(
             context.psolve((last - before + 0.5) * dt)
             n.frecord_init()  # forgets what was recorded so far
         _set_time(0)  # without the rounding errors of the steps before
+    steps = count_steps(protocol)
     for observer in observers:
+        observer.expect(min(size, steps + 1))
         observer.begin()
-    for first, last in _chunks(count_steps(protocol), size, phases):
+    for first, last in _chunks(steps, size, phases):
         context.psolve((last + 0.5) * dt)
         times = clock.as_numpy()
         if len(times) != last - first + 1:
