@@ -41,6 +41,7 @@ import json
 import os
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,9 @@ def collect(
         _create(file, variables, global_attributes(plan, fingerprint))
         names = [axis["name"] for axis in plan["axes"]]
         ran = simulations.status == STATUSES.index("ok")
-        rows = names, simulations.values, ran.tolist()
+        unchanged_by = partial(unchanged, names, simulations.values, ran.tolist())
         # Numbers at hand tell of most axes that they change something: hashes take their time.
-        is_told = not unchanged(*rows, _numbers(simulations))
+        is_told = not unchanged_by(_numbers(simulations))
         contents = None if is_told else Contents(len(simulations.keys))
         for trace in sampled(plan["record"]):
             extents, thin = simulations.traces[trace], simulations.thin[trace]
@@ -129,7 +130,7 @@ def collect(
         if contents is not None:
             for place, numbers in enumerate(_numbers(simulations)):
                 contents.add(place, numbers)
-            if axes := unchanged(*rows, contents.digests()):
+            if axes := unchanged_by(contents.digests()):
                 file.attrs[UNCHANGED] = json.dumps(axes)
         if doubtful := _doubtful(simulations, ran):
             file.attrs[DOUBTFUL] = json.dumps(doubtful)
