@@ -90,8 +90,11 @@ def test_figures_say_so(sweeps):
     data.dataset.attrs[UNCHANGED] = json.dumps(["dose"])
     assert data.along_text(rows, ["dose"]).endswith("changed nothing that is recorded")
     data.dataset.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
-    said = data.along_text(rows, [])
+    assert "threshold" not in data.along_text(rows, [])  # of traces, which show no counts
+    assert "threshold" not in data.along_text(rows, [], ["axon"])
+    said = data.along_text(rows, [], data.sites_of("rate", "soma"))
     assert re.search(r"soma: in 2 of \d+ simulations a threshold 10 mV lower finds another", said)
+    assert "set record.spikes.soma.threshold" in said
 
 
 def test_copies_of_a_site_are_told_in_one_sentence():

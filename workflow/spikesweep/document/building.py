@@ -32,6 +32,7 @@ from spikesweep.document.copies import place_copies
 from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
+from spikesweep.document.mistakes import Mistakes, each
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import add_pointers, protocol_document
 from spikesweep.document.quantity import Quantity
@@ -65,21 +66,20 @@ def build_template(
     files.notes += remarks(document, sweep, place)
     targets = make_room(document, _resolve(sweep.axes, document, model, f"{place}: axes"))
     check_names(targets, parameters, f"{place}: axes")
-    axes = {
-        name: known_axis(name, axis, targets[name], f"{place}: axes.{name}")
-        for name, axis in sweep.axes.items()
-    }
+    axes = each(
+        lambda name, axis: known_axis(name, axis, targets[name], f"{place}: axes.{name}"),
+        sweep.axes,
+    )
     for cell in document["cells"].values():
         forget_regions(cell)
     variant_axes = axes_of_variants(targets)
     if variant_axes:
         _make_room_for_variants(document, targets, catalogue, sweep.protocol.seed, place)
     names = formula_names(axes, parameters)
-    effects = [
-        effect
-        for name, axis in axes.items()
-        for effect in effects_of(axis, names, model, f"{place}: axes.{name}")
-    ]
+    of_axes = each(
+        lambda name, axis: list(effects_of(axis, names, model, f"{place}: axes.{name}")), axes
+    )
+    effects = [effect for of_axis in of_axes.values() for effect in of_axis]
     effects += mechanism_effects(variant_axes, catalogue)
     slots = make_slots(document, effects, place)
     return Template(document, slots, axes, quantities, files, variant_axes)
@@ -90,12 +90,13 @@ def _base_document(
 ) -> tuple[doc.Document, KnownModel, dict[str, Quantity]]:
     """Return the document without what the axes do to it, all that is known of the model by then,
     and what the traces hold."""
-    cells: dict[str, doc.Cell] = {}
-    known = {}
-    for name, cell in sweep.model.cells.items():
-        cells[name], known[name] = _cell(
-            cell, model, f"{place}: model.cells.{name}", init=sweep.model.initialise == "init"
-        )
+    is_init = sweep.model.initialise == "init"
+    made = each(
+        lambda name, cell: _cell(cell, model, f"{place}: model.cells.{name}", is_init),
+        sweep.model.cells,
+    )
+    cells = {name: document for name, (document, _) in made.items()}
+    known = {name: cell for name, (_, cell) in made.items()}
     refuse_shared_names(cells, model.files.root, f"{place}: model.cells")
     if sweep.model.initialise:
         check_init(cells, f"{place}: model")
@@ -121,14 +122,18 @@ def _base_document(
         protocol["gap_junctions"] = gap_junctions_document(
             sweep.protocol.gap_junctions, model, f"{place}: protocol.gap_junctions"
         )
-    if sweep.protocol.play:
-        protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
     if sweep.record.impedances and sweep.protocol.gap_junctions:
         raise UserError(
             f"{place}: record.impedances: not known of a model with gap junctions, which NEURON's "
             "Impedance class may leave out; expected one of them"
         )
-    record, quantities = record_document(sweep.record, model, f"{place}: record")
+    mistakes = Mistakes()
+    with mistakes:
+        if sweep.protocol.play:
+            protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
+    with mistakes:
+        record, quantities = record_document(sweep.record, model, f"{place}: record")
+    mistakes.refuse()
     if isinstance(during := sweep.statistics.window, str):
         check_lasting(during, model, f"{place}: statistics.window")
     document: doc.Document = {
@@ -179,16 +184,12 @@ def _resolve(
     axes: dict[str, Axis], document: doc.Document, model: KnownModel, place: str
 ) -> dict[str, list[Target]]:
     """Return what each axis sets, in the order of its targets."""
-    return {
-        name: [
-            resolve(
-                text, document, model, bool(axis.drug),
-                f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}",
-            )
-            for text in axis.targets
-        ]
-        for name, axis in axes.items()
-    }  # fmt: skip
+
+    def targets(name: str, axis: Axis) -> list[Target]:
+        where = f"{place}.{name}.{'sets' if axis.sets else 'drug.scales'}"
+        return [resolve(text, document, model, bool(axis.drug), where) for text in axis.targets]
+
+    return each(targets, axes)
 
 
 def _make_room_for_variants(

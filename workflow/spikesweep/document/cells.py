@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from spikesweep.document.known import KnownModel
+from spikesweep.document.mistakes import all_of
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.ranges import CABLE, check_range
 from spikesweep.document.shape import Section, Shape
@@ -205,7 +207,9 @@ def biophysics_document(
     Raises:
         UserError: an unknown region, mechanism or parameter, a wrong unit or expression.
     """
-    return [_rule(rule, shape, model, f"{place}[{i}]") for i, rule in enumerate(rules)]
+    return all_of(
+        partial(_rule, rule, shape, model, f"{place}[{i}]") for i, rule in enumerate(rules)
+    )
 
 
 def _rule(rule: BiophysicsRule, shape: Shape, model: KnownModel, place: str) -> doc.Rule:

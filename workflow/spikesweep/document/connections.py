@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from spikesweep.document.known import KnownModel
+from spikesweep.document.mistakes import each
 from spikesweep.document.parameters import Parameters
 from spikesweep.document.quantity import Quantity
 from spikesweep.document.sites import check_site, event_source, refuse_threshold
@@ -31,10 +32,9 @@ def connections_document(
         UserError: an unknown place or process, one that receives no events, a wrong weight, or a
             pattern that does not fit the numbers of copies.
     """
-    return {
-        name: _connection(connection, model, f"{place}.{name}")
-        for name, connection in connections.items()
-    }
+    return each(
+        lambda name, connection: _connection(connection, model, f"{place}.{name}"), connections
+    )
 
 
 def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Connection:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from spikesweep.document.known import KnownModel
+from spikesweep.document.mistakes import each
 from spikesweep.document.ranges import check_range
 from spikesweep.document.recording import traced
 from spikesweep.document.sites import check_site
@@ -28,10 +29,10 @@ def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> doc.
         "v_init": protocol.v_init,
         "tstop": protocol.tstop,
         "globals": dict(protocol.globals),
-        "processes": {
-            name: _process(process, model, f"{place}.processes.{name}")
-            for name, process in protocol.processes.items()
-        },
+        "processes": each(
+            lambda name, process: _process(process, model, f"{place}.processes.{name}"),
+            protocol.processes,
+        ),
         "connections": {},
     }
     if protocol.cvode is None:

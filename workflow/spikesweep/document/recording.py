@@ -15,6 +15,7 @@ from spikesweep.document.copies import each_copy
 from spikesweep.document.electrodes import recorded_through
 from spikesweep.document.impedances import impedances_document
 from spikesweep.document.known import KnownModel
+from spikesweep.document.mistakes import Mistakes, each
 from spikesweep.document.quantity import Quantity
 from spikesweep.document.sites import (
     check_site,
@@ -26,7 +27,7 @@ from spikesweep.document.sites import (
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
-from spikesweep.sweepfile.recording import Features, Measures, Record, SpikeDetector
+from spikesweep.sweepfile.recording import Features, Measures, Record, SpikeDetector, Trace
 
 # Those that take several traces, or extracellular ones; AP_Amplitude has no value of its own.
 _NOT_OF_ONE_TRACE = frozenset(
@@ -62,24 +63,53 @@ def record_document(
     Raises:
         UserError: an unknown place, process, variable or feature; features of what is no potential.
     """
-    traces, quantities = {}, {}
-    for name, trace in record.traces.items():
-        for index, of in each_copy(trace.of, model.counts):
-            traces[name + index], quantities[name + index] = traced(
-                of, trace.every, model, f"{place}.traces.{name}.of"
-            )
-    spikes = {
-        name + index: _detector(detector, at, model, f"{place}.spikes.{name}")
-        for name, detector in record.spikes.items()
-        for index, at in each_copy(detector.at, model.counts)
-    }
+    mistakes = Mistakes()
+    with mistakes:
+        traces, quantities = _traces(record.traces, model, f"{place}.traces")
+    with mistakes:
+        spikes = _spikes(record.spikes, model, f"{place}.spikes")
+    with mistakes:
+        features, of_features = _features(record.features, model, f"{place}.features")
+    with mistakes:
+        measures, of_measures = _measures(record.measures, model, f"{place}.measures")
+    with mistakes:
+        impedances, of_impedances = impedances_document(
+            record.impedances, model, f"{place}.impedances"
+        )
+    mistakes.refuse()
     document: doc.Record = {"precision": record.precision, "traces": traces, "spikes": spikes}
-    features, of_features = _features(record.features, model, f"{place}.features")
-    measures, of_measures = _measures(record.measures, model, f"{place}.measures")
-    impedances, of_impedances = impedances_document(record.impedances, model, f"{place}.impedances")
     if features or measures or impedances:
         document["features"] = {**features, **measures, **impedances}
     return document, quantities | of_features | of_measures | of_impedances
+
+
+def _traces(
+    traces: Mapping[str, Trace], model: KnownModel, place: str
+) -> tuple[dict[str, doc.Trace], dict[str, Quantity]]:
+    def of_copies(name: str, trace: Trace) -> dict[str, tuple[doc.Trace, Quantity]]:
+        return {
+            name + index: traced(of, trace.every, model, f"{place}.{name}.of")
+            for index, of in each_copy(trace.of, model.counts)
+        }
+
+    made = {
+        name: one for copies in each(of_copies, traces).values() for name, one in copies.items()
+    }
+    return {n: trace for n, (trace, _) in made.items()}, {n: held for n, (_, held) in made.items()}
+
+
+def _spikes(
+    detectors: Mapping[str, SpikeDetector], model: KnownModel, place: str
+) -> dict[str, doc.Spikes]:
+    def of_copies(name: str, detector: SpikeDetector) -> dict[str, doc.Spikes]:
+        return {
+            name + index: _detector(detector, at, model, f"{place}.{name}")
+            for index, at in each_copy(detector.at, model.counts)
+        }
+
+    return {
+        name: one for copies in each(of_copies, detectors).values() for name, one in copies.items()
+    }
 
 
 def traced(

@@ -1,7 +1,7 @@
 """What a figure is drawn from: a sweep's dataset and tables, with their labels and units."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -192,10 +192,12 @@ class FigureData:
             constant.append(f"site {sites[0]}" + (f" to {sites[-1]}" if sites[1:] else ""))
         return ", ".join(constant)
 
-    def along_text(self, rows: pd.DataFrame, shown: Iterable[str | None]) -> str:
+    def along_text(
+        self, rows: pd.DataFrame, shown: Iterable[str | None], counted: Collection[str] = ()
+    ) -> str:
         """Say which axes move along with those that are shown, as in a zip or a table:
         "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all, and which
-        counts of spikes hang on the threshold."""
+        counts of spikes at the sites `counted` hang on the threshold."""
         shown = [name for name in shown if name]
         free = self.varying(rows, within=shown)
         along = [
@@ -205,7 +207,7 @@ class FigureData:
         attributes = self.dataset.attrs
         axes = json.loads(attributes.get(UNCHANGED, "[]"))
         notes = unchanged.told(self.axis(name).title for name in axes)
-        notes += doubtful.told(attributes, self.dataset["status"].size)
+        notes += doubtful.told(attributes, self.dataset["status"].size, counted)
         return "; ".join(filter(None, [moving, *notes]))
 
     def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:

@@ -49,7 +49,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, list(handles.values()), list(handles))
     frequent = f"most frequent over {data.titles(others)}" if others else ""
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
-    along = data.along_text(rows, (x.axis.name, y.axis.name))
+    along = data.along_text(rows, (x.axis.name, y.axis.name), [site])
     style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent])
 
 

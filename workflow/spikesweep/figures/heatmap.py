@@ -39,7 +39,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, list(handles.values()), list(handles))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
     mean = averaged(data.titles(others), sites)
-    along = data.along_text(rows, (x.axis.name, y.axis.name))
+    along = data.along_text(rows, (x.axis.name, y.axis.name), sites)
     style.note(fig, [data.fixed_text(rows, *sites), along, mean])
 
 

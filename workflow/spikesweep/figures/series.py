@@ -106,7 +106,7 @@ class Curves:
         replicates = data.varying(self.rows, within=shown)
         mean = averaged(data.titles(replicates), self.sites, SPREADS.get(options["error"], ""))
         number = f"n = {self._number()}" if replicates else ""
-        along = data.along_text(self.rows, shown)
+        along = data.along_text(self.rows, shown, self.sites)
         fixed = data.fixed_text(self.rows, *self.sites)
         style.note(fig, [fixed, along, " ".join(filter(None, [mean, number and f"({number})"]))])
 

@@ -2,9 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from spikesweep.document.copies import copies_meant
+from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import base
@@ -83,19 +85,20 @@ def check_figures(plan: Plan, place: str) -> None:
     Raises:
         UserError: naming the figure, its option, and what was expected.
     """
-    names: dict[str, int] = {}
-    for i, figure in enumerate(plan.sweep.figures):
-        where = f"{place}: figures[{i}]"
-        name = figure.file_name
+    names = [figure.file_name for figure in plan.sweep.figures]
+
+    def check(i: int, figure: Any) -> None:
+        where, name = f"{place}: figures[{i}]", names[i]
         if name in RESERVED_FIGURES:
             raise UserError(f'{where}.name: "{name}" is taken; expected another name')
-        if name in names:
+        if (first := names.index(name)) < i:
             raise UserError(
-                f'{where}: figures[{names[name]}] is named "{name}" as well; '
+                f'{where}: figures[{first}] is named "{name}" as well; '
                 "expected a key `name` that tells them apart"
             )
-        names[name] = i
         check_figure(plan, figure, where)
+
+    all_of(partial(check, i, figure) for i, figure in enumerate(plan.sweep.figures))
 
 
 def check_figure(plan: Plan, figure: Any, where: str) -> None:
@@ -104,8 +107,7 @@ def check_figure(plan: Plan, figure: Any, where: str) -> None:
     Raises:
         UserError: naming the option, and what was expected.
     """
-    _check_axes(plan, figure, where)
-    _check_choices(plan, figure, where)
+    all_of(partial(check, plan, figure, where) for check in (_check_axes, _check_choices))
     check_design(plan.combination, figure, where)
 
 

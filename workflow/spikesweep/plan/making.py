@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 from spikesweep.document.axes.design import MOST_SIMULATIONS
 from spikesweep.document.building import build_template
 from spikesweep.document.files import Files
+from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
@@ -118,10 +120,8 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     sources = catalogue.own.sources if catalogue.own else {}
     files.notes += in_verbatim((b for n in plan.sources_used for b in sources[n].verbatim), root)
     check_values(plan, place)
-    check_times(plan, place)
-    check_names(plan, place)
-    check_sensitivity(plan, place)
-    check_figures(plan, place)
+    checks = (check_times, check_names, check_sensitivity, check_figures)
+    all_of(partial(check, plan, place) for check in checks)
     return plan
 
 

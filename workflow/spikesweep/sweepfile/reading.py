@@ -1,7 +1,8 @@
 """Reading a sweep file: YAML in, a validated Sweep out, or one message that says what is wrong."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -200,28 +201,58 @@ def validated(validate: Callable[[Any], T], data: Any, place: str | Path) -> T:
     try:
         return validate(data)
     except ValidationError as error:
-        raise UserError(_message(place, data, error)) from None
+        mistakes = [*error.errors(), *_hidden(validate, data, error.errors())]
+        raise UserError(_message(place, data, mistakes)) from None
     except RecursionError:
         raise UserError(f"{place}: nested too deeply") from None
 
 
-def _message(path: str | Path, data: Any, error: ValidationError) -> str:
-    lines = [f"{path}: {_where(data, e)}{_what(e)}" for e in error.errors()]
+def _hidden(validate: Callable[[Any], T], data: Any, errors: list[Any]) -> Iterator[Any]:
+    """Yield the mistakes that stand beside unknown keys, which are found without these alone."""
+    data = deepcopy(data)
+    told = {(error["loc"], error["msg"]) for error in errors}
+    while unknown := [error for error in errors if error["type"] == "unknown_key"]:
+        for error in unknown:
+            part = data
+            for step in _steps(data, error):
+                part = part[step]
+            part.pop(error["ctx"]["key"], None)
+        try:
+            validate(data)
+            return
+        except ValidationError as error:
+            errors = [e for e in error.errors() if (e["loc"], e["msg"]) not in told]
+            told |= {(e["loc"], e["msg"]) for e in errors}
+        # Where a key has a wrong name, that the right one is missing says the same.
+        places = {error["loc"] for error in unknown}
+        yield from (e for e in errors if e["type"] != "missing" or e["loc"][:-1] not in places)
+
+
+def _message(path: str | Path, data: Any, errors: Iterable[Any]) -> str:
+    lines = [f"{path}: {_where(data, e)}{_what(e)}" for e in errors]
     return "\n".join(dict.fromkeys(lines))
 
 
-def _where(data: Any, error: dict) -> str:
-    """Return 'figures[0].cmap: ' for an error's place; parts that pydantic put in are left out."""
-    text, location = "", error["loc"]
+def _where(data: Any, error: Mapping[str, Any]) -> str:
+    """Return 'figures[0].cmap: ' for an error's place."""
+    text = ""
+    for step in _steps(data, error):
+        text += f"[{step}]" if isinstance(data, list) else f".{step}"
+        data = data[step] if _holds(data, step) else None
+    return f"{text.lstrip('.')}: " if text else ""
+
+
+def _steps(data: Any, error: Mapping[str, Any]) -> Iterator[str | int]:
+    """Yield the keys and indices that lead to an error's place; not what pydantic put in."""
+    location = error["loc"]
     for depth, part in enumerate(location):
         inside = _holds(data, part)
         rest = location[depth + 1 :]
         is_missing = error["type"] == "missing" and not rest
         if (not inside and not is_missing) or (inside and _is_tag(data, part, rest, error["type"])):
             continue
-        text += f"[{part}]" if isinstance(data, list) else f".{part}"
+        yield part
         data = data[part] if inside else None
-    return f"{text.lstrip('.')}: " if text else ""
 
 
 def _holds(data: Any, part: str | int) -> bool:

@@ -1,7 +1,7 @@
 """Counts of spikes that hang on the threshold: another number would be found 10 mV lower."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from spikesweep.recording.results import MARGIN
@@ -9,19 +9,27 @@ from spikesweep.recording.results import MARGIN
 DOUBTFUL = "spikesweep_doubtful"  # attribute of the dataset, as JSON: site -> simulations
 
 
-def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
-    """Return what is to be said of such counts, a sentence a site: one for all its copies.
+def told(
+    attributes: Mapping[str, Any], simulations: int, sites: Collection[str] | None = None
+) -> list[str]:
+    """Return what is to be said of such counts and to be done, a sentence a site: one for all its
+    copies.
 
     Args:
-        attributes: of the dataset. simulations: how many it has.
+        attributes: of the dataset.
+        simulations: how many it has.
+        sites: those of which it is to be said; None is all.
     """
     counts = json.loads(attributes.get(DOUBTFUL, "{}"))
     copies: dict[str, list[int]] = {}
     for site, count in counts.items():
+        if sites is not None and site not in sites:
+            continue
         copies.setdefault(site.partition("[")[0], []).append(count)
     return [
         f"{site}{_at_copies(found)} {max(found)} of {simulations} simulations a threshold "
-        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower)"
+        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower): set "
+        f"record.spikes.{site}.threshold above all that is no spike, below all peaks"
         for site, found in copies.items()
     ]
 
