@@ -214,6 +214,53 @@ def test_the_end_of_what_a_failed_job_said_is_told_once(monkeypatch, log):
     assert "\x1b[3" not in terminal.getvalue()
 
 
+OUR_COMMAND = f"""RuleException:
+CalledProcessError in file "products.smk", line 17:
+Command '-m spikesweep make simulate plan.json results/made/ttx/batch_{DIGITS}.csv' returned 1."""
+THEIR_COMMAND = "RuleException:\nCalledProcessError in file \"own.smk\": Command 'false' returned 1"
+LAST_WORDS = (
+    "Exiting because a job execution failed. Look above for error messages",
+    "WorkflowError:\nAt least one job did not complete successfully.",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "commands", "told"),
+    [
+        # What a job says itself is all there is to say.
+        ("spikesweep: a disk is full", [OUR_COMMAND], ["spikesweep: a disk is full"]),
+        # One that was killed says nothing.
+        ("", [OUR_COMMAND], [*OUR_COMMAND.splitlines(), *LAST_WORDS[1].splitlines()]),
+        # A rule of the user's own, of which we know nothing.
+        ("spikesweep: a", [OUR_COMMAND, THEIR_COMMAND],
+         ["spikesweep: a", *THEIR_COMMAND.splitlines()]),
+    ],
+)  # fmt: skip
+def test_snakemakes_words_around_those_of_a_job_are_left_out(said, commands, told, log):
+    run = Run(stream := io.StringIO())
+    run.tell("run_info")
+    run.starts(1, [log.name])
+    log.write(said)
+    for command in commands:
+        run.tell("", command, logging.ERROR)
+    run.fails(1, [log.name])
+    for words in LAST_WORDS:
+        run.tell("", words, logging.ERROR)
+    run.handler.close()
+    lines = stream.getvalue().splitlines()
+    assert {*told} <= {*lines}
+    assert any("RuleException" in line for line in lines) == ("RuleException:" in told)
+    assert any("At least one job" in line for line in lines) == (not said)
+
+
+def test_the_command_of_a_job_of_which_no_more_is_heard_is_told_at_the_end(log):
+    run = Run(stream := io.StringIO())
+    run.tell("", OUR_COMMAND, logging.ERROR)
+    assert not stream.getvalue()
+    run.handler.close()
+    assert OUR_COMMAND in stream.getvalue()
+
+
 def test_failures_are_red(monkeypatch, log):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.delenv("NO_COLOR", raising=False)

@@ -35,6 +35,12 @@ _NOISE = (
     *("Select jobs", "Execute ", "Using shell", "Touching output", "Complete log", "Building DAG"),
     *("Removing output files of failed", "Job ", "Assuming ", "Updating job"),
 )
+# What Snakemake says after a job that failed, which has told it in its own words.
+_AFTER_FAILURE = (
+    "Exiting because a job execution failed",
+    "WorkflowError:\nAt least one job did not complete",
+)
+_OUR_JOB = "-m spikesweep "  # stands in the commands of our rules
 
 
 def log_file(path: str) -> str:
@@ -158,6 +164,7 @@ class RunHandler(logging.Handler):
     def _on_job_error(self, record: logging.LogRecord) -> None:
         said = self.words.of_failed(record.jobid)
         part = self.progress.ends(record.jobid, self._clock(), failed=True)
+        self._job_failed(record, bool(said))
         if said:
             what = f"{part.sweep}: {part.stage}" if part else record.rule_name
             made = ", ".join(record.output[:1])
@@ -168,6 +175,9 @@ class RunHandler(logging.Handler):
 
     def _stage_done(self, part: Part) -> None:
         """Nothing need be said."""
+
+    def _job_failed(self, record: logging.LogRecord, is_told: bool) -> None:
+        """Snakemake's own words about it are left to its own handler."""
 
     def _after(self) -> None:
         """Record now and then how far the run is."""
@@ -209,13 +219,31 @@ class LiveHandler(RunHandler):
         self.screen = Screen(stream, colour) if is_terminal(stream) else None
         self._said = self._clock()
         self._done = threading.Event()
+        self._commands: list[str] = []  # that failed, as Snakemake says before it tells the job
+        self._is_told = False  # of a job that failed, in its own words
 
     def _on_other(self, record: logging.LogRecord) -> None:
         text = self.format(record)
         is_event = hasattr(record, "event")
         is_noise = record.levelno < logging.INFO or is_event or text.startswith(_NOISE)
-        if text and (record.levelno >= logging.WARNING or not is_noise):
+        if (
+            record.levelno >= logging.ERROR
+            and text.startswith("RuleException")
+            and _OUR_JOB in text
+        ):
+            self._commands.append(text)
+        elif text.startswith(_AFTER_FAILURE) and self._is_told:
+            pass
+        elif text and (record.levelno >= logging.WARNING or not is_noise):
             self._say(text, wrong=record.levelno >= logging.ERROR)
+
+    def _job_failed(self, record: logging.LogRecord, is_told: bool) -> None:
+        """Say which command failed where the job itself says nothing, as one that was killed."""
+        self._is_told = self._is_told or is_told
+        of_job = [text for text in self._commands if any(path in text for path in record.output)]
+        self._commands = [text for text in self._commands if text not in of_job]
+        for text in of_job if not is_told else []:
+            self._say(text, wrong=True)
 
     def _ignore(self, record: logging.LogRecord) -> None:
         """Say nothing."""
@@ -261,6 +289,9 @@ class LiveHandler(RunHandler):
 
     def end(self) -> None:
         """Take the live line away, for what is said when all is done."""
+        for text in self._commands:
+            self._say(text, wrong=True)
+        self._commands = []
         super().end()
         self._done.set()
         with self.lock:
