@@ -4,12 +4,14 @@ import fcntl
 import os
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 
 import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 
+from compiling import compile_once
 from planning import STICK, merged
 from project import Project
 from spikesweep.bytecode import hold_to_content
@@ -29,6 +31,19 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("untimed")
+
+
+def pytest_configure(config):
+    """Have all workers compile the same mechanisms once; they inherit the environment."""
+    if not hasattr(config, "workerinput"):
+        config.compiled = tempfile.TemporaryDirectory(prefix="spikesweep_compiled_")
+        compile_once(Path(config.compiled.name))
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput"):
+        config.compiled.cleanup()
+
 
 # Fixtures that are projects in which Snakemake runs.
 RUN = {"bench", "committed", "project", "published", "rerun_project", "shared_project"}

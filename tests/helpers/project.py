@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 import yaml
 
+from snakemakes import Snakemakes
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "workflow"
 HELPERS = Path(__file__).parent
 PYRAMIDAL = ROOT / "morphologies/pyramidal.swc"
 C91662 = ROOT.parent / "shared/data/c91662.swc"
 SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "morphologies")
+
+
+PYTHON = sys.executable  # that some tests let be another
+SNAKEMAKES = Snakemakes(PYTHON)
 
 
 class Project:
@@ -60,7 +66,10 @@ class Project:
     def _run(self, command: list[str], check: bool) -> subprocess.CompletedProcess:
         paths = [*self.python_path, str(self.root / "workflow")]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-        done = subprocess.run(
+        done = None
+        if command[:3] == [PYTHON, "-m", "snakemake"]:
+            done = SNAKEMAKES.run(command[3:], self.root, environment)
+        done = done or subprocess.run(
             command,
             cwd=self.root,
             env=environment,
