@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from compiling import compile_once
 from planning import STICK, merged
 from project import Project
+from snakemakes import Snakemakes
 from spikesweep.bytecode import hold_to_content
 from spikesweep.plan.making import make_plan
 
@@ -34,10 +35,11 @@ settings.load_profile("untimed")
 
 
 def pytest_configure(config):
-    """Have all workers compile the same mechanisms once; they inherit the environment."""
+    """Have all workers compile the same mechanisms once: they inherit the environment."""
     if not hasattr(config, "workerinput"):
         config.compiled = tempfile.TemporaryDirectory(prefix="spikesweep_compiled_")
         compile_once(Path(config.compiled.name))
+    Project.snakemakes = Snakemakes()
 
 
 def pytest_unconfigure(config):

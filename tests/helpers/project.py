@@ -19,12 +19,13 @@ C91662 = ROOT.parent / "shared/data/c91662.swc"
 SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "morphologies")
 
 
-PYTHON = sys.executable  # that some tests let be another
-SNAKEMAKES = Snakemakes(PYTHON)
-
-
 class Project:
-    """A project in a folder of its own, with the sweeps that a test writes into it."""
+    """A project in a folder of its own, with the sweeps that a test writes into it.
+
+    snakemakes: starts the runs of all projects; None: each is started plainly.
+    """
+
+    snakemakes: Snakemakes | None = None
 
     def __init__(self, root: Path, of: "Project | None" = None):
         self.root = root
@@ -67,8 +68,8 @@ class Project:
         paths = [*self.python_path, str(self.root / "workflow")]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
         done = None
-        if command[:3] == [PYTHON, "-m", "snakemake"]:
-            done = SNAKEMAKES.run(command[3:], self.root, environment)
+        if self.snakemakes and command[1:3] == ["-m", "snakemake"]:
+            done = self.snakemakes.run(command[3:], self.root, environment)
         done = done or subprocess.run(
             command,
             cwd=self.root,

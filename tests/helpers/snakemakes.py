@@ -1,9 +1,9 @@
 """Snakemake started without importing it anew: each run is a fork of a process that has done so.
 
 A plain start takes 1.5 s of processor time, most of it imports, and tests start hundreds. What is
-imported beforehand is what others made; the project's package and plugins are each run's own. So is
-its environment: where that is another than the first run's, which some libraries look at when they
-are imported, the run is started plainly.
+imported beforehand is what others made; the project's package and plugins are each run's own. Some
+libraries look at the environment when they are imported: where a test changes it, the run is
+started plainly.
 """
 
 import atexit
@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 # What may differ from run to run: the one is set anew, pytest sets the other.
@@ -19,12 +20,12 @@ _OF_EACH = ("PYTHONPATH", "PYTEST_CURRENT_TEST")
 
 
 class Snakemakes:
-    """Runs of `python -m snakemake`, one at a time, by a Python."""
+    """Runs of `python -m snakemake`, one at a time, by this Python in this environment."""
 
-    def __init__(self, python: str) -> None:
-        self._python = python
+    def __init__(self) -> None:
+        self._python = sys.executable  # which a test may let be another
+        self._environment = _others(os.environ)
         self._server: subprocess.Popen | None = None
-        self._environment: dict[str, str] = {}
 
     def run(
         self, words: list[str], folder: Path, environment: dict[str, str]
@@ -32,21 +33,19 @@ class Snakemakes:
         """Run it as `subprocess.run` does, without input, and capture what it writes.
 
         Returns:
-            None where the environment asks for a plain start.
+            None where the Python or the environment asks for a plain start.
         """
-        others = {name: text for name, text in environment.items() if name not in _OF_EACH}
+        if (sys.executable, _others(environment)) != (self._python, self._environment):
+            return None
         if self._server is None:
-            self._environment = others
             self._server = subprocess.Popen(
                 [self._python, "-P", __file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=others,
+                env=self._environment,
                 text=True,
             )
             atexit.register(self._server.communicate)
-        if others != self._environment:
-            return None
         with tempfile.TemporaryDirectory() as scratch:
             files = [os.path.join(scratch, name) for name in ("stdout", "stderr")]
             os.umask(umask := os.umask(0))
@@ -55,6 +54,10 @@ class Snakemakes:
             code = int(self._server.stdout.readline())
             said = [Path(file).read_text() for file in files]
         return subprocess.CompletedProcess(["snakemake", *words], code, *said)
+
+
+def _others(environment: Mapping[str, str]) -> dict[str, str]:
+    return {name: text for name, text in environment.items() if name not in _OF_EACH}
 
 
 def serve() -> None:
