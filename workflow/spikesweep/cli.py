@@ -18,6 +18,7 @@ from spikesweep.snakefile.signals import INTERRUPTED, end_cleanly
 VERBS = {
     "init": "begin a project of your own",
     "new": "begin a sweep from an example",
+    "import": "begin a sweep from a morphology, a BluePyOpt or an Allen model",
     "list": "list the sweeps of the project, and the examples",
     "plan": "say what a sweep is and what would run",
     "structure": "list the sections of a sweep's cells",

@@ -1,0 +1,98 @@
+"""A biophysical model of the Allen Cell Types Database: its fit_parameters.json and its SWC."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError
+from spikesweep.importing.axon import stub, stub_diameters
+from spikesweep.importing.draft import Draft, Rules, first_section
+from spikesweep.importing.stimuli import steps
+from spikesweep.importing.text import number, read_json
+
+REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical", "all": "all"}
+SEGMENTS = {"nseg": "1 + 2 * floor(L / 40)"}
+
+
+def from_allen(name: str, fit_path: Path, path: Path) -> Draft:
+    """Return a sweep of a perisomatic or all-active model, with a step of current.
+
+    Raises:
+        UserError: a file that cannot be read, or is of another form.
+    """
+    fit = read_json(fit_path)
+    if not isinstance(fit, dict) or not {"passive", "genome", "conditions"} <= fit.keys():
+        raise UserError(
+            f"{fit_path}: has no passive, genome and conditions; expected the fit parameters of a "
+            "biophysical model, as the Allen Cell Types Database gives them"
+        )
+    draft = Draft(name, f"{fit_path.name} and {path.name}")
+    place, morphology = draft.take_morphology(path, axon=False)
+    active = _is_all_active(fit["genome"])
+    if active:
+        _, whole = draft.take_morphology(path)
+        axon = stub("soma(1)", stub_diameters(whole))
+    else:
+        axon = stub("soma(0.5)")
+    rules = _rules(fit, {"all", "axon", *morphology.sections}, draft, fit_path)
+    conditions = fit["conditions"][0]
+    cell = {"morphology": place, "axon": axon, "spatial": SEGMENTS, "biophysics": rules.written()}
+    model: dict[str, Any] = {"cells": {"cell": cell}}
+    folders = [folder for folder in (fit_path.parent / "modfiles",) if folder.is_dir()]
+    if mechanisms := draft.take_mechanisms(rules.mechanisms, (*folders, fit_path.parent)[0]):
+        model = {"mechanisms": mechanisms, **model}
+    kind = "all-active" if active else "perisomatic"
+    at = f"cell.{first_section(morphology)}(0.5)"
+    start = {
+        "celsius": number(conditions, "celsius", fit_path),
+        "v_init": number(conditions, "v_init", fit_path),
+    }
+    draft.sweep = {
+        "title": f"{kind} model of {path.stem}",
+        "model": model,
+        **steps(at, start, amps=[0.05, 0.1, 0.2], delay=200, dur=1000, tstop=1400),
+    }
+    draft.notes += [
+        f"taken as {kind} by its genome: the axon is the stub that the Allen SDK puts there",
+        "the stimuli of the fit are not in it: the step of current is a guess",
+    ]
+    for left in sorted(fit.keys() & {"fitting"}):
+        draft.notes.append(f"{left}, with the junction potential, is not carried over")
+    return draft
+
+
+def _is_all_active(genome: list[Mapping[str, Any]]) -> bool:
+    """Return whether channels stand outside the soma: a perisomatic model has its leak there."""
+    return any(
+        one["section"] not in ("soma", "all", "glob") and one["mechanism"] not in ("", "pas")
+        for one in genome
+    )
+
+
+def _rules(fit: Mapping[str, Any], known: set[str], draft: Draft, path: Path) -> Rules:
+    rules = Rules()
+    passive, conditions = fit["passive"][0], fit["conditions"][0]
+    rules.set("all", "Ra", number(passive, "ra", path))
+    if "e_pas" in passive:
+        rules.insert("all", "pas")["e"] = number(passive, "e_pas", path)
+    asked = [(one["section"], "", "cm", number(one, "cm", path)) for one in passive.get("cm", [])]
+    asked += [
+        (one["section"], one["mechanism"], one["name"], number(one, "value", path))
+        for one in fit["genome"]
+    ]
+    asked += [
+        (one["section"], "", potential, number(one, potential, path))
+        for one in conditions.get("erev", [])
+        for potential in one
+        if potential != "section"
+    ]
+    for section, mechanism, name, value in asked:
+        region = REGIONS.get(section)
+        if region is None or region not in known:
+            draft.notes.append(f"{name} = {value:g} of {section}: the cell has no such sections")
+            continue
+        if mechanism:
+            rules.insert(region, mechanism)
+        if not rules.set(region, name, value):
+            draft.notes.append(f"{name} = {value:g} of {section}: there is no place for it")
+    return rules

@@ -1,0 +1,168 @@
+"""A cell model of BluePyOpt: parameters.json with morphology, mechanisms and protocols.
+
+The files are those of its l5pc example (Van Geit et al. 2016, Front Neuroinform 10:17), in a
+folder or in its subfolders config, morphology and mechanisms.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from spikesweep.errors import UserError, listing
+from spikesweep.importing.axon import stub, stub_diameters
+from spikesweep.importing.draft import Draft, Rules, first_section
+from spikesweep.importing.stimuli import steps
+from spikesweep.importing.text import number, read_json
+from spikesweep.language.expressions import (
+    SEGMENT_VARIABLES,
+    ExpressionError,
+    compile_expression,
+)
+
+REGIONS = {
+    "all": "all", "somatic": "soma", "axonal": "axon", "basal": "basal", "apical": "apical"
+}  # fmt: skip
+GLOBALS = {"celsius": 34.0, "v_init": -65.0}
+SEGMENTS = {"nseg": "1 + 2 * floor(L / 40)"}
+
+
+def from_bluepyopt(name: str, folder: Path, values_path: Path | None) -> Draft:
+    """Return a sweep of a cell model.
+
+    Args:
+        values_path: JSON of the free parameters' values, by BluePyOpt's names for them, such as
+            gkbar_hh.somatic; else each is the middle of its bounds.
+
+    Raises:
+        UserError: a file is missing, or of another form.
+    """
+    draft = Draft(name, f"the BluePyOpt model in {folder.name}")
+    path = _one(folder, "parameters.json", "params.json")
+    parameters = read_json(path)
+    if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
+        raise UserError(f"{path}: expected a list of parameters, each with its param_name")
+    values = {} if values_path is None else read_json(values_path)
+    if not isinstance(values, dict):
+        raise UserError(f"{values_path}: expected values by name, such as gkbar_hh.somatic")
+    place, morphology = draft.take_morphology(_one(folder, "*.asc", "*.swc"), axon=False)
+    _, whole = draft.take_morphology(_one(folder, "*.asc", "*.swc"))
+    rules, start = Rules(), dict(GLOBALS)
+    known = {"all", "axon", *morphology.sections}
+    _insert(rules, folder, known, draft)
+    for one in parameters:
+        _take(one, values, rules, start, known, draft, path)
+    cell = {
+        "morphology": place,
+        "axon": stub("soma(1)", stub_diameters(whole)),
+        "spatial": SEGMENTS,
+        "biophysics": rules.written(),
+    }
+    model: dict[str, Any] = {"cells": {"cell": cell}}
+    beside = folder / "mechanisms"
+    mechanisms = draft.take_mechanisms(rules.mechanisms, beside if beside.is_dir() else folder)
+    if mechanisms:
+        model = {"mechanisms": mechanisms, **model}
+    draft.sweep = {
+        "title": f"BluePyOpt model {folder.name}",
+        "model": model,
+        **_protocol(folder, f"cell.{first_section(morphology)}(0.5)", start, draft),
+    }
+    draft.notes.append("the axon is the stub that BluePyOpt's replace_axon puts there")
+    draft.notes.append("features and their targets are not carried over")
+    return draft
+
+
+def _one(folder: Path, *patterns: str) -> Path:
+    """Return the one file of a folder, or of those below it, that a pattern means."""
+    for pattern in patterns:
+        found = sorted(folder.rglob(pattern))
+        if len(found) > 1:
+            names = listing(str(path.relative_to(folder)) for path in found)
+            raise UserError(f"{folder}: several {pattern}: {names}; expected one")
+        if found:
+            return found[0]
+    raise UserError(f"{folder}: there is no {' or '.join(patterns)} in it; expected one")
+
+
+def _insert(rules: Rules, folder: Path, known: set[str], draft: Draft) -> None:
+    """Insert what mechanisms.json says."""
+    for path in sorted(folder.rglob("mechanisms.json")):
+        for sections, mechanisms in read_json(path).items():
+            region = REGIONS.get(sections)
+            if region in known and region is not None:
+                for mechanism in mechanisms:
+                    rules.insert(region, mechanism)
+            else:
+                draft.notes.append(f"{listing(mechanisms)} of {sections}: no such sections")
+
+
+def _take(
+    one: Mapping[str, Any], values: Mapping[str, Any], rules: Rules, start: dict[str, float],
+    known: set[str], draft: Draft, path: Path,
+) -> None:  # fmt: skip
+    """Carry one parameter over, or note why not."""
+    name, sections = str(one.get("param_name")), str(one.get("sectionlist", ""))
+    value = _value(one, f"{name}.{sections}", values, draft, path)
+    if one.get("type") == "global":
+        if name in start:
+            start[name] = value
+        else:
+            draft.notes.append(f"global {name} = {value:g} is not carried over")
+        return
+    region = REGIONS.get(sections)
+    if region is None or region not in known:
+        draft.notes.append(f"{name} = {value:g} of {sections}: the cell has no such sections")
+        return
+    placed: float | str = value
+    if one.get("dist_type", "uniform") != "uniform":
+        placed = str(one.get("dist", "")).replace("math.", "").replace("{value}", f"{value!r}")
+        try:
+            compile_expression(placed, SEGMENT_VARIABLES)
+        except ExpressionError as error:
+            draft.notes.append(f"{name} of {sections}: {one.get('dist')!r}: {error}; uniform now")
+            placed = value
+    if one.get("mech"):
+        rules.insert(region, one["mech"])
+    if not rules.set(region, name, placed):
+        draft.notes.append(f"{name} = {value:g} of {sections}: there is no place for it")
+
+
+def _value(
+    one: Mapping[str, Any], full: str, values: Mapping[str, Any], draft: Draft, path: Path
+) -> float:
+    if "value" in one:
+        return number(one, "value", path)
+    if full in values:
+        return number(values, full, path)
+    try:
+        low, high = map(float, one["bounds"])
+    except (KeyError, TypeError, ValueError):
+        raise UserError(f"{path}: {full}: has neither value nor bounds") from None
+    draft.notes.append(f"{full} is free, {low:g} to {high:g}: the middle is taken")
+    return (low + high) / 2
+
+
+def _protocol(folder: Path, at: str, start: Mapping[str, float], draft: Draft) -> dict[str, Any]:
+    """Return the protocol: the steps of protocols.json that have equal times, or a guess."""
+    stimuli = [
+        (name, protocol["stimuli"])
+        for path in sorted(folder.rglob("protocols.json"))
+        for name, protocol in read_json(path).items()
+        if isinstance(protocol, dict) and protocol.get("stimuli")
+    ]
+    chosen: dict[tuple, list[float]] = {}
+    for name, several in stimuli:
+        step, *others = several
+        try:
+            holding = float(others[0]["amp"]) if others else None
+            times = (float(step["delay"]), float(step["duration"]), float(step["totduration"]))
+            chosen.setdefault((*times, holding), []).append(float(step["amp"]))
+        except (KeyError, TypeError, ValueError, IndexError):
+            draft.notes.append(f"protocol {name}: no step of current; not carried over")
+    if not chosen:
+        draft.notes.append("the step of current is a guess")
+        return steps(at, start, amps=[0.1, 0.2, 0.4], delay=200, dur=1000, tstop=1400)
+    (delay, dur, tstop, holding), amps = max(chosen.items(), key=lambda item: len(item[1]))
+    for other in chosen.keys() - {(delay, dur, tstop, holding)}:
+        draft.notes.append(f"steps at {other[0]:g} ms for {other[1]:g} ms are not carried over")
+    return steps(at, start, sorted(set(amps)), delay, dur, tstop, holding)
