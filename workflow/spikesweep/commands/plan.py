@@ -2,12 +2,14 @@
 
 import argparse
 import os
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.comparing.reasons import previous_plan, reasons
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
+from spikesweep.language.names import locations_by_measure
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.plan.figure_sets import plan_set, set_names
 from spikesweep.plan.making import make_plan
@@ -40,7 +42,10 @@ def run(options: argparse.Namespace) -> None:
         print(tell_set(of_set))
         print(f"  label        {sweep_state(Path(), of_set.sources, of_set.imported).in_words}")
     else:
-        _tell(make_plan(Path(), options.sweep, most), options)
+        plan = make_plan(Path(), options.sweep, most)
+        _tell(plan, options)
+        if any(locations_by_measure(plan.template.document)):
+            print("\n".join(_places(plan)))
 
 
 def _tell(plan: Plan, options: argparse.Namespace) -> None:
@@ -55,6 +60,16 @@ def _tell(plan: Plan, options: argparse.Namespace) -> None:
 
         cores = options.cores or os.cpu_count() or 1
         print(estimate.tell(estimate.estimate(plan, cores), cores, not plan.packing))
+
+
+def _places(plan: Plan) -> Iterator[str]:
+    """Yield where the places lie that are found by their distance, once cells can be built."""
+    if plan.library and not plan.library.path.exists():
+        yield f"  places       by distance: `spikesweep structure {plan.name}` finds them"
+        return
+    from spikesweep.commands.structure import first_cells, tell_places
+
+    yield from (f"  place        {line.strip()}" for line in [*tell_places(first_cells(plan))][1:])
 
 
 def _cores(text: str) -> int:

@@ -4,7 +4,7 @@ NEURON builds the cells and nothing is simulated.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +15,8 @@ from spikesweep.language.names import join
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
+
+Look = Callable[[Callable[..., Any]], Any]
 
 
 class Section(NamedTuple):
@@ -44,17 +46,16 @@ def simulates(options: argparse.Namespace) -> bool:
 
 def run(options: argparse.Namespace) -> None:
     enter_project()
-    print("\n".join(tell(sections(make_plan(Path(), options.sweep)))))
+    look = first_cells(make_plan(Path(), options.sweep))
+    print("\n".join([*tell(sections(look)), *tell_places(look)]))
 
 
-def sections(plan: Plan) -> list[Section]:
-    """Return the sections of all cells in the sweep's first simulation.
+def first_cells(plan: Plan) -> Look:
+    """Return what calls a function of `jobs.structure` for a sweep's first simulation.
 
-    Raises:
-        UserError: the cells cannot be built.
+    It raises UserError where the cells cannot be built.
     """
     from spikesweep.jobs.batch import start_simulator  # which imports NEURON
-    from spikesweep.jobs.structure import snapshot, structure
     from spikesweep.simulation.errors import SimulationError
 
     if plan.library and not plan.library.path.exists():
@@ -63,10 +64,21 @@ def sections(plan: Plan) -> list[Section]:
         mechanisms.make(plan.catalogue.set_name, plan.library.path)
     neuron = start_simulator(PlanFile(plan.plan.path, plan.contents))
     first = plan.template.fill([column[0] for column in plan.columns])
-    try:
-        rows, said = structure(first, neuron), snapshot(first, neuron)
-    except SimulationError as error:
-        raise UserError(f"{plan.name}: its cells cannot be built: {error}") from None
+
+    def look(function: Callable[..., Any]) -> Any:
+        try:
+            return function(first, neuron)
+        except SimulationError as error:
+            raise UserError(f"{plan.name}: its cells cannot be built: {error}") from None
+
+    return look
+
+
+def sections(look: Look) -> list[Section]:
+    """Return the sections of all cells."""
+    from spikesweep.jobs.structure import snapshot, structure
+
+    rows, said = look(structure), look(snapshot)
     by_section = groupby(rows, lambda row: (row["cell"], row["section"], row["index"]))
     return [_section(list(found), said) for _, found in by_section]
 
@@ -94,6 +106,15 @@ def tell(found: Iterable[Section]) -> Iterator[str]:
         for line in lines:
             words = (word.ljust(width) for word, width in zip(line, widths, strict=True))
             yield f"  {'  '.join(words)}".rstrip()
+
+
+def tell_places(look: Look) -> Iterator[str]:
+    """Yield where the places lie that are found by their distance."""
+    from spikesweep.jobs.structure import places
+
+    if found := look(places):
+        yield "places, in the first simulation"
+        yield from (f"  {text} is {place}" for text, place in found.items())
 
 
 def _text(value: str | float) -> str:

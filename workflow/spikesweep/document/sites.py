@@ -5,7 +5,7 @@ from collections.abc import Set
 from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
 from spikesweep.language import document as doc
-from spikesweep.language.names import Site, base, join, parse_site, split, split_parts
+from spikesweep.language.names import Site, base, join, parse_site, split, split_parts, whereabouts
 from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.sweepfile.networks import Connection
 from spikesweep.sweepfile.recording import SpikeDetector
@@ -15,6 +15,9 @@ def check_site(site: Site, model: KnownModel, place: str) -> Site:
     """Return the site; refuses one whose cell or section the model has not."""
     model.cells_meant(site.cell, place)
     shape = model.cell(site.cell).shape
+    if isinstance(whereabouts(site.at.x or ""), str):
+        shape.select(site.at.named, place)
+        return site
     section, index = site.at.section, site.at.index or 0
     if not shape.has((section, index)):
         names = {name for name, _ in shape.regions}

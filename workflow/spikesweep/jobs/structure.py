@@ -15,7 +15,7 @@ from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.seal import sealed_json
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.simulator import Simulator
-from spikesweep.simulation.structure import section_snapshots, segment_rows
+from spikesweep.simulation.structure import measured_places, section_snapshots, segment_rows
 from spikesweep.tables.structure import write_structure
 
 
@@ -70,6 +70,15 @@ def snapshot(
         SimulationError: as `structure` does.
     """
     return _of_built(document, simulator, section_snapshots, limits)
+
+
+def places(document: doc.Document, simulator: Simulator) -> dict[str, str]:
+    """Return where the places lie that the document finds by a measure, by their text.
+
+    Raises:
+        SimulationError: as `structure` does, or there is no such place.
+    """
+    return _of_built(document, simulator, measured_places, {})
 
 
 def _of_built(

@@ -3,6 +3,7 @@
     pyr, pyr[3]                   a cell or a process, or one of its copies
     dend, apical[3]               sections of a name, or one of a list
     soma(0.5), apical[3](0.2)     a place along a section
+    apical(farthest)              one found by its path distance: also nearest, distance=660
     pyr[3].apical[3](0.2).hh.m    parts, joined by dots
     all, basal, ap*, apical[1?]   what a rule's `in` may be: `all`, a region, a pattern
 
@@ -11,7 +12,7 @@ nearly a name with an index, `pyr[3`, `pyr[03]`, has none, and names nothing.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, get_args
@@ -32,6 +33,10 @@ STATUSES = (*KEY_STATUSES, *MACHINE_STATUSES)
 _INDEXED = re.compile(rf"([^\[\]]+)({INDEX})", re.DOTALL)
 _PLACE = re.compile(rf"({OWN_NAME}(?:{INDEX})?)(?:\(([^()]*)\))?")
 _NUMBER = re.compile(r"[0-9.eE+-]+")
+MEASURES, MEASURED = ("nearest", "farthest"), "distance="
+_DISTANCE = re.compile(
+    rf"{MEASURED}((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{{1,2}})?)(?:um)?"
+)
 _DOT = re.compile(r"\.(?![^()]*\))")  # not the one in (0.2)
 _SITE = re.compile(
     rf"({NAME}(?:{INDEX})?)\.({OWN_NAME}(?:{INDEX})?)\(([^()]*)\)"
@@ -110,6 +115,26 @@ def position(x: str) -> float:
     return number
 
 
+def whereabouts(x: str) -> float | str:
+    """Return what stands in the parentheses of a place: a number from 0 to 1, or a measure by which
+    the place is found in a region, `farthest`, `nearest` or `distance=660` (um).
+
+    Raises:
+        ValueError: it is neither.
+    """
+    text = "".join(x.split())
+    if text in MEASURES:
+        return text
+    if found := _DISTANCE.fullmatch(text):
+        return f"{MEASURED}{float(found[1]):.15g}"
+    return position(x)
+
+
+def is_measure(x: Any) -> bool:
+    """Return whether what `whereabouts` returned is a measure."""
+    return isinstance(x, str) and (x in MEASURES or x.startswith(MEASURED))
+
+
 @dataclass(frozen=True)
 class Site:
     """A place in a cell, `pyr.apical[3](0.2)`, and what may be read there, `.kdr.n`.
@@ -123,8 +148,12 @@ class Site:
 
     @property
     def location(self) -> list[Any]:
-        """The location as documents write it: [cell, section, index, x]."""
-        return [self.cell, self.at.section, self.at.index or 0, position(self.at.x or "")]
+        """The location as documents write it: [cell, section, index, x]. Of a place that is found
+        by a measure, the section is a region's whole name, and the index 0."""
+        x = whereabouts(self.at.x or "")
+        if isinstance(x, str):
+            return [self.cell, self.at.named, 0, x]
+        return [self.cell, self.at.section, self.at.index or 0, x]
 
     def __str__(self) -> str:
         place = f"{self.cell}.{self.at}"
@@ -146,9 +175,12 @@ def parse_site(text: str) -> Site:
     cell, section, x, variable = found.groups()
     site = Site(cell, Place(*split(section), x), variable)
     try:
-        position(x)
+        whereabouts(x)
     except ValueError:
-        raise ValueError(f'"{text}" lies outside its section; x in (x) runs from 0 to 1') from None
+        raise ValueError(
+            f'"{text}" lies outside its section; x in (x) runs from 0 to 1. Of a region there is '
+            "also (nearest), (farthest) and (distance=660), in um"
+        ) from None
     return site
 
 
@@ -164,7 +196,16 @@ def times_text(trains: list[list[float]], most: int = 5) -> str:
 def location_text(location: list[Any]) -> str:
     """Return a document's location as sweep files write it: "pyr.apical[3](0.2)"."""
     cell, section, index, x = location
-    return f"{cell}.{join(section, index or None)}({x:.15g})"
+    return f"{cell}.{join(section, index or None)}({x if isinstance(x, str) else f'{x:.15g}'})"
+
+
+def locations_by_measure(part: Any) -> Iterator[list[Any]]:
+    """Yield the locations in a part of a document whose place is found by a measure."""
+    if isinstance(part, list) and len(part) == 4 and is_measure(part[3]):
+        yield part
+    elif isinstance(part, dict | list):
+        for inner in part.values() if isinstance(part, dict) else part:
+            yield from locations_by_measure(inner)
 
 
 def electrode_text(electrode: Mapping[str, Any]) -> str:

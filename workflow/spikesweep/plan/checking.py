@@ -226,6 +226,11 @@ def _check_profile(document: Any, figure: Any, where: str) -> None:
             f"{where}.traces: {others[0]} records something else than {figure.traces[0]}; "
             "expected one variable along the path"
         )
+    if found := [trace for trace, at in places.items() if isinstance(at["x"], str)]:
+        raise UserError(
+            f"{where}: {found[0]} lies at a place that is found by its distance; expected traces "
+            "at places such as apical[3](0.2), which `spikesweep structure` tells"
+        )
     if len(places) < 2:
         raise UserError(f"{where}: a profile needs traces at two places of a cell at least")
 

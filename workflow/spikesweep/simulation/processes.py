@@ -8,6 +8,7 @@ from spikesweep.language.expressions import nearest
 from spikesweep.language.names import split
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.errors import SimulationError
+from spikesweep.simulation.measured_places import place_by_measure
 from spikesweep.simulation.nrn import (
     PARAMETER,
     artificial_cells,
@@ -31,12 +32,14 @@ def find_cell(cells: Mapping[str, Cell], name: str) -> Cell:
 
 
 def find_segment(cells: Mapping[str, Cell], location: doc.Location):
-    """Return the segment at a location [cell, section name, index, x].
+    """Return the segment at a location [cell, section, index, x], or [cell, region, 0, measure].
 
     Raises:
-        SimulationError: no such cell or section, or an x outside 0 to 1.
+        SimulationError: no such cell or section, an x outside 0 to 1, or no such place in a region.
     """
     cell, name, index, x = location
+    if isinstance(x, str):
+        return place_by_measure(find_cell(cells, cell), name, x)
     section = find_cell(cells, cell).section(name, index)
     if not 0 <= x <= 1:
         raise SimulationError(f"{cell}.{name}[{index}]({x}); expected a place between 0 and 1")

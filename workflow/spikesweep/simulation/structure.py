@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from spikesweep.language import document as doc
+from spikesweep.language.names import join, location_text, locations_by_measure
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.globals import set_globals
@@ -19,6 +20,7 @@ from spikesweep.simulation.nrn import (
     n,
     variable_names,
 )
+from spikesweep.simulation.processes import find_segment
 from spikesweep.simulation.simulation import Simulation, build_cells
 from spikesweep.simulation.simulator import Simulator
 from spikesweep.simulation.variables import elements, get_variable
@@ -40,6 +42,25 @@ def section_snapshots(document: doc.Document, simulator: Simulator) -> dict[str,
         }
         for cell in cells.values()
     }
+
+
+def measured_places(document: doc.Document, simulator: Simulator) -> dict[str, str]:
+    """Return where the places lie that a document finds by a measure, "pyr.apical(farthest)" ->
+    "pyr.apical[3](1)"; to be called in a child."""
+    set_globals(document["protocol"])
+    cells = build_cells(document, simulator)
+    names = {
+        section: (cell.name, *key)
+        for cell in cells.values()
+        for key, section in cell.sections.items()
+    }
+    found = {}
+    for cell, *rest in locations_by_measure(document):
+        one = cell if cell in cells else join(cell, 0)  # of copies the first
+        segment = find_segment(cells, [one, *rest])
+        place = location_text([*names[segment.sec], segment.x])
+        found[location_text([one, *rest])] = place
+    return found
 
 
 def _psection(section: Section, names: Mapping[Section, str]) -> dict[str, Any]:
