@@ -22,6 +22,7 @@ EXAMPLES = (
     "gap_junction",
     "pulse_window",
     "thresholds",
+    "conduction",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -84,6 +85,17 @@ run(150)
         assert row["rate"] == pytest.approx(1000 * len(inside) / dur)
         assert row["latency"] == pytest.approx(inside[0] - delay)
         assert row["spikes_a_ms"] == pytest.approx(len(inside) / dur)
+
+
+def test_conduction(results):
+    """18.8 m/s is what Hodgkin and Huxley (1952, J Physiol 117:500) computed; velocity goes with
+    the root of the diameter in a cable whose membrane stays the same."""
+    table = pd.read_csv(results / "conduction/statistics.csv").drop_duplicates("diam")
+    velocity = table.set_index("diam")["velocity"]
+    assert table["near_far_distance"].to_numpy() == pytest.approx(20000)
+    assert velocity[476] == pytest.approx(18.8, rel=0.01)
+    for diam in (119, 238):
+        assert velocity[diam] == pytest.approx(velocity[476] * np.sqrt(diam / 476), rel=0.01)
 
 
 @pytest.mark.parametrize("dose", [1, 10, 20, 40])

@@ -29,6 +29,7 @@ from spikesweep.document.connections import (
     gap_junctions_document,
 )
 from spikesweep.document.copies import place_copies
+from spikesweep.document.distances import distances_document
 from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
@@ -134,6 +135,11 @@ def _base_document(
     with mistakes:
         record, quantities = record_document(sweep.record, model, f"{place}: record")
     mistakes.refuse()
+    formulas = [(f"{place}: derived.{n}.formula", one.formula) for n, one in sweep.derived.items()]
+    distances, of_distances = distances_document(formulas, sweep.record, model)
+    if distances:
+        record["features"] = {**record.get("features", {}), **distances}
+        quantities |= of_distances
     if isinstance(during := sweep.statistics.window, str):
         check_lasting(during, model, f"{place}: statistics.window")
     document: doc.Document = {

@@ -50,6 +50,8 @@ def _definition(wanted: Mapping[str, Any]) -> str:
         state = "at 0 ms" if wanted["when"] == "start" else "at the end of the run"
         gates = "gates follow the potential" if wanted["gating"] else "gates are frozen"
         return f"by NEURON's Impedance class {state}; {gates}"
+    if "variable" not in wanted:
+        return "length of the way along sections, in the cell as it was built"
     return _EFEL if "threshold" in wanted else _MEASURED
 
 

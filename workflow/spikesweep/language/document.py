@@ -528,6 +528,14 @@ class Measures(TypedDict):
     during: NotRequired[str]
 
 
+class Distance(TypedDict):
+    """The length (um) of the way along sections from one place of a cell to another."""
+
+    at: Location
+    to: Location
+    names: list[str]
+
+
 class Impedances(TypedDict):
     """Impedances about a state of the model, by names as `names.impedance_name` has them.
 
@@ -548,4 +556,4 @@ class Record(TypedDict):
     precision: Literal["float32", "float64"]
     traces: dict[str, Trace]
     spikes: dict[str, Spikes]
-    features: NotRequired[dict[str, Features | Measures | Impedances]]
+    features: NotRequired[dict[str, Features | Measures | Impedances | Distance]]

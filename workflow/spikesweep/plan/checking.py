@@ -8,6 +8,7 @@ from typing import Any
 from spikesweep.document.copies import copies_meant
 from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.language.distances import by_names
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import base
 from spikesweep.language.units import to_number
@@ -56,7 +57,7 @@ def check_names(plan: Plan, place: str) -> None:
                 f"{place}: derived.{name}: something else has this name; expected another"
             )
         try:
-            compile_expression(derived.formula, known)
+            compile_expression(by_names(derived.formula), known)
         except ExpressionError as error:
             raise UserError(f"{place}: derived.{name}.formula: {error}") from None
     for label in plan.combination.labels:

@@ -8,6 +8,7 @@ fails takes nothing else with it.
     s-<digest>              spikes: detector's place, threshold and convention
     f-<digest>_<feature>    a feature: its potential, window, threshold and interval; eFEL's version
     m-<digest>_<measure>    a measure of a trace: its variable, window and interval
+    d-<digest>_distance     a path distance between two places
     z-<digest>_<measure>    an impedance: its places, and in which state
 """
 
@@ -155,6 +156,8 @@ class Items:
 
     def _setting(self, wanted: Mapping[str, Any]) -> str:
         kind = "z" if "gating" in wanted else "f" if "threshold" in wanted else "m"
+        if "variable" not in wanted and kind == "m":
+            kind = "d"
         return self._digest(kind, {name: v for name, v in wanted.items() if name != "names"})
 
     def _digest(self, kind: str, item: Mapping[str, Any]) -> str:

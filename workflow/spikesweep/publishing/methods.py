@@ -210,6 +210,9 @@ def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
                 f"Impedances {names} ({name}{_place(of)}{to}) were computed by NEURON's Impedance "
                 f"class about the state at the {state} of the run, {gates}."
             )
+        elif "variable" not in of:
+            to = location_text(of["to"])
+            yield f"The distance ({name}){_place(of)} to {to} was measured along sections."
         elif "threshold" in of:
             yield f"Features {names} were computed by eFEL ({name})."
         else:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from spikesweep.language import document as doc
+from spikesweep.language.distances import DISTANCE
 from spikesweep.recording import trajectory
 from spikesweep.recording.impedances import Impedances
 from spikesweep.recording.measures import measures
@@ -27,6 +28,7 @@ from spikesweep.simulation.connections import weight_reference
 from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
+from spikesweep.simulation.measured_places import path_distance
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.processes import find_process, find_segment, find_variable
 
@@ -53,7 +55,9 @@ class Recording:
         self._failures: dict[str, tuple[str, str]] = {}
         features = record.get("features", {})
         self._impedances_wanted = {name: one for name, one in features.items() if "gating" in one}
-        self._features = {name: one for name, one in features.items() if "gating" not in one}
+        self._distances = {n: one for n, one in features.items() if _is_distance(one)}
+        others = {*self._impedances_wanted, *self._distances}
+        self._features = {name: one for name, one in features.items() if name not in others}
         self._held = frozenset([*record["traces"], *record["spikes"], *_feature_names(features)])
         self._windows = {name: self._window(wanted) for name, wanted in self._features.items()}
         precision, double = np.dtype(record["precision"]), np.dtype(np.float64)
@@ -64,6 +68,8 @@ class Recording:
             "features", self._features, lambda wanted: self._trace(wanted, double)
         )
         self._impedances = self._made("features", self._impedances_wanted, self._impedance)
+        lengths = self._made("features", self._distances, self._length)
+        self._lengths = {f"{name}_{DISTANCE}": length for name, length in lengths.items()}
         detectors = self._made("spikes", record["spikes"], self._any_detector)
         self._events = {n: d for n, d in detectors.items() if isinstance(d, EventDetector)}
         self._detectors = {n: d for n, d in detectors.items() if n not in self._events}
@@ -151,7 +157,7 @@ class Recording:
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
-            features=self._measure() | self._impedance_values(),
+            features=self._measure() | self._impedance_values() | self._lengths,
             failures=self._failures,
             held=self._held,
             trajectory=digest,
@@ -215,6 +221,10 @@ class Recording:
         """Return the times of all steps, where a trace holds every step."""
         return {STEP_TIMES: np.concatenate(self._step_times)} if self._tells_times else {}
 
+    def _length(self, wanted: doc.Distance) -> float:
+        ends = (find_segment(self._cells, wanted[end]) for end in ("at", "to"))
+        return path_distance(*ends)
+
     def _impedance(self, wanted: doc.Impedances) -> Impedances:
         at = find_segment(self._cells, wanted["at"])
         return Impedances(at, find_segment(self._cells, wanted.get("to", wanted["at"])), wanted)
@@ -272,6 +282,10 @@ class Recording:
             return VariableProbe(find_variable(self._cells, self._processes, source))
         self._currents = self._currents or MembraneCurrents(self._cells)
         return Potential(source["electrode"], self._currents, self._cells, self._placements)
+
+
+def _is_distance(wanted: Mapping[str, Any]) -> bool:
+    return "gating" not in wanted and "variable" not in wanted
 
 
 def _feature_names(features: Mapping[str, doc.Features], name: str | None = None) -> list[str]:

@@ -69,6 +69,17 @@ def _along(way: list[Piece], sections: list[Any], distance: float, region: str) 
     )
 
 
+def path_distance(one: Any, other: Any) -> float:
+    """Return the length of the way from one segment's place to another's (um).
+
+    Raises:
+        SimulationError: none leads there.
+    """
+    if not (way := path((one.sec, one.x), (other.sec, other.x))):
+        raise SimulationError(f"no path leads from {one} to {other}, so there is no distance")
+    return _length(way)
+
+
 def path(origin: Point, point: Point) -> list[Piece]:
     """Return the way from one point of a cell to another, piece by piece; none where none leads."""
     here, there = _to_root(origin), _to_root(point)

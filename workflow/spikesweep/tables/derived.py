@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from spikesweep.language.distances import by_names
 from spikesweep.language.expressions import Expression, ExpressionError, compile_expression
 from spikesweep.tables.spiketrain import Floats
 
@@ -17,7 +18,7 @@ def derive(formulas: Mapping[str, str], known: Mapping[str, np.ndarray]) -> dict
     """
     columns = {}
     for name, text in formulas.items():
-        expression = compile_expression(text, known)
+        expression = compile_expression(by_names(text), known)
         needed = {one: _numbers(known[one]) for one in sorted(expression.names)}
         rows = len(next(iter(known.values())))
         columns[name] = np.array(
