@@ -42,6 +42,7 @@ SAMPLE = {
     },
     "design": {"saltelli": 2, "of": {"gkbar": [20, 36], "celsius": [6.3, 12]}},
     "sensitivity": {"of": ["rate"], "resamples": 20},
+    "trust": {"dt": [0.5], "sample": "20%", "alone": 1},
     "statistics": {"half": {"python": "measures/own.py:half"}},
     "figures": [],
 }
@@ -121,7 +122,7 @@ def product_of(plans: list[PlanFile], kind: str) -> tuple[PlanFile, Path]:
         (plan, MADE / Path(name).name)
         for plan in plans
         for name, made in plan["products"].items()
-        if split_stage(made["stage"])[0].name == kind
+        if split_stage(made["stage"])[0].name == kind and name in plan["files"].values()
     )
 
 

@@ -77,7 +77,7 @@ def find_garbage(
     """
     named = named_files(plans, sets).union(marks)
     files = list(_unnamed(named, {plan.name for plan in plans}, now))
-    keys = {bytes.fromhex(key) for plan in plans for key in plan.keys}
+    keys = {bytes.fromhex(key) for plan in plans for key in plan.every_key}
     others = {path.stem for path in store.unreachable(engine())}
     segments = [
         (path, f"results of simulations{' by other versions' if path.stem in others else ''}")

@@ -35,7 +35,9 @@ def retry(sweep: str) -> str:
     """
     plan = make_plan(Path(), sweep)
     hold_lock()
-    batches = [product.path for product in plan.simulations if product.path.exists()]
+    plans = [plan, plan.refined] if plan.refined else [plan]
+    every = [product.path for one in plans for product in one.simulations]
+    batches = [path for path in every if path.exists()]
     failed = {batch: machine_failures([batch]) for batch in batches}
     broken = [batch for batch, failures in failed.items() if failures]
     if not broken:
@@ -44,7 +46,7 @@ def retry(sweep: str) -> str:
         path.unlink(missing_ok=True)
         beside(path).unlink(missing_ok=True)
     keys = {key for batch in broken for key in failed[batch]}
-    tried = sum(key in keys for key in plan.keys)
+    tried = sum(key in keys for one in plans for key in one.keys)
     return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
 
 
@@ -55,5 +57,6 @@ def made_from_batches(plan: Plan) -> Iterator[Path]:
     """
     yield from (MADE / plan.name).glob("stamped_*")
     yield from (MADE / plan.name).glob("current_*")
-    for product in (*plan.figures.values(), *reversed(plan.tables)):
+    refined = plan.refined.tables if plan.refined else []
+    for product in (*plan.figures.values(), *reversed(plan.tables), *reversed(refined)):
         yield from product.files

@@ -157,18 +157,26 @@ def _stages(project: Project, plan: Plan) -> dict[str, tuple[int, int]]:
         stage = product.kind.stage
         done, total = counts.get(stage, (0, 0))
         counts[stage] = (done + all(map(Path.exists, product.files)), total + 1)
+    missing, total = 0, 0
+    for one in (plan, plan.refined) if plan.refined else (plan,):
+        missing += len(_not_simulated(one))
+        total += len(one.keys)
+    counts[BATCH.stage] = (total - missing, total)
+    if FIGURE.stage in counts:
+        counts[STAMP.stage] = (int(not project.stamp_inputs(plan.name)), 1)
+    counts[CURRENT.stage] = (int(not project.current_inputs(plan.name)), 1)
+    return counts
+
+
+def _not_simulated(plan: Plan) -> set[int]:
+    """Return the simulations that neither a batch nor the store has."""
     missing = {
         i
         for batch, product in zip(plan.batches, plan.simulations, strict=True)
         if not product.path.exists()
         for i in batch
     }
-    missing &= set(plan.lacking(Store()))
-    counts[BATCH.stage] = (len(plan.keys) - len(missing), len(plan.keys))
-    if FIGURE.stage in counts:
-        counts[STAMP.stage] = (int(not project.stamp_inputs(plan.name)), 1)
-    counts[CURRENT.stage] = (int(not project.current_inputs(plan.name)), 1)
-    return counts
+    return missing & set(plan.lacking(Store()))
 
 
 def _more(told: dict[str, Any], running: bool) -> str:

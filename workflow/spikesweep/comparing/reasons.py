@@ -42,7 +42,10 @@ def reasons(
     keys = new_keys(plan, products, list(lacking))
     known = store.index() if keys else {}
     again = {key for key in keys if bytes.fromhex(key) in known}
-    return list(_steps(plan, products, Lacking(keys, again), previous))
+    refined = []
+    if plan.refined:
+        refined = new_keys(plan.refined, products, plan.refined.lacking(store))
+    return list(_steps(plan, products, Lacking(keys, again), refined, previous))
 
 
 def previous_plan(sweep: str) -> PlanFile | None:
@@ -58,17 +61,26 @@ def previous_plan(sweep: str) -> PlanFile | None:
 
 
 def _steps(
-    plan: Plan, products: list[Product], lacking: Lacking, previous: PlanFile | None
+    plan: Plan,
+    products: list[Product],
+    lacking: Lacking,
+    refined: Collection[str],
+    previous: PlanFile | None,
 ) -> Iterator[str]:
     """Yield a line for each stage and figure that would run."""
-    batches = [product for product in products if product.kind == BATCH]
-    told = False
+    own = {product.path.name for product in plan.simulations}
+    batches = [product for product in products if product.path.name in own]
+    told: set[bool] = set()
     for product in products:
+        is_own = product.path.name in own
         if product.kind not in (PLAN, BATCH):
             yield _line(product.words, _reasons(plan, product, previous))
-        elif product.kind == BATCH and not told:
-            told = True
-            yield _simulate(plan, batches, lacking, previous)
+        elif product.kind == BATCH and is_own not in told:
+            told.add(is_own)
+            if is_own:
+                yield _simulate(plan, batches, lacking, previous)
+            else:
+                yield f"simulate: {_count(len(refined), 'refined simulation')} (trust)"
 
 
 def _line(what: str, reasons: list[str]) -> str:

@@ -8,4 +8,5 @@ from spikesweep.plan.writing import write_plan
 
 def make(sweep: str, output: Path) -> None:
     """Write the plan of a sweep, from which all other jobs read what they are to do."""
-    write_plan(make_plan(Path(), sweep), output)
+    plan = make_plan(Path(), sweep)
+    write_plan(plan.plan_with(output.stem.rpartition("_")[2]), output)

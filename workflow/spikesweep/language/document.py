@@ -174,19 +174,24 @@ class Section(TypedDict):
 
 @final
 class TracedCell(AnyCell):
-    """A cell from a morphology file; axon: whether its axon is replaced, else kept."""
+    """A cell from a morphology file; axon: whether its axon is replaced, else kept.
+
+    fold: how many times as many segments each section gets as it is said to have.
+    """
 
     morphology: Morphology
     segments: Segments | list[SegmentsRule]
+    fold: NotRequired[int]
     axon: NotRequired[Literal["remove"] | Stub]
 
 
 @final
 class SectionsCell(AnyCell):
-    """A cell of literal sections, parents before children."""
+    """A cell of literal sections, parents before children; fold: as of a TracedCell."""
 
     sections: dict[str, Section]
     segments: Segments | list[SegmentsRule]
+    fold: NotRequired[int]
 
 
 class AnyCodeCell(AnyCell):

@@ -198,6 +198,24 @@ def check_sensitivity(plan: Plan, place: str) -> None:
         )
 
 
+def check_trust(plan: Plan, place: str) -> None:
+    """Refuse trust in what the table of statistics does not have.
+
+    Raises:
+        UserError: naming the statistic, and what was expected.
+    """
+    asked, where = plan.sweep.trust, f"{place}: trust"
+    if asked is None:
+        return
+    record = plan.template.document["record"]
+    known = [*feature_names(record), *plan.sweep.statistics.own, *plan.sweep.derived]
+    known = [*(COLUMNS if record["spikes"] else ()), *known]
+    for i, name in enumerate(asked.of):
+        _one_of(name, known, "statistic", f"{where}.of[{i}]")
+        if name in asked.of[:i]:
+            raise UserError(f"{where}.of[{i}]: {name} stands twice; expected each once")
+
+
 def _scalars(plan: Plan) -> list[str]:
     """The numbers that each simulation has, besides the statistics of spike trains."""
     record = plan.template.document["record"]

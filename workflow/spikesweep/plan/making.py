@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -12,11 +13,12 @@ from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
-from spikesweep.plan.checking import check_figures, check_names, check_sensitivity
+from spikesweep.plan.checking import check_figures, check_names, check_sensitivity, check_trust
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
 from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan
 from spikesweep.plan.times import check_times
+from spikesweep.plan.trust import companion_combination, companion_sweep, companion_template
 from spikesweep.plan.values import check_values
 from spikesweep.products.code import code_hashes, import_closure
 from spikesweep.products.fingerprint import fingerprint, versions
@@ -25,6 +27,7 @@ from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
 from spikesweep.sweepfile.figures import PythonFigure
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
+from spikesweep.sweepfile.trust import Trust
 
 SWEEPS, EXAMPLES = Path("config/sweeps"), Path("config/examples")
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -120,9 +123,40 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     sources = catalogue.own.sources if catalogue.own else {}
     files.notes += in_verbatim((b for n in plan.sources_used for b in sources[n].verbatim), root)
     check_values(plan, place)
-    checks = (check_times, check_names, check_sensitivity, check_figures)
+    checks = (check_times, check_names, check_sensitivity, check_trust, check_figures)
     all_of(partial(check, plan, place) for check in checks)
-    return plan
+    if sweep.trust is None:
+        return plan
+    return replace(plan, refined=_companion(plan, sweep.trust, place))
+
+
+def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
+    """Return the plan of the simulations that run again, refined.
+
+    Raises:
+        UserError: the model cannot be refined so; or times of the sweep are no multiples of the
+            smaller steps.
+    """
+    template = companion_template(trust, plan.template, f"{place}: trust")
+    combination = companion_combination(trust, plan.combination, plan.keys)
+    columns = template.slot_values(combination.axes, combination.rows)
+    members = template.members()
+    written = list(template.written(columns, len(combination.rows)))
+    refined = replace(
+        plan,
+        sweep=companion_sweep(plan.sweep),
+        template=template,
+        combination=combination,
+        columns=columns,
+        keys=list(map(members.key, written)),
+        items=list(map(members.items, written)),
+        is_companion=True,
+    )
+    try:
+        check_times(refined, place)
+    except UserError as error:
+        raise UserError(f"{error}. It is a step of trust.dt") from None
+    return refined
 
 
 def recording(sweep: Sweep) -> dict[str, str]:

@@ -18,6 +18,7 @@ from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.plan.own_code import definition, figure_code, statistic_code
 from spikesweep.plan.sensitivity import described
+from spikesweep.plan.trust import described as described_trust
 from spikesweep.plan.windows import Times, in_recipes, windows_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
@@ -28,6 +29,7 @@ from spikesweep.products.table import (
     LINKED,
     MECHANISMS,
     PLAN,
+    REFINED,
     TABLES,
     Kind,
     product_words,
@@ -87,6 +89,8 @@ class Plan:
     keys: Sequence[str]
     items: Sequence[Items]  # what is recorded of each simulation
     sources: tuple[Path, ...]  # the files that it was read from
+    refined: "Plan | None" = None  # its companion, where it asks for trust
+    is_companion: bool = False
 
     def _product(self, kind: Kind, made: dict[str, Any], name: str = "") -> Product:
         """Return a product of the sweep's own folder; `name` is a figure's."""
@@ -176,6 +180,7 @@ class Plan:
             "fits": self._fits,
             "sensitivity": described(self.sweep, self.template, self.combination),
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
+            **self._trust,
         }
 
     @cached_property
@@ -183,6 +188,13 @@ class Plan:
         """The window of the statistics (ms), or one a simulation; None for the whole run."""
         window = self.sweep.statistics.window
         return windows_of(window, self.template, self.columns, self.catalogue, len(self.keys))
+
+    @property
+    def _trust(self) -> dict[str, Any]:
+        asked = self.sweep.trust
+        if asked is None:
+            return {"trust": None, "alone": None}
+        return described_trust(asked, self.keys, self.template.document["protocol"], self._asked)
 
     @property
     def _built(self) -> dict[str, Any]:
@@ -208,11 +220,16 @@ class Plan:
         for kind in TABLES:
             if kind.name in self._unasked:
                 continue
-            known = _named(tables)
+            known = {**_named(tables), **self._of_companion}
             reads = {name: known[name].fingerprint for name in kind.reads if name in known}
             made = recipe(kind.stage, reads=reads, **self._taken(kind))
             tables.append(self._product(kind, made))
         return tables
+
+    @property
+    def _of_companion(self) -> dict[str, Product]:
+        """What is read of the companion, by name."""
+        return {REFINED: _named(self.refined.tables)["statistics"]} if self.refined else {}
 
     @property
     def _unasked(self) -> set[str]:
@@ -223,6 +240,9 @@ class Plan:
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
             "sensitivity_indices": self.sweep.sensitivity,
+            "structure": not self.is_companion,
+            "run_alone": self.sweep.trust and self.sweep.trust.alone,
+            "numerical_trust": self.sweep.trust,
         }
         return {name for name, is_asked in asked.items() if not is_asked}
 
@@ -269,7 +289,8 @@ class Plan:
     @cached_property
     def files(self) -> dict[str, Path]:
         """The files of these by the names that they are read by: dataset, isi, psection ..."""
-        return {
+        of_companion = {name: product.path for name, product in self._of_companion.items()}
+        return of_companion | {
             file.stem: path
             for product in self.tables
             for file, path in zip(product.kind.files, product.files, strict=True)
@@ -399,12 +420,27 @@ class Plan:
     def products(self) -> dict[str, Product]:
         """Every product of the sweep's own folder but the plan, by file name."""
         every = [*self.simulations, *self.tables, *self.figures.values()]
-        return {product.path.name: product for product in every}
+        own = {product.path.name: product for product in every}
+        return own | (self.refined.products if self.refined else {})
 
     @property
     def every(self) -> list[Product]:
         """Every product in the order of the stages, with the plan and the library."""
-        return [self.plan, *self._library, *self.products.values()]
+        more = [self.refined.plan] if self.refined else []
+        return [self.plan, *more, *self._library, *self.products.values()]
+
+    @property
+    def every_key(self) -> set[str]:
+        """The keys of all simulations, the companion's among them."""
+        return {*self.keys, *(self.refined.keys if self.refined else ())}
+
+    def plan_with(self, fingerprint: str) -> "Plan":
+        """Return the plan from which a product is made, by the digits in the product's name."""
+        if self.refined:
+            names = [self.refined.plan.path.name, *self.refined.products]
+            if any(Path(name).stem.endswith(f"_{fingerprint}") for name in names):
+                return self.refined
+        return self
 
     @property
     def _library(self) -> list[Product]:
@@ -417,13 +453,15 @@ class Plan:
             MECHANISMS.name: [product.path for product in self._library],
             BATCH.name: [batch.path for batch in self.simulations],
         }
-        return {
+        more = self.refined.inputs if self.refined else {}
+        return more | {
             name: [
                 self.plan.path,
                 *(path for kind in product.kind.needs for path in needed[kind]),
                 *(self.files[read] for read in product.recipe.get("reads", ())),
             ]
             for name, product in self.products.items()
+            if name not in more
         }
 
     @property

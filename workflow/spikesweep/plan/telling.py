@@ -28,6 +28,12 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         f"  simulations  {n} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
         f"{n - missing} of them in the store",
     ]
+    if plan.refined and plan.sweep.trust:
+        again = len(plan.refined.keys)
+        lines.append(
+            f"  trust        {plan.sweep.trust.number(n)} of them again, refined: {again} "
+            f"simulations in {len(plan.refined.batches)} jobs"
+        )
     if plan.alone:
         lines.append(f"  not packed   {_in_short(plan.alone)}")
     lines += [f"  note         {note}" for note in plan.template.files.notes]
@@ -77,7 +83,9 @@ def _would_run(plan: Plan, lacking: Collection[int]) -> list[str]:
     keys = new_keys(plan, products, lacking)
     stages = []
     for product in products:
-        if product.kind == BATCH:
+        if product.kind == BATCH and plan.refined and product in plan.refined.simulations:
+            stages.append(f"{product.words} (refined)")
+        elif product.kind == BATCH:
             stages.append(f"{product.words} ({len(keys)} simulations)")
         elif product.kind != PLAN:
             stages.append(product.words)

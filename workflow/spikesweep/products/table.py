@@ -80,6 +80,8 @@ class Kind:
 
 
 LIMITS = ("timeout", "memory")
+# What a recipe calls the statistics of the refined simulations, see `plan.trust`.
+REFINED = "refined"
 
 PLAN = Kind(
     "plan",
@@ -211,6 +213,26 @@ TABLES = (
         takes=("sensitivity",),
         maker=("spikesweep.figures.sensitivity_table",),
         packages=("SALib", "numpy", "pandas", "scipy", "xarray"),
+    ),
+    Kind(
+        "run_alone",
+        stage="run_alone",
+        words="some simulations alone, each in a process of its own",
+        files=(File("run_alone.csv", linked=False),),
+        needs=("mechanisms", "batch"),
+        takes=("alone", *LIMITS),
+        maker=("spikesweep.tables.alone",),
+        packages=("numpy",),
+        simulates=True,
+    ),
+    Kind(
+        "numerical_trust",
+        stage="numerical_trust",
+        words="how far statistics hang on time step and segments",
+        files=(File("trust.csv", columns="spikesweep.tables.trust:COLUMNS", shown=True),),
+        reads=("statistics", REFINED, "run_alone"),
+        takes=("trust",),
+        maker=("spikesweep.tables.trust",),
     ),
     Kind(
         "explorer",

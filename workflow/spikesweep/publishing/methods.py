@@ -38,7 +38,7 @@ def methods(plans: Iterable[Mapping[str, Any]], title: str, version: str) -> str
     lines = [f"# Methods: {title}", ""]
     for plan in plans:
         lines += [f"## {plan['title']}", ""] if len(plans) > 1 else []
-        for paragraph in (_model, _protocol, _recording, _design, _statistics):
+        for paragraph in (_model, _protocol, _recording, _design, _statistics, _trust):
             sentences = list(paragraph(plan))
             lines += [" ".join(sentences), ""] if sentences else []
     return "\n".join([*lines, _software(plans, version), ""])
@@ -270,6 +270,23 @@ def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
         yield f"{one['label'] or name}{unit}: {one['definition']}."
     for name, one in recipe["derived"].items():
         yield f"{name}: {_listed(_plain(one))}."
+
+
+def _trust(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what was refined; what came of it stands in the table."""
+    if "trust" not in plan["files"]:
+        return
+    asked = plan["products"][plan["files"]["trust"]]["trust"]
+    ways = ", ".join(name for name, *_ in asked["refinements"])
+    of = "All simulations" if asked["is_all"] else f"{len(asked['simulations'])} simulations"
+    sample = "" if asked["is_all"] else f" ({asked['sample']})"
+    yield (
+        f"**Numerical error.** {of}{sample} were run again with {ways}. Errors of "
+        f"{', '.join(asked['of'])} were estimated by Richardson's extrapolation with the safety "
+        "factors of the grid convergence index (Roache 1994); values count as robust where whole "
+        f"numbers stay the same and others are off by no more than {asked['tolerance']:.3g} of "
+        "their limit."
+    )
 
 
 def _shown(plan: Mapping[str, Any]) -> list[str]:

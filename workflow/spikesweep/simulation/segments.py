@@ -22,7 +22,7 @@ def follows_cable(rules: Rules) -> bool:
     return any("d_lambda" in rule for rule in _listed(rules))
 
 
-def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules) -> None:
+def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules, fold: int = 1) -> None:
     """Divide each section into segments, by its own nseg or by the last rule that means it.
 
     A section that no rule means stays one segment.
@@ -30,6 +30,7 @@ def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules) -> Non
     Args:
         cell: of one segment a section.
         rules: one for all sections, or several, each with the names in its "in".
+        fold: by which all numbers are multiplied.
 
     Raises:
         SimulationError: a rule of another kind, or that asks for too many segments.
@@ -42,7 +43,7 @@ def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules) -> Non
     for part in geometry:
         section = cell.sections[part.name, part.index]
         rule = rule_of.get(section, {"nseg": 1})
-        counts[section] = count = part.nseg or segment_count(section, rule, places)
+        counts[section] = count = fold * (part.nseg or segment_count(section, rule, places))
         if not 1 <= count <= MOST_SEGMENTS:
             raise SimulationError(
                 f"{section.name()}: {count} segments, by the rule {rule}; "

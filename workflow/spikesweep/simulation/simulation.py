@@ -123,7 +123,7 @@ def _shaped_cell(
     cell = name_regions(cell, document.get("regions", {}))
     if follows_cable(document["segments"]):
         set_cable(cell, document.get("biophysics", []))  # the length constant depends on it
-    divide(cell, geometry, document["segments"])
+    divide(cell, geometry, document["segments"], document.get("fold", 1))
     return cell
 
 

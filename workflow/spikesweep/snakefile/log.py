@@ -308,8 +308,9 @@ def known_of(plans: Iterable[Plan]) -> Known:
     """Return what plans tell of the jobs of their sweeps."""
     simulations, libraries = {}, {}
     for plan in plans:
-        files = [product.path.name for product in plan.simulations]
-        simulations.update(zip(files, map(len, plan.batches), strict=True))
+        for one in (plan, plan.refined) if plan.refined else (plan,):
+            files = [product.path.name for product in one.simulations]
+            simulations.update(zip(files, map(len, one.batches), strict=True))
         if plan.library:
             libraries.setdefault(plan.library.path.name, plan.name)
     return Known(simulations, libraries)

@@ -268,7 +268,7 @@ class Project:
         """Return the plan that a job reads; of a bundle it may be a figure set's."""
         if wildcards.sweep in self.figure_sets.names:
             return self.figure_sets.plan(wildcards.sweep).path
-        return self.plan(wildcards.sweep).plan.path
+        return self.plan(wildcards.sweep).plan_with(wildcards.get("fingerprint", "")).plan.path
 
     def git(self, name: str) -> GitState:
         """Return the state of all that a sweep's results depend on; asked of git once a run."""

@@ -24,6 +24,7 @@ from spikesweep.sweepfile.quantities import (
 )
 from spikesweep.sweepfile.recording import Record
 from spikesweep.sweepfile.sensitivity import Sensitivity
+from spikesweep.sweepfile.trust import Trust
 
 
 class OwnStatistic(Part):
@@ -127,6 +128,7 @@ class Sweep(Part):
     statistics: Statistics = Field(default_factory=Statistics)
     derived: dict[Name, Derived] = Field(default_factory=dict)
     sensitivity: Sensitivity | None = Field(None, description="of a sampled design")
+    trust: Trust | None = Field(None, description="what runs again with smaller steps")
     limits: Limits = Field(default_factory=Limits)
     on_failure: Literal["record", "stop"] = Field(
         "record", description="record: the others go on; stop: the run ends at the first failure"

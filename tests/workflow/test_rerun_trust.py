@@ -1,0 +1,58 @@
+"""What runs again where a sweep asks for trust, and what does not."""
+
+import csv
+
+import pytest
+
+from project import Project
+from rerunning import LEAVES, PACKAGE, SWEEP_FILE, append, edit, only, run
+
+TRUST = "trust: {dt: [0.5], of: [n_spikes, rate], sample: all, alone: 2}\n"
+REFINED = {"simulate", "collect", "simulations", "statistics"}
+COMPARED = {"numerical_trust", *LEAVES}
+
+
+@pytest.fixture
+def project(rerun_project, tmp_path):
+    """A copy of a project that has run, which then asks for trust; run: nothing else is made."""
+    project = Project(tmp_path / "project", of=rerun_project)
+    append(project, SWEEP_FILE, TRUST)
+    ran = run(project)
+    assert (ran.what, ran.simulations) == ({*REFINED, "run_alone", *COMPARED}, 4)
+    assert "n_spikes: 4 of 4 values stand at dt/2" in ran.said
+    return project
+
+
+def test_only_what_changed_runs_again(project):
+    with only(project, "trust_*.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8  # simulations times statistics
+    assert sorted(row["same_alone"] for row in rows) == ["", "", "", "", *["yes"] * 4]
+    assert run(project).what == set()
+    edit(project, SWEEP_FILE, ("[n_spikes, rate]", "[n_spikes]"))
+    assert run(project).what == COMPARED
+    append(project, f"{PACKAGE}/tables/trust.py", "\nMORE = 1\n")
+    assert run(project).what == COMPARED
+    edit(project, SWEEP_FILE, ("alone: 2", "alone: 1"))
+    assert run(project).what == {"run_alone", *COMPARED}
+    edit(project, SWEEP_FILE, ("dt: [0.5]", "dt: [0.5, 0.25]"))
+    ran = run(project)
+    assert (ran.what, ran.simulations) == ({*REFINED, *COMPARED}, 4)  # of 8
+    edit(project, SWEEP_FILE, ("28 ms]", "27 ms]"))
+    assert run(project).what == {"statistics", "explorer", "rates", *COMPARED}
+    # What asks no trust finds all as it was, and gc what is left.
+    edit(project, SWEEP_FILE, (TRUST.replace("[0.5]", "[0.5, 0.25]").replace(", rate", "")
+         .replace("alone: 2", "alone: 1"), ""))  # fmt: skip
+    assert run(project).what == LEAVES
+    assert "results of simulations" in project.spikesweep("gc", "--dry-run").stdout
+
+
+def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
+    tables = [only(project, f"{name}_*.csv") for name in ("run_alone", "trust")]
+    found = []
+    for cores in ("1", "8"):
+        for table in tables:
+            table.unlink()
+        project.snakemake("--cores", cores, "--", f"results/made/small/{tables[1].name}")
+        found.append([table.read_bytes() for table in tables])
+    assert found[0] == found[1]
