@@ -15,8 +15,9 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# What may differ from run to run: the one is set anew, pytest sets the other.
-_OF_EACH = ("PYTHONPATH", "PYTEST_CURRENT_TEST")
+# What may differ from run to run: it is set anew for each, by this module, by pytest, and by NEURON
+# where a test imports it; nothing that is imported beforehand looks at it.
+_OF_EACH = ("PYTHONPATH", "PYTEST_CURRENT_TEST", "NEURON_MODULE_OPTIONS", "NEURONHOME")
 
 
 class Snakemakes:

@@ -11,6 +11,8 @@ from simulating import SOMA, detector, make_soma_document, plain_neuron, simulat
 from spikesweep.recording.results import MARGIN, lower
 from spikesweep.recording.spikes import Excursions
 
+pytestmark = pytest.mark.workflow
+
 # A current so strong that spikes shrink one by one until the membrane stays depolarised.
 BLOCKED = """
 soma = n.Section("soma")

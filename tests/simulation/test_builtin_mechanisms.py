@@ -22,6 +22,8 @@ ION_STYLE = [3, 1, 0, 0, 0]  # concentrations and potential are what they are se
 # Sets and records by NEURON's own names. A soma and a dendrite, since xraxial needs two.
 PLAIN = """
 import json
+
+pytestmark = pytest.mark.workflow
 kind, name, values, names = json.loads(sys.argv[2])
 soma, dend = n.Section("soma"), n.Section("dend")
 dend.connect(soma(1))

@@ -16,7 +16,7 @@ from spikesweep.modelcode.closure import copy_files
 from spikesweep.recording.results import digest
 from spikesweep.simulation.simulator import Simulator
 
-pytestmark = pytest.mark.usefixtures("python_model")
+pytestmark = [pytest.mark.usefixtures("python_model"), pytest.mark.workflow]
 
 # The model of FILES by hand, and the protocol of SWEEP. Streams of NetStim as spikesweep sets
 # them: by the seed, the cell's name, the kind and the number of the process.

@@ -13,6 +13,8 @@ from spikesweep.errors import UserError
 from spikesweep.modelcode import hoc
 from spikesweep.recording.results import digest
 
+pytestmark = pytest.mark.workflow
+
 TEMPLATE = """\
 // A template, as ModelDB entries have them.
 load_file("lib/dendrites.hoc")  /* beside
