@@ -51,7 +51,10 @@ def schema_for(plan: Plan) -> dict[str, Any]:
     places = [f"{cell}.soma(0.5)" for cell in cells]
     _offer(process["at"], places)
     _offer(parts["SpikeDetector"]["properties"]["at"], places)
-    _offer(parts["Trace"]["properties"]["of"], [f"{place}.v" for place in places])
+    _offer(
+        parts["Trace"]["properties"]["of"],
+        [f"{one}.v" for one in (*places, *plan.sweep.protocol.electrodes)],
+    )
     _offer(parts["Axis"]["properties"]["sets"], _targets(plan, cells))
     return known
 

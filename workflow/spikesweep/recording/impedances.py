@@ -53,4 +53,5 @@ class Impedances:
                     if isfinite(value):
                         self.values[name] = value
         except RuntimeError as error:
-            self.message = f"NEURON cannot compute an impedance: {error}"
+            said = str(error).rpartition("hoc_execerror: ")[2]
+            self.message = f"NEURON cannot compute an impedance: {said}"
