@@ -40,7 +40,7 @@ class Snakemakes:
             return None
         if self._server is None:
             self._server = subprocess.Popen(
-                [self._python, "-P", __file__],
+                [self._python, __file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=self._environment,
@@ -83,11 +83,13 @@ def begin(
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     for number, file in enumerate(files, 1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND), number)
+    # As Python has them that is told `-m`.
     sys.path[:0] = [folder, *filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))]
     sys.argv = ["snakemake", *words]
 
 
 if __name__ == "__main__":
+    del sys.path[0]  # the folder of this file, which no run has
     import runpy
 
     import git  # noqa: F401
