@@ -14,7 +14,7 @@ from spikesweep.comparing.changes import (
     slot_changes,
     version_changes,
 )
-from spikesweep.comparing.plans import model_changes
+from spikesweep.comparing.plans import model_changes, record_changes
 
 
 def axis(name, values, unit="uM", long_name="dose"):
@@ -184,3 +184,46 @@ def test_a_label_is_no_reason_to_simulate():
     assert model_changes(old, new | {"axes": [axis | {"values": [1, 2]}]}) == [
         "axis dose: +1 value"
     ]
+
+
+V, CA = {"at": "soma(0.5)", "variable": "v"}, {"at": "soma(0.5)", "variable": "cai"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ({"v": V}, {"v": V}, []),
+        ({"v": V}, {"soma": V}, ["trace v is named soma now"]),
+        ({"v": V, "ca": CA}, {"ca": V, "v": CA}, ["trace v is another", "trace ca is another"]),
+        ({"v": V}, {"ca": CA}, ["trace v is gone", "trace ca is new"]),
+        ({"v": V}, {"a": V, "b": V}, ["trace v is named a now", "trace b is new"]),
+        ({"a": V, "b": V}, {"v": V}, ["trace a is named v now", "trace b is gone"]),
+        ({"v": V}, {"v": V, "w": V}, ["trace w is new"]),
+    ],
+)
+def test_what_is_recorded_under_another_name_is_no_other(old, new, said):
+    documents = [{"record": {"traces": traces, "precision": "float32"}} for traces in (old, new)]
+    assert record_changes(*documents) == said
+
+
+FANO = {"python": "measures/fano.py:fano", "sources": {"measures/fano.py": "aa"}, "imported": {}}
+
+
+@pytest.mark.parametrize(
+    ("new", "said"),
+    [
+        ({"fano": FANO}, []),
+        ({"fano": {**FANO, "sources": {"measures/fano.py": "bb"}}},
+         ["measures/fano.py of statistic fano: changed"]),
+        ({"fano": {**FANO, "imported": {"measures/counts.py": "bb"}}},
+         ["measures/counts.py of statistic fano: new"]),
+        ({"fano": FANO, "burst": FANO}, ["statistic burst: new"]),
+        ({}, ["statistic fano: gone"]),
+    ],
+)  # fmt: skip
+def test_code_of_own_statistics_is_told_by_its_files(new, said):
+    recipes = [
+        {"stage": "own_statistics", "versions": {}, "own_code": own}
+        for own in ({"fano": FANO}, new)
+    ]
+    assert recipe_changes(*recipes) == said

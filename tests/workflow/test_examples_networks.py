@@ -11,7 +11,7 @@ from spikesweep.figures import raster, style
 from spikesweep.figures.data import FigureData
 from spikesweep.tables.trains import trains
 
-EXAMPLES = ("q10", "two_cells", "ring", "replicates", "active_dendrite")
+EXAMPLES = ("q10", "two_cells", "ring", "replicates", "random_network", "active_dendrite")
 
 
 def test_q10(results):
@@ -132,6 +132,26 @@ def test_replicates(results):
             [time for train in spikes[weight, seed] for time in train] for weight in (0, 4)
         )
         assert min(alone) == min(connected)
+
+
+def test_random_network(results):
+    """Inhibition lowers the rate of the excitatory cells, the more the stronger it is; inhibitory
+    cells have no input but theirs, which takes 2 ms."""
+    dataset = xr.open_dataset(results / "random_network/dataset.nc")
+    table = pd.read_csv(results / "random_network/statistics.csv")
+    of_exc = table[table.site.str.startswith("exc")]
+    rates = of_exc.groupby(["seed", "inhibition_weight"]).rate.mean().unstack()
+    assert (rates.diff(axis=1).iloc[:, 1:] < 0).all(axis=None)
+
+    def first(cells, **at):
+        spikes = (trains(dataset, cell).sel(at).item() for cell in cells)
+        return min(times[0] for times in spikes if len(times))
+
+    exc, inh = ([f"{name}[{i}]" for i in range(n)] for name, n in (("exc", 16), ("inh", 4)))
+    for seed in (1, 2):
+        for weight in (0, 5, 20):
+            at = {"inhibition_weight": weight, "seed": seed}
+            assert first(inh, **at) > first(exc, **at) + 2
 
 
 def test_figures_of_all_copies(results):

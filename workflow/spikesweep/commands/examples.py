@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.plan.figure_sets import FIGURE_SETS, set_names
 from spikesweep.plan.making import EXAMPLES, SWEEPS, make_plan, may_be_named, sweep_names
 from spikesweep.products.atomic import written
 from spikesweep.products.engine import SHIPPED
@@ -25,6 +26,11 @@ def titles(root: Path) -> dict[str, str]:
         paths = [root / folder / f"{name}.yaml" for folder in (SWEEPS, EXAMPLES)]
         found[name] = _title(next(filter(Path.exists, paths)))
     return found
+
+
+def set_titles(root: Path) -> dict[str, str]:
+    """Return the titles of a project's figure sets, by name; '' of a file that cannot be read."""
+    return {name: _title(root / FIGURE_SETS / f"{name}.yaml") for name in set_names(root)}
 
 
 def _title(path: Path) -> str:

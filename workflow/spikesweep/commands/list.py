@@ -1,10 +1,10 @@
-"""The verb `list`: the sweeps of a project, and the examples that one can begin with."""
+"""The verb `list`: sweeps and figure sets of a project, and examples that one can begin with."""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
-from spikesweep.commands.examples import examples, titles
+from spikesweep.commands.examples import examples, set_titles, titles
 from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
 
@@ -23,6 +23,8 @@ def run(options: argparse.Namespace) -> None:
             print(f"{error}\n")
     if own:
         print(_table("Sweeps of this project (run one: snakemake --cores 8 NAME)", own))
+        if sets := set_titles(Path()):
+            print("\n" + _table("Figure sets (run one: snakemake --cores 8 NAME)", sets))
     more = {name: title for name, title in examples().items() if name not in own}
     if more:
         heading = "Examples (begin with one: spikesweep new MY_SWEEP --from NAME)"

@@ -198,11 +198,20 @@ def recipe_changes(old: Json, new: Json) -> list[str]:
         lines.append(f"mechanism {name}: {_fate(before, after) or 'source changed'}")
     inputs = ({k: v for k, v in one.items() if k not in _TOLD_OTHERWISE} for one in (old, new))
     for path, before, after in differences(*inputs):
-        lines.append(f"{_dotted(path)}: {_text(before)} -> {_text(after)}")
+        lines.append(_input_change(path, before, after))
     for name, before, after in _read(old, new):
         if before != after:
             lines.append(f"the {name} changed")
     return lines
+
+
+def _input_change(path: tuple, before: Any, after: Any) -> str:
+    match path:
+        case ("own_code", statistic, "sources" | "imported", file):
+            return f"{file} of statistic {statistic}: {_fate(before, after) or 'changed'}"
+        case ("own_code", statistic) if _fate(before, after):
+            return f"statistic {statistic}: {_fate(before, after)}"
+    return f"{_dotted(path)}: {_text(before)} -> {_text(after)}"
 
 
 def _read(old: Json, new: Json) -> Iterator[tuple[str, Any, Any]]:

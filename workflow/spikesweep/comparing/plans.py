@@ -36,7 +36,10 @@ def record_changes(old: Json, new: Json) -> list[str]:
         parts = (one["record"].get(part, {}) for one in (old, new))
         named = [(path[0], *ends) for path, *ends in differences(*parts)]
         before, after = (one["record"].get(part, {}) for one in (old, new))
-        for name in dict.fromkeys(name for name, *_ in named):
+        renamed = _renamed(before, after)
+        lines += [f"{word} {name} is named {now} now" for name, now in renamed.items()]
+        told = {*renamed, *renamed.values()}
+        for name in dict.fromkeys(name for name, *_ in named if name not in told):
             fate = "new" if name not in before else "gone" if name not in after else "another"
             lines.append(f"{word} {name} is {fate}")
     precisions = [one["record"]["precision"] for one in (old, new)]
@@ -45,6 +48,18 @@ def record_changes(old: Json, new: Json) -> list[str]:
     for path, *ends in differences(old.get("recording", {}), new.get("recording", {})):
         lines.append(difference(("recording", *path), *ends))
     return lines
+
+
+def _renamed(before: Json, after: Json) -> dict[str, str]:
+    """Return the new names, by the old ones, of what is recorded alike under another name."""
+    gone = [name for name in before if name not in after]
+    new = [name for name in after if name not in before]
+    pairs = {}
+    for name in gone:
+        if same := [other for other in new if after[other] == before[name]]:
+            pairs[name] = same[0]
+            new.remove(same[0])
+    return pairs
 
 
 def engine_changes(old: Json, new: Json) -> list[str]:

@@ -117,7 +117,8 @@ def _simulate(
         reasons = changed or ["shared out over jobs in another way"]
         if all(batch.path.name in previous["products"] for batch in batches):
             reasons = ["missing"]
-        parts.append(_line(f"{_count(len(batches), 'job')}, all found in the store", reasons))
+        found = f"{_count(len(batches), 'job')}, nothing is simulated: all found in the store"
+        parts.append(_line(found, reasons))
     return f"simulate: {', '.join(parts)}"
 
 

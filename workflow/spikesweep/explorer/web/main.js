@@ -24,7 +24,7 @@ function beginning(sweep) {
   const colour = (first ?? sweep.column("status")).id;
   const [x = axes[0], y] = varied;
   return {
-    picked: 0,
+    picked: firstWithSpikes(sweep),
     pins: [],
     colour,
     log: false,
@@ -39,6 +39,19 @@ function beginning(sweep) {
 }
 
 /**
+ * The first simulation that fires at any site; the first of all where none does.
+ * @param {Sweep} sweep
+ * @returns {number}
+ */
+function firstWithSpikes(sweep) {
+  const counts = sweep.columns.filter(({ id }) => /^n_spikes(?!_lower)/.test(id));
+  const first = Array.from({ length: sweep.count }, (_, i) => i).find((i) =>
+    counts.some(({ numbers }) => numbers[i] > 0),
+  );
+  return first ?? 0;
+}
+
+/**
  * A selection that fits the sweep, whatever the address says.
  * @param {Sweep} sweep
  * @param {Partial<Selection>} asked
@@ -48,7 +61,7 @@ function fitting(sweep, asked) {
   const start = beginning(sweep);
   const selection = { ...start, ...asked };
   const isThere = (/** @type {number} */ i) => i < sweep.count;
-  if (!isThere(selection.picked)) selection.picked = 0;
+  if (!isThere(selection.picked)) selection.picked = start.picked;
   selection.pins = [...new Set(selection.pins)].filter(isThere).slice(0, MOST_PINS);
   for (const name of /** @type {const} */ (["colour", "x", "y"])) {
     if (!sweep.byId?.has(selection[name])) selection[name] = start[name];
