@@ -9,6 +9,12 @@ from setuptools.command.build_py import build_py
 SHIPPED = (
     *("workflow/Snakefile", "workflow/rules", "workflow/report"),
     *("config", "mod", "morphologies", "profiles"),
+    *("README.md", "docs"),
+)
+# What makes the documentation, and pictures that no terminal shows.
+DOCS_ALONE = (
+    *("site.py", "reference.py", "pictures.py", "recording.py", "same_picture.py"),
+    *("*.svg", "*.png"),
 )
 
 
@@ -21,11 +27,12 @@ class BuildWithWorkflow(build_py):
             return
         shipped = Path(self.build_lib, "spikesweep/shipped")
         rmtree(shipped, ignore_errors=True)
+        left_out = ignore_patterns("__pycache__", "make_*.py", *DOCS_ALONE)
         for name in SHIPPED:
             source, target = Path(name), shipped / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if source.is_dir():
-                copytree(source, target, ignore=ignore_patterns("__pycache__", "make_*.py"))
+                copytree(source, target, ignore=left_out)
             else:
                 copyfile(source, target)
 

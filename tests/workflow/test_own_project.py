@@ -19,6 +19,7 @@ import pytest
 
 import provenance
 from project import ROOT
+from spikesweep.commands.docs import pages
 from spikesweep.commands.examples import FORMS, copy_of_example, examples, write_files
 from spikesweep.errors import UserError
 from spikesweep.plan.making import make_plan
@@ -27,7 +28,7 @@ from spikesweep.products import engine
 pytestmark = pytest.mark.workflow
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
 BUILT = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "Snakefile")
-BUILT_FOLDERS = ("workflow", "config", "mod", "morphologies", "profiles")
+BUILT_FOLDERS = ("workflow", "config", "mod", "morphologies", "profiles", "docs")
 
 
 class Index:
@@ -186,7 +187,9 @@ def test_what_the_wheel_holds(index):
     rules = {path.name for path in (ROOT / "workflow/rules").iterdir()}
     shipped = "spikesweep/shipped/workflow/rules/"
     assert {name.removeprefix(shipped) for name in names if name.startswith(shipped)} == rules
-    assert not [name for name in names if name.endswith((".pyc", ".h5"))]
+    assert not [name for name in names if name.endswith((".pyc", ".h5", ".png", ".svg"))]
+    shipped = {name.removeprefix("spikesweep/shipped/") for name in names}
+    assert {path.relative_to(ROOT).as_posix() for path in pages().values()} <= shipped
 
 
 def test_after_an_upgrade_why_says_what_will_run_again(own, index):

@@ -90,6 +90,8 @@ Parameter sweeps of NEURON models, run by spikesweep.
 | `results/` | all that is made; figures, tables and the dataset of a sweep in `results/<sweep>/` |
 
 `spikesweep new my_sweep --from hoc` begins another sweep; `spikesweep list` says from what.
+`spikesweep docs` lists the documentation, which came with the package: `spikesweep docs tutorial`,
+`spikesweep docs sweep_files` with every key of a sweep.
 """
 
 
