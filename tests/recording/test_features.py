@@ -207,3 +207,39 @@ def test_figures_of_features(plan):
     assert "dose_response_soma_AP_amplitude" in drawn("soma_AP_amplitude").figures
     with pytest.raises(UserError, match='"soma_AP_amplitud", did you mean "soma_AP_amplitude"'):
         drawn("soma_AP_amplitud")
+
+
+@pytest.mark.parametrize("amp", [0.2, 0.0])
+def test_all_values_are_those_of_efel(amp):
+    """One a spike, as eFEL has them of plain NEURON's trace; their mean is the feature."""
+    names = ["AP_amplitude", "peak_time", "ISI_values", "voltage_base"]
+    found = simulate_well(make_measured(amp, names=names, values=True, window=[50, 250]))
+    oracle = plain_neuron(f"""
+soma = n.Section("soma")
+soma.L = soma.diam = 20
+soma.insert("hh")
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 50, 200, {amp}
+record("v", soma(0.5)._ref_v)
+run(300)
+""")["v"][::4]
+    efel.reset()
+    efel.set_setting("Threshold", -20.0)
+    efel.set_setting("interp_step", 0.1)
+    trace = {"T": 0.1 * np.arange(3001), "V": oracle, "stim_start": [50], "stim_end": [250]}
+    [expected_values] = efel.get_feature_values([trace], names, raise_warnings=False)
+    for name in names:
+        values = found.spikes.get(f"soma_{name}_values", np.array([]))
+        expected_of_name = expected_values[name]
+        if expected_of_name is None:
+            assert not len(values)
+            assert f"soma_{name}" not in found.features
+        else:
+            np.testing.assert_array_equal(values, expected_of_name)
+            if len(values):
+                assert found.features[f"soma_{name}"] == np.mean(values)
+    assert (len(found.spikes.get("soma_peak_time_values", ())) > 5) == (amp > 0)
+
+
+def test_none_is_kept_where_none_is_asked_for():
+    assert not simulate_well(make_measured()).spikes

@@ -21,7 +21,7 @@ from spikesweep.tables import collect as dataset
 from spikesweep.tables.names import dataset_names
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
-from spikesweep.tables.trains import trains
+from spikesweep.tables.trains import trains, values
 from synthetic import Simulated, key, simulated
 
 # ---- what is inside -----------------------------------------------------------------------------
@@ -417,3 +417,23 @@ def test_features_in_the_table_of_statistics(collected, tmp_path, sites):
     assert [row["soma_AHP_depth"] for row in rows] == ["", "-4.5"]
     assert [row["n_spikes"] for row in rows if not sites] == ([] if sites else ["", ""])
     assert list(rows[0])[-2:] == ["soma_AP_amplitude", "soma_AHP_depth"]
+
+
+def test_all_values_of_a_feature(collected):
+    """Ragged, in the order of the design, with the unit of the feature; of no other feature."""
+    plan = a_plan_of_features()
+    plan["record"]["features"]["soma"]["values"] = True
+    results = [measured(0, AP_amplitude=2.0), measured(1, AHP_depth=-4.5)]
+    results[0].spikes["soma_AP_amplitude_values"] = np.array([1.0, 3.0])
+    results[1].spikes["soma_AHP_depth_values"] = np.array([-4.5])
+    ds = collected(plan, results)
+    np.testing.assert_array_equal(ds.n_values_soma_AP_amplitude, [2, 0])
+    np.testing.assert_array_equal(ds.values_soma_AP_amplitude, [1, 3])
+    assert ds.values_soma_AP_amplitude.attrs["units"] == "mV"
+    first, second = values(ds, "soma_AP_amplitude").values
+    assert (first.tolist(), second.tolist()) == ([1, 3], [])
+    assert values(ds, "soma_AHP_depth").sel(celsius=36).item().tolist() == [-4.5]
+    with pytest.raises(UserError, match='not all values are kept of "soma_AP_width"'):
+        values(ds, "soma_AP_width")
+    with pytest.raises(UserError, match="simulations were selected before"):
+        values(ds.isel(celsius=[1]), "soma_AP_amplitude")

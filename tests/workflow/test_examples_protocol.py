@@ -8,7 +8,7 @@ import xarray as xr
 
 from simulating import plain_neuron
 from spikesweep.simulation.streams import stream_ids
-from spikesweep.tables.trains import trains
+from spikesweep.tables.trains import trains, values
 
 EXAMPLES = (
     "synapse",
@@ -206,6 +206,11 @@ np.savez(sys.argv[1], **{{name: np.array(vector) for name, vector in recorded.it
     for name, value in features.items():
         assert table[f"soma_{name}"].item() == value
         assert dataset[f"soma_{name}"].item() == value
+    [found] = efel.get_feature_values([trace], ["AP_amplitude", "AP_width"])
+    whole = xr.open_dataset(results / "ramp_noise/dataset.nc")
+    for name, every in found.items():
+        kept = values(whole, f"soma_{name}").sel(sd=sd, seed=seed).item()
+        np.testing.assert_array_equal(kept, every)
 
 
 def test_equal_seeds_have_equal_noise(results):

@@ -1,5 +1,5 @@
-"""The public face of the dataset: `from spikesweep.dataset import trains`."""
+"""The public face of the dataset: `from spikesweep.dataset import trains, values`."""
 
-from spikesweep.tables.trains import trains
+from spikesweep.tables.trains import trains, values
 
-__all__ = ["trains"]
+__all__ = ["trains", "values"]

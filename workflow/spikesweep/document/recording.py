@@ -210,6 +210,8 @@ def _features(
             }
             _say_where(document, source)
             _say_when(document, wanted.window, model, f"{place}.{name}.window")
+            if wanted.values:
+                document["values"] = True
             if wanted.settings:
                 document["settings"] = _settings(wanted.settings, f"{place}.{name}.settings")
             documents[name + index] = document

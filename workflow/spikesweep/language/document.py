@@ -497,12 +497,14 @@ class Features(TypedDict):
 
     threshold: above it is a spike (mV). window: from, to (ms), or during: a process,
     from its delay on for its dur; else the whole run.
-    every: interval of the samples (ms). settings: others of eFEL than these.
+    every: interval of the samples (ms). settings: others of eFEL than these. values: whether all
+    values of each are kept, beside their mean.
     """
 
     variable: str
     names: list[str]
     settings: NotRequired[dict[str, float | bool | str]]
+    values: NotRequired[bool]
     threshold: float
     every: Interval
     at: NotRequired[Location]

@@ -13,7 +13,7 @@ from spikesweep.recording import trajectory
 from spikesweep.recording.impedances import Impedances
 from spikesweep.recording.measures import measures
 from spikesweep.recording.potentials import MembraneCurrents, Potential
-from spikesweep.recording.results import Result, lower
+from spikesweep.recording.results import Result, all_values, lower
 from spikesweep.recording.spikes import EventDetector, Excursions, SpikeDetector, crossings
 from spikesweep.recording.traces import (
     InterpolatedTrace,
@@ -153,7 +153,7 @@ class Recording:
         return Result(
             key,
             traces={name: trace.samples for name, trace in self._traces.items()} | self._times(),
-            spikes=spikes | self._counted_lower(spikes),
+            spikes=spikes | self._counted_lower(spikes) | self._all_values(),
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
             },
@@ -202,15 +202,34 @@ class Recording:
             for one, value in self._measures_of(measured, name).items()
         }
 
+    def _all_values(self) -> dict[str, np.ndarray]:
+        """Return all values of features that keep them."""
+        wanted = {n: one for n, one in self._features.items() if one.get("values")}
+        if not wanted:
+            return {}
+        from spikesweep.recording.features import feature_values
+
+        return {
+            all_values(f"{name}_{one}"): values
+            for name, asked in wanted.items()
+            if (trace := self._measured.get(name)) is not None
+            for one, values in feature_values(
+                self._sampled_at(trace, name), trace.samples, asked, self._windows[name]
+            ).items()
+        }
+
+    def _sampled_at(self, trace: Trace | InterpolatedTrace | StepTrace, name: str) -> np.ndarray:
+        """Return the times of the samples that something is measured of (ms)."""
+        every = self._features[name]["every"]
+        if every == "step":
+            return np.concatenate(self._step_times or [])
+        return every * np.arange(len(trace.samples))
+
     def _measures_of(
         self, trace: Trace | InterpolatedTrace | StepTrace, name: str
     ) -> dict[str, float]:
         wanted, window = self._features[name], self._windows[name]
-        samples = trace.samples
-        if wanted["every"] == "step":
-            times = np.concatenate(self._step_times or [])
-        else:
-            times = wanted["every"] * np.arange(len(samples))
+        times, samples = self._sampled_at(trace, name), trace.samples
         if "threshold" not in wanted:
             return measures(times, samples, wanted["names"], window)
         from spikesweep.recording.features import mean_features

@@ -14,6 +14,11 @@ def lower(site: str) -> str:
     return f"{site}_lower"
 
 
+def all_values(feature: str) -> str:
+    """Return the name of all values of a feature, which stand among the spikes."""
+    return f"{feature}_values"
+
+
 @dataclass(frozen=True)
 class Result:
     """What one simulation came to; all that is a function of its key and of what is recorded.
@@ -23,7 +28,8 @@ class Result:
     traces: name -> (steps // stride + 1,) float32 or float64, in NEURON's units, sampled at
         t = 0, every, 2 every, ...
     spikes: site -> (spikes,) float64, times in ms; `lower(site)` -> those that a lower threshold
-        counts, where these are others.
+        counts, where these are others; `all_values(feature)` -> (values,) of those of which all
+        are kept.
     extremes: trace -> smallest and largest value over every step of integration.
     features: "<features>_<feature>" -> its value; undefined ones are left out.
     failures: "traces/v", "spikes/soma", "features/f_AHP_depth" -> status and message of what is

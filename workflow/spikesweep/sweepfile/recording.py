@@ -53,6 +53,9 @@ class Features(Part):
     )
     threshold: Millivolts = Field(SPIKE_THRESHOLD, description="above it is a spike (mV)")
     every: Milliseconds = Field(0.1, gt=0, description="interval of the samples (ms)")
+    values: bool = Field(
+        False, description="true: the dataset keeps all values of each, such as one a spike"
+    )
     settings: dict[str, bool | int | float | str] = Field(
         default_factory=dict, description="eFEL's settings, such as strict_stiminterval: true"
     )

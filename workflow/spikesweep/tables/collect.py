@@ -16,6 +16,8 @@ the design, C order.
                                throughout where a simulation failed before it gave a trace
     <trace>_min, <trace>_max   (<axes>) extremes over every step of integration
     <features>_<feature>(<axes>)   of waveforms, by eFEL; NaN where undefined
+    n_values_<features>_<feature>(<axes>), values_<features>_<feature>   of features with `values:
+                               true`, how many values there are, and all of them as spike times are
     n_spikes_<site>(<axes>)    number of spikes; 0 where a simulation failed
     spike_times_<site>(spike_<site>)   ms, all trains one after the other, in the order above (CF's
                                contiguous ragged array): without spikesweep a train is
@@ -53,11 +55,11 @@ from spikesweep.language.names import KEY_STATUSES, STATUSES
 from spikesweep.products.atomic import written
 from spikesweep.products.items import Items, sources_of, thinned
 from spikesweep.products.physics import names_back
-from spikesweep.recording.results import lower
+from spikesweep.recording.results import all_values, lower
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
 from spikesweep.tables.doubtful import DOUBTFUL
-from spikesweep.tables.names import STEP_TIMES, feature_names
+from spikesweep.tables.names import STEP_TIMES, feature_names, many_valued, value_names
 from spikesweep.tables.netcdf import (
     Simulations,
     Variable,
@@ -127,6 +129,8 @@ def collect(
             _copy_trains(file[f"spike_times_{site}"], extents, reader, contents)
         for site, extents in simulations.lower.items():
             _copy_trains(file[f"lower_times_{site}"], extents, reader)
+        for feature, extents in simulations.many.items():
+            _copy_trains(file[value_names(feature)[1]], extents, reader)
         if contents is not None:
             for place, numbers in enumerate(_numbers(simulations)):
                 contents.add(place, numbers)
@@ -162,6 +166,7 @@ def gather(
         traces={trace: np.zeros(count, EXTENT) for trace in sampled(record)},
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
         lower={site: np.zeros(count, EXTENT) for site in record["spikes"]},
+        many={name: np.zeros(count, EXTENT) for name in many_valued(record)},
         thin={trace: np.ones(count, np.int32) for trace in sampled(record)},
     )
     alike: dict[int, list[int]] = defaultdict(list)  # places of simulations with the same items
@@ -209,6 +214,7 @@ def _enter(
     segment: Segment, rows: list[int], simulations: Simulations, places: list[int], items: Items
 ) -> None:
     """Copy the columns of rows of a segment to places among all simulations."""
+    many = simulations.many
     simulations.segments[places] = len(simulations.paths)
     simulations.paths.append(segment.path)
     for place, row in zip(places, rows, strict=True):
@@ -220,6 +226,7 @@ def _enter(
         (simulations.features, segment.features, items.features),
         (simulations.spikes, segment.spikes, items.spikes),
         (simulations.lower, segment.spikes, {n: lower(a) for n, a in items.spikes.items()}),
+        (simulations.many, segment.spikes, {n: all_values(items.features[n]) for n in many}),
     ):
         for name, address in addresses.items():
             if address in column_of:

@@ -15,6 +15,18 @@ def feature_names(record: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def many_valued(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of those features of which all values are kept."""
+    features = record.get("features", {})
+    return feature_names({"features": {n: one for n, one in features.items() if one.get("values")}})
+
+
+def value_names(feature: str) -> tuple[str, str, str]:
+    """Return the names of the variables that have numbers and values of a feature of which all
+    values are kept, and of the dimension of these."""
+    return f"n_values_{feature}", f"values_{feature}", f"value_{feature}"
+
+
 def dataset_names(record: Mapping[str, Any]) -> list[str]:
     """Return the names of the variables and dimensions of a dataset, but for its axes.
 
@@ -28,6 +40,7 @@ def dataset_names(record: Mapping[str, Any]) -> list[str]:
         *(f"time_{name}" for name in traces if f"time_{name}" != STEP_TIMES),
         *(f"{name}_{end}" for name in traces for end in ("min", "max")),
         *feature_names(record),
+        *(name for feature in many_valued(record) for name in value_names(feature)),
         *(
             f"{of}_{site}"
             for site in spikes

@@ -17,7 +17,7 @@ from spikesweep.language.names import STATUSES, electrode_text, location_text
 from spikesweep.language.units import normal_unit, rounded
 from spikesweep.recording.results import MARGIN
 from spikesweep.store import segment
-from spikesweep.tables.names import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
+from spikesweep.tables.names import KEY_DIGITS, STEP_TIMES, STEPS, feature_names, value_names
 
 # The place is the code. The store knows the first three; the others depend on the machine.
 
@@ -34,7 +34,7 @@ class Simulations:
     the results lie. extremes: trace -> (n, 2). features: name -> (n,). traces, spikes: name ->
     (n,) of segment.EXTENT. thin: trace -> (n,), of how many samples that lie there one is asked
     for. lower: site -> (n,), the spikes as a lower threshold counts them, of sites where those
-    are others in some simulation.
+    are others in some simulation. many: feature -> (n,), those of which all values are kept.
     """
 
     index: list[int]
@@ -49,6 +49,7 @@ class Simulations:
     spikes: dict[str, np.ndarray]
     thin: dict[str, np.ndarray]
     lower: dict[str, np.ndarray] = field(default_factory=dict)
+    many: dict[str, np.ndarray] = field(default_factory=dict)
     paths: list[Path] = field(default_factory=list)
 
 
@@ -83,6 +84,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
         *_trace_variables(plan, simulations, frame),
         *_feature_variables(plan, simulations, frame),
         *_spike_variables(plan["record"]["spikes"], simulations, frame),
+        *_value_variables(plan["quantities"], simulations, frame),
         *_simulation_variables(simulations, frame),
     ]
     if columns.get("tstop") != tstop.tolist():
@@ -328,36 +330,53 @@ def _spike_variables(
     for name, site in sites.items():
         where = f"at {_place(site)['at']}"
         names = f"n_spikes_{name}", f"spike_times_{name}", f"spike_{name}"
-        yield from _train_variables(names, where, site, simulations.spikes[name], frame)
+        told = f"number of spikes {where}", _spike_times(where, site)
+        yield from _ragged_variables(names, *told, simulations.spikes[name], frame)
         if name in simulations.lower:
             where += f", counted {MARGIN:g} mV lower"
             names = f"n_lower_{name}", f"lower_times_{name}", f"lower_{name}"
-            yield from _train_variables(names, where, site, simulations.lower[name], frame)
+            told = f"number of spikes {where}", _spike_times(where, site)
+            yield from _ragged_variables(names, *told, simulations.lower[name], frame)
 
 
-def _train_variables(
+def _spike_times(where: str, site: Mapping[str, Any]) -> dict[str, Any]:
+    return {"long_name": f"spike times {where}", "units": "ms", **_place(site)}
+
+
+def _value_variables(
+    quantities: Mapping[str, Mapping[str, str]], simulations: Simulations, frame: _Frame
+) -> Iterator[Variable]:
+    for feature, extents in simulations.many.items():
+        unit, long_name = (quantities[feature][name] for name in ("unit", "long_name"))
+        attributes = {"long_name": long_name, "units": udunits(unit)}
+        number = f"number of values of {long_name}"
+        yield from _ragged_variables(value_names(feature), number, attributes, extents, frame)
+
+
+def _ragged_variables(
     names: tuple[str, str, str],
-    where: str,
-    site: Mapping[str, Any],
+    number: str,
+    attributes: Mapping[str, Any],
     extents: np.ndarray,
     frame: _Frame,
 ) -> Iterator[Variable]:
-    """Yield counts and times of trains; `names` are those of both, and of their dimension."""
-    counts, times, dimension = names
+    """Yield counts and values of ragged rows, such as trains; `names` are those of both, and of
+    their dimension."""
+    counts, values, dimension = names
     total = int(extents["length"].sum())
     yield frame.variable(
         counts,
         extents["length"],
         np.int32,
-        {"long_name": f"number of spikes {where}", "units": "1"}
+        {"long_name": number, "units": "1"}
         | {"sample_dimension": dimension, "ancillary_variables": "status"},
     )
     yield Variable(
-        times,
+        values,
         (dimension,),
         (total,),
         np.dtype(np.float64),
-        {"long_name": f"spike times {where}", "units": "ms", **_place(site)},
+        dict(attributes),
         options={"chunks": (min(total, _TIMES_CHUNK),), **_FILTERS} if total else {},
     )
 

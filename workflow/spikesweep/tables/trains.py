@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from spikesweep.errors import UserError, suggest
+from spikesweep.tables.names import value_names
 
 if TYPE_CHECKING:
     import xarray
@@ -18,24 +19,47 @@ def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
         UserError: no such site; or simulations were selected before: select from what this
             returns.
     """
-    import xarray
-
     if f"n_spikes_{site}" not in dataset:
         sites = json.loads(dataset.attrs["spikesweep_sites"])
         raise UserError(f'site "{site}" is not recorded{suggest(site, sites)}; known: {sites}')
-    counts, times = dataset[f"n_spikes_{site}"], dataset[f"spike_times_{site}"].values
-    if (total := int(counts.sum())) != len(times):
+    return _split(dataset, f"n_spikes_{site}", f"spike_times_{site}", f'trains(dataset, "{site}")')
+
+
+def values(dataset: "xarray.Dataset", feature: str) -> "xarray.DataArray":
+    """Return all values of a feature with `values: true` over the axes: each element an array.
+
+    Raises:
+        UserError: of no such feature all values are kept; or as `trains` does.
+    """
+    number, name, _ = value_names(feature)
+    if number not in dataset:
+        known = [
+            str(n).removeprefix("n_values_") for n in dataset if str(n).startswith("n_values_")
+        ]
         raise UserError(
-            f"{counts.name} counts {total} of {len(times)} spikes: simulations were selected "
-            f'before; call trains(dataset, "{site}") first and select from its result'
+            f'not all values are kept of "{feature}"{suggest(feature, known)}; known: {known}. '
+            "Expected `values: true` in its features"
+        )
+    return _split(dataset, number, name, f'values(dataset, "{feature}")')
+
+
+def _split(dataset: "xarray.Dataset", number: str, name: str, call: str) -> "xarray.DataArray":
+    """Return ragged rows, of which one variable has the lengths, one an element."""
+    import xarray
+
+    counts, every = dataset[number], dataset[name].values
+    if (total := int(counts.sum())) != len(every):
+        raise UserError(
+            f"{counts.name} counts {total} of {len(every)}: simulations were selected before; call "
+            f"{call} first and select from its result"
         )
     split = np.empty(counts.size, object)  # filled one by one: equal lengths would make a matrix
-    for simulation, train in enumerate(np.split(times, counts.values.cumsum()[:-1])):
-        split[simulation] = train
+    for simulation, row in enumerate(np.split(every, counts.values.cumsum()[:-1])):
+        split[simulation] = row
     return xarray.DataArray(
         split.reshape(counts.shape),
         counts.coords,
         counts.dims,
-        f"spike_times_{site}",
-        dataset[f"spike_times_{site}"].attrs,
+        name,
+        dataset[name].attrs,
     )
