@@ -130,7 +130,7 @@ class Bench:
         store, aside = self.project / "results/store", self.project / "results/aside"
         store.rename(aside)
         batch = made / named["batches"][0]
-        self.note("stage simulate", n, self.spikesweep("make", "simulations", plan, batch))
+        self.note("stage simulate", n, self.spikesweep("make", "batch", plan, batch))
         for path in store.iterdir():
             path.unlink()
         store.rmdir()

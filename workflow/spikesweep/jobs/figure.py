@@ -5,9 +5,7 @@ from tempfile import TemporaryDirectory
 
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import drawing, render
-from spikesweep.jobs.own_code import draw_twice
 from spikesweep.jobs.task import Task, begin
-from spikesweep.modelcode.closure import copy_files, copy_imported
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import split_stage
 
@@ -44,12 +42,16 @@ def numbers(plan: PlanFile, recipe: dict, reads: dict[str, Path]):
 def copy_code(recipe: dict, folder: Path) -> dict:
     """Copy the user's function with all that it imports, among which it runs; return the options
     with which it is called."""
+    from spikesweep.modelcode.closure import copy_files, copy_imported
+
     copy_files(Path(), recipe["sources"], folder)
     copy_imported(recipe["imported"], folder)
     return recipe["options"] | {"folder": str(folder.resolve())}
 
 
 def _draw_own(task: Task, reads: dict[str, Path]) -> None:
+    from spikesweep.jobs.own_code import draw_twice  # other figures start without all that it needs
+
     results = numbers(task.plan, task.recipe, reads)
     with TemporaryDirectory(prefix="spikesweep_") as scratch:
         options = copy_code(task.recipe, Path(scratch))
