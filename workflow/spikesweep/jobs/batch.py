@@ -1,11 +1,13 @@
 """The simulations that one Snakemake job runs: those of its batch that the store lacks."""
 
 import atexit
+import gc
 import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +45,8 @@ def make(plan_path: Path, output: Path) -> None:
     for place in store.lacking(asked):
         missing.setdefault(rows[place].key, []).append(rows[place])
     if missing:
-        _import_code(plan)
+        with _nothing_is_garbage():
+            _import_code(plan)
     recipe = plan.recipe(output)
     check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
     if check is not _go_on:
@@ -71,6 +74,16 @@ def _told(plan: PlanFile, row: Row, end: "Summary") -> tuple[str, str]:
     return plan.items(row).first_failure(end.status, end.message, end.failures)
 
 
+@contextmanager
+def _nothing_is_garbage() -> Iterator[None]:
+    """Look for no garbage meanwhile: that takes a tenth of the time, and finds none."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 def _import_code(plan: PlanFile) -> None:
     """Import all that simulating needs: before its code is looked at, and once for all children."""
     import spikesweep.execution.packs
@@ -89,7 +102,8 @@ def _run(
     from spikesweep.execution.packs import run
 
     logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
-    members = [_member(plan, several) for several in rows]
+    with _nothing_is_garbage():
+        members = [_member(plan, several) for several in rows]
     save = partial(store.write, engine=plan["document"]["engine"])
     packable = not plan["packing"]
     try:
