@@ -40,6 +40,23 @@ def test_heatmap_hatches_the_failed_simulation_alone(sweeps):
     assert high[0] - low[0] == 1  # one cell
 
 
+def test_what_is_not_robust_is_marked(tmp_path):
+    """Of three simulations that ran again two stand; the one that does not is marked."""
+    data = Sweep([DOSE, CELSIUS]).write(tmp_path)
+    site, lost = data.sites[0], data.simulations.iloc[7]
+    rows = [f"{i},{site},rate,dt,{how}\n" for i, how in ((0, "yes"), (7, "no"), (9, "yes"))]
+    (tmp_path / "trust.csv").write_text(f"index,site,statistic,refined,robust\n{''.join(rows)}")
+    data = FigureData(**data._paths | {"trust": tmp_path / "trust.csv"})
+    for kind in ("heatmap", "curve"):
+        fig = draw(kind, data)
+        assert f"2 of 3 stand when refined, of {len(data.simulations)}" in words(fig)
+        marks = [line for line in fig.axes[0].lines if line.get_markersize() in (2.8, 7.5)]
+        (place,) = [line.get_xydata()[0] for line in marks if len(line.get_xydata())]
+        x = [label.get_text() for label in fig.axes[0].get_xticklabels()]
+        assert np.isclose(place[0], fig.axes[0].get_xticks()[x.index(f"{lost['dose']:g}")])
+    assert "refined" not in words(draw("curve", data, of="cv"))
+
+
 def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
     read = words(draw("heatmap", sweeps["scattered"]))
     assert "not simulated" in read

@@ -159,6 +159,8 @@ def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
     parts = [_product(lineage, read, simulations) for read in product["from"]]
     if not parts:
         parts = [simulations] if BATCH.name in kind.needs else list(_sources(lineage))
+    if product.get("refined"):
+        parts = [Node("some of the simulations, with smaller steps or more segments")]
     files = product.get("files", {})
     hashes = [f"{file} sha256:{sha256[:DIGITS]}" for file, sha256 in sorted(files.items())]
     return Node(f"{stage_words(product['stage'])}: {', '.join(hashes or [name])}", tuple(parts))

@@ -43,6 +43,7 @@ class FigureData:
         structure: Path | None = None,
         simulations: Path | None = None,
         sensitivity: Path | None = None,
+        trust: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
     ) -> None:
@@ -51,7 +52,7 @@ class FigureData:
         self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
-            "simulations": simulations, "sensitivity": sensitivity,
+            "simulations": simulations, "sensitivity": sensitivity, "trust": trust,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -84,6 +85,38 @@ class FigureData:
     def sensitivity(self) -> pd.DataFrame:
         """The table of sensitivity: a row a quantity, method, index and axis."""
         return _read_table(self._path("sensitivity"))
+
+    @cached_property
+    def trust(self) -> pd.DataFrame | None:
+        """The table of trust: a row a simulation that ran again, site, statistic and what was
+        refined; None where the figure shows nothing that was."""
+        if self._paths["trust"] is None:
+            return None
+        return pd.read_csv(self._paths["trust"], keep_default_na=False, dtype={"robust": str})
+
+    def not_robust(self, name: str, site: str | None) -> pd.Series:
+        """Whether a statistic is known to hang on step or segments, by position."""
+        table = self._trusted(name, site)
+        indices = () if table is None else table["index"][table["robust"] == "no"]
+        return self.simulations["index"].isin(indices)
+
+    def trust_text(self, rows: pd.DataFrame, name: str, site: str | None) -> str:
+        """Say how many of the simulations shown stand that ran again with finer steps and
+        segments, '' where none did."""
+        table = self._trusted(name, site)
+        if table is None or table.empty:
+            return ""
+        shown = table[table["index"].isin(rows["index"]) & (table["robust"] != "")]
+        stands = (shown["robust"] == "yes").groupby(shown["index"]).all()
+        again = "" if len(stands) == len(rows) else f", of {len(rows):,}"
+        return f"{stands.sum():,} of {len(stands):,} stand when refined{again}"
+
+    def _trusted(self, name: str, site: str | None) -> pd.DataFrame | None:
+        if self.trust is None:
+            return None
+        table = self.trust[self.trust["statistic"] == name]
+        sites = self.sites_of(name, site)
+        return table[table["site"].isin(sites)] if sites else table
 
     def column(self, table: str, name: str) -> Quantity:
         """What a column of "statistics", "isi" or "structure" holds, by the table's sidecar."""

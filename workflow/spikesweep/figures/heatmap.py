@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.axes import Axes as Panel
+from matplotlib.lines import Line2D
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
@@ -11,12 +12,16 @@ from spikesweep.figures.labels import Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 
 ZERO = {"facecolor": "black", "edgecolor": "none"}
+# Seen on every colour.
+NOT_ROBUST = {"marker": "o", "linestyle": "", "markersize": 2.8, "markerfacecolor": "white",
+              "markeredgecolor": "black", "markeredgewidth": 0.5}  # fmt: skip
 
 
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw `of` over the axes `x` and `y`, averaged over axes that are not fixed by `at`.
 
-    Cells with a failed simulation are hatched, those where the quantity is undefined are grey, and
+    Cells with a failed simulation are hatched, those whose value hangs on time step or segments are
+    dotted, as far as the sweep's `trust` tells, those where the quantity is undefined are grey, and
     those that the design leaves out are white.
     """
     rows = data.select(options["at"])
@@ -32,7 +37,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
                 data.is_difference)  # fmt: skip
     elif zero is None or not zero.any():
         style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
+    not_robust = data.not_robust(options["of"], options["site"])
     handles = mark(panel, x, y, cells, {quantity.value_text("0"): (zero, ZERO)})
+    _dot(panel, x, y, tabulate(rows, not_robust, x, y).mean > 0, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
 
@@ -40,7 +47,18 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
     mean = averaged(data.titles(others), sites)
     along = data.along_text(rows, (x.axis.name, y.axis.name), sites)
-    style.note(fig, [data.fixed_text(rows, *sites), along, mean])
+    trust = data.trust_text(rows, options["of"], options["site"])
+    style.note(fig, [data.fixed_text(rows, *sites), along, mean, trust])
+
+
+def _dot(panel: Panel, x: Scale, y: Scale, where: np.ndarray, handles: dict) -> None:
+    """Dot the cells whose value hangs on time step or segments."""
+    if where.any():
+        row, column = np.nonzero(where)
+        centres = ((scale.edges[:-1] + scale.edges[1:]) / 2 for scale in (x, y))
+        across, up = next(centres)[column], next(centres)[row]
+        panel.plot(across, up, **NOT_ROBUST)
+        handles["not robust"] = Line2D([], [], **NOT_ROBUST)
 
 
 def _above_zero(mean: np.ndarray, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,8 @@ from spikesweep.figures.labels import Axis, Quantity, averaged
 from spikesweep.figures.scale import Scale
 from spikesweep.tables.replicates import Replicates, summarise
 
+RING = {"marker": "o", "linestyle": "", "markersize": 7.5, "markerfacecolor": "none",
+        "markeredgewidth": 0.7, "clip_on": False}  # fmt: skip
 FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}
 SPREADS = {"sd": "± SD", "sem": "± SEM", "ci": "and 95% bootstrap interval", "none": ""}
 LEAD = {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}  # leads the eye where no curve holds
@@ -99,6 +101,7 @@ class Curves:
     def finish(self, fig: style.Canvas, panel: Panel, data: FigureData, options: dict) -> None:
         """Set the height of the axes, and say what they do not show themselves."""
         self.x.mark_break(panel, "x")
+        rings = self._ring(panel, data.not_robust(options["of"], options["site"]))
         if not _set_height(panel, self.series, options):
             undefined = f"{self.quantity.title}\nundefined everywhere"
             style.say(panel, data.why_empty(self.rows, undefined, *self.sites))
@@ -108,7 +111,20 @@ class Curves:
         number = f"n = {self._number()}" if replicates else ""
         along = data.along_text(self.rows, shown, self.sites)
         fixed = data.fixed_text(self.rows, *self.sites)
-        style.note(fig, [fixed, along, " ".join(filter(None, [mean, number and f"({number})"]))])
+        trust = data.trust_text(self.rows, options["of"], options["site"])
+        trust += " (rings do not)" if rings else ""
+        means = " ".join(filter(None, [mean, number and f"({number})"]))
+        style.note(fig, [fixed, along, means, trust])
+
+    def _ring(self, panel: Panel, not_robust: pd.Series) -> bool:
+        """Ring the means of what hangs on time step or segments; return whether any does."""
+        doubted = self.rows[not_robust.loc[self.rows.index]]
+        for level, one in zip(self.levels, self.series, strict=True):
+            chosen = doubted if self.by is None else doubted[doubted[self.by.name] == level]
+            where = np.isin(one.doses, chosen[self.x.axis.name].to_numpy())
+            places, means = self.x.positions(one.doses[where]), one.summary("none").mean[where]
+            panel.plot(places, means, color=style.INK, **RING)
+        return bool(len(doubted))
 
     def _number(self) -> str:
         """How many replicates a point is the mean of."""

@@ -107,15 +107,18 @@ def _versions(plan: PlanFile) -> dict[str, str]:
 def _products(plan: PlanFile) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield file name and entry of each product but those of the simulations' many jobs."""
     names_of = {fingerprint(recipe): name for name, recipe in plan["products"].items()}
+    own = plan.file("dataset").name
     for name, recipe in plan["products"].items():
         if recipe["stage"] == BATCH.stage:
             continue
+        is_refined = "keys" in recipe and "axes" in recipe and name != own
         yield (
             Path(name).name,
             {
                 "stage": recipe["stage"],
                 "fingerprint": fingerprint(recipe),
                 "from": sorted({names_of[read] for read in recipe.get("reads", {}).values()}),
+                **({"refined": True} if is_refined else {}),
                 **_made(plan, name, recipe["stage"]),
             },
         )

@@ -41,6 +41,7 @@ from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
 MADE = Path("results/made")
+MARKS_TRUST = ("heatmap", "curve", "dose_response")  # kinds of figures
 BYTES_PER_GB = 1_000_000_000
 
 
@@ -310,11 +311,17 @@ class Plan:
             made = recipe(
                 f"{FIGURE.stage}.{figure.kind}",
                 options=options(figure),
-                reads={name: known[name].fingerprint for name in figure.reads},
+                reads={name: known[name].fingerprint for name in self._read_by(figure)},
                 **self.depicted(figure),
             )
             figures[figure.file_name] = self._product(FIGURE, made, figure.file_name)
         return figures
+
+    def _read_by(self, figure: Any) -> tuple[str, ...]:
+        """What a figure reads: the trust as well, where it shows what was refined."""
+        refined = self.sweep.trust.of if self.sweep.trust else ()
+        marks = figure.kind in MARKS_TRUST and figure.of in refined
+        return (*figure.reads, "trust") if marks else tuple(figure.reads)
 
     def depicted(self, figure: Any) -> dict[str, Any]:
         """What a figure of the cells says of the simulation that it shows; nothing of others."""
