@@ -165,3 +165,9 @@ def test_it_is_recorded_and_told(plan):
 def test_a_region_that_is_not_there_is_refused(plan):
     with pytest.raises(UserError, match='no region or section "apical"'):
         plan({"record": {"traces": {"v": {"of": "cell.apical(farthest).v"}}}})
+
+
+def test_an_axis_sets_nothing_there(plan):
+    axis = {"values": [0.1, 0.2], "sets": "cell.basal(farthest).hh.gkbar"}
+    with pytest.raises(UserError, match="where that lies is known once the cell is built"):
+        plan({"axes": {"a": axis}})

@@ -13,7 +13,7 @@ from spikesweep.document.copies import PLACEMENT_UNITS
 from spikesweep.document.known import KnownModel
 from spikesweep.errors import UserError, suggest
 from spikesweep.language import document as doc
-from spikesweep.language.names import parse_place, position, split
+from spikesweep.language.names import parse_place, position, split, whereabouts
 from spikesweep.mechanisms.catalogue import Catalogue
 
 _FORMS = (
@@ -57,6 +57,11 @@ def target_by_name(asked: Asked, cell: doc.Cell, model: KnownModel, scales: bool
 
 def _check_x(x: str | None, text: str, place: str) -> None:
     try:
+        if x is not None and isinstance(whereabouts(x), str):
+            raise UserError(
+                f'{place}: "{text}": where that lies is known once the cell is built; expected a '
+                "place such as apical[3](0.2), which `spikesweep structure` tells"
+            )
         position("0" if x is None else x)
     except ValueError:
         raise UserError(
