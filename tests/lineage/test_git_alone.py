@@ -3,13 +3,16 @@ whoever runs the workflow, nor what hides changes from git, changes a label or a
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from project import PACKAGE
 from provenance import git
+from spikesweep.cli import main
 from spikesweep.errors import UserError
 from spikesweep.lineage.git_label import git_state
 from spikesweep.lineage.work_tree import checked_out, committed_files, is_in_history
@@ -245,3 +248,55 @@ def test_a_folder_of_another_user_that_is_trusted_is_read(project, tmp_path, mon
     ours._trusted.cache_clear()
     assert git_state(project, FILES).commit
     ours._trusted.cache_clear()
+
+
+# ---- a git, or a repository, that is broken ----------------------------------------------------
+
+
+def test_a_commit_that_is_lost_is_no_repository_without_one(project):
+    shutil.rmtree(project / ".git/objects")
+    (project / ".git/objects").mkdir()
+    with pytest.raises(UserError, match=r"^git refuses: .+ has lost its commit [0-9a-f]{40}; see"):
+        git_state(project, FILES)
+
+
+@pytest.mark.parametrize("harm", ["gitdir: /nowhere/at/all\n", None])
+def test_a_repository_that_cannot_be_read_is_said(project, harm):
+    shutil.rmtree(project / ".git")
+    if harm:
+        (project / ".git").write_text(harm)
+    note = git_state(project, FILES).note
+    said = f"{project / '.git'} is no repository that git can read."
+    assert note == (said if harm else "This folder is not in a git repository.")
+
+
+@pytest.mark.parametrize("program", ["echo hello", "kill -9 $$", "exit 3"])
+def test_a_git_that_does_not_work_is_one_message(project, tmp_path, program):
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text(f"#!/bin/sh\n{program}\n")
+    (tmp_path / "bin/git").chmod(0o755)
+    ask = (
+        "from pathlib import Path; from spikesweep.errors import UserError\n"
+        "from spikesweep.lineage.git_label import git_state\n"
+        "try: git_state(Path(), ['model'])\n"
+        "except UserError as error: print(error)"
+    )
+    path = {"PATH": f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-c", ask],
+        cwd=project, env=os.environ | path | {"PYTHONPATH": str(PACKAGE)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert "git" in done.stdout
+    assert "install another" in done.stdout or done.stdout.startswith("git refuses")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_init_leaves_the_repository_alone_whose_hook_runs_it(project, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(project / ".git"))
+    monkeypatch.setenv("GIT_INDEX_FILE", str(project / ".git/index"))
+    main(["init", str(tmp_path / "mine"), "--template", "hoc"])
+    for name in ("GIT_DIR", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    assert git(project, "status", "--porcelain") == ""
+    assert (tmp_path / "mine/.git").is_dir()

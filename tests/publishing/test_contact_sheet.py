@@ -12,7 +12,7 @@ from spikesweep.commands.place import moved
 from spikesweep.commands.verify import _current_figure
 from spikesweep.jobs.stamp import _lead, _set_aside
 from spikesweep.products.plan_file import PlanFile
-from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written
+from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written, is_of
 
 LINEAGE = {
     "label": "1a2b3c4d+12ab",
@@ -99,6 +99,17 @@ def test_any_changed_byte_is_seen(planned, data):
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != content[place]))
     assert not is_as_written(content[:place] + bytes([other]) + content[place + 1 :])
     assert not is_as_written(content[:place])
+
+
+def test_a_page_is_of_its_sweep_and_its_label(planned):
+    page = contact_sheet(planned(), LINEAGE, []).encode()
+    sweep, label = planned()["sweep"], LINEAGE["label"]
+    assert is_of(page, sweep, label)
+    assert not is_of(page, sweep, "33333333")
+    assert not is_of(page, f"{sweep}2", label)
+    assert not is_of(page, sweep, "nogit")
+    outside = {**LINEAGE, "label": "nogit", "commit": None, "date": None}
+    assert is_of(contact_sheet(planned(), outside, []).encode(), sweep, "nogit")
 
 
 def figures_of(folder: Path, *names: str) -> None:

@@ -243,12 +243,14 @@ def test_nothing_is_made_of_what_was_edited(harmed, pattern, harm, again):
 def stable(project: Project) -> dict[str, bytes]:
     """What stands under each stable name, and where it leads."""
     links = stable_names(project.root)
-    return {link.name: os.readlink(link).encode() + link.read_bytes() for link in links}
+    return {str(link): os.readlink(link).encode() + link.read_bytes() for link in links}
 
 
 def stable_names(root: Path) -> list[Path]:
-    """The names that lead to products; the contact sheet beside them is a file of its own."""
-    return sorted(path for path in (root / "results/small").glob("*.*") if path.is_symlink())
+    """The names that lead to products and figures; the contact sheet is a file of its own."""
+    small = root / "results/small"
+    every = [*small.glob("*.*"), *small.glob("figures/current/*")]
+    return sorted(path for path in every if path.is_symlink())
 
 
 def lead_elsewhere(root: Path) -> Iterator[Path]:
@@ -261,7 +263,7 @@ def lead_elsewhere(root: Path) -> Iterator[Path]:
         if i % 3 == 0:
             link.write_bytes(content[:-1] + b"#\n")
         elif i % 3 == 1:
-            link.symlink_to(target.replace("made/small/", "made/small/../small/"))
+            link.symlink_to(f"./{target}")
         else:
             link.symlink_to(os.path.relpath(root / "Snakefile", link.parent))
         yield link

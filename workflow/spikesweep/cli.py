@@ -12,7 +12,8 @@ from typing import NoReturn
 
 from spikesweep.errors import UserError
 from spikesweep.products import environment
-from spikesweep.products.disk import disk_trouble
+from spikesweep.products.disk import machine_trouble
+from spikesweep.snakefile.screen import say_in_any_encoding
 from spikesweep.snakefile.signals import INTERRUPTED, end_cleanly
 
 VERBS = {
@@ -46,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     # No stage multiplies matrices that are worth it, and starting these threads takes as long as
     # importing all of numpy.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    say_in_any_encoding()
     given = sys.argv[1:] if arguments is None else arguments
     if "_ARGCOMPLETE" in os.environ:  # a shell asks how the line goes on
         import_module("spikesweep.commands.completion").complete(_parser)
@@ -59,11 +61,10 @@ def main(arguments: list[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except UserError as error:
         _refuse(str(error))
-    except (OSError, RuntimeError) as error:
-        if not (advice := disk_trouble(error)):
+    except Exception as error:
+        if not (message := machine_trouble(error)):
             raise
-        place = getattr(error, "filename", None) or "results"
-        _refuse(f"{place}: {advice} and run snakemake again: what was finished is kept")
+        _refuse(message)
     except KeyboardInterrupt:
         print("spikesweep: interrupted", file=sys.stderr)
         sys.exit(INTERRUPTED)

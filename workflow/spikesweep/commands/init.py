@@ -4,10 +4,9 @@ import argparse
 import os
 from pathlib import Path
 
-import git
-
 from spikesweep.commands.examples import copy_of_example, find_example, write_files
 from spikesweep.errors import UserError
+from spikesweep.lineage.git import forget_repository, git_python
 from spikesweep.products.engine import SHIPPED, identity
 from spikesweep.sweepfile.schema import schema_text
 
@@ -140,12 +139,18 @@ def profile_text() -> str:
 
 def _begin_history(folder: Path, files: dict[Path, bytes]) -> str:
     """Commit the files, where the folder is in no repository yet; return what was done."""
+    forget_repository()
+    git = git_python()
     try:
         found = git.Repo(folder, search_parent_directories=True)
         return f"in the git repository {found.working_dir}; commit it to give results its label"
     except git.InvalidGitRepositoryError:
+        pass
+    try:
         repository = git.Repo.init(folder)
-    repository.git.add("--", *map(str, files))
+        repository.git.add("--", *map(str, files))
+    except git.CommandError:
+        return "in no git repository: git is not there, or refuses; results get no label"
     try:
         repository.git.commit("--quiet", "--message", "A project of sweeps")
     except git.GitCommandError:

@@ -197,8 +197,7 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
         case (sweep, "figures", "current", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _current_figure(path))
         case (_, name) if name == CONTACT_SHEET:
-            is_whole = contact_sheet.is_as_written(content(path))
-            yield Finding(str(path), "" if is_whole else CHANGED)
+            yield Finding(str(path), _sheet(path))
         case (sweep, name) if name in _STABLE:
             yield Finding(str(path), _stable(path, path.parents[1] / "made" / sweep))
         case ("published", name) if name.endswith(".zip"):
@@ -284,21 +283,34 @@ def _other_figure(path: Path, owner: str, key: str = "sweep") -> str:
 
 
 def _current_figure(path: Path) -> str:
-    """Return what is wrong with a name that stays: it leads to nothing, or to another figure.
+    """Return what is wrong with a name that stays: it leads to nothing, or to another figure than
+    that of its name which the last run has stamped.
 
-    Of a link, the figure that it leads to is looked at under its own name.
+    What it leads to is looked at under its own name.
     """
     if not path.exists():
         return "leads nowhere"
-    if path.is_symlink():
-        target = path.readlink()
-        name = target.stem.rpartition("_")[0] + target.suffix
-        is_right = (str(target.parent), name) == ("..", path.name)
-        return "" if is_right else f"leads to {cut(ascii(str(target)))}"
-    if problem := _figure(path):
-        return problem
-    name = cut(ascii(read_lineage(path).get("figure")))
-    return "" if name == ascii(path.stem) else f"leads to another figure: {name}"
+    folder = path.parents[1]
+    label = _label(folder.parent) or "*"  # without a mark any that is there
+    name = f"{path.stem}_{label}{path.suffix}"
+    found = [astray(path, file) for file in [*folder.glob(name)] or [folder / name]]
+    return "" if "" in found else found[0]
+
+
+def _label(sweep: Path) -> str:
+    """Return the git label of the figures of a sweep, by their mark; '' without one."""
+    marks = (sweep.parent / "made" / sweep.name).glob(f"{STAMP.files[0].name}_*")
+    return next((mark.name.split("_")[1] for mark in marks if is_plain(mark)), "")
+
+
+def _sheet(path: Path) -> str:
+    """Return what is wrong with a contact sheet: it was changed, or is not that of the last run."""
+    page, sweep = content(path), path.parent
+    if not contact_sheet.is_as_written(page):
+        return CHANGED
+    label = _label(sweep)
+    is_right = not label or contact_sheet.is_of(page, sweep.name, label)
+    return "" if is_right else "is of another run than the figures; remove it and run snakemake"
 
 
 def _file(path: Path) -> Iterator[Finding]:
@@ -404,6 +416,8 @@ def _segment(path: Path) -> Iterator[Finding]:
 
 
 def _store(folder: Path) -> Iterator[Finding]:
+    if not folder.is_dir():
+        return
     store = Store(folder)
     damaged = {problem.path: str(problem) for problem in store.verify()}
     for path in sorted(folder.glob("*.h5")):

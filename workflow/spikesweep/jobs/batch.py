@@ -177,8 +177,7 @@ def start_simulator(plan: PlanFile) -> "Simulator":
     library = Path(plan["library"]) if plan["library"] else None
     if library:
         check_library(library, plan.fingerprint(library))
-    folder = Path(tempfile.mkdtemp(prefix="spikesweep-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = _scratch()
     normalised = {
         sha256: _normalised(Path(path), sha256, folder)
         for sha256, path in plan["morphologies"].items()
@@ -189,9 +188,24 @@ def start_simulator(plan: PlanFile) -> "Simulator":
 
         copy_files(Path(), plan["models"], folder / "models")
         copy_imported(plan["imported"], folder / "models" / IMPORTED)
-    compiled = library and library / "libnrnmech.so"
+    compiled = library and _in_ascii(library / "libnrnmech.so", folder)
     models = folder / "models" if plan["models"] else None
     return Simulator(compiled, normalised, models, plan["waveforms"])
+
+
+def _scratch() -> Path:
+    """Return a folder that goes with this process; NEURON reads names of ASCII alone."""
+    place = None if tempfile.gettempdir().isascii() else "/tmp"
+    folder = Path(tempfile.mkdtemp(prefix="spikesweep-", dir=place))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _in_ascii(file: Path, folder: Path) -> Path:
+    """Return a file under a path that NEURON reads: where its own is none, a copy of it."""
+    if str(file.resolve()).isascii():
+        return file
+    return Path(shutil.copyfile(file, folder / file.name))
 
 
 def _normalised(path: Path, sha256: str, folder: Path) -> Path:

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+from spikesweep.errors import cut
 from spikesweep.jobs.mark import marked
 from spikesweep.jobs.task import check_file
 from spikesweep.products.atomic import removed, written
@@ -51,7 +52,7 @@ def astray(link: Path, target: Path) -> str:
     a copy of the same bytes; '' where all is well."""
     if link.is_symlink():
         found = os.readlink(link)
-        return "" if found == leads_to(link, target) else f"leads to {found}"
+        return "" if found == leads_to(link, target) else f"leads to {cut(ascii(found))}"
     if not link.exists():
         return "is missing"
     same = link.is_file() and target.is_file() and link.stat().st_size == target.stat().st_size

@@ -30,16 +30,21 @@ def marked(mark: Path, beginning: str, names: Path, plan: Path) -> Iterator[None
         names: the folder with the leaf's names.
         plan: that the leaf was made for, which stands in the mark.
     """
-    mark.parent.mkdir(parents=True, exist_ok=True)
-    for earlier in mark.parent.glob(f"{beginning}*"):
-        removed(earlier)
-    flush(mark.parent)
+    unmark(mark.parent, beginning)
     yield
     if names.is_dir():
         flush(names)
     for path in dict.fromkeys([plain(mark), mark]):
         with written(path) as temporary:
             temporary.write_bytes(sealed_json({"mark": path.name, "plan": str(plan)}))
+
+
+def unmark(folder: Path, beginning: str) -> None:
+    """Remove the marks of a leaf whose names are about to change."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for mark in folder.glob(f"{beginning}*"):
+        removed(mark)
+    flush(folder)
 
 
 def plan_of(mark: Path) -> Path | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.jobs.current import link
-from spikesweep.jobs.mark import marked
+from spikesweep.jobs.mark import marked, unmark
 from spikesweep.jobs.task import check_file
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.lineage.lineage import figure_lineage, lineage, patch_path, record_path
@@ -72,6 +72,7 @@ def stamp_drawn(plan_path: Path) -> tuple[list[str], list[str]]:
         if all(file.is_file() for file in _drawn(plan, figure))
     }
     if drawn:
+        unmark(plan.folder, f"{STAMP.files[0].name}_")
         _stamp(plan, sweep_state(Path(), plan["sources"], plan["imported"]), drawn)
     return [*drawn], [name for name in plan["figures"] if name not in drawn]
 

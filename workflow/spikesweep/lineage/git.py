@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
+from types import ModuleType
 
 from spikesweep.errors import UserError
 
@@ -36,6 +37,13 @@ _ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",  # its words are looked at
 }
+# `git rev-parse --local-env-vars`, of git 2.39
+_OF_A_REPOSITORY = (
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG", "GIT_CONFIG_PARAMETERS"),
+    *("GIT_CONFIG_COUNT", "GIT_OBJECT_DIRECTORY", "GIT_DIR", "GIT_WORK_TREE"),
+    *("GIT_IMPLICIT_WORK_TREE", "GIT_GRAFT_FILE", "GIT_INDEX_FILE", "GIT_NO_REPLACE_OBJECTS"),
+    *("GIT_REPLACE_REF_BASE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_COMMON_DIR"),
+)
 # git's own switch for tests: it can only make git refuse.
 _LEFT = frozenset(["GIT_TEST_ASSUME_DIFFERENT_OWNER"])
 
@@ -46,6 +54,13 @@ class GitError(UserError):
     def __init__(self, status: int, said: str):
         super().__init__(_refusal(said))
         self.status, self.said = status, said
+
+
+class BadGit(UserError):
+    """What is called git on the PATH does not answer as git does."""
+
+    def __init__(self, said: object):
+        super().__init__(f"the git on the PATH does not work ({said}); install another")
 
 
 class NoGit(UserError):
@@ -82,17 +97,14 @@ def run_git(
 
 
 def _run(command: list[str], folder: Path, environment: Mapping[str, str], stdin: bytes) -> bytes:
-    # Where there is no git, GitPython is to say so when it is asked, not when it is imported.
-    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
-    from git import Git, GitCommandNotFound
-
+    git = git_python()
     if not Path(folder).is_dir():
         raise FileNotFoundError(folder)
     try:
         with TemporaryFile() as given, _alone(environment):
             given.write(stdin)
             given.seek(0)
-            status, printed, said = Git(folder).execute(
+            status, printed, said = git.Git(folder).execute(
                 command,
                 istream=given,
                 with_extended_output=True,
@@ -100,11 +112,33 @@ def _run(command: list[str], folder: Path, environment: Mapping[str, str], stdin
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
             )
-    except GitCommandNotFound:
+    except git.GitCommandNotFound:
         raise NoGit from None
     if status:
         raise GitError(status, said.strip())
     return printed
+
+
+def git_python() -> ModuleType:
+    """Return GitPython.
+
+    Raises:
+        BadGit: it asks the git on the PATH for its version, and has no answer.
+    """
+    # Where there is no git, it is to say so when it is asked, not when it is imported.
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
+    try:
+        import git
+    except ImportError as error:
+        raise BadGit(error) from None
+    return git
+
+
+def forget_repository() -> None:
+    """Take from the environment which repository is meant, as a hook of git has it: git looks where
+    it is called."""
+    for name in _OF_A_REPOSITORY:
+        os.environ.pop(name, None)
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
     try:
         top = top_of(root)
         if top is None:
-            return GitState(NOGIT, note="This folder is not in a git repository.")
+            return GitState(NOGIT, note=_no_repository(root))
         commit = head(top)
         if commit is None:
             return GitState(NOGIT, note="The git repository has no commit yet.")
@@ -106,6 +106,14 @@ def git_state(root: Path, files: Iterable[str | Path]) -> GitState:
         dirty_files=tuple(sorted(os.path.relpath(file, root) for file in changes.files)),
         patch=changes.patch,
     )
+
+
+def _no_repository(root: Path) -> str:
+    """Return why a folder is in no repository that git can read."""
+    for folder in (root, *root.parents):
+        if os.path.lexists(folder / ".git"):
+            return f"{folder / '.git'} is no repository that git can read."
+    return "This folder is not in a git repository."
 
 
 def sweep_state(

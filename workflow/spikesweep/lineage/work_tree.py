@@ -43,13 +43,21 @@ def top_of(folder: Path) -> Path | None:
 
 
 def head(top: Path) -> str | None:
-    """Return the hash of the commit that is checked out, or None without one."""
+    """Return the hash of the commit that is checked out, or None without one.
+
+    Raises:
+        GitError: it names one that is not there.
+    """
     try:
         return run_git(top, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").decode().strip()
     except GitError as error:
-        if error.status == 1:
-            return None
-        raise
+        if error.status != 1:
+            raise
+    try:
+        named = run_git(top, "rev-parse", "--verify", "--quiet", "HEAD").decode().strip()
+    except GitError:  # a branch that has none yet
+        return None
+    raise GitError(1, f"{top} has lost its commit {named}; see git fsck")
 
 
 def commit_of(top: Path, revision: str) -> str:

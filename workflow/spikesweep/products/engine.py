@@ -96,6 +96,7 @@ def restart_with_own(project: Path) -> None:
     own = own_package(project)
     if own in (None, PACKAGE):
         return
+    check_path(own.parent)
     if os.environ.get(RESTARTED):
         raise UserError(f"{PACKAGE}: the package of another project; expected {own}")
     environment = os.environ | {"PYTHONPATH": str(own.parent), RESTARTED: "1"}
@@ -107,12 +108,30 @@ def offer_to_jobs() -> None:
     """Set the environment in which jobs run this package with this Python, whatever is installed.
 
     They have the other packages that this process has.
+
+    Raises:
+        UserError: jobs could not be told where the package lies.
     """
+    check_path(SEARCHED)
     others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     paths = dict.fromkeys([str(SEARCHED), *others])
     os.environ["PYTHONPATH"] = os.pathsep.join(paths)
     os.environ[PYTHON] = sys.executable
     os.environ[ENTER] = entering(os.environ)
+
+
+def check_path(folder: Path) -> None:
+    """Refuse a folder that PYTHONPATH cannot name, or that no log can.
+
+    Raises:
+        UserError: its path holds what separates paths there, or bytes that are no text.
+    """
+    is_text = os.fsencode(folder) == str(folder).encode(errors="replace")
+    if os.pathsep in str(folder) or not is_text:
+        raise UserError(
+            f"{str(folder)!a}: Python does not find packages by such a path; expected one "
+            f'without "{os.pathsep}", in UTF-8. Move or rename the folder'
+        )
 
 
 def make(words: str, simulates: bool = False) -> str:

@@ -70,12 +70,22 @@ def is_as_written(content: bytes) -> bool:
     return content == page + _SEAL.format(sha256(page)).encode()
 
 
+def is_of(content: bytes, sweep: str, label: str) -> bool:
+    """Return whether a page is of a sweep at a git label."""
+    return _where(sweep, label if label != "nogit" else "").encode() in content
+
+
+def _where(sweep: str, label: str) -> str:
+    at = f"commit {label}," if label else "in no commit"
+    return f"Sweep <b>{escape(sweep)}</b>, {at}"
+
+
 def _head(plan: PlanFile, lineage: Mapping[str, Any]) -> Iterator[str]:
-    label, date = lineage["label"], lineage["date"]
-    at = f"commit {label}, {date}" if lineage["commit"] else "in no commit"
+    date = f" {lineage['date']}" if lineage["commit"] else ""
+    where = _where(plan["sweep"], lineage["label"] if lineage["commit"] else "")
     changed = lineage["changed_files"]
     yield f"<h1>{escape(str(plan['title']))}</h1>"
-    yield f'<p class="about">Sweep <b>{escape(plan["sweep"])}</b>, {escape(at)}</p>'
+    yield f'<p class="about">{where}{escape(date)}</p>'
     if changed:
         yield f'<p class="about">Not committed: {escape(", ".join(changed))}</p>'
     failed = Counter(failure.status for failure in read_failures(plan.file("failures")))

@@ -1,8 +1,9 @@
 """A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
 
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
     _check_names(words, [*project.asked, *sets], sweep_names(Path()), project.figure_sets.names)
+    _check_folders(project.asked)
     for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
@@ -99,6 +101,18 @@ def _check_names(
             f"{CONFIG}: sweeps: names no sweep; expected some of config/sweeps, such as "
             f"[{known[0] if known else 'my_sweep'}], or run one by its name: snakemake <sweep>"
         )
+
+
+def _check_folders(sweeps: Iterable[str]) -> None:
+    """Refuse what stands in the place of a folder under `results/`, which Snakemake only stumbles
+    over."""
+    folders = [RESULTS / name for name in ("", "logs", "made", "provenance", "published", "store")]
+    for name in sweeps:
+        figures = RESULTS / name / FIGURES
+        folders += [MADE / name, RESULTS / name, figures, figures / CURRENT_FIGURES]
+    for folder in folders:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise UserError(f"{folder}: something else stands where a folder should; remove it")
 
 
 def patterns(kind: Kind) -> list[Path]:
@@ -151,7 +165,7 @@ class Project:
         self.published: list[str] = []  # of these, those that it does not only for a figure set
         self._plans: dict[str, Plan] = {}
         self._git_states: dict[str, GitState] = {}
-        self._found_astray: dict[str, str] = {}
+        self._marks: dict[Path, Path] = {}  # of leaves, by their own names
 
     @property
     def names(self) -> list[str]:
@@ -289,7 +303,8 @@ class Project:
         ]
 
     def leading(self, name: str) -> list[Path]:
-        """Return the names that stay of a sweep's figures, and its contact sheet."""
+        """Return the names that stay of a sweep's figures, in the order of `stamped`, and its
+        contact sheet."""
         folder = RESULTS / name / FIGURES / CURRENT_FIGURES
         figures = self.plan(name).figures
         links = [folder / f"{figure}{suffix}" for figure in figures for suffix in FIGURE_FORMATS]
@@ -323,7 +338,8 @@ class Project:
         products = [product.path.name for product in (*plan.tables, *plan.figures.values())]
         label = self.git(name).label
         made = recipe(STAMP.stage, products=products, label=label)
-        return MADE / name / f"{STAMP.files[0].name}_{label}_{short(made)}"
+        mark = MADE / name / f"{STAMP.files[0].name}_{label}_{short(made)}"
+        return self._mended(mark, dict(zip(self.leading(name), self.stamped(name), strict=False)))
 
     def bundle(self, name: str) -> Path:
         """Return the bundle of a sweep or a figure set, which carries the git label."""
@@ -403,25 +419,28 @@ class Project:
         plan = self.plan(name)
         made = [plan.plan.fingerprint, *(product.fingerprint for product in plan.tables)]
         mark = MADE / name / f"{CURRENT.files[0].name}_{fingerprint(made)[:DIGITS]}"
-        # Without it they are made in any case.
-        found = self._astray(name) if (self.root / mark).exists() else ""
-        return repairing(mark, found) if found else mark
+        links = self.plan(name).links
+        return self._mended(mark, {RESULTS / name / file: links[file] for file in links})
 
-    def _astray(self, name: str) -> str:
-        """Return what stands under stable names in place of what should; asked once a run.
+    def _mended(self, mark: Path, links: Mapping[Path, Path]) -> Path:
+        """Return a leaf's mark; where something else stands under its stable names, one that is not
+        there yet. Asked once a run.
 
-        With when it came there: the same may happen again. What is missing, Snakemake sees.
+        It is named by when that came there, too: the same may happen again. What is missing,
+        Snakemake sees; and without its mark a leaf is made in any case.
         """
-        if name not in self._found_astray:
-            links = self.plan(name).links
-            found = [(self.root / RESULTS / name / file, links[file]) for file in links]
-            self._found_astray[name] = "".join(
-                f"{link} {what} {link.lstat().st_mtime_ns}\n"
-                for link, target in found
-                if link.is_symlink() or link.exists()
-                if (what := astray(link, self.root / target))
-            )
-        return self._found_astray[name]
+        if mark not in self._marks:
+            found = self._astray(links) if (self.root / mark).exists() else ""
+            self._marks[mark] = repairing(mark, found) if found else mark
+        return self._marks[mark]
+
+    def _astray(self, links: Mapping[Path, Path]) -> str:
+        return "".join(
+            f"{link} {what} {(self.root / link).lstat().st_mtime_ns}\n"
+            for link, target in links.items()
+            if os.path.lexists(self.root / link)
+            if (what := astray(self.root / link, self.root / target))
+        )
 
     def stale_leaves(self, name: str) -> list[str]:
         """Return what is to be said of the leaves that would run though what they show exists."""

@@ -2,12 +2,19 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from typing import TextIO
 
 UP = "\x1b[A"
 CLEAR_BELOW = "\x1b[J"
 RED, BOLD, PLAIN = "\x1b[31m", "\x1b[1m", "\x1b[0m"
+
+
+def say_in_any_encoding() -> None:
+    """Have standard output write what its encoding lacks as escapes, as standard error does."""
+    if reconfigure := getattr(sys.stdout, "reconfigure", None):  # a notebook's has none
+        reconfigure(errors="backslashreplace")
 
 
 def is_terminal(stream: TextIO) -> bool:
