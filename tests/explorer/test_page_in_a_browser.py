@@ -82,6 +82,15 @@ def test_titles_and_values_with_markup_stay_text(page):
     assert page.tab.locator("main script").count() == 0
 
 
+@pytest.mark.parametrize(("silent", "opened"), [((), 0), ((0, 1), 2), ((0, 1, 2), 0)])
+def test_it_opens_at_the_first_simulation_that_fires(look, tmp_path, silent, opened):
+    results = [simulated(name, SAMPLES) for name in range(3)]
+    for index in range(3):
+        results[index].spikes["soma"] = np.array([] if index in silent else [1.0])
+    plan = a_plan(DOSE, title="Silent ones", tstop=4.0)
+    look(path=explore(tmp_path, plan, results)).picked(opened)
+
+
 def test_a_click_on_the_map_picks(page):
     """The map has a cell for each dose and temperature, at the first cell; the corner is last."""
     box = page.tab.locator("#map-grid canvas").bounding_box()

@@ -37,8 +37,12 @@ def drawn(paper):
 
 
 def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
-    figures = sorted(p.name for p in (paper.root / "results/figure_sets/paper").iterdir())
-    assert figures == ["fig1_nogit.pdf", "fig1_nogit.png", "fig1_nogit.svg"]
+    folder = paper.root / "results/figure_sets/paper"
+    figures = sorted(p.name for p in folder.iterdir())
+    assert figures == ["current", "fig1_nogit.pdf", "fig1_nogit.png", "fig1_nogit.svg"]
+    for suffix in ("pdf", "png", "svg"):
+        of_label = folder / f"fig1_nogit.{suffix}"
+        assert (folder / f"current/fig1.{suffix}").resolve() == of_label.resolve()
     said = paper.spikesweep("explain", "results/figure_sets/paper/fig1_nogit.pdf").stdout
     assert "the figure fig1 of the figure set paper" in said
     assert "panel A: heatmap of small" in said
@@ -73,7 +77,12 @@ def test_a_set_is_drawn_explained_and_drawn_again_by_content_alone(paper):
     assert (
         "paper: not complete; snakemake --cores 8 paper makes the rest\n  panels       0/1" in said
     )
+    (folder / "fig1_1a2b3c4d.pdf").write_bytes(b"of an earlier label")
+    (folder / "current/fig1.pdf").unlink()
     paper.snakemake("paper", "--cores", "8")
+    assert (folder / "earlier/1a2b3c4d/fig1_1a2b3c4d.pdf").is_file()
+    assert (folder / "current/fig1.pdf").resolve() == (folder / "fig1_nogit.pdf").resolve()
+    assert not (folder / "fig1_1a2b3c4d.pdf").exists()
     made = {name for name in drawn(paper) if name.startswith("fig1_")}
     assert len(made) == 8  # two of each format, and what speaks of them
 

@@ -89,9 +89,9 @@ def _stamp(plan: PlanFile, state: GitState, figures: Mapping[str, str]) -> None:
     if state.patch_hash:
         write(patch_path(state.patch_hash), state.patch)
     folder = RESULTS / plan["sweep"] / FIGURES
-    _set_aside(folder, state.label)
+    set_aside(folder, state.label)
     stamped = dict(_stamped(plan, shared, figures))
-    _lead(folder, state.label, figures)
+    lead(folder, state.label, figures)
     earlier = sorted(path.name for path in (folder / EARLIER).glob("*/"))
     page = contact_sheet(plan, shared, earlier)
     write(folder.parent / CONTACT_SHEET, page.encode())
@@ -113,7 +113,7 @@ def _stamped(
             yield str(destination), file_hash(destination)
 
 
-def _set_aside(folder: Path, label: str) -> None:
+def set_aside(folder: Path, label: str) -> None:
     """Move the figures of other labels out of the way; those of this one come back anew."""
     for path in sorted(folder.glob("*")):
         named = _STAMPED.fullmatch(path.name)
@@ -128,7 +128,7 @@ def _set_aside(folder: Path, label: str) -> None:
             (folder / EARLIER / label).rmdir()
 
 
-def _lead(folder: Path, label: str, figures: Iterable[str]) -> None:
+def lead(folder: Path, label: str, figures: Iterable[str]) -> None:
     """Let the names that stay lead to the figures of a label, and to none that are not there."""
     links = {
         f"{name}{suffix}": folder / f"{name}_{label}{suffix}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.jobs.mark import marked
-from spikesweep.jobs.stamp import write
+from spikesweep.jobs.stamp import lead, set_aside, write
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.lineage.lineage import lineage, patch_path, record_path
 from spikesweep.lineage.set_plan import SetPlanFile, read_set_plan
@@ -25,6 +25,9 @@ RESULTS = Path("results/figure_sets")
 
 def make(plan_path: Path, mark: Path) -> None:
     """Copy the figures to names that carry the git label, with their lineage inside.
+
+    As with those of sweeps, earlier labels move to `earlier/<label>/`, and the names in `current/`
+    lead to these.
 
     Raises:
         UserError: a figure is missing, or not, byte by byte, as it was drawn; or the label is no
@@ -44,7 +47,8 @@ def make(plan_path: Path, mark: Path) -> None:
     folder = RESULTS / plan["set"]
     shared = _shared(plan, state)
     figures = {}
-    with marked(mark, name, folder, plan.path):
+    with marked(mark, f"{STAMP_SET.files[0].name}_", folder, plan.path):
+        set_aside(folder, state.label)
         for figure, file in plan["figures"].items():
             drawn = plan.path.parent / file
             figures[figure] = _of_figure(plan, figure, drawn)
@@ -53,6 +57,7 @@ def make(plan_path: Path, mark: Path) -> None:
                 rendered = drawn.with_suffix(suffix)
                 check_origin(rendered, whole["fingerprint"])
                 stamp(rendered, folder / f"{figure}_{state.label}{suffix}", whole)
+        lead(folder, state.label, figures)
         sources = {path: file_hash(Path(path)) for path in plan["sources"]}
         record = {**shared, "sources": sources, "sweeps": sweeps, "figures": figures}
         write(record_path(plan["set"], state.label), sealed_json(record))

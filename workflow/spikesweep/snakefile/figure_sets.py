@@ -9,7 +9,7 @@ from spikesweep.errors import UserError
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.figure_sets import MADE_SETS, SetPlan, plan_set, set_names
 from spikesweep.products.stages import recipe, short
-from spikesweep.products.table import FIGURE_FORMATS, RESERVED_SWEEPS, STAMP_SET
+from spikesweep.products.table import CURRENT_FIGURES, FIGURE_FORMATS, RESERVED_SWEEPS, STAMP_SET
 from spikesweep.snakefile.captions import about_set, shown_set_figure
 
 RESULTS = Path("results/figure_sets")
@@ -104,11 +104,19 @@ class FigureSets:
             for suffix in FIGURE_FORMATS
         ]
 
+    def leading(self, name: str) -> list[Path]:
+        """Return the names of a set's figures that stay."""
+        folder = RESULTS / name / CURRENT_FIGURES
+        figures = self.plan(name).figures
+        return [folder / f"{figure}{suffix}" for figure in figures for suffix in FIGURE_FORMATS]
+
     def stamped_in_report(self, name: str) -> Iterator[tuple[Path, dict[str, Any] | None]]:
         """Yield the stamped figures, each with what the report is to show of it, if anything."""
         figures = [figure for figure in self.plan(name).figures for _ in FIGURE_FORMATS]
         for figure, path in zip(figures, self.stamped(name), strict=True):
             yield path, shown_set_figure(name, figure, path)
+        for path in self.leading(name):
+            yield path, None
 
     def captions(self) -> dict[str, str]:
         """Return what the captions of the report say of each set."""
@@ -129,12 +137,12 @@ class FigureSets:
         for sweep in plan.plans.values():
             needed.append(sweep.plan.path)
             needed += [path for product in sweep.tables for path in product.files]
-        return self._unless([self.mark(name), *self.stamped(name)], needed)
+        return self._unless([self.mark(name), *self.stamped(name), *self.leading(name)], needed)
 
     def targets(self, name: str) -> list[Path]:
         """Return all that is to exist for a set: its figures, and its sweeps with theirs."""
         of_sweeps = [p for sweep in self.plan(name).plans for p in self.project.targets(sweep)]
-        return [self.mark(name), *self.stamped(name), *of_sweeps]
+        return [self.mark(name), *self.stamped(name), *self.leading(name), *of_sweeps]
 
     def _unless(self, made: Iterable[Path], inputs: list[Path]) -> list[Path]:
         whole = all((self.project.root / path).exists() for path in made)
