@@ -13,6 +13,7 @@ from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.records import find_lineage, product_of
+from spikesweep.plan.telling import with_unit
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
 
@@ -270,7 +271,7 @@ def _axis(axis: dict[str, Any]) -> str:
     values = [f"{value:g}" if isinstance(value, float) else str(value) for value in axis["values"]]
     if len(values) > 12:
         values = [*values[:6], "...", values[-1]]
-    return f"{axis['name']} ({axis['long_name']}): {', '.join(values)} {axis['unit']}".rstrip()
+    return f"{axis['name']} ({axis['long_name']}): {with_unit(', '.join(values), axis['unit'])}"
 
 
 def _sources(lineage: dict[str, Any]) -> Iterator[Node]:

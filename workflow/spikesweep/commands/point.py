@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.plan.telling import with_unit
 from spikesweep.products.plan_file import PlanFile, Row, read_plan
 from spikesweep.store.batch_file import command_alone
 
@@ -83,7 +84,7 @@ def _described(plan: PlanFile, row: Row) -> dict[str, Any]:
         "index": row.index,
         "key": row.key,
         "axes": {
-            name: f"{value} {unit}".rstrip()
+            name: with_unit(f"{value}", unit)
             for (name, unit), value in zip(units.items(), row.axes, strict=True)
         }
         | dict(zip((label["name"] for label in plan.labels), row.labels, strict=True)),

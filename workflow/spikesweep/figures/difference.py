@@ -49,8 +49,8 @@ class Difference(FigureData):
         other, theirs = self._other.quantity(name, site)
         if quantity.unit != other.unit:
             raise UserError(
-                f'"{name}" is in {quantity.unit or "1"} in {self._names[0]} and in '
-                f"{other.unit or '1'} in {self._names[1]}; expected one unit for a difference"
+                f'"{name}" is in {quantity.unit or "no unit"} in {self._names[0]} and in '
+                f"{other.unit or 'no unit'} in {self._names[1]}; expected one unit for a difference"
             )
         table = self._other.simulations.assign(_value=theirs)
         means = table.groupby(self._shared, sort=False)["_value"].mean()

@@ -70,12 +70,17 @@ def _cells(cells: Mapping[str, doc.Cell]) -> list[str]:
     ]
 
 
+def with_unit(text: str, unit: str) -> str:
+    """Return a value with its unit; a plain number, whose unit NMODL writes as (1), has none."""
+    return text if unit in ("", "1") else f"{text} {unit}"
+
+
 def _axis(axis: Mapping[str, Any]) -> str:
     values = axis["values"]
     shown = [f"{v:g}" if isinstance(v, float) else str(v) for v in values]
     if len(shown) > 8:
         shown = [*shown[:4], "...", shown[-1]]
-    return f"{axis['name']}: {', '.join(shown)} {axis['unit']}".rstrip() + f" ({len(values)})"
+    return f"{axis['name']}: {with_unit(', '.join(shown), axis['unit'])} ({len(values)})"
 
 
 def _would_run(plan: Plan, lacking: Collection[int]) -> list[str]:
