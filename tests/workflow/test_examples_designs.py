@@ -13,7 +13,7 @@ from project import ROOT
 from rerunning import edit
 from simulating import plain_neuron
 
-EXAMPLES = ("labelled_cells", "sampled", "sensitivity")
+EXAMPLES = ("labelled_cells", "sampled", "sensitivity", "trust")
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +110,29 @@ def test_sensitivity_is_that_of_the_table_of_statistics(project):
     np.testing.assert_allclose([spread["mean"], spread["sd"]], [rates.mean(), rates.std()])
     said = project.spikesweep("explain", str(results / "sensitivity.csv")).stdout
     assert "sensitivity to the axes of a sample" in said
+
+
+@pytest.mark.parametrize(
+    ("what", "name", "dt", "nseg"), [("dt", "dt/8", 0.003125, 3), ("nseg", "nseg*3", 0.025, 9)]
+)
+def test_refined_values_are_those_of_plain_neuron(project, what, name, dt, nseg):
+    table = pd.read_csv(project.root / "results/trust/trust.csv", keep_default_na=False)
+    rows = table[(table["index"] == 7) & (table["refined"] == what)]
+    found = [dict(one.split("=") for one in row.split(";"))[name] for row in rows["refined_values"]]
+    times = plain_neuron(f"""
+soma, dend = n.Section("soma"), n.Section("dend")
+dend.connect(soma(1))
+soma.L, soma.diam, dend.L, dend.diam = 20, 20, 300, 2
+for section in (soma, dend):
+    section.Ra, section.cm, section.nseg = 100, 1, {nseg}
+soma.insert("hh")
+dend.insert("pas")
+for segment in dend:
+    segment.pas.g, segment.pas.e = 1e-4, -65
+step = n.IClamp(soma(0.5))
+step.delay, step.dur, step.amp = 10, 200, {float(rows["amp"].iloc[0])!r}
+n.celsius = 6.3
+kept = spikes("soma", soma(0.5), 0)
+run(220, {dt})
+""")["soma"]
+    assert [*map(float, found)] == [len(times), pytest.approx(np.diff(times).mean())]
