@@ -11,13 +11,15 @@ language.document language.expressions language.names
 simulation.adjustments simulation.balance simulation.biophysics simulation.cells
 simulation.code_models simulation.connections simulation.copies simulation.electrodes
 simulation.errors simulation.event_times simulation.gap_junctions simulation.geometry
-simulation.globals simulation.integration simulation.ions simulation.nrn simulation.own_init
+simulation.globals simulation.integration simulation.ions simulation.measured_places simulation.nrn
+simulation.own_init
 simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
 simulation.segments simulation.simulation
 simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
+language.distances
 recording.features recording.impedances recording.interpolation recording.measures
 recording.potentials recording.recordings recording.results
 recording.spikes recording.traces recording.trajectory

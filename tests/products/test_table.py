@@ -48,12 +48,12 @@ MODULES = {
         tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
-    "own_statistics": f"""{TABLE} language.expressions modelcode.own_function tables.bounds
-        tables.columns tables.derived tables.names tables.own_statistics tables.simulations
-        tables.spiketrain tables.statistics""",
+    "own_statistics": f"""{TABLE} language.distances language.expressions language.names
+        modelcode.own_function tables.bounds tables.columns tables.derived tables.names
+        tables.own_statistics tables.simulations tables.spiketrain tables.statistics""",
     "statistics": f"""{TABLE} tables.bounds tables.columns tables.simulations tables.spiketrain
         tables.statistics
-        language.expressions tables.derived""",
+        language.distances language.expressions language.names tables.derived""",
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
     "hill_fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
         figures.scale figures.series figures.style recording.results tables.columns tables.doubtful
@@ -64,8 +64,8 @@ MODULES = {
     "numerical_trust": f"""{TABLE} tables.trust""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
         tables.columns tables.names tables.simulations""",
-    "figure.raster": f"""{WRITING} figures.data figures.labels figures.raster figures.render
-        figures.style recording.results tables.doubtful tables.unchanged""",
+    "figure.raster": f"""{TABLE} figures.data figures.labels figures.raster figures.render
+        figures.style recording.results tables.columns tables.doubtful tables.unchanged""",
 }
 
 
