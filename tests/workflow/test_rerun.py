@@ -100,6 +100,7 @@ def at_rest_with_events(project):
 
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 MEASURE = "  measures: {v_at: {of: cell.soma(0.5).v, names: [end], window: [2 ms, 5 ms]}}\n"
+ALL_VALUES = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude], values: true}}\n"
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
 
 
@@ -160,6 +161,14 @@ TABLE = {
         {"simulate", *AFTER_SIMULATIONS},
         4,
     ),
+    "all values of a feature; a distance in a formula": (
+        both(
+            edited(SWEEP, ("  spikes: {soma", f"{ALL_VALUES}  spikes: {{soma")),
+            appended(SWEEP, "derived: {off: {formula: 'distance(soma, v) + n_spikes'}}\n"),
+        ),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
     "measure added": (
         edited(SWEEP, ("  spikes: {soma", f"{MEASURE}  spikes: {{soma")),
         {"simulate", *AFTER_SIMULATIONS},
@@ -202,6 +211,11 @@ TABLE = {
         edited("morphologies/cylinder.swc", ("3 1 20", "3 1 21")),
         EVERYTHING - {"mechanisms"},
         4,
+    ),
+    "statistics window of a process, which is the same time": (
+        edited(SWEEP, ("window: [2 ms, 28 ms]", "window: step")),
+        NOTHING,
+        0,
     ),
     "statistics window": (
         edited(SWEEP, ("28 ms]", "27 ms]")),
