@@ -15,16 +15,20 @@ rule panels:
     input:
         answer(figure_sets.inputs),
     output:
-        [
+        first="results/made/figure_sets/{set}/{figure}_{fingerprint}.pdf",
+        others=[
             f"results/made/figure_sets/{{set}}/{{figure}}_{{fingerprint}}{suffix}"
-            for suffix in (".pdf", ".png", ".svg", ".json")
+            for suffix in (".png", ".svg", ".json")
         ],
     log:
         log_file("{set}/{figure}_{fingerprint}"),
+    resources:
+        mem_mb=memory(),
+        runtime=runtime,
     params:
         plan=answer(figure_sets.plan_file),
     shell:
-        make("panels {params.plan} {output[0]}")
+        make("panels {params.plan} {output.first}")
 
 
 for name in figure_sets.asked:

@@ -5,5 +5,8 @@ rule mechanisms:
         directory("results/made/mechanisms/{set}_{fingerprint}"),
     log:
         log_file("mechanisms/{set}_{fingerprint}"),
+    resources:
+        mem_mb=memory(),
+        runtime=runtime,
     shell:
         make("mechanisms {wildcards.set} {output}")

@@ -2,10 +2,10 @@ rule plan:
     input:
         answer(lambda wildcards: []),
     output:
-        "results/made/{sweep}/plan_{fingerprint}.json",
-        "results/made/{sweep}/plan_{fingerprint}.csv",
+        plan="results/made/{sweep}/plan_{fingerprint}.json",
+        table="results/made/{sweep}/plan_{fingerprint}.csv",
     log:
         log_file("{sweep}/plan_{fingerprint}"),
     localrule: True
     shell:
-        make("plan {wildcards.sweep} {output[0]}")
+        make("plan {wildcards.sweep} {output.plan}")

@@ -7,11 +7,15 @@ for kind in PLANNED:
         input:
             answer(project.inputs(kind)),
         output:
-            patterns(kind),
+            first=patterns(kind)[0],
+            others=patterns(kind)[1:],
         log:
             log_file(f"{{sweep}}/{patterns(kind)[0].stem}"),
+        resources:
+            mem_mb=memory(project, kind.simulates),
+            runtime=runtime,
         params:
             plan=answer(project.plan_file),
             product=kind.name,
         shell:
-            make("{params.product} {params.plan} {output[0]}", kind.simulates)
+            make("{params.product} {params.plan} {output.first}", kind.simulates)

@@ -1,0 +1,42 @@
+"""What the rules ask of a cluster, and what Snakemake's linter says of them."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from rerunning import write_small_sweep
+from spikesweep.snakefile.resources import memory, runtime
+
+# No rule names an environment: jobs run the package of the checkout, in the environment that
+# Snakemake itself runs in, which requirements.lock pins.
+ALLOWED = "Specify a conda environment or container for each rule."
+
+
+def asked(limit: float | None, attempt: int = 1, simulates: bool = True) -> int:
+    limits = SimpleNamespace(memory=limit)
+    plan = SimpleNamespace(sweep=SimpleNamespace(limits=limits))
+    project = SimpleNamespace(plan=lambda name: plan)
+    return memory(project, simulates)(SimpleNamespace(sweep="small"), attempt=attempt)
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_each_attempt_asks_for_as_much_again(attempt):
+    assert (
+        asked(2, attempt) == 2500 * attempt
+    )  # MB: the limit of 2 GB beyond what a job starts with
+    assert asked(None, attempt) == asked(None) * attempt
+    assert runtime(None, attempt) == runtime(None, 1) * attempt
+
+
+def test_a_limit_counts_where_models_run():
+    assert asked(64) == 64_500
+    assert asked(0.0001) == 501  # a whole number of MB, never less than the limit
+    assert asked(64, simulates=False) == asked(None, simulates=False)
+
+
+def test_the_linter_finds_nothing_else(project):
+    write_small_sweep(project)
+    done = project.snakemake("--lint", check=False)
+    said = [line.strip()[2:] for line in done.stderr.splitlines() if line.startswith("    * ")]
+    assert said, done.stderr  # what is allowed shows that the linter has looked
+    assert {title.removesuffix(":") for title in said} == {ALLOWED}

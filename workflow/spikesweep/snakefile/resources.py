@@ -1,0 +1,42 @@
+"""What the rules ask of a cluster: memory and time. On one machine Snakemake does not use them.
+
+Each attempt of a job asks for as much again: with `retries: 2` in a profile, one that the cluster
+ended for want of memory or time has more the next time.
+"""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from spikesweep.snakefile.project import Project
+
+STARTED = 500  # MB: Python, NEURON, NumPy and h5py, before the first simulation
+ANY = 1500  # MB: of a simulation whose sweep names no limit
+GATHERING = 2000  # MB: of what reads results, with pandas, xarray or matplotlib
+MINUTES = 60  # of each attempt
+
+
+def memory(project: "Project | None" = None, simulates: bool = False) -> Callable[[Any, int], int]:
+    """Return the function that tells Snakemake the memory of a rule's jobs, in MB.
+
+    Packs of a job run one after another, and none may take more than `limits.memory` beyond what
+    its job starts with: the largest of them is what the job needs.
+
+    Args:
+        project: whose sweeps have limits; may be left out where nothing is simulated.
+        simulates: whether the jobs run code of models.
+    """
+
+    def mem_mb(wildcards: Any, attempt: int) -> int:
+        if not (project and simulates):
+            return GATHERING * attempt
+        limit = project.plan(wildcards.sweep).sweep.limits.memory
+        return (STARTED + (ANY if limit is None else math.ceil(limit * 1000))) * attempt
+
+    return mem_mb
+
+
+def runtime(wildcards: Any, attempt: int) -> int:
+    """Tell Snakemake the time that a job may take, in minutes."""
+    return MINUTES * attempt
