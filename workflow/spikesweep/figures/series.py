@@ -122,6 +122,8 @@ class Curves:
         for level, one in zip(self.levels, self.series, strict=True):
             chosen = doubted if self.by is None else doubted[doubted[self.by.name] == level]
             where = np.isin(one.doses, chosen[self.x.axis.name].to_numpy())
+            if not where.any():  # a curve of no points would still move the limits of the axes
+                continue
             places, means = self.x.positions(one.doses[where]), one.summary("none").mean[where]
             panel.plot(places, means, color=style.INK, **RING)
         return bool(len(doubted))
