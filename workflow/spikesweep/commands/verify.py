@@ -21,7 +21,6 @@ from typing import NamedTuple
 
 from spikesweep.commands.place import entered
 from spikesweep.errors import UserError, cut
-from spikesweep.jobs.current import astray, leads_to
 from spikesweep.jobs.mark import is_plain, plan_of
 from spikesweep.lineage.checked import UNREADABLE, printable
 from spikesweep.lineage.git_label import PROVENANCE
@@ -36,6 +35,7 @@ from spikesweep.products.plain import content
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.seal import is_intact
 from spikesweep.products.sidecar import beside
+from spikesweep.products.stable_names import astray, leads_to
 from spikesweep.products.table import (
     CONTACT_SHEET,
     CURRENT,
@@ -44,6 +44,7 @@ from spikesweep.products.table import (
     MECHANISMS,
     STAMP,
     STAMP_SET,
+    Kind,
 )
 from spikesweep.publishing import contact_sheet
 from spikesweep.publishing.archive import extract, is_canonical, is_inside
@@ -188,14 +189,16 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
             yield from _file(path)
         case ("figure_sets", name, _) if path.suffix in CARRIERS:
             yield Finding(str(path), _figure(path) or _other_figure(path, name, "figure_set"))
+        case ("figure_sets", name, "earlier", label, _) if path.suffix in CARRIERS:
+            yield Finding(str(path), _earlier_figure(path, label, name, "figure_set"))
+        case ("figure_sets", _, "current", _) if path.suffix in CARRIERS:
+            yield Finding(str(path), _current_figure(path, _label(path.parents[1], STAMP_SET)))
         case (sweep, "figures", name) if path.suffix in CARRIERS:
             yield Finding(str(path), _figure(path) or _other_figure(path, sweep))
-        case (sweep, "figures", "earlier", label, name) if path.suffix in CARRIERS:
-            is_there = path.stem.endswith(f"_{label}")
-            other = "" if is_there else f"is in the folder of another label: {printable(label)}"
-            yield Finding(str(path), _figure(path) or other or _other_figure(path, sweep))
-        case (sweep, "figures", "current", name) if path.suffix in CARRIERS:
-            yield Finding(str(path), _current_figure(path))
+        case (sweep, "figures", "earlier", label, _) if path.suffix in CARRIERS:
+            yield Finding(str(path), _earlier_figure(path, label, sweep))
+        case (_, "figures", "current", _) if path.suffix in CARRIERS:
+            yield Finding(str(path), _current_figure(path, _label(path.parents[2])))
         case (_, name) if name == CONTACT_SHEET:
             yield Finding(str(path), _sheet(path))
         case (sweep, name) if name in _STABLE:
@@ -282,7 +285,14 @@ def _other_figure(path: Path, owner: str, key: str = "sweep") -> str:
     )
 
 
-def _current_figure(path: Path) -> str:
+def _earlier_figure(path: Path, label: str, owner: str, key: str = "sweep") -> str:
+    """Return what is wrong with a figure of an earlier label, in the folder of that."""
+    is_there = path.stem.endswith(f"_{label}")
+    other = "" if is_there else f"is in the folder of another label: {printable(label)}"
+    return _figure(path) or other or _other_figure(path, owner, key)
+
+
+def _current_figure(path: Path, label: str) -> str:
     """Return what is wrong with a name that stays: it leads to nothing, or to another figure than
     that of its name which the last run has stamped.
 
@@ -291,16 +301,22 @@ def _current_figure(path: Path) -> str:
     if not path.exists():
         return "leads nowhere"
     folder = path.parents[1]
-    label = _label(folder.parent) or "*"  # without a mark any that is there
-    name = f"{path.stem}_{label}{path.suffix}"
+    name = f"{path.stem}_{label or '*'}{path.suffix}"  # without a mark any that is there
     found = [astray(path, file) for file in [*folder.glob(name)] or [folder / name]]
     return "" if "" in found else found[0]
 
 
-def _label(sweep: Path) -> str:
-    """Return the git label of the figures of a sweep, by their mark; '' without one."""
-    marks = (sweep.parent / "made" / sweep.name).glob(f"{STAMP.files[0].name}_*")
-    return next((mark.name.split("_")[1] for mark in marks if is_plain(mark)), "")
+def _label(owner: Path, kind: Kind = STAMP) -> str:
+    """Return the git label of the figures of a sweep or a set, by their mark; '' without one.
+
+    Args:
+        owner: the folder of its results. kind: of the mark.
+    """
+    begins = f"{kind.files[0].name}_"
+    results = owner.parents[1] if kind == STAMP_SET else owner.parent
+    marks = (results / "made" / owner.relative_to(results)).glob(f"{begins}*")
+    labels = (m.name.removeprefix(begins).partition("_")[0] for m in marks if is_plain(m))
+    return next(labels, "")
 
 
 def _sheet(path: Path) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.jobs.current import link
 from spikesweep.jobs.mark import marked, unmark
 from spikesweep.jobs.task import check_file
 from spikesweep.lineage.git_label import GitState, sweep_state
@@ -18,6 +17,7 @@ from spikesweep.products.fingerprint import file_hash
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.seal import sealed_json
 from spikesweep.products.sidecar import beside
+from spikesweep.products.stable_names import link
 from spikesweep.products.table import CONTACT_SHEET, CURRENT_FIGURES, EARLIER, FIGURES, STAMP
 from spikesweep.publishing.contact_sheet import contact_sheet
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.jobs.current import astray
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
@@ -17,6 +16,7 @@ from spikesweep.plan.products import MADE, Plan, Product
 from spikesweep.products import engine
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.sidecar import sidecars
+from spikesweep.products.stable_names import astray
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import (
     CONTACT_SHEET,
