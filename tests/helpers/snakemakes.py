@@ -15,9 +15,12 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-# What may differ from run to run: it is set anew for each, by this module, by pytest, and by NEURON
-# where a test imports it; nothing that is imported beforehand looks at it.
-_OF_EACH = ("PYTHONPATH", "PYTEST_CURRENT_TEST", "NEURON_MODULE_OPTIONS", "NEURONHOME")
+# What may differ from run to run: it is set anew for each, by this module, by pytest, by NEURON and
+# by our own package where a test imports these; a run decides nothing by it.
+_OF_EACH = (
+    *("PYTHONPATH", "PYTEST_CURRENT_TEST", "NEURON_MODULE_OPTIONS", "NEURONHOME"),
+    *("GIT_PYTHON_REFRESH", "OMP_NUM_THREADS"),
+)
 
 
 class Snakemakes:

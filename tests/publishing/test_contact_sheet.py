@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from spikesweep.commands.place import moved
 from spikesweep.commands.verify import _current_figure
-from spikesweep.jobs.stamp import _lead, _set_aside
+from spikesweep.jobs.stamp import lead, set_aside
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written, is_of
 
@@ -131,22 +131,22 @@ def test_earlier_labels_make_room_and_come_back_anew(tmp_path):
         tmp_path, "rate_11111111.pdf", "my_rate_nogit.svg", "notes.txt", "a_22222222+1a2b.png"
     )
     figures_of(tmp_path / "earlier/33333333", "rate_33333333.pdf")
-    _set_aside(tmp_path, "33333333")
+    set_aside(tmp_path, "33333333")
     assert found(tmp_path) == {
         "earlier/11111111/rate_11111111.pdf": "rate_11111111.pdf",
         "earlier/nogit/my_rate_nogit.svg": "my_rate_nogit.svg",
         "earlier/22222222+1a2b/a_22222222+1a2b.png": "a_22222222+1a2b.png",
         "notes.txt": "notes.txt",
     }
-    _set_aside(tmp_path, "33333333")  # again, as after a kill
+    set_aside(tmp_path, "33333333")  # again, as after a kill
     assert len(found(tmp_path)) == 4
 
 
 def test_names_that_stay_lead_to_the_label_and_to_no_figure_that_is_gone(tmp_path):
     forms = ("pdf", "png", "svg")
     figures_of(tmp_path, *(f"{n}_{label}.{f}" for n in "ab" for label in "12" for f in forms))
-    _lead(tmp_path, "1", ["a", "b"])
-    _lead(tmp_path, "2", ["b"])
+    lead(tmp_path, "1", ["a", "b"])
+    lead(tmp_path, "2", ["b"])
     current = tmp_path / "current"
     assert found(current) == {f"b.{form}": f"b_2.{form}" for form in forms}
     assert re.fullmatch(r"\.\./b_2\.pdf", str((current / "b.pdf").readlink()))
@@ -154,7 +154,7 @@ def test_names_that_stay_lead_to_the_label_and_to_no_figure_that_is_gone(tmp_pat
 
 def test_a_name_that_leads_elsewhere_is_named(tmp_path):
     figures_of(tmp_path, "a_1.pdf", "b_1.pdf")
-    _lead(tmp_path, "1", [])
+    lead(tmp_path, "1", [])
     current = tmp_path / "current"
     current.mkdir()
     for name, target, problem in (
@@ -164,13 +164,13 @@ def test_a_name_that_leads_elsewhere_is_named(tmp_path):
         ("d.pdf", "a.pdf", "leads to 'a.pdf'"),
     ):
         (current / name).symlink_to(target)
-        assert _current_figure(current / name) == problem
+        assert _current_figure(current / name, label="") == problem
 
 
 def test_a_figure_that_made_room_is_found_under_the_name_that_it_had(tmp_path):
     name = "my_rate_22222222+1a2b.png"
     figures_of(tmp_path, name)
     assert moved(tmp_path / name) == tmp_path / name
-    _set_aside(tmp_path, "33333333")
+    set_aside(tmp_path, "33333333")
     assert moved(tmp_path / name) == tmp_path / "earlier/22222222+1a2b" / name
     assert moved(tmp_path / "other_1.png") == tmp_path / "other_1.png"
