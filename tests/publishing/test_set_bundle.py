@@ -70,9 +70,17 @@ def test_verify_names_a_changed_figure_and_another_sets_figure(paper, tmp_path):
     shutil.copy(figure, figure.with_name(f"fig2_{paper.label}.svg"))
     [plan] = (project.root / "results/made/figure_sets/paper").glob("set_*.json")
     plan.write_text(plan.read_text().replace("A paper", "a paper"))
+    stable = figure.parent / "current/fig1.png"
+    stable.unlink()
+    stable.symlink_to(f"../fig1_{paper.label}.pdf")
+    earlier = figure.parent / f"earlier/12345678/fig1_{paper.label}.pdf"
+    earlier.parent.mkdir(parents=True)
+    shutil.copy(figure.with_suffix(".pdf"), earlier)
     figure.write_text(figure.read_text().replace("<path", "<path ", 1))
     said = project.spikesweep("verify", ".", check=False).stdout
     assert f"fig1_{paper.label}.svg: was changed" in said
+    assert f"current/fig1.png: leads to '../fig1_{paper.label}.pdf'" in said
+    assert f"{earlier.name}: is in the folder of another label: 12345678" in said
     assert f"fig2_{paper.label}.svg: is another figure" in said
     assert f"{plan.name}: was changed" in said
 
