@@ -15,6 +15,8 @@ from spikesweep.mechanisms.builtin import BUILTIN
 from spikesweep.plan.telling import tell
 from spikesweep.simulation.simulator import Simulator
 
+pytestmark = pytest.mark.workflow
+
 DENSITY = sorted(name for name, m in BUILTIN.items() if m.kind == "density")
 PROCESSES = sorted(name for name, m in BUILTIN.items() if m.kind != "density")
 ION_STYLE = [3, 1, 0, 0, 0]  # concentrations and potential are what they are set to
@@ -22,8 +24,6 @@ ION_STYLE = [3, 1, 0, 0, 0]  # concentrations and potential are what they are se
 # Sets and records by NEURON's own names. A soma and a dendrite, since xraxial needs two.
 PLAIN = """
 import json
-
-pytestmark = pytest.mark.workflow
 kind, name, values, names = json.loads(sys.argv[2])
 soma, dend = n.Section("soma"), n.Section("dend")
 dend.connect(soma(1))

@@ -165,7 +165,7 @@ def test_library_in_the_current_folder_is_not_loaded(tmp_path):
     for folder in ("x86_64", "aarch64", "arm64"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "libnrnmech.so").write_text("not a library")
-    script = "import sys; sys.path.insert(0, {!r}); from spikesweep.simulation import engine"
+    script = "import sys; sys.path.insert(0, {!r}); from spikesweep.simulation import simulator"
     package = str(PACKAGE)
     for folder, fails in ((tmp_path, False), (tmp_path / "x86_64", False)):
         done = subprocess.run(
