@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from spikesweep.commands.figure_checks import current_figure
 from spikesweep.commands.place import moved
-from spikesweep.commands.verify import _current_figure
 from spikesweep.jobs.stamp import lead, set_aside
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.publishing.contact_sheet import contact_sheet, is_as_written, is_of
@@ -164,7 +164,7 @@ def test_a_name_that_leads_elsewhere_is_named(tmp_path):
         ("d.pdf", "a.pdf", "leads to 'a.pdf'"),
     ):
         (current / name).symlink_to(target)
-        assert _current_figure(current / name, label="") == problem
+        assert current_figure(current / name, label="") == problem
 
 
 def test_a_figure_that_made_room_is_found_under_the_name_that_it_had(tmp_path):

@@ -19,6 +19,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.commands.figure_checks import (
+    CHANGED,
+    current_figure,
+    earlier_figure,
+    figure,
+    label_of,
+    sheet,
+    stamped_figure,
+)
 from spikesweep.commands.place import entered
 from spikesweep.errors import UserError, cut
 from spikesweep.jobs.mark import is_plain, plan_of
@@ -28,7 +37,7 @@ from spikesweep.lineage.lineage import record_path
 from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import read_record, records
 from spikesweep.lineage.set_plan import read_set_plan
-from spikesweep.lineage.stamp import CARRIERS, is_as_stamped, read_lineage
+from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.fingerprint import DIGITS, file_hash
 from spikesweep.products.plain import content
@@ -44,9 +53,7 @@ from spikesweep.products.table import (
     MECHANISMS,
     STAMP,
     STAMP_SET,
-    Kind,
 )
-from spikesweep.publishing import contact_sheet
 from spikesweep.publishing.archive import extract, is_canonical, is_inside
 from spikesweep.store.store import DamagedSegment, Store
 
@@ -61,7 +68,6 @@ _SET_PLAN = re.compile(rf"{FIGURE_SET.files[0].stem}_[0-9a-f]{{{DIGITS}}}\.json"
 _SET_MARK = re.compile(rf"{STAMP_SET.files[0].name}_[\w+]+")
 LIBRARY = "libnrnmech.so"
 _SUM = re.compile(r"([0-9a-f]{64})  (.+)")
-CHANGED = "was changed after it was made"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -188,19 +194,19 @@ def _result(path: Path, place: tuple[str, ...]) -> Iterator[Finding]:
         case ("provenance", name) if name.endswith((".json", ".patch")):
             yield from _file(path)
         case ("figure_sets", name, _) if path.suffix in CARRIERS:
-            yield Finding(str(path), _figure(path) or _other_figure(path, name, "figure_set"))
+            yield Finding(str(path), stamped_figure(path, name, "figure_set"))
         case ("figure_sets", name, "earlier", label, _) if path.suffix in CARRIERS:
-            yield Finding(str(path), _earlier_figure(path, label, name, "figure_set"))
+            yield Finding(str(path), earlier_figure(path, label, name, "figure_set"))
         case ("figure_sets", _, "current", _) if path.suffix in CARRIERS:
-            yield Finding(str(path), _current_figure(path, _label(path.parents[1], STAMP_SET)))
+            yield Finding(str(path), current_figure(path, label_of(path.parents[1], STAMP_SET)))
         case (sweep, "figures", name) if path.suffix in CARRIERS:
-            yield Finding(str(path), _figure(path) or _other_figure(path, sweep))
+            yield Finding(str(path), stamped_figure(path, sweep))
         case (sweep, "figures", "earlier", label, _) if path.suffix in CARRIERS:
-            yield Finding(str(path), _earlier_figure(path, label, sweep))
+            yield Finding(str(path), earlier_figure(path, label, sweep))
         case (_, "figures", "current", _) if path.suffix in CARRIERS:
-            yield Finding(str(path), _current_figure(path, _label(path.parents[2])))
+            yield Finding(str(path), current_figure(path, label_of(path.parents[2])))
         case (_, name) if name == CONTACT_SHEET:
-            yield Finding(str(path), _sheet(path))
+            yield Finding(str(path), sheet(path))
         case (sweep, name) if name in _STABLE:
             yield Finding(str(path), _stable(path, path.parents[1] / "made" / sweep))
         case ("published", name) if name.endswith(".zip"):
@@ -255,83 +261,16 @@ def _stable(path: Path, made: Path) -> str:
     try:
         plan = read_plan(made / plan_of(marks[0]).name)
         target = plan.links[path.name]
-    except (
-        AttributeError,
-        KeyError,
-        UserError,
-        ValueError,
-    ):  # which is told of the mark, or of the plan
-        return ""
+    except (AttributeError, KeyError, UserError, ValueError):
+        return ""  # it is told of the mark, or of the plan
     if found := astray(path, target):
         return f"{found}; expected {leads_to(path, target)}. Run snakemake, which mends it"
     return "" if path.exists() else f"leads to {target}, which is gone"
 
 
-def _other_figure(path: Path, owner: str, key: str = "sweep") -> str:
-    """Return what is wrong with a figure that is intact: it is another than its name promises.
-
-    Args:
-        owner: the sweep, or figure set, in whose folder it lies.
-        key: under which the lineage has it.
-    """
-    lineage = read_lineage(path)
-    told = (lineage.get(name) for name in (key, "figure", "label"))
-    expected = "/".join(map(str, told))
-    named = f"{owner}/{path.stem.rpartition('_')[0]}/{path.stem.rpartition('_')[2]}"
-    return (
-        ""
-        if expected == named
-        else f"is another figure than its name promises: {cut(ascii(expected))}"
-    )
-
-
-def _earlier_figure(path: Path, label: str, owner: str, key: str = "sweep") -> str:
-    """Return what is wrong with a figure of an earlier label, in the folder of that."""
-    is_there = path.stem.endswith(f"_{label}")
-    other = "" if is_there else f"is in the folder of another label: {printable(label)}"
-    return _figure(path) or other or _other_figure(path, owner, key)
-
-
-def _current_figure(path: Path, label: str) -> str:
-    """Return what is wrong with a name that stays: it leads to nothing, or to another figure than
-    that of its name which the last run has stamped.
-
-    What it leads to is looked at under its own name.
-    """
-    if not path.exists():
-        return "leads nowhere"
-    folder = path.parents[1]
-    name = f"{path.stem}_{label or '*'}{path.suffix}"  # without a mark any that is there
-    found = [astray(path, file) for file in [*folder.glob(name)] or [folder / name]]
-    return "" if "" in found else found[0]
-
-
-def _label(owner: Path, kind: Kind = STAMP) -> str:
-    """Return the git label of the figures of a sweep or a set, by their mark; '' without one.
-
-    Args:
-        owner: the folder of its results. kind: of the mark.
-    """
-    begins = f"{kind.files[0].name}_"
-    results = owner.parents[1] if kind == STAMP_SET else owner.parent
-    marks = (results / "made" / owner.relative_to(results)).glob(f"{begins}*")
-    labels = (m.name.removeprefix(begins).partition("_")[0] for m in marks if is_plain(m))
-    return next(labels, "")
-
-
-def _sheet(path: Path) -> str:
-    """Return what is wrong with a contact sheet: it was changed, or is not that of the last run."""
-    page, sweep = content(path), path.parent
-    if not contact_sheet.is_as_written(page):
-        return CHANGED
-    label = _label(sweep)
-    is_right = not label or contact_sheet.is_of(page, sweep.name, label)
-    return "" if is_right else "is of another run than the figures; remove it and run snakemake"
-
-
 def _file(path: Path) -> Iterator[Finding]:
     if path.suffix in CARRIERS and not beside(path).is_file():  # a rendered one carries none yet
-        yield Finding(str(path), _figure(path))
+        yield Finding(str(path), figure(path))
     elif path.suffix == ".patch":
         yield Finding(str(path), "" if file_hash(path) == path.stem else CHANGED)
     elif path.suffix == ".h5":
@@ -342,14 +281,6 @@ def _file(path: Path) -> Iterator[Finding]:
         yield Finding(str(path), _record(path))
     else:
         yield from _described(path)
-
-
-def _figure(path: Path) -> str:
-    try:
-        read_lineage(path)
-    except UserError as error:
-        return str(error).removeprefix(f"{path}: ")
-    return "" if is_as_stamped(path) else CHANGED
 
 
 def _record(path: Path) -> str:

@@ -35,7 +35,27 @@ def statistic_code(root: Path, statistic: OwnStatistic, place: str) -> ModelCode
     return _code(root, statistic.python, statistic.options, statistic.files, place)
 
 
-def definition(root: Path, statistic: OwnStatistic, place: str) -> str:
+def statistics_code(root: Path, own: Mapping[str, OwnStatistic]) -> dict[str, dict[str, Any]]:
+    """Return all that own statistics depend on, besides spikes and traces."""
+    made = {}
+    for name, one in own.items():
+        code = statistic_code(root, one, name)
+        made[name] = {
+            **{"python": one.python, "options": one.options, "each": one.each},
+            **{"sources": code.files, "imported": code.imported, "packages": code.packages},
+        }
+    return made
+
+
+def statistics_words(root: Path, own: Mapping[str, OwnStatistic]) -> dict[str, dict[str, str]]:
+    """Return what own statistics are: unit, label, definition."""
+    return {
+        name: {"unit": one.unit, "label": one.label, "definition": _definition(root, one, name)}
+        for name, one in own.items()
+    }
+
+
+def _definition(root: Path, statistic: OwnStatistic, place: str) -> str:
     """Return what a statistic is: the first paragraph of its function's docstring, or its name."""
     node = _function(root, statistic.python, ("simulation",), statistic.options, place)
     text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else ""

@@ -4,7 +4,7 @@ A product's name holds the fingerprint of its recipe, and the recipe holds the f
 what it is made from. So a product exists or must be made, and nothing can be stale.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import or_
@@ -16,7 +16,8 @@ from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
-from spikesweep.plan.own_code import definition, figure_code, statistic_code
+from spikesweep.plan.own_code import figure_code, statistics_code, statistics_words
+from spikesweep.plan.packing import reasons
 from spikesweep.plan.sensitivity import described
 from spikesweep.plan.trust import described as described_trust
 from spikesweep.plan.windows import Times, in_recipes, windows_of
@@ -173,8 +174,8 @@ class Plan:
             "on_failure": self.sweep.on_failure,
             "window": in_recipes(self.windows),
             "refractory": statistics.refractory,
-            "own": self._own,
-            "own_code": self._own_code,
+            "own": statistics_words(self.template.files.root, self.sweep.statistics.own),
+            "own_code": statistics_code(self.template.files.root, self.sweep.statistics.own),
             "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
             "bounds": self.bounds,
             "replicates": self._replicates,
@@ -246,27 +247,6 @@ class Plan:
             "numerical_trust": self.sweep.trust,
         }
         return {name for name, is_asked in asked.items() if not is_asked}
-
-    @property
-    def _own(self) -> dict[str, Any]:
-        """What own statistics are, in words."""
-        root = self.template.files.root
-        return {
-            name: {"unit": one.unit, "label": one.label, "definition": definition(root, one, name)}
-            for name, one in self.sweep.statistics.own.items()
-        }
-
-    @property
-    def _own_code(self) -> dict[str, Any]:
-        """All that own statistics depend on, besides spikes and traces."""
-        made = {}
-        for name, one in self.sweep.statistics.own.items():
-            code = statistic_code(self.template.files.root, one, name)
-            made[name] = {
-                **{"python": one.python, "options": one.options, "each": one.each},
-                **{"sources": code.files, "imported": code.imported, "packages": code.packages},
-            }
-        return made
 
     @property
     def _replicates(self) -> list[str]:
@@ -401,20 +381,7 @@ class Plan:
     @property
     def alone(self) -> list[str]:
         """The reasons why simulations must not share a pack."""
-        code = {name: c for name, c in self.sweep.model.cells.items() if isinstance(c, CodeCell)}
-        alone = [
-            f"{name}: its code does not say packable" for name in code if not code[name].packable
-        ]
-        if self.sweep.protocol.cvode:
-            alone.append("cvode: other cells would change its time steps")
-        if self.sweep.model.initialise:
-            alone.append("initialise: the model's own init() is one for all cells")
-        if self.sweep.protocol.gap_junctions:
-            alone.append("gap_junctions: potentials are transferred for all cells at once")
-        if self.sweep.record.impedances:
-            alone.append("impedances: NEURON computes them for all cells at once")
-        used = self.mechanisms | ({*self.catalogue.own_names} if code else set())
-        return [*alone, *self.catalogue.unsafe_to_pack(used)]
+        return reasons(self.sweep, self.catalogue, self.mechanisms)
 
     @property
     def _insertable(self) -> set[str]:
@@ -513,40 +480,3 @@ class Plan:
 def _named(products: Iterable[Product]) -> dict[str, Product]:
     """Return products by the names that each of their files is read by."""
     return {file.stem: product for product in products for file in product.kind.files}
-
-
-def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
-    """Return the products that would be made, in the order of the stages.
-
-    As Snakemake decides it: a product that exists needs nothing, one that is missing needs all
-    that it is made from.
-    """
-    makes = {path: product for product in plan.every for path in product.files}
-    waiting = [
-        product
-        for product in (*plan.tables, *plan.figures.values())
-        if not all(map(exists, product.files))
-    ]
-    missing = set()
-    while waiting:
-        product = waiting.pop()
-        if product.path in missing:
-            continue
-        missing.add(product.path)
-        needed = plan.inputs.get(product.path.name, ())
-        waiting += [makes[path] for path in needed if not exists(path)]
-    return [product for product in plan.every if product.path in missing]
-
-
-def new_keys(plan: Plan, products: list[Product], lacking: Collection[int]) -> list[str]:
-    """Return the keys that the store lacks, or lacks items of, of the batches among products."""
-    lacking = set(lacking)
-    paths = {product.path for product in products}
-    keys = (
-        plan.keys[i]
-        for batch, product in zip(plan.batches, plan.simulations, strict=True)
-        if product.path in paths
-        for i in batch
-        if i in lacking
-    )
-    return list(dict.fromkeys(keys))

@@ -6,7 +6,8 @@ from textwrap import shorten
 from typing import Any
 
 from spikesweep.language import document as doc
-from spikesweep.plan.products import Plan, new_keys, pending
+from spikesweep.plan.pending import new_keys, pending
+from spikesweep.plan.products import Plan
 from spikesweep.plan.showing import means_over
 from spikesweep.products.table import BATCH, PLAN
 
