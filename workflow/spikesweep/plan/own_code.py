@@ -50,12 +50,12 @@ def statistics_code(root: Path, own: Mapping[str, OwnStatistic]) -> dict[str, di
 def statistics_words(root: Path, own: Mapping[str, OwnStatistic]) -> dict[str, dict[str, str]]:
     """Return what own statistics are: unit, label, definition."""
     return {
-        name: {"unit": one.unit, "label": one.label, "definition": _definition(root, one, name)}
+        name: {"unit": one.unit, "label": one.label, "definition": definition(root, one, name)}
         for name, one in own.items()
     }
 
 
-def _definition(root: Path, statistic: OwnStatistic, place: str) -> str:
+def definition(root: Path, statistic: OwnStatistic, place: str) -> str:
     """Return what a statistic is: the first paragraph of its function's docstring, or its name."""
     node = _function(root, statistic.python, ("simulation",), statistic.options, place)
     text = ast.get_docstring(node) if isinstance(node, ast.FunctionDef | ast.ClassDef) else ""
