@@ -240,8 +240,8 @@ class FigureData:
         attributes = self.dataset.attrs
         axes = json.loads(attributes.get(UNCHANGED, "[]"))
         notes = unchanged.told(self.axis(name).title for name in axes)
-        notes += doubtful.told(attributes, self.dataset["status"].size, counted)
-        return "; ".join(filter(None, [moving, *notes]))
+        hanging = doubtful.noted(attributes, self.dataset["status"].size, counted)
+        return "; ".join(filter(None, [moving, *notes, hanging]))
 
     def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:
         """Say from where to where axes go in the rows: "dose 0 to 1000 µM"."""

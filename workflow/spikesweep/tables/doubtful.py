@@ -9,22 +9,16 @@ from spikesweep.recording.results import MARGIN
 DOUBTFUL = "spikesweep_doubtful"  # attribute of the dataset, as JSON: site -> simulations
 
 
-def told(
-    attributes: Mapping[str, Any], simulations: int, sites: Collection[str] | None = None
-) -> list[str]:
+def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
     """Return what is to be said of such counts and to be done, a sentence a site: one for all its
     copies.
 
     Args:
         attributes: of the dataset.
         simulations: how many it has.
-        sites: those of which it is to be said; None is all.
     """
-    counts = json.loads(attributes.get(DOUBTFUL, "{}"))
     copies: dict[str, list[int]] = {}
-    for site, count in counts.items():
-        if sites is not None and site not in sites:
-            continue
+    for site, count in _counts(attributes).items():
         copies.setdefault(site.partition("[")[0], []).append(count)
     return [
         f"{site}{_at_copies(found)} {max(found)} of {simulations} simulations a threshold "
@@ -32,6 +26,25 @@ def told(
         f"record.spikes.{site}.threshold above all that is no spike, below all peaks"
         for site, found in copies.items()
     ]
+
+
+def noted(attributes: Mapping[str, Any], simulations: int, sites: Collection[str]) -> str:
+    """Return what a figure of counts at some sites says of them, in a line; '' of none that are
+    doubtful."""
+    found = [count for site, count in _counts(attributes).items() if site in sites]
+    if not found:
+        return ""
+    least = "" if len(found) == 1 else "at least "  # they need not be the same simulations
+    return (
+        f"counts hang on the threshold in {least}{max(found)} of {simulations} simulations, "
+        "see n_spikes_lower"
+    )
+
+
+def _counts(attributes: Mapping[str, Any]) -> dict[str, int]:
+    """Return in how many simulations counts are doubtful, by site."""
+    counts: dict[str, int] = json.loads(attributes.get(DOUBTFUL, "{}"))
+    return counts
 
 
 def _at_copies(found: list[int]) -> str:
