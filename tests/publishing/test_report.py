@@ -163,6 +163,27 @@ def test_a_browser_shows_it_without_errors(committed, report):
     assert '"shown: 1"' in last
 
 
+def test_it_opens_with_a_gallery(committed, report):
+    """Every figure once, above all else but the title; a click shows it large."""
+    script = (
+        "const shown = [...document.querySelectorAll('.gallery img')];"
+        "console.log('loaded: ' + shown.filter(image => image.naturalWidth > 0)"
+        ".map(image => image.alt).sort());"
+        "const [top, graph] = ['.gallery', 'canvas, svg.marks'].map("
+        "part => document.querySelector(part)?.getBoundingClientRect().top);"
+        "console.log('first: ' + (0 < top && top < 200 && !(graph < top)));"
+        "shown[0].click();"
+        "setTimeout(() => console.log('large: ' + [...document.images].filter("
+        "image => image.src === results[shown[0].alt].data_uri && image.naturalWidth > 0).length"
+        " + ' ' + document.body.innerText.includes('Potassium conductance')), 500);"
+    )
+    figures = [figure(committed, name, ".svg") for name in ("heatmap_rate", "intervals")]
+    loaded, first, large = console(report, f"setTimeout(() => {{ {script} }}, 1000);")
+    assert f'"loaded: {",".join(figures)}"' in loaded
+    assert '"first: true"' in first
+    assert '"large: 1 true"' in large
+
+
 def test_errors_in_a_browser_are_seen(report):
     [error] = console(report, "app.noSuchThing()")
     assert "Uncaught TypeError" in error

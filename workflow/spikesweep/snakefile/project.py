@@ -403,6 +403,10 @@ class Project:
             "figures": {name: figures(self.plan(name)) for name in self.asked},
             "sets": self.figure_sets.captions(),
             "columns": columns(),
+            "titles": {
+                **{name: self.figure_sets.plan(name).spec.title for name in self.figure_sets.asked},
+                **{name: self.plan(name).sweep.title for name in self.asked},
+            },
         }
 
     def current_inputs(self, name: str) -> list[Path]:
