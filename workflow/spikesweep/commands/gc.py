@@ -67,7 +67,7 @@ def find_garbage(
     """Return what no plan names, sorted by path.
 
     Segments of the store are looked through by their keys: one with a single key that a plan
-    names stays whole.
+    names stays whole. Where a plan is not known yet, all of them stay.
 
     Args:
         plans: of every sweep.
@@ -81,7 +81,7 @@ def find_garbage(
     others = {path.stem for path in store.unreachable(engine())}
     segments = [
         (path, f"results of simulations{' by other versions' if path.stem in others else ''}")
-        for path in store.unnamed(keys)
+        for path in ([] if any(plan.unknown for plan in plans) else store.unnamed(keys))
     ]
     old = [*store.leftovers(now - DAY), *_unfinished(now - DAY)]
     leftovers = [(path, "leftovers") for path in old]
@@ -188,6 +188,8 @@ def collect_garbage(root: Path, dry_run: bool, sure: bool) -> None:
     print(f"Kept is all that these sweeps name: {', '.join(names) or 'none'}")
     if sets.names:
         print(f"and these figure sets: {', '.join(sets.names)}")
+    for plan in (plan for plan in plans if plan.unknown):
+        print(f"Kept is the whole store as well: {plan.name}: {plan.unknown}")
     if not garbage:
         print("Nothing else is there.")
         return

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from spikesweep.commands.place import enter_project, sweep_name
+from spikesweep.plan.late import LatePlan
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import MADE, Plan
 from spikesweep.products.sidecar import beside
@@ -42,12 +43,25 @@ def retry(sweep: str) -> str:
     broken = [batch for batch, failures in failed.items() if failures]
     if not broken:
         return f"{sweep}: no simulation ended by a timeout, its memory or a crash"
-    for path in [*made_from_batches(plan), *broken]:  # the cause last: killed, this goes on
+    made = [*made_from_batches(plan), *_found_from(plan)]
+    for path in [*made, *broken]:  # the cause last: killed, this goes on
         path.unlink(missing_ok=True)
         beside(path).unlink(missing_ok=True)
     keys = {key for batch in broken for key in failed[batch]}
     tried = sum(key in keys for one in plans for key in one.keys)
     return f"{sweep}: {tried} simulations are tried again by: snakemake --cores 8 {sweep}"
+
+
+def _found_from(plan: Plan) -> Iterator[Path]:
+    """Yield what a design that grows has made from its simulations besides: the tables of its
+    rounds, the plans that these found, and the files of the jobs that these named."""
+    for one in reversed([*plan.rounds, plan]):
+        if one is not plan:
+            for product in reversed(one.tables):
+                yield from product.files
+        if isinstance(one, LatePlan):
+            yield from (slot.path for slot in one.slots)
+            yield from one.plan.files
 
 
 def made_from_batches(plan: Plan) -> Iterator[Path]:

@@ -142,6 +142,8 @@ def _sweep(
     yield f"{name}: {how}"
     for stage, (done, total) in stages.items():
         yield f"  {stage:<12} {done}/{total}{_more(told.get(stage, {}), bool(running))}"
+    if plan.unknown:
+        yield f"  {plan.unknown}"
     failures = plan.files["failures"]
     failed = len(list(read_failures(failures))) if failures.exists() else 0
     if failed:

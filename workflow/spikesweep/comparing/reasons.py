@@ -72,14 +72,18 @@ def _steps(
     own = {product.path.name for product in plan.simulations}
     batches = [product for product in products if product.path.name in own]
     told: set[bool] = set()
+    of_rounds = {name for one in plan.rounds for name in one.products}
     for product in products:
         is_own = product.path.name in own
         if product.kind not in (PLAN, BATCH):
+            if product.path.name in of_rounds:  # their tables only find more simulations
+                continue
             yield _line(product.words, _reasons(plan, product, previous))
         elif product.kind == BATCH and is_own not in told:
             told.add(is_own)
             if is_own:
-                yield _simulate(plan, batches, lacking, previous)
+                more = f"; {plan.unknown}" if plan.unknown else ""
+                yield f"{_simulate(plan, batches, lacking, previous)}{more}"
             else:
                 yield f"simulate: {_count(len(refined), 'refined simulation')} (trust)"
 

@@ -5,6 +5,7 @@ By the plan alone, never by cores: so the same sweep has the same jobs on a lapt
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 from spikesweep.document.axes.template import Template
@@ -44,6 +45,38 @@ def share_out(
     order = packed(range(n)) if keys is None else sorted(range(n), key=keys.__getitem__)
     jobs = (order[first : first + per_job] for first in range(0, n, per_job))
     return [*jobs] if keys is None else [*map(packed, jobs)]
+
+
+def slots(
+    template: Template, columns: Sequence[Sequence[Any]], n: int, most: int, per_job: int | str
+) -> int:
+    """Return how many jobs a late plan has, whatever it will find; see `plan.late`.
+
+    Args:
+        columns: what stands in each slot of the template, in n simulations that are like those
+            that will be found.
+        most: simulations that it may find.
+        per_job: how many simulations one job runs, or "auto".
+    """
+    if not isinstance(per_job, str):
+        return max(1, min(JOBS, -(-most // per_job)))
+    of_all = work(template, columns, n) / max(n, 1) * most
+    return int(max(1, min(most, JOBS, max(SMALL_JOBS, of_all / JOB_WORK))))
+
+
+def spread(
+    template: Template, columns: Sequence[Sequence[Any]], simulations: Sequence[int], jobs: int
+) -> list[list[int]]:
+    """Return the simulations of each of so many jobs, as even as can be; of some there may be none.
+
+    Those that can share a pack stand together.
+    """
+    shared = [
+        column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
+    ]
+    order = sorted(simulations, key=lambda i: ([column[i] for column in shared], i))
+    edges = [len(order) * job // jobs for job in range(jobs + 1)]
+    return [order[first:last] for first, last in pairwise(edges)]
 
 
 def round_up(per_job: int) -> int:

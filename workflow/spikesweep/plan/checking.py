@@ -17,6 +17,7 @@ from spikesweep.plan.products import Plan
 from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
+from spikesweep.sweepfile.design import CLASS
 from spikesweep.sweepfile.figures import Morphology
 from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.names import dataset_names, feature_names
@@ -198,6 +199,29 @@ def check_sensitivity(plan: Plan, place: str) -> None:
         )
 
 
+def check_growth(plan: Plan, place: str) -> None:
+    """Refuse a design that grows by what the table of statistics does not have.
+
+    Raises:
+        UserError: naming the statistic or the site, and what was expected.
+    """
+    design = plan.sweep.design
+    asked = design and (design.refine or design.threshold)
+    if not design or not asked:
+        return
+    sites = plan.template.document["record"]["spikes"]
+    where = f"{place}: design.{design.kind}"
+    known = [*_of_statistics(plan), *([CLASS] if sites else ())]
+    _one_of(asked.of, known, "statistic", f"{where}.{'by' if design.refine else 'of'}")
+    if asked.site:
+        _one_of(asked.site, sites, "spike site", f"{where}.site")
+    if plan.sweep.trust:
+        raise UserError(
+            f"{place}: trust: not of a design that grows by its own results; expected a grid, a "
+            "table or a sample of the points that are in doubt"
+        )
+
+
 def check_trust(plan: Plan, place: str) -> None:
     """Refuse trust in what the table of statistics does not have.
 
@@ -207,13 +231,18 @@ def check_trust(plan: Plan, place: str) -> None:
     asked, where = plan.sweep.trust, f"{place}: trust"
     if asked is None:
         return
-    record = plan.template.document["record"]
-    known = [*feature_names(record), *plan.sweep.statistics.own, *plan.sweep.derived]
-    known = [*(COLUMNS if record["spikes"] else ()), *known]
+    known = _of_statistics(plan)
     for i, name in enumerate(asked.of):
         _one_of(name, known, "statistic", f"{where}.of[{i}]")
         if name in asked.of[:i]:
             raise UserError(f"{where}.of[{i}]: {name} stands twice; expected each once")
+
+
+def _of_statistics(plan: Plan) -> list[str]:
+    """The columns of the table of statistics that hold numbers."""
+    record = plan.template.document["record"]
+    known = [*feature_names(record), *plan.sweep.statistics.own, *plan.sweep.derived]
+    return [*(COLUMNS if record["spikes"] else ()), *known]
 
 
 def _scalars(plan: Plan) -> list[str]:

@@ -19,8 +19,9 @@ from spikesweep.document.axes.effects import KnownAxis
 from spikesweep.document.axes.template import Template
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.plan.first_rounds import first_round
 from spikesweep.sweepfile.axes import Axis
-from spikesweep.sweepfile.design import Design, DesignPart
+from spikesweep.sweepfile.design import GROWING, Design, DesignPart
 from spikesweep.sweepfile.sweep import Sweep
 
 SEED = "seed"  # the axis of replicates
@@ -75,12 +76,15 @@ def combination_of(
     }
     others = sweep.axes.keys() - axes.keys()
     without = [name for name in sweep.axes if name in others]
-    if without and all(part.kind in ("grid", "zip") for part in parts):
+    if without and all(part.kind in ("grid", "zip", *GROWING) for part in parts):
         raise UserError(
             f"{place}: axes.{without[0]}.values: this key is required, unless a table or a sample "
             "gives the values"
         )
     design = f"{place}: design"
+    if sweep.design and sweep.design.grows:
+        forms = {name: known.form for name, known in template.axes.items()}
+        return first_round(sweep.design, axes, forms, design, most)
     return combine(sweep.design, axes, design, most, reader.points, without)
 
 

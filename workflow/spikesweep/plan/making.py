@@ -13,10 +13,18 @@ from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
-from spikesweep.plan.checking import check_figures, check_names, check_sensitivity, check_trust
+from spikesweep.plan.checking import (
+    check_figures,
+    check_growth,
+    check_names,
+    check_sensitivity,
+    check_trust,
+)
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
+from spikesweep.plan.growing import grown
+from spikesweep.plan.late import LatePlan
 from spikesweep.plan.own_code import figure_code, statistic_code
-from spikesweep.plan.products import Plan
+from spikesweep.plan.products import Plan, keyed
 from spikesweep.plan.times import check_times
 from spikesweep.plan.trust import companion_combination, companion_sweep, companion_template
 from spikesweep.plan.values import check_values
@@ -105,29 +113,41 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     template = build_template(sweep, catalogue, files, engine(), place)
     template.document["recording"] = recording(sweep)
     combination = combination_of(sweep, template, root, place, most)
-    columns = template.slot_values(combination.axes, combination.rows)
-    members = template.members()
-    written = list(template.written(columns, len(combination.rows)))
     plan = Plan(
         name=name,
         sweep=sweep,
         template=template,
         catalogue=catalogue,
         combination=combination,
-        columns=columns,
-        keys=list(map(members.key, written)),
-        items=list(map(members.items, written)),
+        **keyed(template, combination),
         sources=_sources(sweep, place, catalogue.sources, files),
     )
     files.notes += _outside(root, plan.sources)
     sources = catalogue.own.sources if catalogue.own else {}
     files.notes += in_verbatim((b for n in plan.sources_used for b in sources[n].verbatim), root)
     check_values(plan, place)
-    checks = (check_times, check_names, check_sensitivity, check_trust, check_figures)
+    checks = (
+        *(check_times, check_names, check_growth),
+        *(check_sensitivity, check_trust, check_figures),
+    )
     all_of(partial(check, plan, place) for check in checks)
+    if sweep.design and sweep.design.grows:
+        return grown(plan).as_known(root)
     if sweep.trust is None:
         return plan
     return replace(plan, refined=_companion(plan, sweep.trust, place))
+
+
+def found(plan: LatePlan, place: str) -> LatePlan:
+    """Return a late plan with its points, which are held to the rules of all values.
+
+    Raises:
+        UserError: what is read is not there; or values that were found cannot be.
+    """
+    known = plan.find()
+    check_values(known, place)
+    check_times(known, place)
+    return known
 
 
 def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
@@ -139,17 +159,12 @@ def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
     """
     template = companion_template(trust, plan.template, f"{place}: trust")
     combination = companion_combination(trust, plan.combination, plan.keys)
-    columns = template.slot_values(combination.axes, combination.rows)
-    members = template.members()
-    written = list(template.written(columns, len(combination.rows)))
     refined = replace(
         plan,
         sweep=companion_sweep(plan.sweep),
         template=template,
         combination=combination,
-        columns=columns,
-        keys=list(map(members.key, written)),
-        items=list(map(members.items, written)),
+        **keyed(template, combination),
         is_companion=True,
     )
     try:

@@ -42,6 +42,7 @@ from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
 MADE = Path("results/made")
+STATISTICS = "statistics"
 MARKS_TRUST = ("heatmap", "curve", "dose_response")  # kinds of figures
 BYTES_PER_GB = 1_000_000_000
 
@@ -91,8 +92,28 @@ class Plan:
     keys: Sequence[str]
     items: Sequence[Items]  # what is recorded of each simulation
     sources: tuple[Path, ...]  # the files that it was read from
-    refined: "Plan | None" = None  # its companion, where it asks for trust
+    refined: "Plan | None" = None  # where it asks for trust
     is_companion: bool = False
+
+    @property
+    def companions(self) -> "list[Plan]":
+        """The plans of what is made for this one besides, in the order in which it is made."""
+        return [self.refined] if self.refined else []
+
+    @property
+    def rounds(self) -> "list[Plan]":
+        """The plans of the rounds that are before this one; see `plan.late`."""
+        return []
+
+    @property
+    def unknown(self) -> str:
+        """What of its simulations is not known yet, in words; see `plan.late`."""
+        return ""
+
+    @property
+    def most(self) -> int:
+        """How many simulations it may come to, where not all are known yet."""
+        return len(self.keys)
 
     def _product(self, kind: Kind, made: dict[str, Any], name: str = "") -> Product:
         """Return a product of the sweep's own folder; `name` is a figure's."""
@@ -238,15 +259,22 @@ class Plan:
         """The tables that the sweep has no use for."""
         asked = {
             "explorer": not self.sweep.explorer.off,
-            "own_statistics": self.sweep.statistics.own,
+            "own_statistics": self.sweep.statistics.own and STATISTICS in self._read_of_rounds,
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
             "sensitivity_indices": self.sweep.sensitivity,
+            "statistics": not self.is_companion or STATISTICS in self._read_of_rounds,
             "structure": not self.is_companion,
             "run_alone": self.sweep.trust and self.sweep.trust.alone,
             "numerical_trust": self.sweep.trust,
         }
         return {name for name, is_asked in asked.items() if not is_asked}
+
+    @property
+    def _read_of_rounds(self) -> tuple[str, ...]:
+        """The tables of a round from which the next one finds its points."""
+        design = self.sweep.design
+        return design.reads if design and design.grows else (STATISTICS,)
 
     @property
     def _replicates(self) -> list[str]:
@@ -322,6 +350,9 @@ class Plan:
     @cached_property
     def contents(self) -> dict[str, Any]:
         """All that a plan file says, as plain JSON; its fingerprint is the plan's."""
+        return self._contents()
+
+    def _contents(self) -> dict[str, Any]:
         products = [*self._library, *self.products.values()]
         return {
             "stage": PLAN.stage,
@@ -395,25 +426,25 @@ class Plan:
         """Every product of the sweep's own folder but the plan, by file name."""
         every = [*self.simulations, *self.tables, *self.figures.values()]
         own = {product.path.name: product for product in every}
-        return own | (self.refined.products if self.refined else {})
+        return reduce(or_, (companion.products for companion in self.companions), own)
 
     @property
     def every(self) -> list[Product]:
         """Every product in the order of the stages, with the plan and the library."""
-        more = [self.refined.plan] if self.refined else []
+        more = [companion.plan for companion in self.companions]
         return [self.plan, *more, *self._library, *self.products.values()]
 
     @property
     def every_key(self) -> set[str]:
-        """The keys of all simulations, the companion's among them."""
-        return {*self.keys, *(self.refined.keys if self.refined else ())}
+        """The keys of all simulations, the companions' among them."""
+        return {key for plan in (self, *self.companions) for key in plan.keys}
 
     def plan_with(self, fingerprint: str) -> "Plan":
         """Return the plan from which a product is made, by the digits in the product's name."""
-        if self.refined:
-            names = [self.refined.plan.path.name, *self.refined.products]
+        for companion in self.companions:
+            names = [companion.plan.path.name, *companion.products]
             if any(Path(name).stem.endswith(f"_{fingerprint}") for name in names):
-                return self.refined
+                return companion
         return self
 
     @property
@@ -427,7 +458,8 @@ class Plan:
             MECHANISMS.name: [product.path for product in self._library],
             BATCH.name: [batch.path for batch in self.simulations],
         }
-        more = self.refined.inputs if self.refined else {}
+        nothing: dict[str, list[Path]] = {self.plan.path.name: []}
+        more = reduce(or_, (companion.inputs for companion in self.companions), nothing)
         return more | {
             name: [
                 self.plan.path,
@@ -475,6 +507,15 @@ class Plan:
             name: {"unit": quantity.unit, "long_name": quantity.long_name}
             for name, quantity in self.template.quantities.items()
         }
+
+
+def keyed(template: Template, combination: Combination) -> dict[str, Any]:
+    """Return of the simulations of a combination what a plan holds: columns, keys and items."""
+    columns = template.slot_values(combination.axes, combination.rows)
+    members = template.members()
+    written = list(template.written(columns, len(combination.rows)))
+    keys, items = list(map(members.key, written)), list(map(members.items, written))
+    return {"columns": columns, "keys": keys, "items": items}
 
 
 def _named(products: Iterable[Product]) -> dict[str, Product]:

@@ -23,12 +23,15 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
     """
     missing = len({plan.keys[i] for i in lacking})
     n = len(plan.keys)
+    known = f"{n} are known, of at most {plan.most:,}" if plan.unknown else f"{n}"
     lines = [
         f"{plan.name}: {plan.sweep.title}",
         *(f"  {what:12} {words}" for what, words in model_words(plan)),
-        f"  simulations  {n} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
+        f"  simulations  {known} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
         f"{n - missing} of them in the store",
     ]
+    if plan.unknown:
+        lines.append(f"  not yet      {plan.unknown}")
     if plan.refined and plan.sweep.trust:
         again = len(plan.refined.keys)
         lines.append(
@@ -92,7 +95,8 @@ def _would_run(plan: Plan, lacking: Collection[int]) -> list[str]:
         if product.kind == BATCH and plan.refined and product in plan.refined.simulations:
             stages.append(f"{product.words} (refined)")
         elif product.kind == BATCH:
-            stages.append(f"{product.words} ({len(keys)} simulations)")
+            more = ", and others that are not known yet" if plan.unknown else ""
+            stages.append(f"{product.words} ({len(keys)} simulations{more})")
         elif product.kind != PLAN:
             stages.append(product.words)
     return list(dict.fromkeys(stages))

@@ -52,3 +52,14 @@ def in_recipes(windows: Times | list[Times] | None) -> Any:
     if isinstance(windows, list):
         return {"windows": fingerprint(windows)}
     return list(windows) if windows else None
+
+
+def window_of(windows: Any) -> Any:
+    """Return the window as tables take it, from and to (ms): numbers, or (simulations,) each;
+    None for the whole run."""
+    if windows and isinstance(windows[0], list | tuple):
+        import numpy as np
+
+        start, end = np.array(windows, float).T
+        return start, end
+    return tuple(windows) if windows else None

@@ -33,6 +33,8 @@ COLUMNS = {
     "key": Column("", "key", "hash of everything that can change its result"),
 }
 _OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
+# What a late plan says besides what it is named by, see `spikesweep.plan.late`.
+FOUND = frozenset(["axes", "design", "labels", "simulations", "columns", "windows", "points"])
 
 
 @dataclass(frozen=True)
@@ -230,8 +232,10 @@ def read_plan(path: Path) -> PlanFile:
 
 
 def plan_fingerprint(contents: dict[str, Any]) -> str:
-    """Return the fingerprint of a plan: of all that it says, but for its table's own hash."""
-    return fingerprint({name: value for name, value in contents.items() if name not in _OWN})
+    """Return the fingerprint of a plan: of all that it says, but for its table's own hash, and for
+    the points that a late one found."""
+    other = _OWN | FOUND if "late" in contents else _OWN
+    return fingerprint({name: value for name, value in contents.items() if name not in other})
 
 
 def _damaged(path: Path, what: str) -> UserError:

@@ -310,7 +310,9 @@ def known_of(plans: Iterable[Plan]) -> Known:
     for plan in plans:
         for one in (plan, plan.refined) if plan.refined else (plan,):
             files = [product.path.name for product in one.simulations]
-            simulations.update(zip(files, map(len, one.batches), strict=True))
+            numbers = zip(files, map(len, one.batches), strict=True)
+            # A job counts as one simulation where it is not known yet how many it has.
+            simulations.update((file, n or 1 if one.unknown else n) for file, n in numbers)
         if plan.library:
             libraries.setdefault(plan.library.path.name, plan.name)
     return Known(simulations, libraries)

@@ -5,11 +5,15 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.quantities import Name, Part, Value
+from spikesweep.sweepfile.quantities import CopyName, Name, Part, Value
 
 MOST_SAMPLES = 1_000_000
 SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")
 COMBINING = ("grid", "zip", "table", *SAMPLERS)
+GROWING = ("refine", "threshold")  # by their own results, see `plan.growing`
+FOLLOWING = 6  # rounds in which a refined map follows thin borders
+CLASS = "class"  # of firing, in place of a column of the statistics
+FAILED = "failed"  # in place of a value
 
 
 class Named(Part):
@@ -134,8 +138,89 @@ Parts = Annotated[
 DesignPart.model_rebuild()
 
 
+STATISTIC = "column of the statistics, or class: silent, single spike, tonic, bursting, block"
+
+
+class Refine(Part):
+    """A map that is refined, round by round, where neighbours differ."""
+
+    by: str = Field(description=f"what may not differ: {STATISTIC}")
+    axes: list[Name] = Field(min_length=1, max_length=3, description="axes of the map")
+    to: int = Field(ge=2, le=4096, description="steps of each of them, a power of 2")
+    first: int = Field(
+        8, ge=1, le=4096, description="steps of the first round, a power of 2; at most `to`"
+    )
+    tolerance: float = Field(
+        0.0, ge=0, description="difference of numbers, in the column's unit, that is none"
+    )
+    rounds: Annotated[int, Field(ge=1, le=64)] | None = Field(
+        None, description="after the first; default: 6 more than halvings from `first` to `to`"
+    )
+    site: CopyName | None = Field(None, description="spike site; default: the first")
+
+    @model_validator(mode="after")
+    def _powers(self):
+        for name in ("to", "first"):
+            if (n := getattr(self, name)) & (n - 1):
+                raise ValueError(f"{name}: {n} is no power of 2; expected 2, 4, 8, 16, ...")
+        if len(set(self.axes)) < len(self.axes):
+            raise ValueError("axes: an axis stands twice; expected each once")
+        return self
+
+    @property
+    def of(self) -> str:
+        """What it looks at."""
+        return self.by
+
+    @property
+    def beginning(self) -> int:
+        """The steps of the first round."""
+        return min(self.first, self.to)
+
+    @property
+    def number_of_rounds(self) -> int:
+        """The rounds after the first."""
+        halvings = (self.to // self.beginning).bit_length() - 1
+        return self.rounds or halvings + FOLLOWING
+
+
+class Threshold(Part):
+    """The value of an axis from which on a quantity is reached, searched by bisection."""
+
+    of: str = Field(description=STATISTIC)
+    at: float | list[str] = Field(
+        description="reached from this number on; of `class`, the classes that count"
+    )
+    axis: Name = Field(description="that is searched; its values are tried first")
+    to: Value = Field(description="widest bracket, such as 1 pA")
+    site: CopyName | None = Field(None, description="spike site; default: the first")
+
+    @model_validator(mode="after")
+    def _at_classes(self):
+        if isinstance(self.at, list) != (self.of == CLASS):
+            raise ValueError(
+                "at: expected a number of a column of the statistics; of `class` a list, such as "
+                "[tonic, bursting]"
+            )
+        return self
+
+    def reached(self, value: float | str | None) -> bool | None:
+        """Return whether a simulation with this value reaches it; None where it failed.
+
+        What is undefined, as a latency without spikes, does not.
+        """
+        if value == FAILED:
+            return None
+        if isinstance(self.at, list):
+            return value in self.at
+        return isinstance(value, int | float) and value >= self.at
+
+
 class Design(DesignPart):
     """How all axes combine."""
+
+    refine: Refine | None = Field(None, description="a map, refined where neighbours differ")
+    threshold: Threshold | None = Field(None, description="search for a threshold by bisection")
 
     where: str | None = Field(
         None, description='only simulations for which this holds, such as "dose * celsius < 500"'
@@ -151,5 +236,27 @@ class Design(DesignPart):
     def _one(self):
         alone = self.model_fields_set <= {"where", "replicates", "order"}
         if len(self._ways) > 1 or not (self._ways or (alone and self.model_fields_set)):
-            raise ValueError(f"expected one of {', '.join(COMBINING)}")
+            raise ValueError(f"expected one of {', '.join((*COMBINING, *GROWING))}")
         return self
+
+    @model_validator(mode="after")
+    def _grows_alone(self):
+        others = {"where", "replicates", "order"} & self.model_fields_set
+        if self.grows and others:
+            raise ValueError(f"{min(others)}: belongs to designs that are known at once")
+        return self
+
+    @property
+    def grows(self) -> bool:
+        """Whether it finds points by its own results."""
+        return self.refine is not None or self.threshold is not None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The files of a round from which a design that grows finds the points of the next."""
+        asked = self.refine or self.threshold
+        return ("dataset", "simulations") if asked and asked.of == CLASS else ("statistics",)
+
+    @property
+    def _ways(self) -> list[str]:
+        return [way for way in (*COMBINING, *GROWING) if getattr(self, way) is not None]

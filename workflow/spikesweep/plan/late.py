@@ -1,0 +1,259 @@
+"""Late plans: plans whose points are known only when results are there.
+
+One mechanism for designs that grow by their own results (refinement, search), round by round, and
+for those that are results of another sweep (an accepted population). Not known before is *which*
+simulations; known from the start is every name. A late plan is named by how its points will be
+found: the specification, and the fingerprints of what is read for it. Its jobs are *slots*, fixed
+in number and named by that recipe and their place; some may have nothing to do. Simulations are
+keyed as everywhere, so that the store finds them whichever plan asks.
+
+What another design gives is a `Finding`:
+
+    Finding(
+        words="round 1 of 5",              # for people
+        options={...},                     # plain JSON: all of the specification that decides it
+        maker=("spikesweep.plan.refining",),   # modules: their code decides the points as well
+        reads={"statistics": product},     # products, of this sweep's earlier round or another's
+        new=1000,                          # points that it may find, at most
+        most=3000,                         # with those of the rounds before
+        points=function,                   # pure: plan of the round before, {"statistics": Path}
+                                           #   -> Combination
+    )
+
+and `late_plan(plan, finding, earlier)` makes of an ordinary plan a late one. Of `plan` the points
+stand for those that are not known: what is checked, and what its recipes say of axes and windows,
+is of these. `earlier` is the plan of the round before, whose points come first in `points`'
+answer, in their order; None where nothing goes before.
+
+The job `plan` finds the points, when Snakemake has made what is read; `find` is what it calls. What
+it wrote is believed from then on: `make_plan` returns late plans as far as they are known on this
+disk (`is_known`), under the same names in any case.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from spikesweep.document.axes.design import AxisValues, Combination, Label
+from spikesweep.errors import UserError
+from spikesweep.plan.batches import slots, spread
+from spikesweep.plan.products import Plan, Product, keyed
+from spikesweep.products.code import code_hash
+from spikesweep.products.fingerprint import fingerprint
+from spikesweep.products.plan_file import FOUND, PlanFile, read_plan
+from spikesweep.products.sidecar import check_origin, sidecars
+from spikesweep.products.stages import recipe
+from spikesweep.products.table import BATCH, PLAN
+
+Points = Callable[[Plan | None, Mapping[str, Path]], Combination]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How the points of a late plan are found; see above."""
+
+    words: str
+    options: Mapping[str, Any]
+    maker: tuple[str, ...]
+    reads: Mapping[str, Product]
+    new: int
+    most: int
+    points: Points
+
+
+@dataclass(frozen=True)
+class LatePlan(Plan):
+    """A plan whose points are found by results.
+
+    As long as they are not known, its simulations are those of the round before, as far as these
+    are known; without one, none.
+
+    stand_in: the plan as it was before anything was found; all names follow from it.
+    """
+
+    finding: Finding | None = None
+    earlier: Plan | None = None
+    stand_in: "LatePlan | None" = None
+    is_known: bool = False
+
+    @property
+    def rounds(self) -> list[Plan]:
+        return [*self.earlier.rounds, self.earlier] if self.earlier else []
+
+    @property
+    def companions(self) -> list[Plan]:
+        return [*self.rounds, *super().companions]
+
+    @property
+    def unknown(self) -> str:
+        """What is not known yet, in words; "" where all is."""
+        if self.is_known or self.finding is None:
+            return ""
+        before = self.earlier.unknown if self.earlier else ""
+        return before or f"{self.finding.words} is not known yet"
+
+    @property
+    def most(self) -> int:
+        """How many simulations it may come to."""
+        return len(self.keys) if self.is_known else self._finding.most
+
+    # ---- names, which follow from the stand-in alone ---------------------------------------------
+
+    @property
+    def _finding(self) -> Finding:
+        if self.finding is None:
+            raise ValueError("a late plan without a finding")
+        return self.finding
+
+    @cached_property
+    def late(self) -> dict[str, Any]:
+        """The recipe of the points: everything that can change which they are."""
+        if self.stand_in:
+            return self.stand_in.late
+        finding = self._finding
+        return {
+            "options": dict(finding.options),
+            "code": code_hash(*finding.maker),
+            "reads": {name: product.fingerprint for name, product in finding.reads.items()},
+            "axes": self.axes,
+            "effects": {name: axis.effects(name) for name, axis in self.sweep.axes.items()},
+            "stand_in": fingerprint([*self.keys, self._asked(range(len(self.keys)))]),
+            "slots": self._number_of_slots,
+        }
+
+    @cached_property
+    def _number_of_slots(self) -> int:
+        first = self.stand_in or self
+        return slots(first.template, first.columns, len(first.keys), self._finding.new,
+                     self.sweep.simulations_per_job)  # fmt: skip
+
+    @cached_property
+    def options(self) -> dict[str, Any]:
+        if self.stand_in:
+            return self.stand_in.options
+        found_later = {"keys": fingerprint(self.late), "design": {"kind": self.combination.kind}}
+        return super().options | found_later
+
+    @cached_property
+    def slots(self) -> list[Product]:
+        """One file a slot of this round: what each of its simulations came to."""
+        if self.stand_in:
+            return self.stand_in.slots
+        late = fingerprint(self.late)
+        return [
+            self._product(BATCH, recipe(BATCH.stage, late=late, slot=i, **self._taken(BATCH)))
+            for i in range(self._number_of_slots)
+        ]
+
+    @cached_property
+    def simulations(self) -> list[Product]:
+        return [*(self.earlier.simulations if self.earlier else ()), *self.slots]
+
+    @cached_property
+    def batches(self) -> list[list[int]]:
+        before = self.earlier.batches if self.earlier else []
+        first = len(self.earlier.keys) if self.earlier else 0
+        new = range(first, len(self.keys)) if self.is_known else range(0)
+        return [*before, *spread(self.template, self.columns, new, self._number_of_slots)]
+
+    @cached_property
+    def tables(self) -> list[Product]:
+        return self.stand_in.tables if self.stand_in else super().tables
+
+    @cached_property
+    def figures(self) -> dict[str, Product]:
+        return self.stand_in.figures if self.stand_in else super().figures
+
+    @cached_property
+    def plan(self) -> Product:
+        if self.stand_in:
+            return self.stand_in.plan
+        contents = self._contents() | {"late": self.late}
+        named = {name: value for name, value in contents.items() if name not in FOUND}
+        return self._product(PLAN, named)
+
+    @cached_property
+    def contents(self) -> dict[str, Any]:
+        axes, labels = self.combination.axes, self.combination.labels
+        return self.plan.recipe | {
+            "axes": self.axes,
+            "design": self.design,
+            "labels": self.labels,
+            "simulations": len(self.keys),
+            "columns": fingerprint(self.columns),
+            "windows": self.windows,
+            "points": {
+                "axes": [[axis.name, axis.unit, axis.long_name, axis.values] for axis in axes],
+                "rows": [list(row) for row in self.combination.rows],
+                "labels": [[label.name, label.values] for label in labels],
+            },
+        }
+
+    @cached_property
+    def inputs(self) -> dict[str, list[Path]]:
+        before = [self.earlier.plan.path] if self.earlier else []
+        read = [path for product in self._finding.reads.values() for path in product.files]
+        return super().inputs | {self.plan.path.name: [*before, *read]}
+
+    # ---- what is found ---------------------------------------------------------------------------
+
+    def find(self) -> "LatePlan":
+        """Return the plan with its points, from what is read for them.
+
+        Raises:
+            UserError: what is read is missing, or not what its name promises; or values that were
+                found cannot be.
+        """
+        files = {name: _checked(product) for name, product in self._finding.reads.items()}
+        return self.with_points(self._finding.points(self.earlier, files))
+
+    def with_points(self, combination: Combination) -> "LatePlan":
+        """Return the plan, now that its points are known."""
+        return replace(
+            self,
+            combination=combination,
+            stand_in=self.stand_in or self,
+            is_known=True,
+            **keyed(self.template, combination),
+        )
+
+    def as_known(self, root: Path) -> "LatePlan":
+        """Return the plan with its points, where the job that finds them has written these."""
+        earlier = self.earlier.as_known(root) if isinstance(self.earlier, LatePlan) else None
+        plan = replace(self, earlier=earlier or self.earlier, stand_in=self.stand_in or self)
+        before = plan.earlier
+        if before is None or not before.unknown:
+            try:
+                return plan.with_points(_points(read_plan(root / plan.plan.path)))
+            except UserError:  # missing, or damaged, as the jobs that read it say
+                pass
+        of_before = {name: getattr(before or plan, name) for name in _SIMULATIONS}
+        return replace(plan, **(of_before if before else {"keys": [], "items": []}))
+
+
+_SIMULATIONS = ("combination", "columns", "keys", "items")
+
+
+def late_plan(plan: Plan, finding: Finding, earlier: Plan | None = None) -> LatePlan:
+    """Return a plan as a late one, whose points are not known."""
+    own = {field.name: getattr(plan, field.name) for field in fields(Plan)}
+    return LatePlan(**own, finding=finding, earlier=earlier)
+
+
+def _checked(product: Product) -> Path:
+    """Return the first file of a product, which is what its name promises."""
+    for sidecar, files in sidecars(product.files).items():
+        for file in files:
+            check_origin(file, product.fingerprint, sidecar)
+    return product.path
+
+
+def _points(plan: PlanFile) -> Combination:
+    """Return the points that a plan file holds."""
+    found = plan["points"]
+    axes = (AxisValues(*about, tuple(values)) for *about, values in found["axes"])
+    labels = (Label(name, tuple(values)) for name, values in found["labels"])
+    rows = [tuple(row) for row in found["rows"]]
+    return Combination(plan["design"]["kind"], tuple(axes), rows, tuple(labels))

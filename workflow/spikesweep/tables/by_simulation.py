@@ -1,0 +1,51 @@
+"""One value of each simulation, as designs read it that grow by their own results."""
+
+import csv
+from pathlib import Path
+
+from spikesweep.tables.firing import firing_class
+from spikesweep.tables.simulations import open_dataset
+from spikesweep.tables.spiketrain import Window
+from spikesweep.tables.statistics import blocks, gather, read_trains
+
+FAILED = "failed"  # as `Threshold.reached` knows it
+Value = float | str | None
+
+
+def statistic_of_each(statistics: Path, name: str, site: str | None) -> list[Value]:
+    """Return a column of the statistics, a value a simulation: None where it is undefined, FAILED
+    where the simulation failed.
+
+    Args:
+        site: of the spikes; None for the first.
+    """
+    values: dict[str, Value] = {}
+    with statistics.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            if row["site"] == site or (site is None and row["index"] not in values):
+                found = float(row[name]) if row[name] else None
+                values[row["index"]] = found if row["status"] == "ok" else FAILED
+    return list(values.values())
+
+
+def class_of_each(
+    dataset: Path, simulations: Path, site: str | None, window: Window | None
+) -> list[Value]:
+    """Return how each simulation fires, as `tables.firing` names it; FAILED where it failed.
+
+    Args:
+        site: of the spikes; None for the first. window: of the statistics, as there.
+    """
+    found: list[Value] = []
+    with open_dataset(dataset) as file:
+        known = gather(file, simulations)
+        wanted = known.sites[0] if site is None else site
+        for part in blocks(known):
+            trains = read_trains(file, known, part, window)
+            ends = trains.counts.cumsum()
+            for train in (trains.site == wanted).nonzero()[0]:
+                spikes = trains.spike_times[ends[train] - trains.counts[train] : ends[train]]
+                start, end = (float(edge[train]) for edge in trains.window)
+                ok = known.status[trains.simulation[train]] == "ok"
+                found.append(firing_class(spikes, (start, end)) if ok else FAILED)
+    return found
