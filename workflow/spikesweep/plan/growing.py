@@ -56,7 +56,9 @@ def rounds(plan: Plan) -> int:
 def _of_round(sweep: Sweep) -> Sweep:
     """Return a sweep of which nothing is asked but what finds the next points; what only the last
     round says is not in its names."""
-    return companion_sweep(sweep).model_copy(update={"title": "a round", "about": About()})
+    return companion_sweep(sweep).model_copy(
+        update={"title": "a round", "about": About.model_validate({})}
+    )
 
 
 def _reads(earlier: Plan, names: Sequence[str]) -> dict[str, Any]:

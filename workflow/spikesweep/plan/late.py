@@ -253,7 +253,7 @@ def _checked(product: Product) -> Path:
 def _points(plan: PlanFile) -> Combination:
     """Return the points that a plan file holds."""
     found = plan["points"]
-    axes = (AxisValues(*about, tuple(values)) for *about, values in found["axes"])
+    axes = (AxisValues(n, u, long, tuple(values)) for n, u, long, values in found["axes"])
     labels = (Label(name, tuple(values)) for name, values in found["labels"])
     rows = [tuple(row) for row in found["rows"]]
     return Combination(plan["design"]["kind"], tuple(axes), rows, tuple(labels))

@@ -3,6 +3,8 @@
 import csv
 from pathlib import Path
 
+import numpy as np
+
 from spikesweep.tables.firing import firing_class
 from spikesweep.tables.simulations import open_dataset
 from spikesweep.tables.spiketrain import Window
@@ -45,7 +47,7 @@ def class_of_each(
             ends = trains.counts.cumsum()
             for train in (trains.site == wanted).nonzero()[0]:
                 spikes = trains.spike_times[ends[train] - trains.counts[train] : ends[train]]
-                start, end = (float(edge[train]) for edge in trains.window)
+                start, end = (float(np.asarray(edge)[train]) for edge in trains.window)
                 ok = known.status[trains.simulation[train]] == "ok"
                 found.append(firing_class(spikes, (start, end)) if ok else FAILED)
     return found
