@@ -46,6 +46,8 @@ CASES = [
     *(("isi_distribution", {"style": style_, "log": log})
       for style_, log in product(("hist", "kde", "ecdf"), (False, True))),
     ("isi_distribution", {"by": None}),
+    ("candidates", {}),
+    ("candidates", {"of": ["dose", "fires"]}),
     ("pairs", {"of": ["v_soma_max", "rate", "latency"]}),
 ]  # fmt: skip
 

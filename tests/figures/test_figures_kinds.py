@@ -316,7 +316,8 @@ def test_scatter_has_a_point_a_simulation(sweeps):
 
 
 @pytest.mark.parametrize("kind", ["curve", "dose_response", "heatmap", "raster", "scatter",
-                                  "firing_map", "isi_distribution", "pairs", "traces"])  # fmt: skip
+                                  "firing_map", "isi_distribution", "pairs", "traces",
+                                  "candidates"])  # fmt: skip
 def test_a_kind_draws_into_a_panel(sweeps, kind):
     """Beside another panel, within its own part, and as large as that is."""
     with style.applied():

@@ -62,6 +62,7 @@ SHOWN = {
     "firing_map": {"x": "dose", "y": "celsius"},
     "scatter": {"of": "rate", "x": "dose", "by": "celsius"},
     "pairs": {"of": ["dose", "rate", "latency"]},
+    "candidates": {},
     "profile": {"show": "max", "by": "celsius"},
     "sensitivity": {"of": "rate"},
     "traces": {},

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.population_table import write_population
 
 STATUSES = {"flag_values": np.arange(6, dtype="int8"),
             "flag_meanings": "ok error not_finite timeout memory crashed"}  # fmt: skip
@@ -24,6 +25,10 @@ STATISTICS = {
     "isi_mean": {"unit": "ms", "long_name": "mean interspike interval"},
     "cv": {"unit": "1", "long_name": "coefficient of variation of the interspike intervals"},
 }
+
+
+FIRES = {"of": "rate", "site": None, "unit": "Hz", "at": {}, "low": 15.0, "high": 40.0,
+         "mean": None, "sd": None, "z": None, "source": ""}  # fmt: skip
 
 
 def firing_rate(dose: float, celsius: float) -> float:
@@ -54,7 +59,7 @@ class Sweep:
         self.write_sensitivity(folder / "sensitivity_0.csv")
         return FigureData(
             folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv",
-            sensitivity=folder / "sensitivity_0.csv",
+            sensitivity=folder / "sensitivity_0.csv", **self.write_population(folder),
         )  # fmt: skip
 
     def train(self, row: dict) -> np.ndarray:
@@ -128,6 +133,18 @@ class Sweep:
         names = ["value", "low", "high", "level", "used", "of", "note"]
         columns = ["quantity", "axis", "method", "index", "unit", *names]
         pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
+
+    def write_population(self, folder: Path) -> dict[str, Path]:
+        """Accepted are those that fire at 15 to 40 Hz; each simulation is a candidate."""
+        names = ("population", "acceptance", "correlations")
+        paths = {name: folder / f"{name}_0.csv" for name in names}
+        data = FigureData(folder / "dataset_0.nc", folder / "statistics_0.csv")
+        axes = [axis["name"] for axis in self.axes]
+        asked = {"criteria": {"fires": FIRES}, "axes": axes, "is_sample": not self.grid}
+        write_population(data, asked, list(paths.values()))
+        columns = {"columns": {"fires": {"unit": "Hz", "long_name": "firing rate"}}}
+        paths["population"].with_suffix(".json").write_text(json.dumps(columns))
+        return {name: paths[name] for name in names[:2]}
 
     def write_tables(self, folder: Path, trains: list) -> None:
         rows, intervals = [], []

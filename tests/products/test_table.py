@@ -60,6 +60,9 @@ MODULES = {
         tables.hill tables.replicates tables.unchanged""",
     "sensitivity_indices": f"""{TABLE} figures.data figures.labels figures.sensitivity_table
         recording.results tables.columns tables.doubtful tables.sensitivity tables.unchanged""",
+    "judge_candidates": f"""{TABLE} figures.data figures.labels figures.population_table
+        recording.results tables.columns tables.doubtful tables.population tables.unchanged
+        tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
     "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
@@ -168,7 +171,9 @@ def test_each_table_reads_what_stands_above_it():
 def test_columns_of_tables_are_described(file):
     assert all(isinstance(column, Column) for column in columns(file).values())
     # These have no columns of axes: an axis may bear any name that theirs have.
-    without_axes = ("structure", "fits", "sensitivity", "uncertainty")
+    without_axes = (
+        *("structure", "fits", "sensitivity", "uncertainty", "acceptance", "correlations"),
+    )
     assert bool(file.columns) == (file.suffix == ".csv" and file.stem not in without_axes)
     if file in SHOWN:
         assert (PACKAGE / f"report/{file.stem}.rst").is_file()

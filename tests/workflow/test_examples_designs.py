@@ -1,6 +1,10 @@
 """The examples of designs, through the whole workflow, against plain NEURON and scipy."""
 
 import csv
+import os
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -13,7 +17,7 @@ from project import ROOT
 from rerunning import edit
 from simulating import plain_neuron
 
-EXAMPLES = ("labelled_cells", "sampled", "sensitivity", "trust")
+EXAMPLES = ("labelled_cells", "population", "sampled", "sensitivity", "trust")
 
 
 @pytest.fixture(scope="module")
@@ -136,3 +140,46 @@ kept = spikes("soma", soma(0.5), 0)
 run(220, {dt})
 """)["soma"]
     assert [*map(float, found)] == [len(times), pytest.approx(np.diff(times).mean())]
+
+
+def test_a_population_is_what_its_criteria_ask(project):
+    """Every criterion judged anew in pandas, of one candidate in plain NEURON; and the rows that
+    the page on populations has for other tools."""
+    results = project.root / "results/population"
+    rows = pd.read_csv(results / "population.csv", keep_default_na=False, na_values=[""])
+    table = pd.read_csv(results / "statistics.csv").set_index(["gna", "gk", "gl", "amp"])
+
+    def at(amp, column):
+        return table.xs(amp, level="amp")[column].to_numpy()
+
+    meets = pd.DataFrame(
+        {
+            "rest": abs(at(0, "at_end") + 65) <= 2,
+            "silent": at(0, "n_spikes") <= 0,
+            "height": (at(200, "f_AP_height") >= 25) & (at(200, "f_AP_height") <= 45),
+            "fires": (at(200, "rate") >= 40) & (at(200, "rate") <= 110),
+        }
+    )
+    assert ((rows["verdict"] == "accepted") == meets.all(axis=1)).all()
+    unmet = [{part.split(":")[0] for part in why.split("; ")} for why in rows["reasons"].fillna("")]
+    assert unmet == [set(meets.columns[~row]) or {""} for row in meets.to_numpy()]
+    first = rows.iloc[0]
+    v = plain_neuron(f"""
+soma = n.Section("soma")
+soma.L, soma.diam = 20, 20
+soma.insert("hh")
+hh = soma(0.5).hh
+hh.gnabar, hh.gkbar, hh.gl = {first.gna!r} / 1000, {first.gk!r} / 1000, {first.gl!r} / 1000
+n.celsius = 6.3
+record("v", soma(0.5)._ref_v)
+run(19)
+""")["v"]
+    assert first["rest"] == pytest.approx(v[-1], abs=1e-6)
+    page = (ROOT / "docs/populations.md").read_text()
+    [script] = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    environment = os.environ | {"PYTHONPATH": str(project.root / "workflow")}
+    subprocess.run([sys.executable, "-c", script], cwd=project.root, env=environment, check=True)
+    with np.load(project.root / "candidates.npz") as made:
+        assert made["theta"].shape == made["x"].shape == (64, 3)
+        np.testing.assert_array_equal(made["theta"], rows[["gna", "gk", "gl"]])
+        np.testing.assert_array_equal(made["valid"], rows["height"].notna())

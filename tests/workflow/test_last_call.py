@@ -42,6 +42,7 @@ SAMPLE = {
     },
     "design": {"saltelli": 2, "of": {"gkbar": [20, 36], "celsius": [6.3, 12]}},
     "sensitivity": {"of": ["rate"], "resamples": 20},
+    "accept": {"fires": {"of": "rate", "range": [1, 90], "at": {}}},
     "trust": {"dt": [0.5], "sample": "20%", "alone": 1},
     "statistics": {"half": {"python": "measures/own.py:half"}},
     "figures": [],

@@ -16,6 +16,7 @@ from spikesweep.lineage.records import find_lineage, product_of
 from spikesweep.plan.telling import with_unit
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
+from spikesweep.tables.verdicts import criterion_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -162,6 +163,8 @@ def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
         parts = [simulations] if BATCH.name in kind.needs else list(_sources(lineage))
     if product.get("refined"):
         parts = [Node("some of the simulations, with smaller steps or more segments")]
+    for criterion, one in product.get("criteria", {}).items():
+        parts.append(Node(f"criterion {criterion}: {criterion_text(one)}"))
     files = product.get("files", {})
     hashes = [f"{file} sha256:{sha256[:DIGITS]}" for file, sha256 in sorted(files.items())]
     return Node(f"{stage_words(product['stage'])}: {', '.join(hashes or [name])}", tuple(parts))

@@ -8,6 +8,7 @@ from spikesweep.products import engine
 from spikesweep.publishing.methods import methods
 from spikesweep.snakefile.figure_sets import FigureSets
 from spikesweep.snakefile.project import Project
+from spikesweep.tables import found
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,4 +26,8 @@ def run(options: argparse.Namespace) -> None:
         plan = project.plan(options.sweep)
         title, plans = plan.sweep.title, [plan]
     contents = [plan.contents for plan in plans]
-    print(methods(contents, title, engine.identity()["version"]), end="")
+    told = {
+        plan.name: found.sentences(contents, plan.plan.path.parent)
+        for plan, contents in zip(plans, contents, strict=True)
+    }
+    print(methods(contents, title, engine.identity()["version"], told), end="")

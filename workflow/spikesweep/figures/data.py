@@ -44,6 +44,8 @@ class FigureData:
         simulations: Path | None = None,
         sensitivity: Path | None = None,
         trust: Path | None = None,
+        population: Path | None = None,
+        acceptance: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
     ) -> None:
@@ -53,6 +55,7 @@ class FigureData:
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "simulations": simulations, "sensitivity": sensitivity, "trust": trust,
+            "population": population, "acceptance": acceptance,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -85,6 +88,16 @@ class FigureData:
     def sensitivity(self) -> pd.DataFrame:
         """The table of sensitivity: a row a quantity, method, index and axis."""
         return _read_table(self._path("sensitivity"))
+
+    @cached_property
+    def population(self) -> pd.DataFrame:
+        """The table of the population: a row a candidate."""
+        return _read_table(self._path("population"))
+
+    @cached_property
+    def acceptance(self) -> pd.DataFrame:
+        """The table of acceptance: all criteria together, then a row a criterion."""
+        return _read_table(self._path("acceptance"))
 
     @cached_property
     def trust(self) -> pd.DataFrame | None:

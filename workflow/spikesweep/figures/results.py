@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # What a sweep that has no such table lacks.
 _ASKED_FOR = {
     "replicates": "no axis sets the seed alone, and statistics.replicates names none",
+    "population": "the sweep file has no criteria in `accept`",
+    "acceptance": "the sweep file has no criteria in `accept`",
+    "correlations": "the sweep file has no criteria in `accept`",
     "fits": "none of its figures is a dose_response with a fit",
 }
 
@@ -87,6 +90,21 @@ class Numbers:
     def fits(self) -> "pd.DataFrame":
         """A row a Hill curve of the dose_response figures, of all simulations."""
         return self._table("fits", of_simulations=False)
+
+    @cached_property
+    def population(self) -> "pd.DataFrame":
+        """A row a candidate: its axes, verdict, reasons, and the quantities it is judged by."""
+        return self._table("population", of_simulations=False)
+
+    @cached_property
+    def acceptance(self) -> "pd.DataFrame":
+        """How many candidates meet all criteria, and a row a criterion."""
+        return self._table("acceptance", of_simulations=False)
+
+    @cached_property
+    def correlations(self) -> "pd.DataFrame":
+        """A row a pair of axes and criteria: how they go together in the accepted candidates."""
+        return self._table("correlations", of_simulations=False)
 
     @cached_property
     def structure(self) -> "pd.DataFrame":

@@ -12,7 +12,8 @@
     sources                         SHA-256 of the sweep file, mechanisms, morphologies, tables
     mechanisms                      the set; the hash of each used mechanism's normalised source
     morphologies                    path -> the hash of what counts of it
-    products                        file name -> stage, fingerprint, what it was made from,
+    products                        file name -> stage, fingerprint, what it was made from, the
+                                    criteria of a population,
                                     SHA-256 of the files, Python and platform that made it
     versions                        of the packages that made them
 
@@ -119,6 +120,7 @@ def _products(plan: PlanFile) -> Iterator[tuple[str, dict[str, Any]]]:
                 "fingerprint": fingerprint(recipe),
                 "from": sorted({names_of[read] for read in recipe.get("reads", {}).values()}),
                 **({"refined": True} if is_refined else {}),
+                **({"criteria": recipe["accept"]["criteria"]} if recipe.get("accept") else {}),
                 **_made(plan, name, recipe["stage"]),
             },
         )

@@ -21,6 +21,7 @@ from spikesweep.sweepfile.design import CLASS
 from spikesweep.sweepfile.figures import Morphology
 from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.names import dataset_names, feature_names
+from spikesweep.tables.verdicts import COLUMNS as VERDICTS
 
 
 def check_names(plan: Plan, place: str) -> None:
@@ -109,6 +110,8 @@ def check_figure(plan: Plan, figure: Any, where: str) -> None:
     Raises:
         UserError: naming the option, and what was expected.
     """
+    if "population" in figure.reads and not plan.criteria:
+        raise UserError(f"{where}: the sweep has no population; expected criteria in `accept`")
     all_of(partial(check, plan, figure, where) for check in (_check_axes, _check_choices))
     check_design(plan.combination, figure, where)
 
@@ -150,6 +153,9 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
             _one_of(name, known, "quantity or axis", f"{where}.{option}")
     if figure.kind == "pairs":
         _check_numbers(plan, figure, where)
+    if figure.kind == "candidates":
+        _check_candidates(plan, figure, where)
+        return
     if figure.kind == "sensitivity":
         asked = plan.sweep.sensitivity
         if asked is None:
@@ -245,6 +251,30 @@ def _of_statistics(plan: Plan) -> list[str]:
     return [*(COLUMNS if record["spikes"] else ()), *known]
 
 
+def check_accept(plan: Plan, place: str) -> None:
+    """Refuse criteria whose columns would bear a name that is taken, and a protocol of all axes.
+
+    Raises:
+        UserError: naming the criterion, and what was expected.
+    """
+    if not plan.criteria:
+        return
+    sites = plan.template.document["record"]["spikes"]
+    axes = [axis.name for axis in plan.combination.axes]
+    for name, criterion in plan.criteria.items():
+        where = f"{place}: accept.{name}"
+        if name in VERDICTS or name in axes:
+            taken = "an axis" if name in axes else "population.csv"
+            raise UserError(f"{where}: {taken} has this name; expected another")
+        if criterion["site"]:
+            _one_of(criterion["site"], {*sites, *map(base, sites)}, "spike site", f"{where}.site")
+    if axes and not plan.candidate_axes:
+        raise UserError(
+            f"{place}: accept: {listing(axes)}: axes at whose values criteria look, and those of "
+            "replicates, are the protocol's, and no other is left in which candidates differ"
+        )
+
+
 def _scalars(plan: Plan) -> list[str]:
     """The numbers that each simulation has, besides the statistics of spike trains."""
     record = plan.template.document["record"]
@@ -262,6 +292,19 @@ def _check_numbers(plan: Plan, figure: Any, where: str) -> None:
     for axis in plan.combination.axes:
         if axis.name in figure.of and isinstance(axis.values[0], str):
             raise UserError(f"{where}.of: the axis {axis.name} has names; expected numbers")
+
+
+def _check_candidates(plan: Plan, figure: Any, where: str) -> None:
+    numbers = [
+        axis.name
+        for axis in plan.combination.axes
+        if axis.name in plan.candidate_axes and not isinstance(axis.values[0], str)
+    ]
+    for i, name in enumerate(figure.of or ()):
+        known = [*numbers, *plan.criteria]
+        _one_of(name, known, "criterion or axis of candidates", f"{where}.of[{i}]")
+    if figure.of is None and len(numbers) + len(plan.criteria) < 2:
+        raise UserError(f"{where}: the candidates have one number alone; expected a pair in `of`")
 
 
 def _check_profile(document: Any, figure: Any, where: str) -> None:

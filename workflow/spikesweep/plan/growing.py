@@ -32,7 +32,7 @@ def grown(plan: Plan) -> LatePlan:
     design = plan.sweep.design
     assert design
     round_of = _map_round if design.refine else _search_round
-    of_round = replace(plan, sweep=_of_round(plan.sweep), is_companion=True)
+    of_round = replace(plan, sweep=_of_round(plan.sweep), is_companion=True, criteria={})
     earlier: Plan = of_round
     count = rounds(plan)
     for number in range(1, count):

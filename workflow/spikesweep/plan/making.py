@@ -13,7 +13,9 @@ from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
+from spikesweep.plan.accept import criteria_of, files_of
 from spikesweep.plan.checking import (
+    check_accept,
     check_figures,
     check_growth,
     check_names,
@@ -121,6 +123,7 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
         combination=combination,
         **keyed(template, combination),
         sources=_sources(sweep, place, catalogue.sources, files),
+        criteria=criteria_of(sweep, template, combination, f"{place}: accept"),
     )
     files.notes += _outside(root, plan.sources)
     sources = catalogue.own.sources if catalogue.own else {}
@@ -128,7 +131,7 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     check_values(plan, place)
     checks = (
         *(check_times, check_names, check_growth),
-        *(check_sensitivity, check_trust, check_figures),
+        *(check_sensitivity, check_trust, check_accept, check_figures),
     )
     all_of(partial(check, plan, place) for check in checks)
     if sweep.design and sweep.design.grows:
@@ -166,6 +169,7 @@ def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
         combination=combination,
         **keyed(template, combination),
         is_companion=True,
+        criteria={},
     )
     try:
         check_times(refined, place)
@@ -198,7 +202,14 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
 
 
 def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
-    names = [place, *tables_of(sweep), *mechanisms, *files.morphologies.values(), *files.models]
+    names = [
+        place,
+        *tables_of(sweep),
+        *files_of(sweep),
+        *mechanisms,
+        *files.morphologies.values(),
+        *files.models,
+    ]
     own = [
         figure_code(files.root, figure, f"{place}: figures[{i}]")
         for i, figure in enumerate(sweep.figures)

@@ -5,7 +5,7 @@ what it is made from. So a product exists or must be made, and nothing can be st
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
+from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import first_simulation, places_of
 from spikesweep.plan.own_code import figure_code, statistics_code, statistics_words
@@ -94,6 +95,7 @@ class Plan:
     sources: tuple[Path, ...]  # the files that it was read from
     refined: "Plan | None" = None  # where it asks for trust
     is_companion: bool = False
+    criteria: dict[str, Resolved] = field(default_factory=dict)  # of its population
 
     @property
     def companions(self) -> "list[Plan]":
@@ -202,6 +204,7 @@ class Plan:
             "replicates": self._replicates,
             "fits": self._fits,
             "sensitivity": described(self.sweep, self.template, self.combination),
+            "accept": self._accept,
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
             **self._trust,
         }
@@ -265,6 +268,7 @@ class Plan:
             "sensitivity_indices": self.sweep.sensitivity,
             "statistics": not self.is_companion or STATISTICS in self._read_of_rounds,
             "structure": not self.is_companion,
+            "judge_candidates": self.criteria,
             "run_alone": self.sweep.trust and self.sweep.trust.alone,
             "numerical_trust": self.sweep.trust,
         }
@@ -275,6 +279,23 @@ class Plan:
         """The tables of a round from which the next one finds its points."""
         design = self.sweep.design
         return design.reads if design and design.grows else (STATISTICS,)
+
+    @property
+    def _accept(self) -> dict[str, Any] | None:
+        """What recipes say of the population."""
+        if not self.criteria:
+            return None
+        return {
+            "criteria": self.criteria,
+            "axes": self.candidate_axes,
+            "is_sample": is_random(self.sweep),
+        }
+
+    @property
+    def candidate_axes(self) -> list[str]:
+        """The axes that tell the candidates of its population apart: all but the protocol's."""
+        of_protocol = protocol_axes(self.criteria, self._replicates)
+        return [axis.name for axis in self.combination.axes if axis.name not in of_protocol]
 
     @property
     def _replicates(self) -> list[str]:

@@ -91,7 +91,7 @@ def described(
 def companion_sweep(sweep: Sweep) -> Sweep:
     """Return a sweep of which nothing is asked but the statistics."""
     statistics = sweep.statistics.model_copy(update={"replicates": []})
-    left_out: dict[str, Any] = {"trust": None, "sensitivity": None, "figures": []}
+    left_out: dict[str, Any] = {"trust": None, "sensitivity": None, "accept": None, "figures": []}
     explorer = sweep.explorer.model_copy(update={"off": True})
     return sweep.model_copy(update={**left_out, "statistics": statistics, "explorer": explorer})
 

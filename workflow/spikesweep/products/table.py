@@ -215,6 +215,20 @@ TABLES = (
         packages=("SALib", "numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
+        "judge_candidates",
+        stage="judge_candidates",
+        words="the population: which candidates meet the criteria, and why others do not",
+        files=(
+            File("population.csv", columns="spikesweep.tables.verdicts:COLUMNS", shown=True),
+            File("acceptance.csv"),
+            File("correlations.csv"),
+        ),
+        reads=("statistics", "dataset", "simulations"),
+        takes=("accept",),
+        maker=("spikesweep.figures.population_table",),
+        packages=("numpy", "pandas", "scipy", "xarray"),
+    ),
+    Kind(
         "run_alone",
         stage="run_alone",
         words="some simulations alone, each in a process of its own",

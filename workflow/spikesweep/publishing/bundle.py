@@ -41,6 +41,7 @@ from spikesweep.publishing.crate import METADATA, WORKFLOWS, crate_metadata
 from spikesweep.publishing.methods import methods
 from spikesweep.publishing.published_report import published_report
 from spikesweep.publishing.refusal import refusal
+from spikesweep.tables import found
 
 RESULTS = Path("results")
 REPORT = "report.html"
@@ -225,7 +226,11 @@ def _methods(published: Published) -> bytes:
     """Return a draft of the Methods, for the authors to edit."""
     plans = [part.plan.contents for part in published.sweeps]
     title, version = published.record["title"], published.record["spikesweep"]["version"]
-    return methods(plans, title, version).encode()
+    told = {
+        part.plan["sweep"]: found.sentences(part.plan.contents, part.plan.folder)
+        for part in published.sweeps
+    }
+    return methods(plans, title, version, told).encode()
 
 
 def _naming(published: Published, config: bytes) -> bytes:

@@ -1,7 +1,7 @@
 """The Methods of a paper, as the plan of a sweep tells them: a draft for its authors to edit.
 
-Everything in it follows from the specification and the versions that ran: the same plan has the
-same text. What a sweep file does not say, such as why, is the authors'.
+All but what was found follows from the specification and the versions that ran: the same plan has
+the same text. What a sweep file does not say, such as why, is the authors'.
 """
 
 import copy
@@ -18,6 +18,7 @@ from spikesweep.language.names import (
 )
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.tables.columns import COLUMNS
+from spikesweep.tables.verdicts import criterion_text
 
 SWEPT = "swept"  # in place of a number that an axis sets
 _MOST_VALUES = 12
@@ -26,21 +27,30 @@ _STEPS = {1: "Crank-Nicolson (secondorder 1)", 2: "Crank-Nicolson (secondorder 2
 _PACKAGES = ("numpy", "scipy", "efel", "pandas", "xarray", "matplotlib", "seaborn")
 
 
-def methods(plans: Iterable[Mapping[str, Any]], title: str, version: str) -> str:
+def methods(
+    plans: Iterable[Mapping[str, Any]],
+    title: str,
+    version: str,
+    found: Mapping[str, Iterable[str]] | None = None,
+) -> str:
     """Return the Methods of some sweeps as Markdown: a part for each, and the software of all.
 
     Args:
         plans: what their plan files say, see `plan.products.Plan.contents`.
         title: of the sweep, or of the figure set that shows them.
         version: of spikesweep.
+        found: by sweep, what its results say of population and numerical error, in sentences;
+            none where there are no results yet.
     """
     plans = list(plans)
     lines = [f"# Methods: {title}", ""]
     for plan in plans:
         lines += [f"## {plan['title']}", ""] if len(plans) > 1 else []
-        for paragraph in (_model, _protocol, _recording, _design, _statistics, _trust):
+        for paragraph in _PARAGRAPHS:
             sentences = list(paragraph(plan))
             lines += [" ".join(sentences), ""] if sentences else []
+        if results := [f"{sentence}." for sentence in (found or {}).get(plan["sweep"], ())]:
+            lines += [" ".join(["**Found.**", *results]), ""]
     return "\n".join([*lines, _software(plans, version), ""])
 
 
@@ -287,6 +297,25 @@ def _trust(plan: Mapping[str, Any]) -> Iterator[str]:
         f"numbers stay the same and others are off by no more than {asked['tolerance']:.3g} of "
         "their limit."
     )
+
+
+def _population(plan: Mapping[str, Any]) -> Iterator[str]:
+    """Yield by which criteria candidates are accepted; how many were stands in the table."""
+    if "population" not in plan["files"]:
+        return
+    asked = plan["products"][plan["files"]["population"]]["accept"]
+    axes = ", ".join(asked["axes"])
+    yield (
+        f"**Population.** Candidates, which differ in {axes or 'nothing'}, were accepted where "
+        "they met each of these criteria; those of which a simulation failed were not judged."
+    )
+    for name, one in asked["criteria"].items():
+        yield f"{name}: {criterion_text(one)}."
+    if asked["is_sample"]:
+        yield "The share that was accepted has a 95% interval by Wilson's score (Wilson 1927)."
+
+
+_PARAGRAPHS = (*(_model, _protocol, _recording, _design, _statistics, _population, _trust),)
 
 
 def _shown(plan: Mapping[str, Any]) -> list[str]:

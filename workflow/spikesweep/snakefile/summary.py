@@ -12,7 +12,7 @@ from spikesweep.language.names import MACHINE_STATUSES
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.snakefile.snakemake_patches import only_figures
 from spikesweep.store.batch_file import command_alone, read_outcomes
-from spikesweep.tables import doubtful, trust, unchanged
+from spikesweep.tables import doubtful, found, unchanged
 from spikesweep.tables.failures import Failure, by_reason, read_failures
 from spikesweep.tables.simulations import open_dataset
 from spikesweep.tables.unchanged import UNCHANGED
@@ -81,9 +81,7 @@ def _notes(plan: PlanFile) -> list[str]:
     with open_dataset(plan.file("dataset")) as file:
         axes = json.loads(file.attrs.get(UNCHANGED, "[]"))
         notes = unchanged.told(axes) + doubtful.told(file.attrs, plan["simulations"])
-    if "trust" in plan["files"]:
-        notes += trust.told(plan.file("trust"), plan["products"][plan.file("trust").name]["trust"])
-    return notes
+    return notes + found.sentences(plan.contents, plan.folder)
 
 
 def is_bundle_of(sweep: str, name: str) -> bool:

@@ -154,6 +154,24 @@ class Pairs(_Figure):
         return {f"of[{i}]": name for i, name in enumerate(self.of)}
 
 
+class Candidates(_Figure):
+    """The candidates of a population, the accepted among the others, a point each."""
+
+    reads = ("population", "acceptance", "dataset")
+    kind: Literal["candidates"]
+    of: list[str] | None = Field(
+        None,
+        min_length=2,
+        max_length=6,
+        description="axes of the candidates, and criteria; default: the axes",
+    )
+
+    @property
+    def file_name(self) -> str:
+        """The name that the figure's files bear."""
+        return self.name or "_".join([self.kind, *(self.of or ())])
+
+
 class Profile(_Figure):
     """A recorded quantity along a path through a cell, at a time or its extremes."""
 
@@ -227,7 +245,9 @@ class Morphology(_Figure):
     plane: Literal["xy", "xz", "yz"] = "xy"
 
 
-Readable = Literal["dataset", "statistics", "isi", "simulations", "failures", "structure"]
+Readable = Literal[
+    "dataset", "statistics", "isi", "simulations", "failures", "structure", "population"
+]
 
 
 class PythonFigure(_Figure):
@@ -264,6 +284,7 @@ FigureOptions = Annotated[
     | FiringMap
     | Scatter
     | Pairs
+    | Candidates
     | Profile
     | SensitivityBars
     | Traces

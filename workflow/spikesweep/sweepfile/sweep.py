@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from spikesweep.language.names import NAME
 from spikesweep.sweepfile.about import About
+from spikesweep.sweepfile.accept import Accept
 from spikesweep.sweepfile.axes import Axes
 from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
@@ -129,6 +130,9 @@ class Sweep(Part):
     derived: dict[Name, Derived] = Field(default_factory=dict)
     sensitivity: Sensitivity | None = Field(None, description="of a sampled design")
     trust: Trust | None = Field(None, description="what runs again with smaller steps")
+    accept: Accept | None = Field(
+        None, description="criteria, by name: which simulations make the population"
+    )
     limits: Limits = Field(default_factory=Limits)
     on_failure: Literal["record", "stop"] = Field(
         "record", description="record: the others go on; stop: the run ends at the first failure"
