@@ -11,7 +11,7 @@ DESIGN = """\
 design: {grid: [{sobol: 8, of: {dose: [1, 60]}, seed: 1}, celsius]}
 accept:
   fires: {of: rate, at_least: 60 Hz, at: {celsius: 6.3}}
-  high: {of: v_max, range: [0 mV, 60 mV]}
+  high: {of: v_max, at_least: 43 mV}
 """
 JUDGED = {"judge_candidates", "rates", *LEAVES}
 
@@ -42,9 +42,9 @@ def test_only_what_changed_runs_again(project):
     assert len(verdicts) == 8
     assert set(verdicts) == {"accepted", "rejected"}
     assert run(project).what == set()
-    edit(project, SWEEP_FILE, ("at_least: 60 Hz", "at_least: 70 Hz"))
+    edit(project, SWEEP_FILE, ("at_least: 43 mV", "at_least: 42 mV"))
     assert run(project).what == JUDGED
-    edit(project, SWEEP_FILE, ("at_least: 70 Hz", "at_least: 0.07 kHz"))
+    edit(project, SWEEP_FILE, ("at_least: 42 mV", "at_least: 0.042 V"))
     assert run(project).what <= LEAVES  # the same criterion; the sweep file has another label
     append(project, f"{PACKAGE}/tables/population.py", "\nMORE = 1\n")
     assert run(project).what == JUDGED
