@@ -26,9 +26,13 @@ CELSIUS = ("protocol", "celsius")
     ("n", "work", "jobs"),
     [
         (1, math.inf, 1),
-        (64, 64 * 8000, 64),  # up to 64 a job each, however short
-        (65, math.inf, 64),  # where only NEURON knows the compartments
-        (65, 65 * 8000, 8),  # tiny, yet as many jobs as a laptop has cores
+        (64, math.inf, 64),  # a job each, where only NEURON knows the compartments
+        (65, math.inf, 64),
+        (24, 24 * 8000, 1),  # 2 million steps take as long as a job's start
+        (64, 64 * 80_000, 3),
+        (1000, 1000 * 8000, 4),
+        (2000, 2000 * 8000, 8),  # as many jobs as a laptop has cores
+        (3, 3 * 10_000_000, 3),
         (10_000, 10_000 * 8000, 8),  # 10 million steps a job
         (20_000, 20_000 * 8000, 16),
         (100_000, 100_000 * 8000, 64),  # never more
@@ -76,7 +80,8 @@ def test_jobs_have_round_sizes(per_job, rounded):
 )
 def test_each_simulation_is_in_one_job_beside_those_it_can_share_a_pack_with(per_job, sizes):
     celsius = [6.3, 16.0, 26.0, 36.0] * 75
-    batches = share_out(make_template({"a": SOMA}, [CELSIUS]), [celsius], 300, per_job)
+    template = make_template({"a": SOMA}, [CELSIUS], tstop=2000)
+    batches = share_out(template, [celsius], 300, per_job)
     assert list(map(len, batches)) == sizes
     assert sorted(index for batch in batches for index in batch) == list(range(300))
     coldest_first = [celsius[index] for batch in batches for index in batch]

@@ -11,10 +11,11 @@ from typing import Any
 from spikesweep.document.axes.template import Template
 
 JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
-# Starting a job costs a quarter of a second, so that a large sweep of tiny simulations gets fewer:
-# of as many steps of one compartment each as take about a second. Still as many as a laptop
-# has cores.
+# Starting a job costs half a second, so that a sweep of tiny simulations gets fewer: of as many
+# steps of one compartment each as take about a second. Still as many as a laptop has cores, where
+# each of them works about as long as it takes to start.
 JOB_WORK = 10_000_000
+LEAST_WORK = 2_000_000
 SMALL_JOBS = 8
 
 
@@ -95,9 +96,8 @@ def count_jobs(n: int, work: float) -> int:
     Args:
         work: of all simulations, in steps of one compartment; inf where that is not known.
     """
-    if n <= JOBS:
-        return n
-    return int(min(JOBS, max(SMALL_JOBS, work / JOB_WORK)))
+    small = min(SMALL_JOBS, math.ceil(work / LEAST_WORK)) if math.isfinite(work) else SMALL_JOBS
+    return int(min(n, JOBS, max(1, small, work / JOB_WORK)))
 
 
 def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:

@@ -144,7 +144,9 @@ class Sweep(Part):
     figures: list[FigureOptions] = Field(default_factory=list)
     explorer: Explorer = Field(default_factory=Explorer)
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
-        "auto", description="auto: one up to 64 simulations, shared out over 64 jobs above"
+        "auto",
+        description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs where "
+        "all of them take a few seconds",
     )
 
     @model_validator(mode="after")
