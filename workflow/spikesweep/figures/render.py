@@ -43,10 +43,12 @@ def drawing(kind: str) -> ModuleType:
 def settle(fig: Figure) -> None:
     """Lay the figure out for all formats: done for each, a file would depend on those before it.
 
-    Twice, because the first layout still measures panels of a fixed aspect by their old place.
+    Twice, because the first layout still measures panels of a fixed aspect by their old place. The
+    layout draws nothing: it comes to the same places as `draw_without_rendering` in less time.
     """
-    fig.draw_without_rendering()
-    fig.draw_without_rendering()
+    layout = fig.get_layout_engine()
+    layout.execute(fig)
+    layout.execute(fig)
     fig.set_layout_engine("none")
 
 
