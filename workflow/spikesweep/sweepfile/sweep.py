@@ -145,8 +145,8 @@ class Sweep(Part):
     explorer: Explorer = Field(default_factory=Explorer)
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
         "auto",
-        description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs where "
-        "all of them take a few seconds",
+        description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs "
+        "where all of them take a few seconds",
     )
 
     @model_validator(mode="after")
