@@ -32,7 +32,7 @@ figures:
 
 @pytest.fixture
 def composed(sweeps, tmp_path, monkeypatch):
-    """Draws a figure of two kinds and an image; `look` sees it laid out."""
+    """Draws a figure of two kinds and an image; `look` sees it laid out and drawn."""
     imsave(tmp_path / "scheme.png", np.zeros((40, 60, 3)))
     data = sweeps["grid"]
     panels = {
@@ -45,6 +45,7 @@ def composed(sweeps, tmp_path, monkeypatch):
     def draw(name, look=lambda fig: None):
         def settle_and_look(fig):
             settle(fig)
+            fig.draw_without_rendering()  # texts of a legend have their places by then
             look(fig)
 
         monkeypatch.setattr(composing, "settle", settle_and_look)
