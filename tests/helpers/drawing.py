@@ -85,11 +85,12 @@ PLACES = {
 
 
 def draw(kind: str, data: FigureData, **options):
-    """The figure as it is before it is written to files."""
+    """The figure as it is written to files: laid out and drawn."""
     with style.applied():
         fig = style.figure()
         import_module(f"spikesweep.figures.{kind}").draw(fig, data, DEFAULTS[kind] | options)
         settle(fig)
+        fig.draw_without_rendering()  # texts have their places by then
     return fig
 
 
