@@ -20,8 +20,8 @@ from spikesweep.explorer.content import _first
 from spikesweep.explorer.traces import (
     LOSSLESS,
     NOT_A_NUMBER,
-    _coded,
     at_precision,
+    coded,
     shuffled,
     step_of,
 )
@@ -150,11 +150,11 @@ def test_the_budget_decides_what_is_left_out(folder):
     st.sampled_from([0.01, 0.5, 3.0, 1e-3]),
 )
 def test_any_samples_come_back_within_half_a_step_or_stay_as_they_are(samples, step):
-    coded = _coded(samples, step)
-    if coded is None:
+    chunk = coded(samples, step)
+    if chunk is None:
         assert np.nanmax(np.abs(samples)) > 2**30 * step
         return
-    whole = np.cumsum(plain(coded, "<i4"), dtype=np.int32)
+    whole = np.cumsum(plain(chunk, "<i4"), dtype=np.int32)
     assert np.array_equal(whole == NOT_A_NUMBER, np.isnan(samples))
     there = ~np.isnan(samples)
     apart = np.abs(whole[there] * step - samples[there].astype(float))

@@ -4,6 +4,7 @@ from importlib import import_module
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 
 from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
@@ -11,7 +12,7 @@ from spikesweep.figures import heatmap, raster, scatter, style, traces
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
-from spikesweep.figures.morphology import outline, scale_bar_length
+from spikesweep.figures.outlines import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
 from spikesweep.figures.traces import extremes
 from spikesweep.tables.firing import CLASSES
@@ -283,6 +284,56 @@ def test_curves_show_means_and_what_is_said_of_replicates(sweeps):
     fig = draw("curve", data, at={"celsius": 26}, by=None, error="points")
     (points,) = [line for line in fig.axes[0].lines if line.get_markersize() == 2.2]
     assert points.get_xdata().size == table.count().sum()
+
+
+@pytest.mark.parametrize("times", [[0, 100, 251], [400.0], None])
+def test_frames_of_a_movie_have_the_colours_of_the_dataset(sweeps, times):
+    """Of the frames that are nearest to the times, in the order of what lies in front."""
+    data = sweeps["grid"]
+    fig = draw("movie", data, times=times, at={"dose": 30, "celsius": 36})
+    assert_tidy(fig)
+    film = data.dataset["film"].sel(dose=30, celsius=36)
+    expected = [0, 80, 160, 240, 320, 400] if times is None else [round(t / 4) * 4 for t in times]
+    panels = [panel for panel in fig.axes if panel.get_title()]
+    assert [panel.get_title() for panel in panels] == [f"{time} ms" for time in expected]
+    shown = film.sel(time_film=expected).to_numpy()
+    scale = style.colour_scale(shown)
+    for panel, values in zip(panels, shown, strict=True):
+        (shapes,) = [c for c in panel.collections if len(c.get_paths()) > 1]
+        colours = np.sort(shapes.get_facecolor(), axis=0)
+        np.testing.assert_allclose(colours, np.sort(colormaps["viridis"](scale(values)), axis=0))
+    assert "dose 30 µM, temperature 36 °C" in words(fig)
+
+
+def test_a_kymograph_is_distance_by_time(sweeps):
+    """Of an unbranched part, a row a segment; of branches, the mean of what is equally far."""
+    data = sweeps["grid"]
+    film = data.dataset["film"].isel(dose=0, celsius=0).to_numpy()
+    for sections, columns in (
+        (["dend[0]"], [[1], [2], [3]]),
+        (["dend[1]", "dend[2]"], [[4, 6], [5, 7]]),
+    ):
+        fig = draw("movie", data, show="kymograph", sections=sections)
+        assert_tidy(fig)
+        (mesh,) = fig.axes[0].collections
+        expected = np.array([film[:, column].mean(axis=1) for column in columns])
+        np.testing.assert_allclose(mesh.get_array(), expected)
+        assert ("mean of segments equally far away" in words(fig)) == (len(columns[0]) > 1)
+    assert_tidy(draw("movie", data, show="kymograph"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"of": "flim"}, 'asks for the movie "flim", did you mean "film"?'),
+        ({"times": [401]}, "a movie is shown at 401 ms; its frames are from 0 to 400 ms"),
+        ({"show": "kymograph", "sections": ["axon"]}, 'shows the sections "axon"'),
+    ],
+)
+def test_a_movie_names_what_there_is(sweeps, options, message):
+    with pytest.raises(UserError) as error:
+        draw("movie", sweeps["grid"], **options)
+    assert message in str(error.value)
 
 
 def test_a_profile_goes_along_the_path(sweeps, structure):

@@ -66,6 +66,7 @@ class Named(Items):
     def __init__(self, record):
         self.names = {}
         self.traces = {trace: trace for trace in record["traces"]}
+        self.movies = {movie: movie for movie in record.get("movies", {})}
         self.spikes = {site: site for site in record["spikes"]}
         self.features = {name: name for name in feature_names(record)}
 

@@ -69,6 +69,7 @@ SHOWN = {
     "raster": {},
     "isi_distribution": {"by": "celsius"},
     "morphology": {},
+    "movie": {},
 }
 DEFAULTS = {
     kind: options(TypeAdapter(FigureOptions).validate_python({"kind": kind, **shown}))

@@ -11,6 +11,7 @@ import xarray as xr
 
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.population_table import write_population
+from spikesweep.recording.frames import Segment
 
 STATUSES = {"flag_values": np.arange(6, dtype="int8"),
             "flag_meanings": "ok error not_finite timeout memory crashed"}  # fmt: skip
@@ -29,6 +30,23 @@ STATISTICS = {
 
 FIRES = {"of": "rate", "site": None, "unit": "Hz", "at": {}, "low": 15.0, "high": 40.0,
          "mean": None, "sd": None, "z": None, "source": ""}  # fmt: skip
+
+# The segments of its movie: a soma, and a dendrite in two branches.
+SHOWN = [
+    Segment("soma", "soma", 0.5, 0, 20, -10, 0, 0, 10, 0, 0),
+    *(Segment("dend", "basal", x, 10 + 90 * x, 3, 90 * x - 5, 0, 0, 90 * x + 25, 0, 0)
+      for x in (1 / 6, 0.5, 5 / 6)),
+    *(Segment(f"dend[{i}]", "basal", x, 100 + 60 * x, 2, 70 + 60 * x, up * (60 * x - 15), 0,
+              100 + 60 * x, up * (60 * x + 15), 0)
+      for i, up in ((1, 1), (2, -1)) for x in (0.25, 0.75)),
+]  # fmt: skip
+
+
+def film(traces: np.ndarray) -> np.ndarray:
+    """A movie of 101 frames (simulation, time, segment): what is far off sees less, and later."""
+    lags = [int(segment.distance / 4) for segment in SHOWN]
+    seen = [np.roll(traces, lag, axis=1) * (1 - lag / 100) - 0.65 * lag for lag in lags]
+    return np.stack(seen, axis=-1)[:, ::40]
 
 
 def firing_rate(dose: float, celsius: float) -> float:
@@ -98,15 +116,24 @@ class Sweep:
                 "v_dend": ([*dims, "time"], (0.5 * traces - 32.5).reshape([*shape, time.size]),
                            {"units": "mV", "long_name": "membrane potential"}),
                 "v_dend_max": over_design(0.5 * traces.max(axis=1).astype(float) - 32.5),
+                "film": ([*dims, "time_film", "segment_film"],
+                         film(traces).reshape([*shape, 101, len(SHOWN)]),
+                         {"units": "mV", "long_name": "membrane potential"}),
                 "n_spikes_soma": over_design([len(train) for train in trains],
                                              sample_dimension="spike_soma"),
                 "spike_times_soma": ("spike_soma", np.concatenate(trains), {"units": "ms"}),
             },
-            coords={"time": ("time", time, {"units": "ms", "long_name": "time"})},
+            coords={
+                "time": ("time", time, {"units": "ms", "long_name": "time"}),
+                "time_film": ("time_film", time[::40], {"units": "ms", "long_name": "time"}),
+                **{f"{part}_film": ("segment_film", list(column))
+                   for part, column in zip(Segment._fields, zip(*SHOWN, strict=True), strict=True)},
+            },
             attrs={
                 "spikesweep_axes": json.dumps(self.axes),
                 "spikesweep_sites": json.dumps(["soma"]),
                 "spikesweep_traces": json.dumps(["v_soma", "v_dend"]),
+                "spikesweep_movies": json.dumps(["film"]),
             },
         )  # fmt: skip
         for axis in self.axes:

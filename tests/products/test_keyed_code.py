@@ -19,10 +19,11 @@ simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
-language.distances
-recording.features recording.impedances recording.interpolation recording.measures
-recording.potentials recording.recordings recording.results
+language.distances language.movie_grid
+recording.features recording.frames recording.impedances recording.interpolation recording.measures
+recording.movies recording.potentials recording.recordings recording.results
 recording.spikes recording.traces recording.trajectory
+simulation.drawing
 """
 
 

@@ -42,10 +42,11 @@ MODULES = {
         products.seal""",
     "structure": f"""{TABLE} language.document language.expressions language.names
         morphology.morphology products.fingerprint products.plain tables.structure""",
-    "collect": f"""{WRITING} language.names language.units products.fingerprint products.items
-        products.plain products.physics products.slots recording.results
+    "collect": f"""{WRITING} language.movie_grid language.names language.units
+        products.fingerprint products.items products.plain products.physics
+        products.slots recording.frames recording.results
         store.hdf5 store.index store.segment store.store
-        tables.collect tables.doubtful tables.names tables.netcdf tables.unchanged""",
+        tables.collect tables.doubtful tables.movies tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
     "own_statistics": f"""{TABLE} language.distances language.expressions language.names
@@ -65,8 +66,8 @@ MODULES = {
         tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
-    "explorer": f"""{TABLE} explorer.content explorer.page explorer.traces tables.bounds
-        tables.columns tables.names tables.simulations""",
+    "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
+        tables.bounds tables.columns tables.names tables.simulations""",
     "figure.raster": f"""{TABLE} figures.data figures.labels figures.raster figures.render
         figures.style recording.results tables.columns tables.doubtful tables.unchanged""",
 }

@@ -23,6 +23,7 @@ EXAMPLES = (
     "pulse_window",
     "thresholds",
     "conduction",
+    "action_potential_movie",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -325,3 +326,37 @@ def test_coupling_by_a_gap_junction(results):
     membrane = 1e-4 * np.pi * 20e-4**2 * 1e9  # nS
     found = table["coupling"]
     np.testing.assert_allclose(found, found.index / (found.index + membrane), rtol=1e-6)
+
+
+@pytest.mark.parametrize("gnabar", [0, 0.04])
+def test_a_movie_of_an_action_potential(results, gnabar):
+    """Every segment of every frame, as plain NEURON has it."""
+    film = xr.open_dataset(results / "action_potential_movie/dataset.nc").sel(gnabar=gnabar).v_cell
+    oracle = plain_neuron(f"""
+parts = {{}}
+for name, L, diam, parent in (
+    ("soma", 20, 20, None), ("axon", 1000, 1, "soma"), ("trunk", 300, 3, "soma"),
+    ("left", 200, 1.5, "trunk"), ("right", 200, 1.5, "trunk"),
+):
+    section = parts[name] = n.Section(name=name)
+    section.L, section.diam, section.Ra, section.cm = L, diam, 100, 1
+    section.nseg = 1 + 2 * int(np.ceil(L / 20) // 2)
+    if parent:
+        section.connect(parts[parent](0 if name == "axon" else 1))
+    section.insert("hh")
+    if name not in ("soma", "axon"):
+        for segment in section:
+            segment.hh.gnabar, segment.hh.gkbar = {gnabar}, 0.012
+pulse = n.IClamp(parts["soma"](0.5))
+pulse.delay, pulse.dur, pulse.amp = 2, 1, 1
+for section in parts.values():
+    for i, segment in enumerate(section):
+        record(f"{{section.name()}} {{i}}", segment._ref_v)
+n.celsius = 16
+run(20)
+""")
+    assert film.shape == (81, len(oracle))
+    found = film.to_numpy().T
+    for samples, (name, v) in zip(found, oracle.items(), strict=True):
+        np.testing.assert_array_equal(samples, v[::10].astype("f4"))
+        assert name.split()[0] in film.section_v_cell

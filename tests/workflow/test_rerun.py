@@ -101,6 +101,7 @@ def at_rest_with_events(project):
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
 MEASURE = "  measures: {v_at: {of: cell.soma(0.5).v, names: [end], window: [2 ms, 5 ms]}}\n"
 ALL_VALUES = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude], values: true}}\n"
+MOVIE = "  movies: {v_cell: {of: cell.all.v, every: 1 ms}}\n"
 FEATURE = "  features: {shape: {of: cell.soma(0.5).v, names: [AP_amplitude]}}\n"
 
 
@@ -166,6 +167,11 @@ TABLE = {
             edited(SWEEP, ("  spikes: {soma", f"{ALL_VALUES}  spikes: {{soma")),
             appended(SWEEP, "derived: {off: {formula: 'distance(soma, v) + n_spikes'}}\n"),
         ),
+        {"simulate", *AFTER_SIMULATIONS},
+        4,
+    ),
+    "movie added": (
+        edited(SWEEP, ("  spikes: {soma", f"{MOVIE}  spikes: {{soma")),
         {"simulate", *AFTER_SIMULATIONS},
         4,
     ),

@@ -18,7 +18,8 @@ from spikesweep.products.code import import_closure
 from spikesweep.products.stages import SIMULATION_CODE
 from spikesweep.products.table import BATCH, product_name
 
-RECORDED = {"traces": "trace", "spikes": "detector", "features": "features"}  # in words
+# In words.
+RECORDED = {"traces": "trace", "movies": "movie", "spikes": "detector", "features": "features"}
 
 
 def model_changes(old: Json, new: Json) -> list[str]:

@@ -34,6 +34,7 @@ from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.mistakes import Mistakes, each
+from spikesweep.document.movies import movies_document
 from spikesweep.document.parameters import read_parameters
 from spikesweep.document.protocol import add_pointers, protocol_document
 from spikesweep.document.quantity import Quantity
@@ -134,7 +135,12 @@ def _base_document(
             protocol["play"] = waveforms_document(sweep.protocol, model, f"{place}: protocol.play")
     with mistakes:
         record, quantities = record_document(sweep.record, model, f"{place}: record")
+    with mistakes:
+        movies, of_movies = movies_document(sweep.record.movies, model, f"{place}: record.movies")
     mistakes.refuse()
+    if movies:
+        record["movies"] = movies
+        quantities |= of_movies
     formulas = [(f"{place}: derived.{n}.formula", one.formula) for n, one in sweep.derived.items()]
     distances, of_distances = distances_document(formulas, sweep.record, model)
     if distances:

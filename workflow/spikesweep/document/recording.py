@@ -137,14 +137,14 @@ def traced(
         raise UserError(f'{place}: "{of}" names no variable; expected one, such as "{of}.v"')
     inserted = model.cell(site.cell).inserted
     variable = range_variable(site.variable, inserted)
-    quantity = _range_quantity(variable, inserted, model, place)
+    quantity = range_quantity(variable, inserted, model, place)
     return {"at": site.location, "variable": variable, "every": every}, quantity
 
 
 def _process_quantity(process: str, variable: str, model: KnownModel, place: str) -> Quantity:
     mechanism = model.mechanism(process)
     if mechanism is None and _is_of_segment(variable, model):
-        held = _range_quantity(variable, model.catalogue.density_names, model, place)
+        held = range_quantity(variable, model.catalogue.density_names, model, place)
         return Quantity(held.unit, f"{held.long_name} of {process}")
     if mechanism is None:
         unit = model.catalogue.unit_by_name(variable, place, recorded=True) or ""
@@ -164,7 +164,12 @@ def _is_of_segment(variable: str, model: KnownModel) -> bool:
     return True
 
 
-def _range_quantity(text: str, inserted: Set[str], model: KnownModel, place: str) -> Quantity:
+def range_quantity(text: str, inserted: Set[str], model: KnownModel, place: str) -> Quantity:
+    """Return what a variable of segments holds.
+
+    Raises:
+        UserError: it has no such variable, or its mechanism is not inserted.
+    """
     if text == "v":
         return Quantity("mV", "membrane potential")
     if "." not in text:

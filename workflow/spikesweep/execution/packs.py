@@ -13,6 +13,7 @@ from spikesweep.execution.child import Outcome, in_child
 from spikesweep.execution.sharing import Member, models_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.language import document as doc
+from spikesweep.language.movie_grid import frame_range
 from spikesweep.recording.results import Result, digest
 from spikesweep.recording.traces import count_samples
 from spikesweep.simulation.simulation import Simulation
@@ -224,10 +225,12 @@ def _pack_share(document: doc.Document, simulator: Simulator) -> float:
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
     features = [one for one in record.get("features", {}).values() if "every" in one]
     measured = sum(count_samples(one, protocol) for one in features)
-    trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
     simulation = Simulation(document, simulator)
-    played_bytes = 8 * sum(len(vector) for vector in simulation.waveforms)
     segments = simulation.segment_count
+    movies = record.get("movies", {}).values()
+    samples += segments * sum(len(frame_range(movie, protocol["tstop"])) for movie in movies)
+    trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
+    played_bytes = 8 * sum(len(vector) for vector in simulation.waveforms)
     return max(
         1 / PACK_MEMBERS, segments / PACK_SEGMENTS, (trace_bytes + played_bytes) / PACK_BYTES
     )

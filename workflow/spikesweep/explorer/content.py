@@ -5,7 +5,7 @@ Blobs are named: `statistics`, `simulations` and `structure` are the tables' own
 so that what is saved from the page is what the tables say, letter by letter. `keys` has 32 bytes a
 simulation. `spikes_<n>` has the spike times of the n-th site, `counts_<n>` how many each simulation
 has; `trace_<n>` the samples of the n-th trace, `lengths_<n>` the bytes of each simulation's;
-`time_<n>` the n-th time coordinate.
+`time_<n>` the n-th time coordinate. Those of the n-th movie end in `movie_<n>`, see `movies`.
 """
 
 import csv
@@ -21,6 +21,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from spikesweep.explorer.movies import movies_of
 from spikesweep.explorer.traces import (
     Samples,
     at_precision,
@@ -105,6 +106,7 @@ def gather(
         else:
             _add_spikes(content, file, sites, budget)
             _add_traces(content, file, options, budget)
+            _add_movies(content, file, options["precision"], budget)
     content.about["left_out"] = content.left_out
     return content
 
@@ -127,6 +129,7 @@ def _about(
         },
         "traces": [],
         "times": [],
+        "movies": [],
         "spikes": False,
         "units": dict(units),
         "specification": json.loads(attributes["specification"]),
@@ -202,6 +205,17 @@ def _add_traces(content: Content, file: h5py.File, options: Mapping[str, Any], b
         content.left_out.append(
             f"digits of traces, which are shown as whole multiples of {', '.join(steps)}"
         )
+
+
+def _add_movies(content: Content, file: h5py.File, precision: float, budget: int) -> None:
+    for about, blobs in movies_of(file, precision):
+        if content.nbytes + _BASE64 * sum(map(len, blobs.values())) > budget:
+            content.left_out.append(
+                f"the movie {about['name']}, which would make the page too large"
+            )
+            continue
+        content.about["movies"].append(about)
+        content.blobs |= blobs
 
 
 def _samples(

@@ -66,10 +66,10 @@ def at_precision(
     """
     chunks, lengths = [], []
     for corner, own in _chunks(variable, simulations):
-        coded = _coded(variable[corner], step) if own else b""
-        chunk = own if coded is None else coded
+        whole = coded(variable[corner], step) if own else b""
+        chunk = own if whole is None else whole
         chunks.append(chunk)
-        lengths.append(len(chunk) | (LOSSLESS if coded is None else 0))
+        lengths.append(len(chunk) | (LOSSLESS if whole is None else 0))
     return Samples(chunks, np.array(lengths, np.uint32), step)
 
 
@@ -93,7 +93,7 @@ def shuffled(values: np.ndarray) -> bytes:
     return zlib.compress(planes.tobytes(), _LEVEL)
 
 
-def _coded(samples: np.ndarray, step: float) -> bytes | None:
+def coded(samples: np.ndarray, step: float) -> bytes | None:
     """Return samples as whole numbers of steps; None where they do not fit."""
     missing = np.isnan(samples)
     numbers = np.rint(np.where(missing, 0, samples).astype(np.float64) / step)

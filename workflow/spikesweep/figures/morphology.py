@@ -2,24 +2,22 @@
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes as Panel
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Patch
-from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.labels import Quantity, is_number, number_text, plain
+from spikesweep.figures.outlines import draw_scale_bar, frame, outline, scale_bar_length
 
 WIDTH = 70.0  # mm of the drawing, beside which the colour bar stands
 HEIGHT = (25.0, 120.0)  # mm, least and greatest
 DIGITS = 6  # of an axis's value
 MOST_SHAPES = 20_000  # more are an image inside PDF and SVG
 THINNEST = 0.35  # pt, so that no dendrite disappears
-ARC = np.linspace(np.pi / 2, 3 * np.pi / 2, 9)  # the round start of a segment
 REGIONS = ("soma", "axon", "basal", "apical")  # of the same colour in all figures
 COORDINATES = {"index", "x", "x0", "y0", "z0", "x1", "y1", "z1"}
 
@@ -40,7 +38,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     segments = _cells(data.structure, options["cell"])
     segments = segments.sort_values([f"{depth}0", f"{depth}1"], kind="stable")
     outlines = outline(segments, plane)
-    low, high = _frame(outlines, segments["diam"].max())
+    low, high = frame(outlines, segments["diam"].max())
     bar = scale_bar_length(high[0] - low[0])
     size = high - low
 
@@ -61,7 +59,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         if mappable:
             label = data.column("structure", options["of"]).label
             style.colour_bar(fig, panel, mappable, label, height)
-    _draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
+    draw_scale_bar(panel, low, bar, f"{number_text(bar)} µm ({plane} plane)")
     shown = segments["cell"].astype(str).unique()
     several = data.structure["cell"].nunique() > len(shown)
     cell = plain(shown[0].partition("[")[0] if shown[1:] else shown[0]) if several else ""
@@ -87,45 +85,6 @@ def _unbuilt(fig: style.Canvas, data: FigureData) -> None:
     style.note(fig, [_simulation_text(data)])
 
 
-def outline(segments: pd.DataFrame, plane: str) -> list[np.ndarray]:
-    """Return the outline (n, 2) of each segment on the plane: as long and as thick as it is.
-
-    It starts with a half circle where a segment about as thick ends, so that no gap shows at a
-    bend, and straight elsewhere: a round end would make the soma longer than it is, and bulge into
-    it at the root of a dendrite. A segment that points at the reader is a full circle.
-    """
-    start = segments[[f"{axis}0" for axis in plane]].to_numpy(float)
-    end = segments[[f"{axis}1" for axis in plane]].to_numpy(float)
-    radius = segments["diam"].to_numpy(float) / 2
-    joined = _joined(segments)
-    along = end - start
-    length = np.hypot(*along.T)
-    outlines = []
-    for i in range(len(segments)):
-        if length[i] < 1e-3 * radius[i]:
-            turn = np.linspace(0, 2 * np.pi, 61)[:-1]
-            outlines.append(start[i] + radius[i] * np.stack([np.cos(turn), np.sin(turn)], axis=1))
-            continue
-        forward = along[i] / length[i]
-        aside = np.array([-forward[1], forward[0]])
-        angles = ARC if joined[i] else ARC[[0, -1]]
-        around = np.outer(np.cos(angles), forward) + np.outer(np.sin(angles), aside)
-        tip = end[i] + radius[i] * np.array([-aside, aside])
-        outlines.append(np.concatenate([start[i] + radius[i] * around, tip]))
-    return outlines
-
-
-def _joined(segments: pd.DataFrame) -> np.ndarray:
-    """Whether each segment starts where one ends (to 1 nm) that is at most twice as thick."""
-    starts, ends = (
-        list(segments[[f"{axis}{i}" for axis in "xyz"]].round(3).itertuples(index=False, name=None))
-        for i in (0, 1)
-    )
-    thickness = dict(zip(ends, segments["diam"], strict=True))
-    own = segments["diam"].to_numpy(float)
-    return np.array([thickness.get(start, np.inf) for start in starts]) <= 2 * own
-
-
 def _cells(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:
     """The segments of the named cell, or of all its copies; by default of the first."""
     cells = [str(cell) for cell in structure["cell"].unique()]
@@ -137,15 +96,6 @@ def _cells(structure: pd.DataFrame, name: str | None) -> pd.DataFrame:
             f"the cells are {listing(cells)}"
         )
     return structure[structure["cell"].astype(str).isin(shown)]
-
-
-def _frame(outlines: list[np.ndarray], thickest: float) -> tuple[np.ndarray, np.ndarray]:
-    """The corners (um) of what is shown: the cell, with space beside a slender or round one."""
-    corners = np.concatenate(outlines)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    width, height = high - low
-    lacking = max(0.0, 0.4 * height - width, 3 * thickest - width)
-    return low - [lacking / 2, 0.0], high + np.array([lacking / 2, 0.0])
 
 
 def _colour_regions(fig: style.Canvas, shapes: PolyCollection, region: pd.Series) -> None:
@@ -178,20 +128,3 @@ def _colour_values(
         title = data.column("structure", of).title
         style.legend(fig, [style.undefined_key()], [f"no {title} here"])
     return mappable if known.any() else None
-
-
-def scale_bar_length(width: float) -> float:
-    """The greatest of 1, 2, 5, 10, 20, 50 ... um (or fractions) within a quarter of the width."""
-    limit = width / 4
-    power = 10.0 ** np.floor(np.log10(limit))
-    return float(max(step * power for step in (1, 2, 5) if step * power <= limit))
-
-
-def _draw_scale_bar(panel: Panel, low: np.ndarray, length: float, text: str) -> None:
-    """Draw a bar of that length in um below the cell on the left, with its text beside it."""
-    below = ScaledTranslation(0, style.inches(-3.0), panel.figure.dpi_scale_trans)
-    at = blended_transform_factory(panel.transData, panel.transAxes) + below
-    panel.plot([low[0], low[0] + length], [0, 0], transform=at, color=style.INK,
-               linewidth=1.5, solid_capstyle="butt", clip_on=False)  # fmt: skip
-    panel.annotate(text, (low[0] + length, 0), (3, 0), xycoords=at,
-                   textcoords="offset points", va="center", annotation_clip=False)  # fmt: skip

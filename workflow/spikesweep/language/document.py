@@ -468,6 +468,21 @@ class WeightTrace(TypedDict):
 Trace: TypeAlias = ProcessTrace | PlaceTrace | PotentialTrace | WeightTrace
 
 
+class Movie(TypedDict):
+    """A variable of every segment that has it, frame by frame.
+
+    region: of a cell, [cell, region, section or `all`]. every: interval of the frames (ms), which
+    are at multiples of it. window: from, to (ms); else the whole run.
+    limit: bytes that its samples may take.
+    """
+
+    region: list[str]
+    variable: str
+    every: float
+    window: NotRequired[list[float]]
+    limit: int
+
+
 @final
 class ProcessEvents(TypedDict):
     """The times (ms) of the events that a process makes."""
@@ -562,5 +577,6 @@ class Record(TypedDict):
 
     precision: Literal["float32", "float64"]
     traces: dict[str, Trace]
+    movies: NotRequired[dict[str, Movie]]
     spikes: dict[str, Spikes]
     features: NotRequired[dict[str, Features | Measures | Impedances | Distance]]

@@ -162,6 +162,13 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
             raise UserError(f"{where}: expected `sensitivity: {{of: [{figure.of}]}}` in the sweep")
         _one_of(figure.of, asked.of, "quantity of sensitivity.of", f"{where}.of")
         return
+    if figure.kind == "movie":
+        movies = document["record"].get("movies", {})
+        if not movies:
+            raise UserError(f"{where}: the sweep records no movie; expected one in record.movies")
+        if figure.of:
+            _one_of(figure.of, movies, "movie", f"{where}.of")
+        return
     if figure.kind == "profile":
         _check_profile(document, figure, where)
     if getattr(figure, "trace", None):

@@ -5,7 +5,9 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+from spikesweep.document.movies import BYTES_PER_MB
 from spikesweep.language import document as doc
+from spikesweep.language.movie_grid import frame_range
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
 from spikesweep.plan.showing import means_over
@@ -40,6 +42,7 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         )
     if plan.alone:
         lines.append(f"  not packed   {_in_short(plan.alone)}")
+    lines += [f"  movie        {words}" for words in _movies(plan)]
     lines += [f"  note         {note}" for note in plan.template.files.notes]
     for figure in plan.sweep.figures:
         if over := means_over(plan.combination, figure):
@@ -49,6 +52,20 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         others = f" ...; of each stage: spikesweep why {plan.name}" if reasons[1:] else ""
         lines.append(f"  because      {reasons[0]}{others}")
     return "\n".join(lines)
+
+
+def _movies(plan: Plan) -> Iterator[str]:
+    """Yield how large movies are of each simulation."""
+    document = plan.template.document
+    slots = zip(plan.template.slots, plan.columns, strict=True)
+    columns = {slot.path: column for slot, column in slots}
+    tstop = max(columns.get(("protocol", "tstop"), [document["protocol"]["tstop"]]))
+    for name, movie in document["record"].get("movies", {}).items():
+        frames = len(frame_range(movie, tstop))
+        yield (
+            f"{name}: {frames} frames of {'.'.join(movie['region'])}, at most "
+            f"{movie['limit'] / BYTES_PER_MB:g} MB of each simulation before compression"
+        )
 
 
 def _in_short(reasons: list[str]) -> str:

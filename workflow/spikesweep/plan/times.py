@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
-from spikesweep.sweepfile.recording import Features, Measures, Trace
+from spikesweep.sweepfile.recording import Features, Measures, Movie, Trace
 
 # NEURON adds dt to its time, and each sum is rounded by up to 2**-53 of it: after n steps by up
 # to n**2 / 2**54 steps, which is half a step, and so one more or fewer, at n = 95 million.
@@ -64,9 +64,9 @@ def _check_whole_steps(time: float, dt: float, place: str) -> None:
         )
 
 
-def _recorded(plan: Plan) -> Iterator[tuple[str, Trace | Features | Measures]]:
+def _recorded(plan: Plan) -> Iterator[tuple[str, Trace | Movie | Features | Measures]]:
     """Yield what is recorded at intervals: its place in the sweep file, and how it is written."""
-    for kind in ("traces", "features", "measures"):
+    for kind in ("traces", "movies", "features", "measures"):
         for name, recorded in getattr(plan.sweep.record, kind).items():
             yield f"record.{kind}.{name}", recorded
 

@@ -5,6 +5,7 @@ name that a sweep gives it. So a result is found by whoever asks for the same, a
 fails takes nothing else with it.
 
     t-<digest>@<every>      a trace: variable and place, precision; on a grid of so many ms, or step
+    v-<digest>              a movie: variable, region and grid, window, limit, precision
     s-<digest>              spikes: detector's place, threshold and convention
     f-<digest>_<feature>    a feature: its potential, window, threshold and interval; eFEL's version
     m-<digest>_<measure>    a measure of a trace: its variable, window and interval
@@ -99,6 +100,10 @@ class Items:
             if kind != "precision"
         }
         self.traces = {name: self._trace(trace) for name, trace in placed["traces"].items()}
+        self.movies = {
+            name: self._digest("v", {**one, "precision": self._precision})
+            for name, one in placed.get("movies", {}).items()
+        }
         self.spikes = {name: self._digest("s", one) for name, one in placed["spikes"].items()}
         wanted = placed.get("features", {})
         self._settings = {name: self._setting(one) for name, one in wanted.items()}
@@ -112,7 +117,8 @@ class Items:
     @cached_property
     def addresses(self) -> frozenset[str]:
         """The addresses of all that is asked for."""
-        return frozenset([*self.traces.values(), *self.spikes.values(), *self.features.values()])
+        named = (self.traces, self.movies, self.spikes, self.features)
+        return frozenset(address for one in named for address in one.values())
 
     @cached_property
     def record(self) -> dict[str, Any]:
@@ -122,6 +128,8 @@ class Items:
             "traces": {self.traces[n]: one for n, one in sorted(self._placed["traces"].items())},
             "spikes": {self.spikes[n]: one for n, one in sorted(self._placed["spikes"].items())},
         }
+        if movies := self._placed.get("movies"):
+            record["movies"] = {self.movies[n]: one for n, one in sorted(movies.items())}
         features: dict[str, dict[str, Any]] = {}
         for name, one in self._placed.get("features", {}).items():
             known = features.setdefault(self._settings[name], {**one, "names": []})
@@ -139,7 +147,11 @@ class Items:
         """
         if status != "ok":
             return status, names_back(message, self.names)
-        kinds = {"traces": self.traces, "spikes": self.spikes, "features": self.features}
+        kinds = {
+            "traces": self.traces | self.movies,
+            "spikes": self.spikes,
+            "features": self.features,
+        }
         for kind, named in kinds.items() if failures else ():
             held = {name.partition("/")[2] for name in failures if name.startswith(f"{kind}/")}
             for name, address in named.items():
@@ -170,7 +182,7 @@ def merged(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     first, *others = documents
     record = dict(first["record"])
     for other in others:
-        for kind in ("traces", "spikes", "features"):
+        for kind in ("traces", "movies", "spikes", "features"):
             more = other["record"].get(kind, {})
             if kind == "features":
                 known = record.get(kind, {})

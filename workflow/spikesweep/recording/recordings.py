@@ -12,8 +12,9 @@ from spikesweep.language.distances import DISTANCE
 from spikesweep.recording import trajectory
 from spikesweep.recording.impedances import Impedances
 from spikesweep.recording.measures import measures
+from spikesweep.recording.movies import Movie, Shown, check_size, movie_places
 from spikesweep.recording.potentials import MembraneCurrents, Potential
-from spikesweep.recording.results import Result, all_values, lower
+from spikesweep.recording.results import Result, all_values, lower, segments_of
 from spikesweep.recording.spikes import EventDetector, Excursions, SpikeDetector, crossings
 from spikesweep.recording.traces import (
     InterpolatedTrace,
@@ -26,6 +27,7 @@ from spikesweep.recording.traces import (
 from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.connections import weight_reference
 from spikesweep.simulation.copies import Placement
+from spikesweep.simulation.drawing import Drawing
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.measured_places import path_distance
@@ -58,12 +60,19 @@ class Recording:
         self._distances = {n: one for n, one in features.items() if _is_distance(one)}
         others = {*self._impedances_wanted, *self._distances}
         self._features = {name: one for name, one in features.items() if name not in others}
-        self._held = frozenset([*record["traces"], *record["spikes"], *_feature_names(features)])
+        movies = record.get("movies", {})
+        self._held = frozenset(
+            [*record["traces"], *movies, *record["spikes"], *_feature_names(features)]
+        )
         self._windows = {name: self._window(wanted) for name, wanted in self._features.items()}
         precision, double = np.dtype(record["precision"]), np.dtype(np.float64)
         self._traces = self._made(
             "traces", record["traces"], lambda trace: self._trace(trace, precision)
         )
+        self._drawing: Drawing | None = None
+        made = self._made("traces", movies, lambda movie: self._movie(movie, precision))
+        self._movies = {name: movie for name, (movie, _) in made.items()}
+        self._shown = {name: shown for name, (_, shown) in made.items()}
         self._measured = self._made(
             "features", self._features, lambda wanted: self._trace(wanted, double)
         )
@@ -125,7 +134,9 @@ class Recording:
         """Take in what NEURON recorded from `first_step` on, at `times`, (steps,) ms."""
         for probe in self._probes.values():
             probe.take(times)
-        for trace in (*self._traces.values(), *self._measured.values()):
+        for trace in (
+            *self._traces.values(), *self._movies.values(), *self._measured.values()
+        ):  # fmt: skip
             trace.take(first_step, times)
         for detector in (*self._detectors.values(), *self._excursions.values()):
             if detector is not None:
@@ -142,6 +153,7 @@ class Recording:
     def result(self, key: str) -> Result:
         """Return what the simulation came to, once all is taken in."""
         self._judge("traces", self._traces)
+        self._judge("traces", self._movies)
         self._judge("spikes", self._detectors)
         self._judge("features", self._measured)
         detectors = self._detectors | self._events
@@ -152,7 +164,10 @@ class Recording:
         self._judge_impedances()
         return Result(
             key,
-            traces={name: trace.samples for name, trace in self._traces.items()} | self._times(),
+            traces={name: trace.samples for name, trace in self._traces.items()}
+            | {name: movie.samples for name, movie in self._movies.items()}
+            | {segments_of(name): self._shown[name].encoded() for name in self._movies}
+            | self._times(),
             spikes=spikes | self._counted_lower(spikes) | self._all_values(),
             extremes={
                 name: (trace.probe.low, trace.probe.high) for name, trace in self._traces.items()
@@ -267,6 +282,16 @@ class Recording:
             return InterpolatedTrace(probe, every, protocol["tstop"], precision)
         stride = count_stride(every, protocol["dt"])
         return Trace(probe, stride, count_steps(protocol), precision)
+
+    def _movie(self, movie: doc.Movie, precision: np.dtype) -> tuple[Movie, Shown]:
+        places = movie_places(movie, self._cells)
+        check_size(movie, len(places), self._protocol["tstop"], precision)
+        variable = movie["variable"]
+        probes = [self._probe({"at": place, "variable": variable}) for place in places]
+        made = Movie(movie, probes, self._protocol, precision)
+        self._drawing = self._drawing or Drawing(self._cells, self._placements)
+        cell = self._cells[movie["region"][0]]
+        return made, Shown(places, cell, self._drawing)
 
     def _detector(self, spikes: doc.Crossings) -> SpikeDetector:
         probe = self._probe({"at": spikes["at"], "variable": "v"})

@@ -14,6 +14,11 @@ def lower(site: str) -> str:
     return f"{site}_lower"
 
 
+def segments_of(movie: str) -> str:
+    """Return the name of what says which segments a movie shows, which stands among the traces."""
+    return f"{movie}_segments"
+
+
 def all_values(feature: str) -> str:
     """Return the name of all values of a feature, which stand among the spikes."""
     return f"{feature}_values"
@@ -26,7 +31,8 @@ class Result:
     status: "ok", or "error", it could not be built, initialised or integrated, and has no data.
     message: what went wrong, or ''.
     traces: name -> (steps // stride + 1,) float32 or float64, in NEURON's units, sampled at
-        t = 0, every, 2 every, ...
+        t = 0, every, 2 every, ...; movies frame after frame, and `segments_of(movie)` -> which
+        segments they show, see `recording.frames`.
     spikes: site -> (spikes,) float64, times in ms; `lower(site)` -> those that a lower threshold
         counts, where these are others; `all_values(feature)` -> (values,) of those of which all
         are kept.

@@ -3,12 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
 from spikesweep.language import document as doc
 from spikesweep.language.names import join, location_text, locations_by_measure
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.geometry import points_of
+from spikesweep.simulation.drawing import Drawing, ends_of
 from spikesweep.simulation.globals import set_globals
 from spikesweep.simulation.ions import holds
 from spikesweep.simulation.nrn import (
@@ -99,12 +97,14 @@ def segment_rows(document: doc.Document, simulator: Simulator) -> list[dict]:
     set_globals(document["protocol"])
     simulation = Simulation(document, simulator)
     cells = simulation.cells.values()
-    # What is electrical comes first, since define_shape draws sections that have no points, and
-    # their size then follows from those points, rounded to single precision.
+    # What is electrical comes first, since drawing changes the size of what has no points.
     rows = [row for cell in cells for row in _electrical_rows(cell)]
-    points = _draw(simulation)
-    ends = [end for section in points for end in _ends(points[section], section.nseg)]
-    return [row | end for row, end in zip(rows, ends, strict=True)]
+    points = Drawing(simulation.cells, simulation.placements).points()
+    ends = [end for section in points for end in ends_of(points[section], section.nseg)]
+    return [
+        row | dict(zip(("x0", "y0", "z0", "x1", "y1", "z1"), end, strict=True))
+        for row, end in zip(rows, ends, strict=True)
+    ]
 
 
 def _electrical_rows(cell: Cell) -> Iterator[dict]:
@@ -141,31 +141,3 @@ def _settable(section: Section, mechanism: str) -> list[str]:
         ion = mechanism.removesuffix("_ion")
         return [name for name in (f"e{ion}", f"{ion}i", f"{ion}o") if holds(name, section)]
     return elements(mechanism, variable_names(mechanism, PARAMETER))
-
-
-def _draw(simulation: Simulation) -> dict:
-    """Return the points of all sections, each cell where it stands.
-
-    NEURON draws the sections that have none, from the root of their cell on, which it puts
-    anywhere; here that is the origin of the cell's own coordinates.
-    """
-    sections = [section for cell in simulation.cells.values() for section in cell.sections.values()]
-    known = {section: points_of(section) for section in sections if section.n3d()}
-    n.define_shape()  # also moves sections, whose points are known by then
-    points = {}
-    for name, cell in simulation.cells.items():
-        own = {s: known[s] if s in known else points_of(s) for s in cell.sections.values()}
-        root = next(iter(own))
-        origin = 0.0 if root in known else own[root][0, 1:]
-        for section, path in own.items():
-            xyz = simulation.placements[name].place(path[:, 1:] - origin)
-            points[section] = np.column_stack([path[:, 0], xyz])
-    return points
-
-
-def _ends(points: np.ndarray, nseg: int) -> Iterator[dict]:
-    """Yield the two ends in space of each segment of a section."""
-    bounds = np.linspace(0, points[-1, 0], nseg + 1)
-    xyz = np.array([np.interp(bounds, points[:, 0], points[:, axis]) for axis in (1, 2, 3)]).T
-    for start, end in zip(xyz[:-1].tolist(), xyz[1:].tolist(), strict=True):
-        yield dict(zip(("x0", "y0", "z0", "x1", "y1", "z1"), start + end, strict=True))

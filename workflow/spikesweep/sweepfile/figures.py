@@ -245,6 +245,27 @@ class Morphology(_Figure):
     plane: Literal["xy", "xz", "yz"] = "xy"
 
 
+class Movie(_Figure):
+    """A movie of one simulation: frames on the cell's shape, or distance by time."""
+
+    reads = ("dataset", "simulations")
+    kind: Literal["movie"]
+    of: CopyName | None = Field(None, description="one of record.movies; default: the first")
+    show: Literal["frames", "kymograph"] = Field(
+        "frames", description="the cell at some times; or path distance by time, in colour"
+    )
+    times: list[Milliseconds] | None = Field(
+        None, min_length=1, max_length=12, description="of the frames (ms); default: six"
+    )
+    sections: list[str] | None = Field(
+        None, min_length=1, description="of the kymograph: regions or sections; default: all"
+    )
+    at: At = Field(
+        default_factory=dict, description="values of axes; of several simulations the first"
+    )
+    plane: Literal["xy", "xz", "yz"] = "xy"
+
+
 Readable = Literal[
     "dataset", "statistics", "isi", "simulations", "failures", "structure", "population"
 ]
@@ -291,6 +312,7 @@ FigureOptions = Annotated[
     | Raster
     | IsiDistribution
     | Morphology
+    | Movie
     | PythonFigure,
     Field(discriminator="kind"),
 ]

@@ -14,6 +14,7 @@ from spikesweep.sweepfile.quantities import (
     Name,
     Part,
     Place,
+    Window,
     WindowOrProcess,
 )
 
@@ -105,11 +106,28 @@ class Impedances(Part):
         return self
 
 
+class Movie(Part):
+    """A quantity of every segment of a cell over time, on a coarse grid."""
+
+    of: str = Field(
+        description="pyramidal.all.v, pyramidal.apical.ina: a variable wherever a cell, a region "
+        "or some sections of it have it"
+    )
+    every: Milliseconds = Field(1.0, gt=0, description="interval of the frames (ms)")
+    window: Window | None = Field(
+        None, description="from, to (ms): frames within; default: the whole run"
+    )
+    limit: float = Field(
+        16.0, gt=0, le=1000, description="most that it may take of a simulation (MB, uncompressed)"
+    )
+
+
 class Record(Part):
     """What is kept of each simulation."""
 
     precision: Literal["float32", "float64"] = "float32"
     traces: dict[Name, Trace] = Field(default_factory=dict)
+    movies: dict[Name, Movie] = Field(default_factory=dict)
     spikes: dict[Name, SpikeDetector] = Field(default_factory=dict)
     features: dict[Name, Features] = Field(default_factory=dict)
     measures: dict[Name, Measures] = Field(default_factory=dict)
@@ -118,10 +136,13 @@ class Record(Part):
     @model_validator(mode="after")
     def _something(self):
         numbers = ("features", "measures", "impedances")
-        if not any(getattr(self, kind) for kind in ("traces", "spikes", *numbers)):
+        if not any(getattr(self, kind) for kind in ("traces", "movies", "spikes", *numbers)):
             raise ValueError(
-                "nothing is recorded; expected traces, spikes, features, measures or impedances"
+                "nothing is recorded; expected traces, movies, spikes, features, measures or "
+                "impedances"
             )
+        if both := self.traces.keys() & self.movies.keys():
+            raise ValueError(f"{min(both)} is the name of traces and of movies")
         for one, other in combinations(numbers, 2):
             if both := getattr(self, one).keys() & getattr(self, other).keys():
                 raise ValueError(f"{min(both)} is the name of {one} and of {other}")

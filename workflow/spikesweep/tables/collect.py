@@ -28,6 +28,11 @@ the design, C order.
     status(<axes>)             see STATUSES; message(<axes>) says why
     key(<axes>), index(<axes>) of the simulation, as in the plan; tstop(<axes>) in ms
     time(time)                 ms; `time_<trace>` where traces have intervals of their own
+    <movie>(<axes>, time_<movie>, segment_<movie>)   float32 or float64; NaN as of a trace, and
+                               beyond the segments of a cell that has fewer
+    section_<movie>(segment_<movie>), and region_, x_, distance_, diam_, x0_ ... z1_   which segment
+                               is which: its section and place there, path distance, diameter and
+                               both ends in space (um); along <axes> as well where cells differ
     time_step(<axes>, integration_step)   ms, of the traces that hold every step: each simulation
                                has its own steps; NaN after the last
 
@@ -55,10 +60,11 @@ from spikesweep.language.names import KEY_STATUSES, STATUSES
 from spikesweep.products.atomic import written
 from spikesweep.products.items import Items, sources_of, thinned
 from spikesweep.products.physics import names_back
-from spikesweep.recording.results import all_values, lower
+from spikesweep.recording.results import all_values, lower, segments_of
 from spikesweep.store.segment import EXTENT, Segment, pack, read_extent, unpack
 from spikesweep.store.store import DamagedSegment, Store
 from spikesweep.tables.doubtful import DOUBTFUL
+from spikesweep.tables.movies import copy_movie, movie_variables, reels
 from spikesweep.tables.names import STEP_TIMES, feature_names, many_valued, value_names
 from spikesweep.tables.netcdf import (
     Simulations,
@@ -107,13 +113,16 @@ def collect(
     """
     simulations = gather(plan["record"], rows, items, outcomes, store)
     variables = layout(plan, simulations)
-    samples = [*simulations.traces.values(), *simulations.spikes.values()]
+    columns = (simulations.traces, simulations.movies, simulations.spikes)
+    samples = [extents for column in columns for extents in column.values()]
     size = _FRAME_BYTES + sum(int(extents["nbytes"].sum()) for extents in samples)
     with (
         written(output, size) as temporary,
         h5py.File(temporary, "w", **_FILE) as file,
         _Reader(simulations) as reader,
     ):
+        movies = reels(plan, simulations, reader.read)
+        variables += movie_variables(plan, movies, len(simulations.keys))
         _create(file, variables, global_attributes(plan, fingerprint))
         names = [axis["name"] for axis in plan["axes"]]
         ran = simulations.status == STATUSES.index("ok")
@@ -124,6 +133,9 @@ def collect(
         for trace in sampled(plan["record"]):
             extents, thin = simulations.traces[trace], simulations.thin[trace]
             _copy_traces(file[trace], extents, thin, reader, contents)
+        add = contents.add if contents is not None else None
+        for movie, reel in movies.items():
+            copy_movie(file[movie], movie, reel, simulations, reader.read, add)
         for site in plan["record"]["spikes"]:
             extents = simulations.spikes[site]
             _copy_trains(file[f"spike_times_{site}"], extents, reader, contents)
@@ -167,6 +179,8 @@ def gather(
         spikes={site: np.zeros(count, EXTENT) for site in record["spikes"]},
         lower={site: np.zeros(count, EXTENT) for site in record["spikes"]},
         many={name: np.zeros(count, EXTENT) for name in many_valued(record)},
+        movies={name: np.zeros(count, EXTENT) for name in record.get("movies", {})},
+        shown={name: np.zeros(count, EXTENT) for name in record.get("movies", {})},
         thin={trace: np.ones(count, np.int32) for trace in sampled(record)},
     )
     alike: dict[int, list[int]] = defaultdict(list)  # places of simulations with the same items
@@ -226,6 +240,8 @@ def _enter(
         (simulations.features, segment.features, items.features),
         (simulations.spikes, segment.spikes, items.spikes),
         (simulations.lower, segment.spikes, {n: lower(a) for n, a in items.spikes.items()}),
+        (simulations.movies, segment.traces, items.movies),
+        (simulations.shown, segment.traces, {n: segments_of(a) for n, a in items.movies.items()}),
         (simulations.many, segment.spikes, {n: all_values(items.features[n]) for n in many}),
     ):
         for name, address in addresses.items():

@@ -21,6 +21,14 @@ def many_valued(record: Mapping[str, Any]) -> list[str]:
     return feature_names({"features": {n: one for n, one in features.items() if one.get("values")}})
 
 
+MOVIE_PARTS = ("section", "region", "x", "distance", "diam", "x0", "y0", "z0", "x1", "y1", "z1")
+
+
+def movie_names(movie: str) -> dict[str, str]:
+    """Return the names of the dimensions of a movie, and of what is said of its segments."""
+    return {part: f"{part}_{movie}" for part in ("time", "segment", *MOVIE_PARTS)}
+
+
 def value_names(feature: str) -> tuple[str, str, str]:
     """Return the names of the variables that have numbers and values of a feature of which all
     values are kept, and of the dimension of these."""
@@ -39,6 +47,11 @@ def dataset_names(record: Mapping[str, Any]) -> list[str]:
         *traces,
         *(f"time_{name}" for name in traces if f"time_{name}" != STEP_TIMES),
         *(f"{name}_{end}" for name in traces for end in ("min", "max")),
+        *(
+            name
+            for movie in record.get("movies", {})
+            for name in (movie, *movie_names(movie).values())
+        ),
         *feature_names(record),
         *(name for feature in many_valued(record) for name in value_names(feature)),
         *(

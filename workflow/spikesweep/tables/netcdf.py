@@ -21,9 +21,9 @@ from spikesweep.tables.names import KEY_DIGITS, STEP_TIMES, STEPS, feature_names
 
 # The place is the code. The store knows the first three; the others depend on the machine.
 
-_TEXT = h5py.string_dtype()
+TEXT = h5py.string_dtype()
 _TIMES_CHUNK = 1 << 16  # spike times a chunk: 0.5 MB
-_FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": segment.DEFLATE_LEVEL}
+FILTERS = {"shuffle": True, "compression": "gzip", "compression_opts": segment.DEFLATE_LEVEL}
 
 
 @dataclass
@@ -35,6 +35,7 @@ class Simulations:
     (n,) of segment.EXTENT. thin: trace -> (n,), of how many samples that lie there one is asked
     for. lower: site -> (n,), the spikes as a lower threshold counts them, of sites where those
     are others in some simulation. many: feature -> (n,), those of which all values are kept.
+    movies, shown: movie -> (n,), its samples, and which segments they are of.
     """
 
     index: list[int]
@@ -50,6 +51,8 @@ class Simulations:
     thin: dict[str, np.ndarray]
     lower: dict[str, np.ndarray] = field(default_factory=dict)
     many: dict[str, np.ndarray] = field(default_factory=dict)
+    movies: dict[str, np.ndarray] = field(default_factory=dict)
+    shown: dict[str, np.ndarray] = field(default_factory=dict)
     paths: list[Path] = field(default_factory=list)
 
 
@@ -71,7 +74,7 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
 
     The plan has seen to it that each has a name of its own.
     """
-    frame = _Frame.of(plan, len(simulations.keys))
+    frame = Frame.of(plan, len(simulations.keys))
     axes = {axis["name"]: axis for axis in plan["axes"]}
     columns = {
         name: _as_planned(axis, [row[place] for row in simulations.values])
@@ -95,7 +98,8 @@ def layout(plan: Mapping[str, Any], simulations: Simulations) -> list[Variable]:
 
 def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, str]:
     """Return the attributes of the dataset as a whole."""
-    features = feature_names(plan["record"])
+    record = plan["record"]
+    features = feature_names(record)
     return {
         "Conventions": "CF-1.11",
         "title": plan["title"],
@@ -104,6 +108,7 @@ def global_attributes(plan: Mapping[str, Any], fingerprint: str) -> dict[str, st
         "spikesweep_axes": _json(plan["axes"]),
         **({"spikesweep_labels": _json([*plan["labels"]])} if plan.get("labels") else {}),
         "spikesweep_traces": _json(list(plan["record"]["traces"])),
+        **({"spikesweep_movies": _json([*movies])} if (movies := record.get("movies")) else {}),
         **({"spikesweep_features": _json(features)} if features else {}),
         "spikesweep_sites": _json(list(plan["record"]["spikes"])),
         "specification": _json(plan["specification"]),
@@ -134,7 +139,7 @@ def _factor(base: str, power: int) -> str:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """The dimensions of everything that is one value a simulation."""
 
     is_grid: bool
@@ -143,7 +148,7 @@ class _Frame:
     attributes: dict[str, str]
 
     @classmethod
-    def of(cls, plan: Mapping[str, Any], count: int) -> "_Frame":
+    def of(cls, plan: Mapping[str, Any], count: int) -> "Frame":
         """Return the frame of a plan's `count` simulations."""
         names = tuple(axis["name"] for axis in plan["axes"])
         if plan["design"]["kind"] != "grid":
@@ -159,7 +164,7 @@ class _Frame:
         self, name: str, values: ArrayLike, dtype: DTypeLike, attributes: dict[str, Any]
     ) -> Variable:
         """Return a variable with one value a simulation."""
-        data = np.asarray(values, object if dtype is _TEXT else dtype).reshape(self.shape)
+        data = np.asarray(values, object if dtype is TEXT else dtype).reshape(self.shape)
         attributes = attributes | self.attributes
         return Variable(name, self.dimensions, self.shape, dtype, attributes, data)
 
@@ -176,7 +181,7 @@ class _Frame:
             options={
                 "chunks": (*(1 for _ in self.shape), n),
                 "fillvalue": dtype.type(np.nan),
-                **_FILTERS,
+                **FILTERS,
             },
         )
 
@@ -188,14 +193,14 @@ def _as_planned(axis: Mapping[str, Any], column: Sequence[Any]) -> list[float | 
 
 
 def _axis_variable(
-    axis: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], frame: _Frame
+    axis: Mapping[str, Any], columns: Mapping[str, Sequence[Any]], frame: Frame
 ) -> Variable:
     values = axis["values"] if frame.is_grid else columns[axis["name"]]
     attributes = {"long_name": axis["long_name"] or axis["name"]}
     if along := _moving_along(axis["name"], columns):
         attributes["comment"] = f"axes that move along with it: {', '.join(along)}"
     if any(isinstance(value, str) for value in values):
-        data, dtype = np.array([str(value) for value in values], object), _TEXT
+        data, dtype = np.array([str(value) for value in values], object), TEXT
     else:
         data = np.array(values, _number_type(values))
         dtype = data.dtype
@@ -204,10 +209,10 @@ def _axis_variable(
     return Variable(axis["name"], dimensions, data.shape, dtype, attributes, data)
 
 
-def _label_variable(name: str, values: Sequence[Any], frame: _Frame) -> Variable:
+def _label_variable(name: str, values: Sequence[Any], frame: Frame) -> Variable:
     data: np.ndarray
     if any(isinstance(value, str) for value in values):
-        data, dtype = np.array(values, object), _TEXT
+        data, dtype = np.array(values, object), TEXT
     else:
         data = np.array(values, _number_type(values))
         dtype = data.dtype
@@ -247,7 +252,7 @@ def _moving_along(name: str, columns: Mapping[str, Sequence[Any]]) -> list[str]:
 
 
 def _trace_variables(
-    plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
+    plan: Mapping[str, Any], simulations: Simulations, frame: Frame
 ) -> Iterator[Variable]:
     traces = plan["record"]["traces"]
     times = _times(plan, simulations, frame)
@@ -271,7 +276,7 @@ def _trace_variables(
 
 
 def _feature_variables(
-    plan: Mapping[str, Any], simulations: Simulations, frame: _Frame
+    plan: Mapping[str, Any], simulations: Simulations, frame: Frame
 ) -> Iterator[Variable]:
     for place, wanted in plan["record"].get("features", {}).items():
         for feature in wanted["names"]:
@@ -285,7 +290,7 @@ def _feature_variables(
             yield frame.variable(name, simulations.features[name], np.float64, attributes)
 
 
-def _times(plan: Mapping[str, Any], simulations: Simulations, frame: _Frame) -> dict[str, Variable]:
+def _times(plan: Mapping[str, Any], simulations: Simulations, frame: Frame) -> dict[str, Variable]:
     """Return the time coordinate of each trace; one for all where their intervals are equal.
 
     Traces of every step share one as well, in which each simulation has its own times.
@@ -325,7 +330,7 @@ def _time(name: str, samples: int, every: float) -> Variable:
 
 
 def _spike_variables(
-    sites: Mapping[str, Mapping[str, Any]], simulations: Simulations, frame: _Frame
+    sites: Mapping[str, Mapping[str, Any]], simulations: Simulations, frame: Frame
 ) -> Iterator[Variable]:
     for name, site in sites.items():
         where = f"at {_place(site)['at']}"
@@ -344,7 +349,7 @@ def _spike_times(where: str, site: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _value_variables(
-    quantities: Mapping[str, Mapping[str, str]], simulations: Simulations, frame: _Frame
+    quantities: Mapping[str, Mapping[str, str]], simulations: Simulations, frame: Frame
 ) -> Iterator[Variable]:
     for feature, extents in simulations.many.items():
         unit, long_name = (quantities[feature][name] for name in ("unit", "long_name"))
@@ -358,7 +363,7 @@ def _ragged_variables(
     number: str,
     attributes: Mapping[str, Any],
     extents: np.ndarray,
-    frame: _Frame,
+    frame: Frame,
 ) -> Iterator[Variable]:
     """Yield counts and values of ragged rows, such as trains; `names` are those of both, and of
     their dimension."""
@@ -377,11 +382,11 @@ def _ragged_variables(
         (total,),
         np.dtype(np.float64),
         dict(attributes),
-        options={"chunks": (min(total, _TIMES_CHUNK),), **_FILTERS} if total else {},
+        options={"chunks": (min(total, _TIMES_CHUNK),), **FILTERS} if total else {},
     )
 
 
-def _simulation_variables(simulations: Simulations, frame: _Frame) -> Iterator[Variable]:
+def _simulation_variables(simulations: Simulations, frame: Frame) -> Iterator[Variable]:
     flags = {
         "long_name": "how the simulation ended",
         "flag_values": np.arange(len(STATUSES), dtype=np.int8),
@@ -389,7 +394,7 @@ def _simulation_variables(simulations: Simulations, frame: _Frame) -> Iterator[V
     }
     yield frame.variable("status", simulations.status, np.int8, flags)
     messages = [_printable(message) for message in simulations.message]
-    yield frame.variable("message", messages, _TEXT, {"long_name": "what went wrong"})
+    yield frame.variable("message", messages, TEXT, {"long_name": "what went wrong"})
     index = {"long_name": "index of the simulation in the sweep"}
     yield frame.variable("index", simulations.index, np.int32, index)
     digits = np.frombuffer("".join(simulations.keys).encode(), "S1")

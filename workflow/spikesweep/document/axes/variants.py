@@ -98,6 +98,10 @@ def check_others(
         if "at" in trace
     ]
     asking += [
+        (f"record.movies.{name}.of", movie["region"], movie["variable"])
+        for name, movie in document["record"].get("movies", {}).items()
+    ]
+    asking += [
         (f"protocol.play.{name}.into", _place(into), into["variable"])
         for name, into in ((name, waveform["into"]) for name, waveform in played.items())
         if "process" not in into

@@ -5,6 +5,7 @@ import { byId, h, say } from "./dom.js";
 import { drawAll } from "./figure.js";
 import { passes } from "./filter_view.js";
 import { MapView } from "./map_view.js";
+import { MovieView } from "./movie_view.js";
 import { MOST_PINS, PickedView } from "./picked_view.js";
 import { Sweep } from "./sweep.js";
 import { TableView } from "./table_view.js";
@@ -174,6 +175,10 @@ async function begin() {
   if (structure.rows.length && structure.names.includes("x0")) {
     byId("cells-panel").hidden = false;
     views.push(new CellView(app, byId("cells-place"), structure));
+  }
+  if (sweep.movies.length) {
+    byId("movie-panel").hidden = false;
+    views.push(new MovieView(app, byId("movie-place")));
   }
   document.addEventListener("keydown", (event) => {
     const isWriting =

@@ -17,8 +17,9 @@ import { range, text } from "./numbers.js";
 /**
  * @typedef {object} CellView
  * @property {Segments} segments
- * @property {number[]} values NaN where undefined
+ * @property {ArrayLike<number>} values NaN where undefined
  * @property {string[]|null} texts what values mean that are classes
+ * @property {[number, number]|null} [ends] of the colour scale; default: of the values
  * @property {string} label
  * @property {number} yaw in radians
  * @property {number} pitch
@@ -95,7 +96,7 @@ export function draw(painter, theme, view) {
   order.sort(
     (a, b) => points[6 * a + 2] + points[6 * a + 5] - points[6 * b + 2] - points[6 * b + 5],
   );
-  const ends = range(values);
+  const ends = view.ends ?? range(values);
   const colourOf = (/** @type {number} */ i) => {
     if (Number.isNaN(values[i]) || !ends) return theme.undefined;
     if (view.texts) return classColour(values[i]);

@@ -43,6 +43,29 @@ import { text } from "./numbers.js";
  * @property {Float32Array|Float64Array} values
  */
 
+/** @typedef {import("./bytes.js").Coding & {blob: number|string}} Coded */
+
+/**
+ * @typedef {object} MovieFacts
+ * @property {string} name
+ * @property {string} unit
+ * @property {string} long_name
+ * @property {string} at
+ * @property {number} frames
+ * @property {[number, number]|null} ends least and greatest value of all simulations
+ * @property {number[]} shown of each simulation, which table has its segments; -1 without a movie
+ * @property {string} blob
+ */
+
+/** @typedef {MovieFacts & Coded} Movie */
+
+/**
+ * @typedef {object} Shot
+ * @property {import("./csv.js").Table} table of the segments
+ * @property {Float64Array} times of the frames, in ms
+ * @property {Float32Array|Float64Array} values segment after segment, of each all frames
+ */
+
 /**
  * A value that is looked for.
  * @typedef {object} Asked
@@ -89,6 +112,8 @@ export class Sweep {
     this.blob = blob;
     /** @type {Axis[]} */
     this.axes = about.axes;
+    /** @type {Movie[]} */
+    this.movies = about.movies;
     /** @type {Trace[]} */
     this.traces = about.traces.filter((/** @type {Trace} */ t) => t.name !== STEP_TIMES);
     /** @type {{name: string, at: string}[]} */
@@ -428,7 +453,7 @@ export class Sweep {
   }
 
   /**
-   * @param {Trace} trace
+   * @param {Coded} trace
    * @param {number} i
    * @returns {Promise<Float32Array|Float64Array>}
    */
@@ -441,6 +466,26 @@ export class Sweep {
     return this._once(name, () =>
       samplesOf(this.blob(`trace_${trace.blob}`), begins[i], lengths[i], trace),
     );
+  }
+
+  /**
+   * A movie of a simulation; null where it has none.
+   * @param {Movie} movie
+   * @param {number} i
+   * @returns {Promise<Shot|null>}
+   */
+  async movie(movie, i) {
+    if (movie.shown[i] < 0) return null;
+    const tables = await this._once(`shown_${movie.blob}`, async () =>
+      JSON.parse(
+        new TextDecoder().decode(await inflated(fromBase64(this.blob(`shown_${movie.blob}`)))),
+      ),
+    );
+    return {
+      table: tables[movie.shown[i]],
+      times: new Float64Array(await this._numbers(`time_${movie.blob}`, 8)),
+      values: await this._samples(movie, i),
+    };
   }
 
   /** The table of the cells' segments. */
