@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from collecting import DOSE, a_plan
-from exploring import OPTIONS, Looking, chromium, content, explore, write_page
+from exploring import OPTIONS, Looking, chromium, content, explore
 from project import ROOT
 from spikesweep.recording.frames import Segment, encoded
 from spikesweep.recording.results import segments_of
@@ -128,7 +128,6 @@ def test_the_budget_leaves_movies_out_in_words(folder):
     assert less.about["movies"] == []
     assert "the movie film, which would make the page too large" in less.left_out
     assert len(whole.about["movies"]) == 1
-    write_page(folder, whole)
 
 
 def test_axe_finds_nothing_serious(page):

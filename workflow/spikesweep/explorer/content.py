@@ -209,7 +209,8 @@ def _add_traces(content: Content, file: h5py.File, options: Mapping[str, Any], b
 
 def _add_movies(content: Content, file: h5py.File, precision: float, budget: int) -> None:
     for about, blobs in movies_of(file, precision):
-        if content.nbytes + _BASE64 * sum(map(len, blobs.values())) > budget:
+        size = len(json.dumps(about)) + _BASE64 * sum(map(len, blobs.values()))
+        if content.nbytes + size > budget:
             content.left_out.append(
                 f"the movie {about['name']}, which would make the page too large"
             )
