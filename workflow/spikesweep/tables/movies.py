@@ -117,20 +117,20 @@ def _part(
     is_text = part in ("section", "region")
     ways = [_padded([getattr(s, part) for s in way], reel.segments, is_text) for way in reel.shown]
     nothing = _padded([], reel.segments, is_text)
-    if len(ways) <= 1:
-        dimensions, data = (segment,), np.array((ways or [nothing])[0], object if is_text else None)
-    else:
+    dimensions: tuple[str, ...] = (segment,)
+    rows = (ways or [nothing])[0]
+    if len(ways) > 1:
         dimensions = (*frame.dimensions, segment)
         rows = [ways[way] if way >= 0 else nothing for way in reel.of.tolist()]
-        data = np.array(rows, object if is_text else None)
-        data = data.reshape(*frame.shape, reel.segments)
+    data = np.array(rows, object if is_text else float)
+    data = data.reshape(*(frame.shape if len(ways) > 1 else ()), reel.segments)
     attributes = {"long_name": long_name} | ({"units": unit} if unit else {})
     return Variable(
         name, dimensions, data.shape, TEXT if is_text else np.dtype(float), attributes, data
     )
 
 
-def _padded(values: list, length: int, is_text: bool) -> list:
+def _padded(values: list[Any], length: int, is_text: bool) -> list[Any]:
     return values + ["" if is_text else np.nan] * (length - len(values))
 
 

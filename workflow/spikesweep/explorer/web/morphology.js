@@ -17,7 +17,7 @@ import { range, text } from "./numbers.js";
 /**
  * @typedef {object} CellView
  * @property {Segments} segments
- * @property {ArrayLike<number>} values NaN where undefined
+ * @property {number[]|Float64Array} values NaN where undefined
  * @property {string[]|null} texts what values mean that are classes
  * @property {[number, number]|null} [ends] of the colour scale; default: of the values
  * @property {string} label
