@@ -2,8 +2,15 @@
 
 import pytest
 
+from planning import merged
+
 SEEDS = {"axes": {"seed": {"values": [1, 2], "sets": "protocol.seed"}}}
 NOISE = {"protocol": {"processes": {"train": {"type": "NetStim", "noise": 1}}}}
+QUIET = {"protocol": {"processes": {"train": {"type": "NetStim", "number": 3}}}}
+AXIS_OF_NOISE = {"axes": {"noise": {"values": [0, 1], "sets": "train.noise"}}}
+NOISY_WAVEFORM = {
+    "protocol": {"play": {"w": {"into": "cell.soma(0.5).ena", "noise": {"sd": 1, "every": 1}}}}
+}
 
 
 def drug(unit, ic50):
@@ -26,10 +33,10 @@ def drug(unit, ic50):
             "spikes.soma: v_init, 10 mV, is above its threshold, -20 mV",
         ),
         ({"protocol": {"v_init": -20}}, None),
-        (
-            {"protocol": {"processes": {"p": {"type": "PatternStim"}}}},
-            "processes.p: PatternStim plays what code gives it",
-        ),
+        (SEEDS | QUIET, "axes.seed: nothing in the model draws random numbers"),
+        (merged(SEEDS | QUIET, AXIS_OF_NOISE), None),
+        (merged(SEEDS | QUIET, NOISY_WAVEFORM), None),
+        (QUIET | {"design": {"replicates": 2}}, "nothing in the model draws random numbers"),
     ],
 )
 def test_notes(plan, changes, note):

@@ -18,6 +18,11 @@ def make_template(cells, slots=(), tstop=200, dt=0.025):
     )  # fmt: skip
 
 
+def named(n):
+    """Return as many keys, each another."""
+    return [f"{i * 7919 % 100_003:x}" for i in range(n)]
+
+
 SOMA = {"sections": {"soma": {"L": 20, "diam": 20}}, "segments": {"nseg": 1}}
 CELSIUS = ("protocol", "celsius")
 
@@ -81,7 +86,7 @@ def test_jobs_have_round_sizes(per_job, rounded):
 def test_each_simulation_is_in_one_job_beside_those_it_can_share_a_pack_with(per_job, sizes):
     celsius = [6.3, 16.0, 26.0, 36.0] * 75
     template = make_template({"a": SOMA}, [CELSIUS], tstop=2000)
-    batches = share_out(template, [celsius], 300, per_job)
+    batches = share_out(template, [celsius], named(300), per_job)
     assert list(map(len, batches)) == sizes
     assert sorted(index for batch in batches for index in batch) == list(range(300))
     coldest_first = [celsius[index] for batch in batches for index in batch]
@@ -92,7 +97,21 @@ def test_a_sweep_that_grows_keeps_its_jobs():
     """10,000 simulations, and a temperature more for each of 100 conductances."""
     celsius = [6.3 + 0.05 * i for i in range(101) for _ in range(100)]
     template = make_template({"a": SOMA}, [CELSIUS])
-    before = share_out(template, [celsius[:10_000]], 10_000, "auto")
-    after = share_out(template, [celsius], 10_100, "auto")
+    before = share_out(template, [celsius[:10_000]], named(10_000), "auto")
+    after = share_out(template, [celsius], named(10_100), "auto")
     assert after[:-1] == before[:-1]
     assert after[-1] == [*before[-1], *range(10_000, 10_100)]
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("per_job", ["auto", 1, 7, 1000])
+def test_simulations_of_one_key_are_one_job_s(per_job, shuffled):
+    """Three thresholds of each of 100: jobs are those of the 100, with three rows for each."""
+    celsius = [6.3, 16.0, 26.0, 36.0] * 25
+    template = make_template({"a": SOMA}, [CELSIUS, ("record", "spikes", "soma", "threshold")])
+    keys = [key for key in named(100) for _ in range(3)]
+    columns = [[c for c in celsius for _ in range(3)], [-30, -20, -10] * 100]
+    jobs = share_out(template, columns, keys, per_job, shuffled)
+    alone = share_out(template, [celsius, [0] * 100], named(100), per_job, shuffled)
+    assert jobs == [[3 * i + k for i in job for k in range(3)] for job in alone]
+    assert sorted(i for job in jobs for i in job) == list(range(300))

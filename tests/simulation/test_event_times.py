@@ -99,6 +99,27 @@ def test_a_regular_list_is_a_netstim(protocol):
     np.testing.assert_array_equal(a.spikes["input"], b.spikes["input"])
 
 
+def test_copies_are_the_gids_of_a_patternstim():
+    """NEURON's PatternStim plays times and gids; NetCons listen to gids without cells."""
+    trains = [[0.5, 9.0, 30.0], [1.3, 7.123456789], [7.1, 7.15]]
+    pairs = sorted((time, gid) for gid, times in enumerate(trains) for time in times)
+    oracle = plain_neuron(f"""{ORACLE}
+pc = n.ParallelContext()
+connections = [pc.gid_connect(gid, synapse) for gid in range(3)]
+for connection in connections:
+    connection.delay, connection.weight[0] = 1.3, 0.005
+pattern = n.PatternStim()
+pattern.play(n.Vector({[time for time, _ in pairs]}), n.Vector({[gid for _, gid in pairs]}))
+run(50)
+""")
+    document = driven(trains, count=3)
+    document["protocol"]["connections"]["c"]["pattern"] = "all"
+    document["record"]["spikes"] = {}
+    result = simulate_well(document)
+    np.testing.assert_array_equal(result.traces["v"], oracle["v"])
+    assert np.ptp(result.traces["v"]) > 80  # mV
+
+
 def test_packed_events_are_those_of_each_alone():
     members = [(str(i) * 64, driven([times])) for i, times in enumerate([TIMES, [5.0], [1.3, 9.0]])]
     together = in_child(lambda: [digest(r) for r in run_together(members, Simulator())]).value
@@ -115,6 +136,13 @@ SYNAPSE = {
         "connections": {"c": {"from": "input", "to": "syn", "weight": "1 nS", "pattern": "all"}},
     }
 }
+
+
+@pytest.mark.parametrize("times", [[1, 3], "spikes.csv"])
+def test_patternstim_and_vecstim_are_one(plan, tmp_path, times):
+    (tmp_path / "spikes.csv").write_text("t (ms),gid\n1,1\n3,0\n2,1\n")
+    one, other = (input_of(plan, type=t, times=times, count=2) for t in ("VecStim", "PatternStim"))
+    assert one == other
 
 
 def input_of(plan, **process) -> dict:
@@ -141,6 +169,8 @@ def test_a_list_and_a_file(plan, tmp_path):
         ({"times": ["1 mV"]}, 'times[0]: "1 mV" has the wrong kind of unit'),
         ({"times": [1], "interval": 3}, '"interval" is no parameter of VecStim'),
         ({"times": [1], "at": "cell.soma(0.5)"}, "stands nowhere"),
+        ({"type": "PatternStim"}, "input.times: this key is required"),
+        ({"type": "PatternStim", "times": [1], "fake_output": 1}, "no parameter of PatternStim"),
         ({"times": [1], "type": "NetStim"}, "NetStim makes events of its own"),
         ({"times": "no.csv"}, "no such file"),
         ({"times": "other.csv"}, 'line 2: "x" is not a finite number'),

@@ -33,10 +33,23 @@ def distances_document(
                     f"{place}: distance({a}, {b}): they lie in {at[0]} and in {to[0]}; "
                     "expected two places of one cell"
                 )
+            _refuse_another(a, b, record, place)
             documents[f"{a}_{b}"] = {"at": at, "to": to, "names": [DISTANCE]}
             words = f"path distance from {a} to {b}"
             quantities[f"{a}_{b}_{DISTANCE}"] = Quantity("um", words)
     return documents, quantities
+
+
+def _refuse_another(a: str, b: str, record: Record, place: str) -> None:
+    """Refuse names that put together are those of another pair as well: a_b and c, a and b_c."""
+    known, column = {*record.traces, *record.spikes}, f"{a}_{b}"
+    for other in known - {a}:
+        rest = column.removeprefix(f"{other}_")
+        if rest != column and rest in known:
+            raise UserError(
+                f"{place}: distance({a}, {b}): its column, {column}_{DISTANCE}, could be that of "
+                f"distance({other}, {rest}) as well; expected other names"
+            )
 
 
 def _location(name: str, record: Record, model: KnownModel, place: str) -> doc.Location:

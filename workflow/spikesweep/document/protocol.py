@@ -7,7 +7,7 @@ from spikesweep.document.mistakes import each
 from spikesweep.document.ranges import check_range
 from spikesweep.document.recording import traced
 from spikesweep.document.sites import check_site
-from spikesweep.document.spike_times import VECSTIM, times_document
+from spikesweep.document.spike_times import TIMED, times_document
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site, split_parts
@@ -69,12 +69,12 @@ def _balance(balance: list[str], model: KnownModel, place: str) -> doc.Balance:
 
 
 def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
-    if process.type == VECSTIM:
+    if process.type in TIMED:
         return times_document(process, model, place)
     if process.times is not None:
         raise UserError(
             f"{place}.times: {process.type} makes events of its own, if any; expected "
-            f"`type: {VECSTIM}`, which makes those of a list"
+            f"`type: {TIMED[0]}`, which makes those of a list"
         )
     mechanism = model.catalogue.point(process.type, f"{place}.type")
     _check_pointers(process, mechanism, f"{place}.pointers")

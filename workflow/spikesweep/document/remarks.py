@@ -1,6 +1,6 @@
 """What a sweep file asks for that means nothing, or not what it seems to: notes of its plan."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from spikesweep.language import document as doc
 from spikesweep.language.units import to_number
@@ -17,7 +17,7 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
         document: without what the axes do to it.
     """
     targets = {text: name for name, axis in sweep.axes.items() for text in axis.targets}
-    if SEED in targets and "seed" not in document:
+    if SEED in targets and not _draws(document, targets):
         yield (
             f"{place}: axes.{targets[SEED]}: nothing in the model draws random numbers, so that "
             "seeds make no difference"
@@ -31,12 +31,21 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
                 f"{place}: record.spikes.{site}: v_init, {v_init:g} mV, is above its threshold, "
                 f"{spikes.threshold:g} mV: netcon counts a spike at 0 ms"
             )
-    for name, process in document["protocol"]["processes"].items():
-        if process["type"] == "PatternStim":
-            yield (
-                f"{place}: protocol.processes.{name}: PatternStim plays what code gives it, and a "
-                "sweep file gives it nothing: it makes no events; VecStim makes those of its times"
-            )
+
+
+def _draws(document: doc.Document, targets: Collection[str]) -> bool:
+    """Return whether anything draws random numbers: a NetStim without noise does not, though its
+    streams are there."""
+    streams = document["streams"]
+    if "seed" not in document:
+        return False
+    if any(names for kind, names in streams.items() if kind != "processes"):
+        return True
+    processes = document["protocol"]["processes"]
+    drawing = [processes[name] for name in streams["processes"]]
+    return any(f"{name}.noise" in targets for name in streams["processes"]) or any(
+        one["type"] != "NetStim" or one["parameters"].get("noise", 0) != 0 for one in drawing
+    )
 
 
 def _other_units(name: str, axis: Axis, place: str) -> Iterator[str]:

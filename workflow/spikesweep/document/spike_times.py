@@ -1,7 +1,8 @@
-"""Times of events that a sweep file gives: those of a VecStim, in a list or in a CSV file.
+"""Times of events that a sweep file gives, of a VecStim or a PatternStim: a list or a CSV file.
 
-VecStim is no mechanism of NEURON's own. What it does, one of these can: an IntFire1 without a
-refractory period makes an event when it gets one. Its documents are of that type.
+VecStim is no mechanism of NEURON's own, and PatternStim plays into gids, which cells here have none
+of. What both do, an IntFire1 without a refractory period can: it makes an event when it gets one.
+Their documents are of that type, so that the two share keys.
 """
 
 import math
@@ -17,22 +18,24 @@ from spikesweep.language import document as doc
 from spikesweep.language.units import to_number
 from spikesweep.sweepfile.model import Process
 
-VECSTIM = "VecStim"
+TIMED = ("VecStim", "PatternStim")
 MOST_TIMES = 1_000_000
 
 
 def times_document(process: Process, model: KnownModel, place: str) -> doc.Process:
-    """Return the document of a VecStim.
+    """Return the document of a process whose type is one of TIMED.
 
     Raises:
         UserError: it stands somewhere or has parameters; no times, or times that do not rise.
     """
     if process.at is not None:
         raise UserError(
-            f"{place}.at: {VECSTIM} is an artificial cell, which stands nowhere; leave it out"
+            f"{place}.at: {process.type} is an artificial cell, which stands nowhere; leave it out"
         )
     for name in process.__pydantic_extra__:
-        raise UserError(f'{place}: "{name}" is no parameter of {VECSTIM}; it takes times alone')
+        raise UserError(
+            f'{place}: "{name}" is no parameter of {process.type} here; it takes times alone'
+        )
     if process.times is None:
         raise UserError(f"{place}.times: this key is required: a list of times, or a CSV file")
     document: doc.Process = {

@@ -126,13 +126,23 @@ def whereabouts(x: str) -> float | str:
     if text in MEASURES:
         return text
     if found := _DISTANCE.fullmatch(text):
-        return f"{MEASURED}{float(found[1]):.15g}"
+        return by_distance(float(found[1]))
     return position(x)
 
 
 def is_measure(x: Any) -> bool:
     """Return whether what `whereabouts` returned is a measure."""
     return isinstance(x, str) and (x in MEASURES or x.startswith(MEASURED))
+
+
+def is_by_distance(location: Any) -> bool:
+    """Return whether a document's location is found by a distance of so many um."""
+    return isinstance(location, list) and str(location[3]).startswith(MEASURED)
+
+
+def by_distance(distance: float) -> str:
+    """Return how documents write the measure of a distance (um)."""
+    return f"{MEASURED}{distance:.15g}"
 
 
 @dataclass(frozen=True)

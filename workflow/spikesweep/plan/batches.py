@@ -22,18 +22,27 @@ SMALL_JOBS = 8
 def share_out(
     template: Template,
     columns: Sequence[Sequence[Any]],
-    n: int,
+    keys: Sequence[str],
     per_job: int | str,
-    keys: Sequence[str] | None = None,
+    shuffled: bool = False,
 ) -> list[list[int]]:
     """Return the simulations of each job, as indices; those that can share a pack stand together.
 
+    Those of one key, of which other things are recorded, are one to run: they stand in one job.
+
     Args:
         columns: what stands in each slot of the template, a value a simulation.
-        per_job: how many simulations one job runs, or "auto".
-        keys: of the simulations, where these are to be shuffled: each job then has some from all
-            over the design. Keys are hashes, so that their order is as good as drawn.
+        keys: of the simulations.
+        per_job: how many of different keys one job runs, or "auto".
+        shuffled: each job has some from all over the design. Keys are hashes, so that their order
+            is as good as drawn.
     """
+    n = len(keys)
+    if len(alike := _by_key(keys)) < n:
+        first = [same[0] for same in alike]
+        values = [[column[i] for i in first] for column in columns]
+        jobs = share_out(template, values, [keys[i] for i in first], per_job, shuffled)
+        return [[i for place in job for i in alike[place]] for job in jobs]
     if isinstance(per_job, str):  # auto
         per_job = round_up(-(-n // count_jobs(n, work(template, columns, n))))
     shared = [
@@ -43,9 +52,17 @@ def share_out(
     def packed(simulations: Iterable[int]) -> list[int]:
         return sorted(simulations, key=lambda i: ([column[i] for column in shared], i))
 
-    order = packed(range(n)) if keys is None else sorted(range(n), key=keys.__getitem__)
+    order = sorted(range(n), key=keys.__getitem__) if shuffled else packed(range(n))
     jobs = (order[first : first + per_job] for first in range(0, n, per_job))
-    return [*jobs] if keys is None else [*map(packed, jobs)]
+    return [*map(packed, jobs)] if shuffled else [*jobs]
+
+
+def _by_key(keys: Sequence[str]) -> list[list[int]]:
+    """Return the simulations of each key, in the order of their first ones."""
+    found: dict[str, list[int]] = {}
+    for i, key in enumerate(keys):
+        found.setdefault(key, []).append(i)
+    return list(found.values())
 
 
 def slots(

@@ -132,10 +132,9 @@ class Plan:
     @cached_property
     def batches(self) -> list[list[int]]:
         """The simulations of each job, as indices; those that can share a pack stand together."""
-        per_job = self.sweep.simulations_per_job
-        design = self.sweep.design
-        shuffled = self.keys if design and design.order == "shuffled" else None
-        return share_out(self.template, self.columns, len(self.keys), per_job, shuffled)
+        per_job, design = self.sweep.simulations_per_job, self.sweep.design
+        is_shuffled = design is not None and design.order == "shuffled"
+        return share_out(self.template, self.columns, self.keys, per_job, is_shuffled)
 
     @cached_property
     def library(self) -> Product | None:

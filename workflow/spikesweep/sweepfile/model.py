@@ -374,7 +374,8 @@ class Process(Part):
         None, ge=1, le=100_000, description="copies of an artificial cell; others have their cell's"
     )
     times: EventTimes | None = Field(
-        None, description="of a VecStim: times of its events (ms), a list or a CSV file"
+        None,
+        description="of a VecStim or PatternStim: times of its events (ms), a list or a CSV file",
     )
     pointers: dict[str, str] = Field(
         default_factory=dict, description="what its POINTERs point to: {vgap: b.soma(0.5).v}"

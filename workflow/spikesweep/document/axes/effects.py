@@ -14,7 +14,7 @@ from spikesweep.document.known import KnownModel
 from spikesweep.document.parameters import Parameters
 from spikesweep.errors import UserError
 from spikesweep.language.expressions import ExpressionError, compile_expression
-from spikesweep.language.names import split
+from spikesweep.language.names import by_distance, split
 from spikesweep.language.units import convert, normal_unit, rounded, to_number
 from spikesweep.modelcode.closure import files_named
 from spikesweep.products.slots import SlotPath
@@ -58,8 +58,8 @@ def known_axis(name: str, axis: Axis, targets: list[Target], place: str) -> Know
     """
     known = dict(zip(axis.targets, targets, strict=True))
     names = [text for text, target in known.items() if not target.is_number]
-    if axis.drug and names:
-        raise UserError(f"{place}.drug.scales: {names[0]} is no number; expected a conductance")
+    if axis.drug and (names := names + [t for t, target in known.items() if target.is_distance]):
+        raise UserError(f"{place}.drug.scales: {names[0]} is no conductance; expected one")
     if axis.drug:
         return KnownAxis(name, axis, targets, axis.unit or "uM", axis.label or "dose", True)
     if names and axis.formulas:
@@ -157,7 +157,7 @@ def _home(target: Target, model: KnownModel) -> Path | None:
     return model.cells[split(path[1])[0]].home if path[0] == "cells" else None
 
 
-def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int]:
+def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], float | int | str]:
     wanted = target.unit
     if wanted is None:  # what the user's code takes, in whatever unit
         return lambda _, value: value if target.keeps_whole else float(value)
@@ -165,16 +165,19 @@ def _number(unit: str, target: Target, place: str) -> Callable[[Any, float], flo
     # Looked at once: a sample has ten thousand values.
     is_in_it = normal_unit(unit) in ("", normal_unit(wanted))
 
-    def put(_: Any, value: float) -> float | int:
+    def put(_: Any, value: float) -> float | int | str:
         number = value if is_in_it else convert(value, unit, wanted, f"{place}.values")
         return _as_asked(number, target)
 
     return put
 
 
-def _as_asked(number: float, target: Target) -> float | int:
-    """Return a number as the document holds it: some as whole numbers, and no -0.0."""
+def _as_asked(number: float, target: Target) -> float | int | str:
+    """Return a number as the document holds it: some as whole numbers, and no -0.0; and distances
+    at which places are found as measures."""
     number += 0.0
+    if target.is_distance:
+        return by_distance(number)
     takes_whole = target.is_whole or target.paths[0][-1] in WHOLE
     return int(number) if takes_whole and number.is_integer() else number
 
@@ -202,7 +205,7 @@ def _follow(name: str, text: str, target: Target, names: FormulaNames, place: st
         )
     axes = (name, *sorted(formula.names - {name} - names.constants.keys()))
 
-    def put(_: Any, *values: float) -> float | int:
+    def put(_: Any, *values: float) -> float | int | str:
         try:
             number = formula.evaluate(**names.constants, **dict(zip(axes, values, strict=True)))
         except ExpressionError as error:

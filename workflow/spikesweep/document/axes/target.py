@@ -8,7 +8,10 @@ from typing import Any, Protocol
 from spikesweep.document.copies import entries, single_out
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
+from spikesweep.language.distances import DISTANCE
 from spikesweep.products.slots import SlotPath
+
+X_OF_LOCATION = 3  # [cell, section, index, x]
 
 
 class Room(Protocol):
@@ -53,6 +56,33 @@ class Anew:
 
 
 @dataclass(frozen=True)
+class RecordedPlace:
+    """Of what is recorded under a name, the distance at which it lies; and of each `distance(a, b)`
+    that a formula takes from there."""
+
+    kind: str
+    name: str
+
+    def make(self, part: doc.Document) -> None:
+        pass
+
+    def paths(self, part: doc.Document) -> list[SlotPath]:
+        record: Any = part["record"]
+        own = [(self.kind, entry, "at") for entry in entries(record[self.kind], self.name)]
+        features = record.get("features", {}).items()
+        others = [("features", n, end) for n, one in features for end in self._ends(n, one, record)]
+        return [("record", *path, X_OF_LOCATION) for path in own + others]
+
+    def _ends(self, feature: str, one: Any, record: Any) -> list[str]:
+        """Return which ends of a distance of that name lie there."""
+        if one["names"] != [DISTANCE] or self.kind == "features":
+            return []
+        known = {*record["traces"], *record["spikes"]}
+        a, b = (feature.removesuffix(f"_{self.name}"), feature.removeprefix(f"{self.name}_"))
+        return ["to"] * (a in known) + ["at"] * (b in known)
+
+
+@dataclass(frozen=True)
 class Target:
     """Places in the document that take one quantity.
 
@@ -62,6 +92,7 @@ class Target:
     is_number: false for a morphology, and for text, which is taken as it is where `is_text`.
     keeps_whole: whether 2 and 2.0 are not the same to it: a parameter of a Python model.
     is_whole: whether a formula that gives 2.0 means 2: as its own value in the sweep file.
+    is_distance: whether its numbers say at which distance a place is found.
     replaces: the mechanism whose variants it takes.
     """
 
@@ -73,6 +104,7 @@ class Target:
     is_text: bool = False
     keeps_whole: bool = False
     is_whole: bool = False
+    is_distance: bool = False
     replaces: str = ""
     paths: tuple[SlotPath, ...] = ()
 

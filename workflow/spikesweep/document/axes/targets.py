@@ -4,7 +4,15 @@ from typing import Any
 
 from spikesweep.document.axes.cell_targets import cell_target
 from spikesweep.document.axes.slots import OF_ONE_SIMULATION
-from spikesweep.document.axes.target import Anew, Asked, At, Target
+from spikesweep.document.axes.target import (
+    X_OF_LOCATION,
+    Anew,
+    Asked,
+    At,
+    RecordedPlace,
+    Room,
+    Target,
+)
 from spikesweep.document.axes.targets_by_name import is_one_segment, target_by_name
 from spikesweep.document.connections import weights_of
 from spikesweep.document.copies import entries
@@ -13,7 +21,8 @@ from spikesweep.document.parameters import Parameters
 from spikesweep.document.waveforms import waveform_unit
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
-from spikesweep.language.names import base, join, split, split_parts
+from spikesweep.language.distances import DISTANCE
+from spikesweep.language.names import base, is_by_distance, join, location_text, split, split_parts
 
 PROTOCOL_QUANTITIES = {  # unit, name for labels
     "celsius": ("degC", "temperature"),
@@ -57,7 +66,7 @@ def resolve(
     if base(head) in model.processes:
         model.processes_meant(head, place)
         asked = Asked(("protocol", "processes", head), parts, place)
-        return _process_target(asked, protocol.get("play", {}), model)
+        return _process_target(asked, protocol, model)
     if head in protocol["connections"]:
         asked = Asked(("protocol", "connections", head), parts, place)
         return _connection_target(asked, protocol["connections"][head], model)
@@ -70,7 +79,7 @@ def resolve(
         asked = Asked(("protocol", "play", head), parts, place)
         return _waveform_target(asked, waveforms[played[0]], model)
     if head == "record":
-        return _detector_target(Asked((head,), parts, place), document["record"])
+        return _recorded_target(Asked((head,), parts, place), document["record"])
     if head in model.electrodes:
         raise UserError(
             f'{place}: "{text}": an electrode is moved by one of model.parameters; expected '
@@ -113,10 +122,18 @@ def _parameter_target(asked: Asked, parameters: Parameters) -> Target:
     return Target((), At(("parameters", name)), parameters.units[name], name)
 
 
-def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: KnownModel) -> Target:
-    _refuse_played(asked, waveforms)
+def _process_target(asked: Asked, protocol: doc.Protocol, model: KnownModel) -> Target:
+    _refuse_played(asked, protocol.get("play", {}))
     mechanism = model.mechanism_of(asked.owner)
     name, element = split(asked.quantity)
+    at = protocol["processes"][base(asked.owner)].get("at")
+    if name == DISTANCE and name not in mechanism.parameters and at is not None:
+        if not is_by_distance(at):
+            raise UserError(
+                f"{asked.place}: {asked.owner} lies at {location_text(at)}, which is found by no "
+                f"distance; expected a place such as {at[0]}.{at[1]}(distance=100)"
+            )
+        return _place_target(asked.path, At(("at", X_OF_LOCATION)), asked.owner)
     parameter = model.catalogue.number_or_array(mechanism, name, asked.place)
     if (element is not None) != (parameter.size > 1) or (element or 0) >= parameter.size:
         elements = range(parameter.size) if parameter.size > 1 else [None]
@@ -128,6 +145,10 @@ def _process_target(asked: Asked, waveforms: dict[str, doc.Waveform], model: Kno
     room = Anew(("parameters", name), left_out, element)
     spoken = _SPOKEN.get(asked.quantity, asked.quantity)
     return Target(asked.path, room, parameter.unit, f"{spoken} of {asked.owner}")
+
+
+def _place_target(owner: tuple[str, ...], room: Room, name: str) -> Target:
+    return Target(owner, room, "um", f"path distance of {name}", is_distance=True)
 
 
 def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
@@ -142,6 +163,8 @@ def _refuse_played(asked: Asked, waveforms: dict[str, doc.Waveform]) -> None:
 
 def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) -> Target:
     unit, head = waveform_unit(waveform, model, asked.place), asked.owner
+    if asked.quantity == DISTANCE and is_by_distance(waveform["into"].get("at")):
+        return _place_target(asked.path, At(("into", "at", X_OF_LOCATION)), head)
     if "csv" in waveform:
         asked.one_of(["csv"])
         return Target(asked.path, At(("csv",)), unit, f"waveform of {head}", is_number=False)
@@ -150,18 +173,26 @@ def _waveform_target(asked: Asked, waveform: doc.Waveform, model: KnownModel) ->
     return Target(asked.path, At(("noise", name)), units[name], f"{name} of {head}")
 
 
-def _detector_target(asked: Asked, record: doc.Record) -> Target:
-    """Return `record.spikes.soma.threshold`, or that of features of a waveform."""
-    kinds: dict[str, Any] = {kind: record.get(kind, {}) for kind in ("spikes", "features")}
-    known = {
-        f"{kind}.{name}.threshold": (kind, name)
-        for kind, recorded in kinds.items()
-        for entry, one in recorded.items()
-        if "threshold" in one
-        for name in (entry, base(entry))
+def _recorded_target(asked: Asked, record: doc.Record) -> Target:
+    """Return `record.spikes.soma.threshold`, or that of features of a waveform; or the distance at
+    which something is recorded, `record.traces.v.distance`."""
+    known: dict[str, tuple[str, str, str]] = {}
+    kinds: dict[str, Any] = {
+        kind: record.get(kind, {}) for kind in ("traces", "spikes", "features")
     }
-    kind, name = known[asked.one_of(known)]
-    return Target(("record", kind, name), At(("threshold",)), "mV", f"threshold of {name}")
+    for kind, recorded in kinds.items():
+        for entry, one in recorded.items():
+            is_measure = kind == "features" and "threshold" not in one
+            for name in (entry, base(entry)):
+                if "threshold" in one:
+                    known[f"{kind}.{name}.threshold"] = kind, name, "threshold"
+                if is_by_distance(one.get("at")) and not {"to", "gating"} & {*one}:
+                    written = "measures" if is_measure else kind
+                    known[f"{written}.{name}.{DISTANCE}"] = kind, name, DISTANCE
+    kind, name, what = known[asked.one_of(known)]
+    if what == DISTANCE:
+        return _place_target((), RecordedPlace(kind, name), name)
+    return Target(("record", kind, name), At((what,)), "mV", f"{what} of {name}")
 
 
 def _connection_target(asked: Asked, connection: doc.Connection, model: KnownModel) -> Target:
@@ -170,6 +201,8 @@ def _connection_target(asked: Asked, connection: doc.Connection, model: KnownMod
     known: dict[str, tuple[Any, ...]] = {  # path there, unit, name
         name: ((name,), unit, name) for name, unit in CONNECTION_UNITS.items() if name in connection
     }
+    if asked.quantity == DISTANCE and is_by_distance(connection["from"]):
+        return _place_target(asked.path, At(("from", X_OF_LOCATION)), head)
     pattern = connection.get("pattern")
     if isinstance(pattern, dict):
         for name in pattern.keys() - {"pairs"}:
