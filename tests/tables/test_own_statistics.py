@@ -26,8 +26,8 @@ from spikesweep.tables.own_statistics import read_own_statistics, write_own_stat
 from spikesweep.tables.simulations import write_simulations
 from spikesweep.tables.statistics import write_tables
 
-README = (ROOT / "config/README.md").read_text()
-FANO = dedent(re.search(r"\n( {4}import numpy as np\n\n    def fano.*?)\n\n\S", README, re.S)[1])
+PAGE = (ROOT / "docs/measuring.md").read_text()
+FANO = dedent(re.search(r"\n( {4}import numpy as np\n\n    def fano.*?)\n\n\S", PAGE, re.S)[1])
 HEAD = "import random, time, os\nimport numpy as np\nSEEN = []\n\ndef own(simulation):\n    "
 TRAINS = {
     "soma": [[10.0, 20.0, 120.0], [], [30.0, 60.0, 90.0, 400.0], [5.0]],

@@ -24,6 +24,7 @@ EXAMPLES = (
     "thresholds",
     "conduction",
     "action_potential_movie",
+    "synapse_along_dendrite",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -97,6 +98,32 @@ def test_conduction(results):
     assert velocity[476] == pytest.approx(18.8, rel=0.01)
     for diam in (119, 238):
         assert velocity[diam] == pytest.approx(velocity[476] * np.sqrt(diam / 476), rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("d", "place"), [(20, "dend(0.05)"), (305, "tuft(0.95 / 3)"), (505, "tuft(2.95 / 3)")]
+)
+def test_synapse_along_dendrite(results, d, place):
+    """Plain NEURON, with the synapse where a ruler puts it."""
+    table = pd.read_csv(results / "synapse_along_dendrite/statistics.csv").set_index("d")
+    oracle = plain_neuron(f"""
+soma, dend, tuft = (n.Section(name) for name in ("soma", "dend", "tuft"))
+for section, L, diam, nseg in ((soma, 20, 20, 3), (dend, 200, 2, 21), (tuft, 300, 1, 31)):
+    section.L, section.diam, section.nseg, section.Ra = L, diam, nseg, 150
+    section.insert("pas")
+    for segment in section:
+        segment.pas.g, segment.pas.e = 5e-5, -65
+dend.connect(soma(1)), tuft.connect(dend(1))
+synapse = n.Exp2Syn({place})
+synapse.tau1, synapse.tau2 = 0.5, 3
+connection = n.NetCon(None, synapse)
+connection.delay, connection.weight[0] = 1, 0.001
+handler = n.FInitializeHandler(lambda: connection.event(11))
+record("soma", soma(0.5)._ref_v), record("here", {place}._ref_v)
+run(100)
+""")
+    assert table["soma_max"][d] == pytest.approx(oracle["soma"].max(), abs=1e-9)
+    assert table["here_max"][d] == pytest.approx(oracle["here"].max(), abs=1e-9)
 
 
 @pytest.mark.parametrize("dose", [1, 10, 20, 40])
