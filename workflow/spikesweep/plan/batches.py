@@ -53,8 +53,8 @@ def share_out(
         return sorted(simulations, key=lambda i: ([column[i] for column in shared], i))
 
     order = sorted(range(n), key=keys.__getitem__) if shuffled else packed(range(n))
-    jobs = (order[first : first + per_job] for first in range(0, n, per_job))
-    return [*map(packed, jobs)] if shuffled else [*jobs]
+    pieces = (order[first : first + per_job] for first in range(0, n, per_job))
+    return [*map(packed, pieces)] if shuffled else [*pieces]
 
 
 def _by_key(keys: Sequence[str]) -> list[list[int]]:
