@@ -17,7 +17,7 @@ from project import ROOT
 from rerunning import edit
 from simulating import plain_neuron
 
-EXAMPLES = ("labelled_cells", "population", "sampled", "sensitivity", "trust")
+EXAMPLES = ("accepted", "labelled_cells", "population", "sampled", "sensitivity", "trust")
 
 
 @pytest.fixture(scope="module")

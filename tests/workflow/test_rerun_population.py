@@ -1,11 +1,23 @@
 """What runs again where a sweep asks for a population, and what does not."""
 
 import csv
+import re
 
 import pytest
 
 from project import Project
-from rerunning import AFTER_SIMULATIONS, LEAVES, PACKAGE, SWEEP_FILE, append, edit, only, run
+from rerunning import (
+    AFTER_SIMULATIONS,
+    CYLINDER,
+    LEAVES,
+    PACKAGE,
+    SWEEP_FILE,
+    append,
+    edit,
+    only,
+    run,
+)
+from spikesweep.tables.verdicts import read_population
 
 DESIGN = """\
 design: {grid: [{sobol: 8, of: {dose: [1, 60]}, seed: 1}, celsius]}
@@ -68,3 +80,76 @@ def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
         project.snakemake("--cores", cores, "--", f"results/made/small/{tables[0].name}")
         found.append([table.read_bytes() for table in tables])
     assert found[0] == found[1]
+
+
+CROSSED = """\
+title: The accepted ones in three cells under a blocker
+model:
+  mechanisms: own
+  cells:
+    cell:
+      morphology: morphologies/cylinder.swc
+      biophysics: [{in: soma, insert: {hh: {gkbar: 0.036}}}]
+protocol:
+  tstop: 30 ms
+  processes:
+    step: {type: IClamp, at: cell.soma(0.5), delay: 2 ms, dur: 26 ms, amp: 0.3 nA}
+record: {spikes: {soma: {at: cell.soma(0.5)}}}
+axes:
+  dose: {unit: nM, drug: {scales: cell.soma.hh.gkbar, ic50: 30 uM}}
+  shape: {values: [cylinder, thin, long], sets: cell.morphology}
+  block: {values: [0, 10], unit: uM, drug: {scales: cell.soma.hh.gnabar, ic50: 30 uM}}
+design: {grid: [{accepted: small}, shape, block]}
+explorer: {off: true}
+"""
+SHAPES = {"cylinder": CYLINDER, "thin": CYLINDER.replace(" 10 ", " 8 "),
+          "long": CYLINDER.replace("3 1 20 0", "3 1 40 0")}  # fmt: skip
+
+
+def crossed(project):
+    """Run the sweep of the accepted; return its rows, and how many simulations ran."""
+    done = project.snakemake("crossed")
+    results = project.root / "results/crossed"
+    with (results / "statistics.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    [ran] = re.findall(
+        r"simulations  \d+: (\d+) run", (done.stdout + done.stderr).split("small:")[0]
+    )
+    return rows, int(ran)
+
+
+def test_an_accepted_population_is_the_design_of_another_sweep(project):
+    """Three morphologies and two doses of each accepted candidate; other criteria run what is new;
+    every table says by which criteria they were accepted."""
+    for name, text in SHAPES.items():
+        (project.root / f"morphologies/{name}.swc").write_text(text)
+    shapes = ", ".join(f"morphologies/{name}.swc" for name in SHAPES)
+    project.write_sweep("crossed", CROSSED.replace("[cylinder, thin, long]", f"[{shapes}]"))
+    rows, ran = crossed(project)
+    small = project.root / "results/small/population.csv"
+    before = {row["candidate"]: row for row in read_population(small).accepted}
+    assert {row["small_candidate"] for row in rows} == set(before)
+    assert len(rows) == ran == 6 * len(before)
+    for row in rows:
+        known = float(before[row["small_candidate"]]["dose"])
+        assert float(row["dose"]) == pytest.approx(1000 * known)  # uM in nM
+    assert len({(row["small_candidate"], row["shape"], row["block"]) for row in rows}) == len(rows)
+    said = project.spikesweep("explain", "results/crossed/statistics.csv").stdout
+    assert "the candidates that small accepted" in said
+    assert "criterion high: v_max at least 43 mV" in said
+    assert "v_max at least 43 mV" in project.spikesweep("methods", "crossed").stdout
+    # Neither asked again, nor with another title there.
+    assert "Nothing to be done" in project.snakemake("crossed").stderr
+    edit(project, SWEEP_FILE, ("at_least: 43 mV", "at_least: 42 mV"))
+    assert (
+        "who is accepted in small is not known yet" in project.spikesweep("plan", "crossed").stdout
+    )
+    more, ran = crossed(project)
+    new = len({row["small_candidate"] for row in more}) - len(before)
+    assert new > 0
+    assert ran == 6 * new
+    edit(project, SWEEP_FILE, ("at_least: 42 mV", "at_least: 43 mV"))
+    assert crossed(project) == (rows, 0)
+    edit(project, SWEEP_FILE, ("at_least: 43 mV", "at_least: 90 mV"))
+    refused = project.snakemake("crossed", check=False)
+    assert "small: no candidate was accepted" in refused.stdout + refused.stderr

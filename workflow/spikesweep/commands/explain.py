@@ -182,10 +182,23 @@ def _simulations(lineage: dict[str, Any]) -> Node:
         Node(f"axis {_axis(axis)}", tuple(Node(does) for does in effects.get(axis["name"], ())))
         for axis in specification["axes"]
     )
+    populations = (
+        Node(
+            f"the candidates that {name} accepted, in {of['table']}",
+            tuple(
+                Node(f"criterion {criterion}: {criterion_text(one)}")
+                for criterion, one in of["criteria"].items()
+            ),
+        )
+        for name, of in specification.get("populations", {}).items()
+    )
     document = specification["document"]
     parameters = document.get("parameters", {})
     named = [Node(f"parameters: {_listed(parameters)}")] if parameters else []
-    return Node(text, (*axes, *named, *_protocol(document), *_cells(document), *_sources(lineage)))
+    return Node(
+        text,
+        (*populations, *axes, *named, *_protocol(document), *_cells(document), *_sources(lineage)),
+    )
 
 
 def _protocol(document: dict[str, Any]) -> Iterator[Node]:

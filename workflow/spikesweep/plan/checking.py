@@ -220,6 +220,8 @@ def check_growth(plan: Plan, place: str) -> None:
     """
     design = plan.sweep.design
     asked = design and (design.refine or design.threshold)
+    if design and any(part.accepted for part in design.every):
+        _check_accepted(plan, place)
     if not design or not asked:
         return
     sites = plan.template.document["record"]["spikes"]
@@ -233,6 +235,16 @@ def check_growth(plan: Plan, place: str) -> None:
             f"{place}: trust: not of a design that grows by its own results; expected a grid, a "
             "table or a sample of the points that are in doubt"
         )
+
+
+def _check_accepted(plan: Plan, place: str) -> None:
+    """Refuse what asks of simulations which they are, before a population tells it."""
+    for asked in ("trust", "sensitivity"):
+        if getattr(plan.sweep, asked) is not None:
+            raise UserError(
+                f"{place}: {asked}: not of a design that takes the accepted candidates of another "
+                "sweep; expected it in that sweep, or of a table of the accepted"
+            )
 
 
 def check_trust(plan: Plan, place: str) -> None:

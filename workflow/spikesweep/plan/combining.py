@@ -1,10 +1,17 @@
 """From the design of a sweep to its table of simulations: axes, tables and samples are read, and
 combined."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from spikesweep.document.axes.axis_values import Value, told_apart, written_values
+from spikesweep.document.axes.axis_values import (
+    Value,
+    all_of_a_kind,
+    axis_value,
+    told_apart,
+    written_values,
+)
 from spikesweep.document.axes.design import (
     AxisValues,
     Combination,
@@ -25,6 +32,16 @@ from spikesweep.sweepfile.design import GROWING, Design, DesignPart
 from spikesweep.sweepfile.sweep import Sweep
 
 SEED = "seed"  # the axis of replicates
+
+
+class Candidates(NamedTuple):
+    """Candidates of a sweep: their values of each axis, whose units these are, and the number of
+    the first simulation of each."""
+
+    sweep: str
+    columns: Mapping[str, list[Value]]
+    units: Mapping[str, str]
+    numbers: list[int]
 
 
 def with_replicates(sweep: Sweep, place: str) -> Sweep:
@@ -56,17 +73,23 @@ def with_replicates(sweep: Sweep, place: str) -> Sweep:
 
 
 def combination_of(
-    sweep: Sweep, template: Template, root: Path, place: str, most: int
+    sweep: Sweep,
+    template: Template,
+    root: Path,
+    place: str,
+    most: int,
+    candidates: Mapping[str, Candidates],
 ) -> Combination:
     """Return the table of simulations of a sweep.
 
     Args:
         most: simulations that it may have.
+        candidates: of other sweeps, by these, where the design takes some.
 
     Raises:
         UserError: whatever in axes, tables, samples and their design cannot be.
     """
-    reader = _Reader(template, root, place, most)
+    reader = _Reader(template, root, place, most, candidates)
     parts = list(sweep.design.every) if sweep.design else []
     zipped = {name for part in parts if part.zip for name in part.parts if isinstance(name, str)}
     axes = {
@@ -95,9 +118,17 @@ def tables_of(sweep: Sweep) -> list[str]:
 
 
 class _Reader:
-    """Reads what axes, tables and samples of a sweep say."""
+    """Reads what axes, tables, samples and populations of a sweep say."""
 
-    def __init__(self, template: Template, root: Path, place: str, most: int):
+    def __init__(
+        self,
+        template: Template,
+        root: Path,
+        place: str,
+        most: int,
+        candidates: Mapping[str, Candidates],
+    ):
+        self._candidates = candidates
         self._known, self._notes = template.axes, template.files.notes
         self._root, self._place, self._most = root, place, most
 
@@ -115,8 +146,31 @@ class _Reader:
         return AxisValues(name, known.unit, known.long_name, values, order)
 
     def points(self, part: DesignPart, place: str) -> Points:
-        """Return the points of a table or a sample."""
+        """Return the points of a table, a sample or a population."""
+        if part.accepted:
+            return self._population(self._candidates[part.accepted], place)
         return self._table(part.table, place) if part.table else self._sample(part, place)
+
+    def _population(self, candidates: Candidates, place: str) -> Points:
+        """Return the points of candidates, labelled with their numbers."""
+        columns: dict[str, list[Value]] = {}
+        self._check_no_values(
+            [name for name in candidates.columns if name in self._known],
+            f"the population {candidates.sweep}",
+        )
+        for name, column in candidates.columns.items():
+            if name not in self._known:
+                raise UserError(
+                    f"{place}: the candidates of {candidates.sweep} differ in {name}, which is no "
+                    f"axis here{suggest(name, self._known)}; expected axes.{name}, without values"
+                )
+            form, unit = self._known[name].form, candidates.units[name]
+            values = column if unit == form.unit else [f"{value!r} {unit}" for value in column]
+            where = f"{place}: {name}"
+            columns[name] = all_of_a_kind([axis_value(v, form, where) for v in values], form)
+        axes = [self._axis_of(name, column, place) for name, column in columns.items()]
+        label = f"{candidates.sweep}_candidate"
+        return points_of(axes, list(columns.values()), {label: [*candidates.numbers]})
 
     def _table(self, name: str, place: str) -> Points:
         path = inside(self._root, name, place)

@@ -14,6 +14,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
 from spikesweep.plan.accept import criteria_of, files_of
+from spikesweep.plan.accepted import candidates_of, late, populations_of
 from spikesweep.plan.checking import (
     check_accept,
     check_figures,
@@ -98,11 +99,14 @@ def _sweep_file(root: Path, name: str) -> Path:
     return found[0]
 
 
-def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
+def make_plan(
+    root: Path, name: str, most: int = MOST_SIMULATIONS, within: tuple[str, ...] = ()
+) -> Plan:
     """Return the plan of a sweep, `config/sweeps/<name>.yaml` or one of the examples.
 
     Args:
         most: simulations that the sweep may have.
+        within: the sweeps that take the accepted candidates of this one.
 
     Raises:
         UserError: whatever in the sweep cannot be run as it is written.
@@ -114,7 +118,12 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)
     template.document["recording"] = recording(sweep)
-    combination = combination_of(sweep, template, root, place, most)
+    populations = _populations(root, sweep, place, most, (*within, name))
+    candidates = {
+        other: candidates_of(plan, f"{place}: design") for other, plan in populations.items()
+    }
+    combined = partial(combination_of, sweep, template, root, place, most)
+    combination = combined(candidates)
     plan = Plan(
         name=name,
         sweep=sweep,
@@ -122,7 +131,8 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
         catalogue=catalogue,
         combination=combination,
         **keyed(template, combination),
-        sources=_sources(sweep, place, catalogue.sources, files),
+        sources=_sources(sweep, place, catalogue.sources, files, populations.values()),
+        populations=populations,
         criteria=criteria_of(sweep, template, combination, f"{place}: accept"),
     )
     files.notes += _outside(root, plan.sources)
@@ -136,9 +146,32 @@ def make_plan(root: Path, name: str, most: int = MOST_SIMULATIONS) -> Plan:
     all_of(partial(check, plan, place) for check in checks)
     if sweep.design and sweep.design.grows:
         return grown(plan).as_known(root)
+    if populations:
+        return late(plan, candidates, combined).as_known(root)
     if sweep.trust is None:
         return plan
     return replace(plan, refined=_companion(plan, sweep.trust, place))
+
+
+def _populations(
+    root: Path, sweep: Sweep, place: str, most: int, within: tuple[str, ...]
+) -> dict[str, Plan]:
+    """Return the plans of the sweeps whose accepted candidates a design takes.
+
+    Raises:
+        UserError: there is no such sweep, or it takes those of this one itself.
+    """
+    names = populations_of(sweep)
+    for name in names:
+        if name in within:
+            ring = " -> ".join((*within, name))
+            raise UserError(f"{place}: design: accepted: {ring}; expected a sweep of its own")
+        if name not in sweep_names(root):
+            raise UserError(
+                f'{place}: design: accepted: no sweep is named "{name}"'
+                f"{suggest(name, sweep_names(root))}"
+            )
+    return {name: make_plan(root, name, most, within) for name in names}
 
 
 def found(plan: LatePlan, place: str) -> LatePlan:
@@ -201,7 +234,9 @@ def _outside(root: Path, sources: Iterable[Path]) -> Iterator[str]:
             yield f"{source}: lies outside of the project, at {lies}"
 
 
-def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> tuple[Path, ...]:
+def _sources(
+    sweep: Sweep, place: str, mechanisms: list[str], files: Files, populations: Iterable[Plan]
+) -> tuple[Path, ...]:
     names = [
         place,
         *tables_of(sweep),
@@ -224,4 +259,5 @@ def _sources(sweep: Sweep, place: str, mechanisms: list[str], files: Files) -> t
         files.notes += [note for note in code.notes if note not in files.notes]
     names += [path for path, _ in files.waveforms.values()]
     names += sorted(files.times)
+    names += [str(path) for of in populations for path in of.sources]
     return tuple(Path(name) for name in sorted(set(names)))

@@ -25,7 +25,8 @@ def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
             continue
         missing.add(product.path)
         needed = plan.inputs.get(product.path.name, ())
-        waiting += [makes[path] for path in needed if not exists(path)]
+        # What another sweep makes, such as its population, stands in that one's plan.
+        waiting += [makes[path] for path in needed if path in makes and not exists(path)]
     return [product for product in plan.every if product.path in missing]
 
 

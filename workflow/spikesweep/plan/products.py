@@ -96,6 +96,7 @@ class Plan:
     refined: "Plan | None" = None  # where it asks for trust
     is_companion: bool = False
     criteria: dict[str, Resolved] = field(default_factory=dict)  # of its population
+    populations: "dict[str, Plan]" = field(default_factory=dict)  # of which it takes the accepted
 
     @property
     def companions(self) -> "list[Plan]":
@@ -291,6 +292,11 @@ class Plan:
         }
 
     @property
+    def population(self) -> Product:
+        """The product that says which candidates are accepted."""
+        return _named(self.tables)["population"]
+
+    @property
     def candidate_axes(self) -> list[str]:
         """The axes that tell the candidates of its population apart: all but the protocol's."""
         of_protocol = protocol_axes(self.criteria, self._replicates)
@@ -402,11 +408,20 @@ class Plan:
             "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
+            **({"populations": self._populations} if self.populations else {}),
             "batches": [product.path.name for product in self.simulations],
             "files": {name: path.name for name, path in self.files.items()},
             "figures": {name: product.path.name for name, product in self.figures.items()},
             "products": {product.path.name: product.recipe for product in products},
             "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
+        }
+
+    @property
+    def _populations(self) -> dict[str, Any]:
+        """What is said of the populations of other sweeps of which it takes the accepted."""
+        return {
+            name: {"table": of.population.path.name, "criteria": of.criteria}
+            for name, of in self.populations.items()
         }
 
     @property

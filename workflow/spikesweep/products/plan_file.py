@@ -116,7 +116,8 @@ class PlanFile:
     @property
     def specification(self) -> dict[str, Any]:
         """What was simulated: the document that all simulations share, and what the axes fill."""
-        return {name: self[name] for name in ("axes", "design", "document", "slots")}
+        names = ("axes", "design", "document", "slots", "populations")
+        return {name: self[name] for name in names if name in self.contents}
 
     def origin(self, product: Path) -> dict[str, Any]:
         """Return what a product is made from, for `origin.write_origin`."""

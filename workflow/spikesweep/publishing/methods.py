@@ -254,6 +254,9 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
     how = "the grid of" if kind == "grid" else f"combined by {kind}:"
     if plan["axes"]:
         yield f"**Design.** {count} simulations, {how} the axes below."
+    for name, of in plan.get("populations", {}).items():
+        criteria = "; ".join(criterion_text(one) for one in of["criteria"].values())
+        yield f"Of the candidates of {name}, those were taken that met: {criteria}."
     for axis in plan["axes"]:
         values = [_text(value) for value in axis["values"]]
         if len(values) > _MOST_VALUES:

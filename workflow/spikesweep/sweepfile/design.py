@@ -9,7 +9,7 @@ from spikesweep.sweepfile.quantities import CopyName, Name, Part, Value
 
 MOST_SAMPLES = 1_000_000
 SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")
-COMBINING = ("grid", "zip", "table", *SAMPLERS)
+COMBINING = ("grid", "zip", "table", "accepted", *SAMPLERS)
 GROWING = ("refine", "threshold")  # by their own results, see `plan.growing`
 FOLLOWING = 6  # rounds in which a refined map follows thin borders
 CLASS = "class"  # of firing, in place of a column of the statistics
@@ -63,6 +63,9 @@ class DesignPart(Part):
     table: str | None = Field(
         None,
         description="CSV file with a column an axis, a row a simulation; other columns are labels",
+    )
+    accepted: Name | None = Field(
+        None, description="another sweep, with criteria in `accept`: the candidates that meet them"
     )
     sobol: Samples | None = Field(None, description="points of a scrambled Sobol sequence")
     halton: Samples | None = Field(None, description="points of a scrambled Halton sequence")
