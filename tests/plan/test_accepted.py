@@ -26,7 +26,9 @@ def planned(tmp_path):
         folder = tmp_path / "config/sweeps"
         folder.mkdir(parents=True, exist_ok=True)
         for name, changes in (("first", first), ("second", second)):
-            (folder / f"{name}.yaml").write_text(yaml.safe_dump(merged(STICK, changes)))
+            (folder / f"{name}.yaml").write_text(
+                yaml.safe_dump(merged(STICK, changes), sort_keys=False)
+            )
         return make_plan(tmp_path, "second")
 
     return plan
@@ -48,7 +50,7 @@ def test_its_names_follow_from_the_criteria(planned):
     names = planned().plan.path.name
     other = merged(FIRST, {"accept": {"fires": {"at_least": 2}}})
     assert planned(first=other).plan.path.name != names
-    assert planned(first=merged(FIRST, {"title": "Another"})).plan.path.name == names
+    assert planned(first=merged(FIRST, {"description": "Another"})).plan.path.name == names
 
 
 def test_its_points_are_the_accepted_ones_in_their_units(planned, tmp_path):
@@ -83,8 +85,16 @@ AXES = SECOND["axes"]
 @pytest.mark.parametrize(
     ("second", "first", "message"),
     [
-        ({"design": {"accepted": "fist"}}, {}, 'no sweep is named "fist", did you mean "first"?'),
-        ({"design": {"accepted": "second"}}, {}, "second -> second; expected a sweep of its own"),
+        (
+            {"design": {"grid": [{"accepted": "fist"}, "celsius"]}},
+            {},
+            'no sweep is named "fist", did you mean "first"?',
+        ),
+        (
+            {"design": {"grid": [{"accepted": "second"}, "celsius"]}},
+            {},
+            "second -> second; expected a sweep of its own",
+        ),
         ({}, {"design": {"grid": [{"accepted": "second"}, "amp"]}}, "second -> first -> second"),
         ({}, {"accept": None}, "first has no population; expected criteria"),
         ({"axes": {"gk": {"values": [0.02]}}}, {}, "axes.gk.values: the population first gives"),
