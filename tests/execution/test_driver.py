@@ -7,6 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from driving import (
+    CRASH,
+    EXIT,
+    HANG,
+    RAISE,
+    SWALLOW,
+    TROUBLE,
+    amplitudes,
+    named,
+    with_mechanism,
+)
 from project import PYRAMIDAL
 from simulating import (
     SOMA,
@@ -20,27 +31,6 @@ from spikesweep.execution.child import in_child
 from spikesweep.execution.packs import PACK_MEMBERS, PACK_SEGMENTS, PackDone, run
 from spikesweep.recording.results import Result
 from spikesweep.simulation.simulator import Simulator
-
-# Every way to go wrong, by the parameter `way`.
-TROUBLE = """
-NEURON { SUFFIX trouble NONSPECIFIC_CURRENT i RANGE way }
-PARAMETER { way = 0 }
-ASSIGNED { v (millivolt) i (milliamp/cm2) }
-INITIAL { act(way) }
-BREAKPOINT { i = 0 }
-PROCEDURE act(way) {
-VERBATIM
-    switch ((int) _lway) {
-        case 1: *(volatile int*) 0 = 1;
-        case 2: for (volatile int turn = 0;; turn = 1);
-        case 3: exit(0);
-        case 4: hoc_execerror("trouble:", "as asked for");
-        case 5: for (;;) memset(new char[1 << 24], 1, 1 << 24);
-    }
-ENDVERBATIM
-}
-"""
-CRASH, HANG, EXIT, RAISE, SWALLOW = 1, 2, 3, 4, 5
 
 # Its current depends on how many instances were initialised before: nothing that reading the
 # NMODL declarations would tell.
@@ -94,17 +84,6 @@ def library(tmp_path_factory) -> Path:
     return compile_mechanisms(tmp_path_factory.mktemp("mechanisms"), sources)
 
 
-def with_mechanism(name: str, parameters: dict | None = None, **settings) -> dict:
-    document = make_soma_document(**settings)
-    rule = {"in": ["all"], "insert": {name: parameters or {}}}
-    document["cells"]["cell"]["biophysics"].append(rule)
-    return document
-
-
-def named(documents: list[dict]) -> list[tuple[str, dict]]:
-    return [(f"{i:064x}", document) for i, document in enumerate(documents)]
-
-
 class Run:
     """Results of `run`, made in a child, since a process loads one library only.
 
@@ -148,10 +127,6 @@ def _run_in_child(
     outcome = in_child(all_of_it, timeout=60)
     assert outcome.status == "ok", outcome.message
     return outcome.value
-
-
-def amplitudes(number: int, **settings) -> list[dict]:
-    return [make_soma_document(0.01 * i, tstop=5, **settings) for i in range(number)]
 
 
 @pytest.mark.parametrize(

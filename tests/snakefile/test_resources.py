@@ -12,11 +12,12 @@ from spikesweep.snakefile.resources import memory, runtime
 ALLOWED = "Specify a conda environment or container for each rule."
 
 
-def asked(limit: float | None, attempt: int = 1, simulates: bool = True) -> int:
+def asked(limit: float | None, attempt: int = 1, simulates: bool = True, threads: int = 1) -> int:
     limits = SimpleNamespace(memory=limit)
     plan = SimpleNamespace(sweep=SimpleNamespace(limits=limits))
     project = SimpleNamespace(plan=lambda name: plan)
-    return memory(project, simulates)(SimpleNamespace(sweep="small"), attempt=attempt)
+    ask = memory(project, simulates)
+    return ask(SimpleNamespace(sweep="small"), attempt=attempt, threads=threads)
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
@@ -32,6 +33,11 @@ def test_a_limit_counts_where_models_run():
     assert asked(64) == 64_500
     assert asked(0.0001) == 501  # a whole number of MB, never less than the limit
     assert asked(64, simulates=False) == asked(None, simulates=False)
+
+
+def test_each_thread_may_hold_as_much():
+    assert asked(2, threads=4) == 500 + 4 * 2000
+    assert asked(2, simulates=False, threads=4) == asked(2, simulates=False)
 
 
 def test_the_linter_finds_nothing_else(project):

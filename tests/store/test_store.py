@@ -12,6 +12,7 @@ import pytest
 
 from project import HELPERS, PACKAGE
 from spikesweep.store import segment
+from spikesweep.store import store as stores
 from spikesweep.store.index import read as read_index
 from spikesweep.store.store import DamagedSegment, LostSimulations, Store
 from synthetic import content, key, simulated
@@ -268,6 +269,39 @@ def test_writing_the_same_results_again_heals_a_damaged_segment(store):
     damage(path)
     commit(store, [20, 21])
     assert store.verify() == []
+
+
+def test_many_segments_lie_in_folders_by_their_names(tmp_path, monkeypatch):
+    """A folder of thousands of files is slow on shared file systems."""
+    monkeypatch.setattr(stores, "FULL", 6)
+    store = Store(tmp_path)
+    paths = [commit(store, [i]) for i in range(12)]
+    files = [path for path in tmp_path.iterdir() if path.is_file()]
+    assert 4 <= len(files) <= 6
+    inner = [path for path in paths if path.parent != tmp_path]
+    assert inner
+    assert all(path.parent == tmp_path / path.name[:2] for path in inner)
+    assert sorted(store.files()) == sorted(paths)
+    assert store.size()[:2] == (12, 12)
+    keys = [key(i) for i in range(12)]
+    assert {result.key for result in store.read(keys)} == set(keys)
+    assert store.verify() == []
+    assert store.lacks(map(bytes.fromhex, keys)) == set()
+    useless = store.unnamed({bytes.fromhex(key(i)) for i in range(11)})
+    assert useless == [paths[11].with_suffix(".keys"), paths[11]]
+    for path in paths:
+        path.with_suffix(".keys").unlink()
+    assert len(store.index()) == 12
+    assert all(path.with_suffix(".keys").exists() for path in paths)
+    damage(inner[0])
+    [problem] = store.verify()
+    assert problem.path == inner[0]
+    assert commit(store, [paths.index(inner[0])]) == inner[0]
+    assert store.verify() == []
+    store.set_aside(inner[0])
+    assert store.leftovers(time.time() + 60) == [inner[0].with_suffix(".damaged")]
+    monkeypatch.setattr(stores, "FULL", 1000)  # what lies in a folder stays there
+    assert commit(store, [paths.index(inner[-1])]) == inner[-1]
 
 
 def test_results_that_were_written_wrong_are_named(tmp_path, monkeypatch):

@@ -18,4 +18,8 @@ for kind in PLANNED:
             plan=answer(project.plan_file),
             product=kind.name,
         shell:
-            make("{params.product} {params.plan} {output.first}", kind.simulates)
+            make(
+                "{params.product} {params.plan} {output.first}"
+                + (" {threads}" if kind.threads else ""),
+                kind.simulates,
+            )

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import h5py
 
-import spikesweep.store.segment  # here, and not again in every child that writes one  # noqa: F401
 from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
+from spikesweep.execution.gathering import SECONDS, Gathering
 from spikesweep.jobs.batch import start_simulator
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
@@ -113,9 +113,11 @@ def extrapolate(
     """
     tried = sum(trial.simulations for trial in trials)
     each = sum(trial.each for trial in trials) / len(trials)
-    stored = sum(trial.stored for trial in trials) / tried
-    contents = (t.stored if t.content is None else t.content for t in trials)
+    contents = [t.stored if t.content is None else t.content for t in trials]
     content = sum(contents) / tried
+    frames = sum(trial.stored for trial in trials) - sum(contents)
+    frame = frames / sum(_segments(trial.seconds) for trial in trials)
+    segments = sum(_segments(each * number) for number in missing)
     jobs = [JOB + each * number for number in missing]
     # As long as the largest job at least, however many cores there are.
     simulating = max(sum(jobs) / cores, max(jobs, default=0.0))
@@ -123,7 +125,7 @@ def extrapolate(
         missing=sum(missing),
         jobs=len(missing),
         each=each,
-        stored=round(stored * sum(missing)),
+        stored=round(content * sum(missing) + frame * segments),
         dataset=round(content * simulations),
         memory=max(trial.memory for trial in trials),
         seconds=STARTING
@@ -132,6 +134,11 @@ def extrapolate(
         + FIGURE * math.ceil(figures / cores),
         figures=figures,
     )
+
+
+def _segments(seconds: float) -> int:
+    """Return how many segments results share that come in so many seconds."""
+    return max(1, math.ceil(seconds / SECONDS))
 
 
 def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
@@ -183,14 +190,15 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
     members = [(plan.keys[i], planned.document(written[i])) for i in indices]
     with tempfile.TemporaryDirectory(prefix="spikesweep-") as folder:
         store, memory = Store(Path(folder) / "store"), Path(folder) / "memory"
+        gathering = Gathering(store, {})
 
         def save(results):
-            path = store.write(results)
+            prepared = gathering.prepare(results)
             unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
             used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
             with memory.open("a") as file:
                 file.write(f"{used}\n")
-            return path
+            return prepared
 
         limits = {name: plan.options[name] for name in LIMITS}
         start = time.perf_counter()
@@ -204,7 +212,9 @@ def _try(plan: Plan, indices: Sequence[int], neuron) -> Trial:
         ):
             summaries += done.summaries
             if done.token is not None:
-                store.commit(Path(done.token))
+                gathering.add(done.token)
+            gathering.write_due()
+        gathering.write()
         seconds = time.perf_counter() - start
         if not memory.exists():
             raise UserError(

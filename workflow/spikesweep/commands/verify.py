@@ -367,12 +367,12 @@ def _store(folder: Path) -> Iterator[Finding]:
         return
     store = Store(folder)
     damaged = {problem.path: str(problem) for problem in store.verify()}
-    for path in sorted(folder.glob("*.h5")):
+    for path in store.files():
         yield Finding(str(path), damaged.pop(path, "").removeprefix(f"{path} "))
     for path, problem in damaged.items():  # lost: only their keys are there
         yield Finding(str(path), problem.removeprefix(f"{path} "))
     broken = store.broken_keys()
-    for path in sorted(folder.glob("*.keys")):
+    for path in store.files(".keys"):
         problem = f"{CHANGED}; remove it, it is only a cache" if path in broken else ""
         yield Finding(str(path), problem)
 

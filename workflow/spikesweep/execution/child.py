@@ -1,7 +1,8 @@
 """Functions run in a forked child, so that no state leaks and a crash costs one child.
 
 The child starts as an exact copy of this process, with NEURON imported and its library loaded,
-which costs milliseconds; it answers through a pipe and ends without any clean-up.
+which costs milliseconds; it answers through a pipe and ends without any clean-up. Several may run
+side by side.
 """
 
 import atexit
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
@@ -52,7 +53,15 @@ class Outcome:
 def in_child(
     function: Callable[[], Any], timeout: float | None = None, memory: int | None = None
 ) -> Outcome:
-    """Run a function in a forked child and return how that ended.
+    """Run a function in a forked child and return how that ended; arguments as of `Child`."""
+    with Child(function, timeout, memory) as child:
+        while not wait([child]):
+            pass
+        return child.outcome()
+
+
+class Child:
+    """A forked child that runs a function; none outlives its `with`, however that is left.
 
     Args:
         function: what it returns travels through a pipe, and should be small.
@@ -61,23 +70,85 @@ def in_child(
             a part may lie free; no limit where the system does not tell how much that is (it does
             on Linux).
     """
-    is_limited = timeout is not None and timeout < _LONGEST_WAIT
-    deadline = time.monotonic() + timeout if is_limited else None
-    with tempfile.TemporaryFile() as output:
-        child, reading = _fork(function, output.fileno(), memory)
-        answer = None
+
+    def __init__(
+        self,
+        function: Callable[[], Any],
+        timeout: float | None = None,
+        memory: int | None = None,
+    ):
+        is_limited = timeout is not None and timeout < _LONGEST_WAIT
+        self.deadline = time.monotonic() + timeout if is_limited else None
+        self._timeout = timeout
+        self._answer: list[bytes] = []
+        self._is_whole = self._is_gone = False
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115 (closed in __exit__)
         try:
-            answer = _read_all(reading, deadline)
-        finally:  # also on KeyboardInterrupt: no child outlives this call
-            os.close(reading)
-            if answer is None:
-                os.kill(child, signal.SIGKILL)
-            _, state = os.waitpid(child, 0)
-        if answer is None:
-            return Outcome("timeout", message=f"took longer than {timeout:g} s")
+            self._process, self._reading = _fork(function, self._output.fileno(), memory)
+        except BaseException:
+            self._output.close()
+            raise
+
+    def __enter__(self) -> "Child":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+        os.close(self._reading)
+        self._output.close()
+
+    def fileno(self) -> int:
+        """The end of the pipe from which its answer is read."""
+        return self._reading
+
+    def read(self) -> bool:
+        """Read some of what it answers, once there is something; return whether that was all."""
+        part = os.read(self._reading, 1 << 16)
+        self._answer.append(part)
+        self._is_whole = not part
+        return self._is_whole
+
+    def outcome(self) -> Outcome:
+        """Return how it ended, once `wait` has named it; one that did not is killed."""
+        state = self._end()
+        if not self._is_whole:
+            return Outcome("timeout", message=f"took longer than {self._timeout:g} s")
+        answer = b"".join(self._answer)
         if state or not answer:  # killed while it answered, or before
-            return _silent_end(state, tail(output.fileno()))
+            return _silent_end(state, tail(self._output.fileno()))
         return pickle.loads(answer)
+
+    def _end(self) -> int:
+        """Wait for its end, which is now; return its state as the system tells it."""
+        if self._is_gone:
+            return 0
+        if not self._is_whole:
+            os.kill(self._process, signal.SIGKILL)
+        _, state = os.waitpid(self._process, 0)
+        self._is_gone = True
+        return state
+
+
+def wait(children: Sequence[Child], until: float | None = None) -> list[Child]:
+    """Return those of some children that have answered, or whose time is up, as soon as there are
+    any; none, once it is `until` (s, of time.monotonic)."""
+    poll = select.poll()
+    by_file = {child.fileno(): child for child in children}
+    for file in by_file:
+        poll.register(file, select.POLLIN)
+    ends = [time for time in (until, *(child.deadline for child in children)) if time is not None]
+    while True:
+        left = None if not ends else 1000 * max(0.0, min(ends) - time.monotonic())
+        ready = [by_file[file] for file, _ in poll.poll(left)]
+        done = [child for child in ready if child.read()]
+        now = time.monotonic()
+        done += [
+            child
+            for child in children
+            if child not in done and child.deadline is not None and child.deadline <= now
+        ]
+        if done or (until is not None and until <= now):
+            return done
 
 
 def _fork(function: Callable[[], Any], output: int, memory: int | None) -> tuple[int, int]:
@@ -157,20 +228,6 @@ def _limit_memory(memory: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     if limit < (sys.maxsize if most == resource.RLIM_INFINITY else most):  # else that holds already
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def _read_all(pipe: int, deadline: float | None) -> bytes | None:
-    """Return all that comes through a pipe, or None if it is still open at the deadline."""
-    poll, parts = select.poll(), []
-    poll.register(pipe, select.POLLIN)
-    while True:
-        left = None if deadline is None else 1000 * max(0.0, deadline - time.monotonic())
-        if not poll.poll(left):
-            return None
-        part = os.read(pipe, 1 << 16)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
 
 
 def _silent_end(state: int, text: str) -> Outcome:

@@ -2,14 +2,16 @@
 
 import gc
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from spikesweep.execution.child import Outcome, in_child
+from spikesweep.execution.child import Child, Outcome, in_child, wait
 from spikesweep.execution.sharing import Member, models_of, share_out
 from spikesweep.execution.together import run_alone, run_together
 from spikesweep.language import document as doc
@@ -27,7 +29,9 @@ PACK_MEMBERS = 256
 PACK_SEGMENTS = 2048
 PACK_BYTES = 2**27  # of traces and waveforms
 
-Save = Callable[[list[Result]], Path | str]
+Save = Callable[[list[Result]], Any]
+# What a pack, or a simulation alone, comes to, through children that run one after the other.
+Steps = Generator[Callable[[], Any], Outcome, "PackDone | None"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class PackDone:
     """A pack's summaries, and what `save` returned for it; None where there is nothing saved."""
 
     summaries: list[Summary]
-    token: Path | str | None
+    token: Any
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,8 @@ def run(
     pack_size: int | None = None,
     timeout: float | None = None,
     memory: int | None = None,
+    cores: int = 1,
+    pulse: float | None = None,
 ) -> Iterator[PackDone]:
     """Run simulations in packs, the longest first, and yield each pack when it is done.
 
@@ -83,12 +89,16 @@ def run(
 
     Args:
         members: key and document of each simulation.
-        save: called in the child with a pack's results; writes them to a temporary file and
-            returns its path, for the caller of `run` to commit. A refused pack's is removed here.
+        save: called in the child with a pack's results; what it returns travels to the caller of
+            `run`, who keeps it: the results, or the path of a temporary file that holds them. A
+            refused pack's file is removed here.
         packable: whether these simulations may share a NEURON instance at all.
         pack_size: simulations of a pack; default: as many as gain anything.
         timeout: seconds that a simulation may take; a pack gets no more.
         memory: bytes that a simulation may take; a pack gets no more.
+        cores: children that run side by side; where a pack is proven, nothing runs beside it.
+        pulse: seconds after which a PackDone of nothing is yielded while nothing is done, for a
+            caller with something else to do.
 
     Raises:
         RuntimeError: results cannot be saved.
@@ -104,8 +114,7 @@ def run(
         pack_size = 1
     share = runner.share if pack_size is None else lambda member: 1 / pack_size
     by_model = sorted(members, key=lambda member: runner.models[member[0]])
-    for pack in share_out(by_model, share):
-        yield from runner.run(pack)
+    yield from runner.run(share_out(by_model, share), cores, pulse)
 
 
 def read_morphologies(documents: Iterable[doc.Document], simulator: Simulator) -> None:
@@ -145,24 +154,62 @@ class _Runner:
         key, document = member
         model = self.models[key]
         if model not in self._shares:
-            outcome = self._in_child(lambda: _pack_share(document, self._simulator))
+            outcome = in_child(lambda: _pack_share(document, self._simulator), **self._limits)
             self._shares[model] = outcome.value if outcome.status == "ok" else 1 / PACK_MEMBERS
         return self._shares[model]
 
-    def run(self, pack: list[Member]) -> Iterator[PackDone]:
-        """Yield a pack as one, or where that is not to be, its members one by one."""
-        models = {self.models[key] for key, _ in pack}
-        done = None
-        if len(pack) > 1 and not models & self._unpacked:
-            done = self._run_pack(pack, models)
-        if done:
-            yield done
-        else:
-            yield from map(self._run_one, pack)
+    def run(
+        self, packs: Iterable[list[Member]], cores: int, pulse: float | None
+    ) -> Iterator[PackDone]:
+        """Yield each pack as one when it is done, or where that is not to be, its members."""
+        waiting = deque(packs)
+        running: dict[Child, tuple[list[Member], Steps]] = {}
+        try:
+            while waiting or running:
+                while waiting and len(running) < cores and self._may_start(waiting[0], running):
+                    pack = waiting.popleft()
+                    if len(pack) > 1 and self._models(pack) & self._unpacked:
+                        waiting.extendleft([member] for member in reversed(pack))
+                    else:
+                        steps = self._run_pack(pack) if len(pack) > 1 else self._run_one(*pack)
+                        running[Child(next(steps), **self._limits)] = pack, steps
+                ended = wait(list(running), pulse and time.monotonic() + pulse)
+                if not ended:
+                    yield PackDone([], None)
+                for child in ended:
+                    pack, steps = running[child]
+                    with child:
+                        outcome = child.outcome()
+                    del running[child]
+                    try:
+                        running[Child(steps.send(outcome), **self._limits)] = pack, steps
+                    except StopIteration as end:
+                        if end.value is None:
+                            waiting.extendleft([member] for member in reversed(pack))
+                        else:
+                            yield end.value
+        finally:  # also on KeyboardInterrupt
+            for child in running:
+                child.__exit__()
 
-    def _run_pack(self, pack: list[Member], models: set[str]) -> PackDone | None:
-        witnesses = self._witnesses(pack)
-        outcome = self._in_child(
+    def _may_start(
+        self, pack: list[Member], running: Mapping[Child, tuple[list[Member], Steps]]
+    ) -> bool:
+        """Return whether a pack may start beside others: not where one of them is being proven."""
+        beside = [others for others, _ in running.values()]
+        return not beside or not any(map(self._is_to_be_proven, [pack, *beside]))
+
+    def _is_to_be_proven(self, pack: list[Member]) -> bool:
+        models = self._models(pack)
+        return len(pack) > 1 and not models & self._unpacked and not models <= self._proven
+
+    def _models(self, pack: list[Member]) -> set[str]:
+        return {self.models[key] for key, _ in pack}
+
+    def _run_pack(self, pack: list[Member]) -> Steps:
+        """Return what a pack came to; None where its members are to run one by one."""
+        models, witnesses = self._models(pack), self._witnesses(pack)
+        outcome = yield from _twice_if_killed(
             lambda: self._finish(run_together(pack, self._simulator), witnesses.values())
         )
         if outcome.status in ("timeout", "memory"):
@@ -171,17 +218,22 @@ class _Runner:
             return None
         answer: _Answer = outcome.value
         for model, place in witnesses.items():
-            alone = self._in_child(lambda p=place: digest(run_alone(pack[p], self._simulator)))
+            alone = yield from _twice_if_killed(
+                lambda p=place: digest(run_alone(pack[p], self._simulator))
+            )
             if alone.value != answer.digests[place]:
                 came_to = alone.message or "gave another result"
                 self._unpack(models, f"simulation {pack[place][0][:12]} alone: {came_to}")
-                Path(answer.done.token).unlink(missing_ok=True)
+                if isinstance(answer.done.token, str | Path):
+                    Path(answer.done.token).unlink(missing_ok=True)
                 return None
             self._proven.add(model)
         return answer.done
 
-    def _run_one(self, member: Member) -> PackDone:
-        outcome = self._in_child(lambda: self._finish([run_alone(member, self._simulator)]))
+    def _run_one(self, member: Member) -> Steps:
+        outcome = yield from _twice_if_killed(
+            lambda: self._finish([run_alone(member, self._simulator)])
+        )
         if outcome.status == "ok":
             return outcome.value.done
         if outcome.status == "error":  # run_alone raises nothing, so it was `save`
@@ -189,11 +241,6 @@ class _Runner:
         message = self._simulator.relative(outcome.message)
         status = "error" if outcome.status == "ended" else outcome.status
         return PackDone([Summary(member[0], status, message, stored=False)], None)
-
-    def _in_child(self, function: Callable[[], Any]) -> Outcome:
-        """Run a function in a child; once more if that was killed, which was not its doing."""
-        outcome = in_child(function, **self._limits)
-        return in_child(function, **self._limits) if outcome.killed else outcome
 
     def _finish(self, results: list[Result], witnesses: Iterable[int] = ()) -> _Answer:
         """Save results, in the child, and tell of them."""
@@ -213,6 +260,14 @@ class _Runner:
     def _unpack(self, models: set[str], reason: str) -> None:
         self._unpacked |= models
         log.warning("Simulations of this model do not share NEURON any more: %s.", reason)
+
+
+def _twice_if_killed(
+    function: Callable[[], Any],
+) -> Generator[Callable[[], Any], Outcome, Outcome]:
+    """Have a function run in a child; once more if that was killed, which was not its doing."""
+    outcome = yield function
+    return (yield function) if outcome.killed else outcome
 
 
 def _asks_efel(record: doc.Record) -> bool:

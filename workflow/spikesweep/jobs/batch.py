@@ -8,7 +8,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,11 +25,14 @@ if TYPE_CHECKING:
     from spikesweep.simulation.simulator import Simulator
 
 
-def make(plan_path: Path, output: Path) -> None:
+def make(plan_path: Path, output: Path, cores: str = "1") -> None:
     """Run the simulations of a batch that the store lacks; write what each came to.
 
-    Results enter the store as packs finish. The output has a row a simulation: its key, whether
+    Results enter the store while others run. The output has a row a simulation: its key, whether
     it was run or found in the store, and, where it was run, its status and message.
+
+    Args:
+        cores: packs, or simulations that are not packed, that run side by side.
 
     Raises:
         UserError: the plan or the sources changed, or a mechanism library is missing.
@@ -52,7 +54,7 @@ def make(plan_path: Path, output: Path) -> None:
     if check is not _go_on:
         check(_found(plan, store, [row for row in rows if row.key not in missing]))
     ended: dict[str, Summary] = {}
-    limits = {"timeout": recipe["timeout"], "memory": recipe["memory"]}
+    limits = {"timeout": recipe["timeout"], "memory": recipe["memory"], "cores": int(cores)}
     for summaries in _run(plan, missing.values(), store, limits) if missing else ():
         ended.update((summary.key, summary) for summary in summaries)
         check((s.key, *_told(plan, missing[s.key][0], s)) for s in summaries)
@@ -86,8 +88,8 @@ def _nothing_is_garbage() -> Iterator[None]:
 
 def _import_code(plan: PlanFile) -> None:
     """Import all that simulating needs: before its code is looked at, and once for all children."""
+    import spikesweep.execution.gathering
     import spikesweep.execution.packs
-    import spikesweep.store.segment
 
     if plan["morphologies"]:
         import spikesweep.morphology.morphology
@@ -96,21 +98,27 @@ def _import_code(plan: PlanFile) -> None:
 
 
 def _run(
-    plan: PlanFile, rows: Iterable[list[Row]], store: Store, limits: dict[str, Any]
+    plan: PlanFile, rows: Iterable[list[Row]], store: Store, options: dict[str, Any]
 ) -> "Iterator[list[Summary]]":
-    """Run simulations; yield what those of each pack came to, once they are in the store."""
+    """Run simulations; yield what those of each pack came to. All of it is in the store at the
+    end, however that comes but by SIGKILL."""
+    from spikesweep.execution.gathering import SECONDS, Gathering
     from spikesweep.execution.packs import run
 
     logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
     with _nothing_is_garbage():
         members = [_member(plan, several) for several in rows]
-    save = partial(store.write, engine=plan["document"]["engine"])
-    packable = not plan["packing"]
+    gathering = Gathering(store, plan["document"]["engine"])
+    options = {**options, "packable": not plan["packing"], "pulse": SECONDS}
     try:
-        for done in run(members, start_simulator(plan), save, packable=packable, **limits):
-            if done.token is not None:
-                store.commit(done.token)
-            yield done.summaries
+        try:
+            for done in run(members, start_simulator(plan), gathering.prepare, **options):
+                if done.token is not None:
+                    gathering.add(done.token)
+                gathering.write_due()
+                yield done.summaries
+        finally:
+            gathering.write()
     except RuntimeError as error:
         if not (advice := disk_trouble(error)):
             raise

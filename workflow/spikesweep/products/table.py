@@ -59,6 +59,7 @@ class Kind:
     data: a folder of this package whose files are in the recipe as well, byte by byte.
     source: what the job is told, besides the output: the path of the sweep's plan, or a name.
     simulates: whether the job runs code of models, in an environment of its own.
+    threads: whether the job uses the threads of its rule, and is told how many.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Kind:
     data: str = ""
     source: str = "plan"
     simulates: bool = False
+    threads: bool = False
 
     def code(self, of: str = "") -> tuple[str, ...]:
         """Return the modules that decide the content; of figures, those of one kind."""
@@ -117,6 +119,7 @@ BATCH = Kind(
     ),
     packages=("h5py", "neuron", "numpy"),
     simulates=True,
+    threads=True,
 )
 # Of these each sweep has one, where it asks for it; each reads such as stand above it.
 TABLES = (

@@ -17,22 +17,25 @@ GATHERING = 2000  # MB: of what reads results, with pandas, xarray or matplotlib
 MINUTES = 60  # of each attempt
 
 
-def memory(project: "Project | None" = None, simulates: bool = False) -> Callable[[Any, int], int]:
+def memory(
+    project: "Project | None" = None, simulates: bool = False
+) -> Callable[[Any, int, int], int]:
     """Return the function that tells Snakemake the memory of a rule's jobs, in MB.
 
-    Packs of a job run one after another, and none may take more than `limits.memory` beyond what
-    its job starts with: the largest of them is what the job needs.
+    As many packs of a job run side by side as its rule has threads, and none may take more than
+    `limits.memory` beyond what its job starts with.
 
     Args:
         project: whose sweeps have limits; may be left out where nothing is simulated.
         simulates: whether the jobs run code of models.
     """
 
-    def mem_mb(wildcards: Any, attempt: int) -> int:
+    def mem_mb(wildcards: Any, attempt: int, threads: int) -> int:
         if not (project and simulates):
             return GATHERING * attempt
         limit = project.plan(wildcards.sweep).sweep.limits.memory
-        return (STARTED + (ANY if limit is None else math.ceil(limit * 1000))) * attempt
+        each = ANY if limit is None else math.ceil(limit * 1000)
+        return (STARTED + threads * each) * attempt
 
     return mem_mb
 

@@ -32,9 +32,9 @@ import re
 import zlib
 from array import array
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import h5py
 import numpy as np
@@ -90,6 +90,69 @@ class StoredResult:
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
     held: frozenset[str] = frozenset()
     trajectory: str = ""
+
+
+class Packed(NamedTuple):
+    """A trace as it is stored: `stored` holds `samples` numbers of `itemsize` bytes each."""
+
+    stored: bytes
+    itemsize: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A result that knows its digest; traces are packed by now, or when they are written."""
+
+    key: str
+    status: str
+    message: str
+    traces: Mapping[str, Packed | np.ndarray]
+    spikes: Mapping[str, np.ndarray]
+    extremes: Mapping[str, tuple[float, float]]
+    features: Mapping[str, float]
+    failures: Mapping[str, tuple[str, str]]
+    held: Collection[str]
+    trajectory: str
+    digest: bytes
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its traces and trains, as they are now."""
+        traces = (t.stored if isinstance(t, Packed) else t for t in self.traces.values())
+        return sum(memoryview(array).nbytes for array in (*traces, *self.spikes.values()))
+
+
+def row_of(result: Result) -> Row:
+    """Return a result as a row of a segment.
+
+    Raises:
+        ValueError: one that may not enter the store, see `check`.
+    """
+    check(result)
+    return Row(
+        key=result.key,
+        status=result.status,
+        message=result.message,
+        traces=result.traces,
+        spikes={site: np.asarray(times, "<f8") for site, times in result.spikes.items()},
+        extremes=result.extremes,
+        features=result.features,
+        failures=result.failures,
+        held=result.held,
+        trajectory=result.trajectory,
+        digest=digest(result),
+    )
+
+
+def packed(row: Row) -> Row:
+    """Return a row with its traces packed."""
+    traces = {
+        name: Packed(pack(trace), trace.itemsize, trace.size)
+        for name, trace in row.traces.items()
+        if not isinstance(trace, Packed)
+    }
+    return replace(row, traces={**row.traces, **traces})
 
 
 def check(result: Result) -> None:
@@ -177,9 +240,12 @@ def write_segment(
     Raises:
         ValueError: a result that may not enter, two results of one key, or none at all.
     """
-    results = sorted(results, key=lambda result: result.key)
-    for result in results:
-        check(result)
+    return write_rows(path, map(row_of, results), engine)
+
+
+def write_rows(path: Path, rows: Iterable[Row], engine: Mapping[str, str] | None = None) -> Index:
+    """Write rows to a new file; as `write_segment`."""
+    results = sorted(rows, key=lambda row: row.key)
     if not results or len({result.key for result in results}) < len(results):
         raise ValueError(f"{len(results)} results: expected one or more, each with its own key")
     keys = _digests(result.key for result in results)
@@ -200,7 +266,7 @@ def write_segment(
             "failures": _json([_listed(result.failures) for result in results]),
             "status": np.array([KEY_STATUSES.index(result.status) for result in results], np.int8),
             "message": _json([result.message for result in results]),
-            "digest": _bytes(map(digest, results)),
+            "digest": _bytes(result.digest for result in results),
         }.items():
             hdf5.write(root, name, column)
         nothing = (np.nan, np.nan)
@@ -249,15 +315,16 @@ def _names(mappings: Iterable[Mapping[str, object]]) -> list[str]:
     return sorted(set().union(*mappings))
 
 
-def _write_traces(group: h5g.GroupID, name: str, results: list[Result]) -> None:
+def _write_traces(group: h5g.GroupID, name: str, results: list[Row]) -> None:
     chunks: dict[tuple[int, int], h5d.DatasetID] = {}
     for row, result in enumerate(results):
         if name in result.traces:
             trace = result.traces[name]
-            kind = (trace.itemsize, trace.size)
+            is_packed = isinstance(trace, Packed)
+            kind = (trace.itemsize, trace.samples if is_packed else trace.size)
             if kind not in chunks:
                 chunks[kind] = _create_traces(h5py.Group(group), len(results), *kind).id
-            chunks[kind].write_direct_chunk((row, 0), pack(trace))
+            chunks[kind].write_direct_chunk((row, 0), trace.stored if is_packed else pack(trace))
 
 
 def _create_traces(group: h5py.Group, count: int, itemsize: int, samples: int) -> h5py.Dataset:
@@ -273,8 +340,8 @@ def _create_traces(group: h5py.Group, count: int, itemsize: int, samples: int) -
     )
 
 
-def _write_trains(group: h5g.GroupID, site: str, results: list[Result]) -> None:
-    trains = [np.asarray(result.spikes.get(site, ()), "<f8") for result in results]
+def _write_trains(group: h5g.GroupID, site: str, results: list[Row]) -> None:
+    trains = [result.spikes.get(site, np.empty(0, "<f8")) for result in results]
     counts = [
         len(train) if site in result.spikes else -1
         for train, result in zip(trains, results, strict=True)

@@ -1,6 +1,7 @@
 """The store: results of simulations, addressed by key, in one folder.
 
-    <name>.h5      a segment, never changed: see `segment`
+    <name>.h5      a segment, never changed: see `segment`; where many lie there, those that come
+                   lie in folders by the first two digits of their names
     <name>.keys    what it is looked up by, see `index`; only a cache, made again from the segment
                    when it is missing or not whole, and compared with it whenever results are read
     *.part         being written, or left over from a job that was killed
@@ -37,9 +38,11 @@ from spikesweep.store.index import FORMAT, Index
 from spikesweep.store.index import read as read_index
 
 if TYPE_CHECKING:
-    from spikesweep.store.segment import Result, Segment, StoredResult
+    from spikesweep.store.segment import Result, Row, Segment, StoredResult
 
 STORE = Path("results/store")  # of the project in the current folder
+FULL = 2000  # files in the store's folder, beyond which segments go to folders of their own
+_INNER = re.compile(r"[0-9a-f]{2}")
 _NAME = re.compile(r"(?P<hash>[0-9a-f]{32})-(?P<count>[1-9][0-9]*)")
 Asked = frozenset[str] | None  # addresses of items; None where only the key matters
 _HEAL = "run snakemake again: what is missing is simulated again"
@@ -130,11 +133,17 @@ class Store:
             ValueError: a status that depends on more than the key, or another result that cannot
                 enter: see `segment.check`.
         """
-        from spikesweep.store.segment import write_segment
+        from spikesweep.store.segment import row_of
+
+        return self.write_rows(map(row_of, results), engine)
+
+    def write_rows(self, rows: "Iterable[Row]", engine: Mapping[str, str] | None = None) -> Path:
+        """Write rows as a segment; as `write`."""
+        from spikesweep.store.segment import write_rows
 
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{secrets.token_hex(8)}.h5.part"
-        index = write_segment(path, results, engine)
+        index = write_rows(path, rows, engine)
         _keys_beside(path).write_bytes(index.written())
         return path
 
@@ -142,12 +151,29 @@ class Store:
         """Give a written segment its name, by which it is in the store; return its new path."""
         keys = _keys_beside(path)
         name = f"{_hash(path)}-{len(read_index(keys.read_bytes()))}"
+        home = self._home(name)
         # Killed between the two, the keys are made again. The other order would leave keys
         # without a segment, and that is how a lost segment is known.
-        renamed(path, self._path(name))
-        os.replace(keys, self._path(name, ".keys"))
-        flush(self.folder)
-        return self._path(name)
+        renamed(path, home / f"{name}.h5")
+        os.replace(keys, home / f"{name}.keys")
+        flush(home)
+        return home / f"{name}.h5"
+
+    def _home(self, name: str) -> Path:
+        """Return the folder for a segment; it is there. One that was written before lies there."""
+        if (before := self._path(name)).exists():
+            return before.parent
+        if len(os.listdir(self.folder)) < FULL:
+            return self.folder
+        inner = self.folder / name[:2]
+        if not inner.is_dir():
+            inner.mkdir(exist_ok=True)
+            flush(self.folder)
+        return inner
+
+    def files(self, suffix: str = ".h5") -> list[Path]:
+        """Return all files of segments that have this suffix, sorted by name."""
+        return [self._path(name, suffix) for name in self._names(suffix)]
 
     def find(
         self, keys: Iterable[str], asked: Asked = None
@@ -303,7 +329,12 @@ class Store:
 
     def leftovers(self, before: float) -> list[Path]:
         """Return the files that serve nothing and were last changed before a time (s, epoch)."""
-        files = [*self.folder.glob("*.part"), *self.folder.glob("*.damaged")]
+        files = [
+            path
+            for folder in self._folders()
+            for pattern in ("*.part", "*.damaged")
+            for path in folder.glob(pattern)
+        ]
         return sorted(path for path in files if path.stat().st_mtime < before)
 
     def size(self) -> Size:
@@ -322,15 +353,32 @@ class Store:
         ]
 
     def _path(self, name: str, suffix: str = ".h5") -> Path:
+        """Return where a file of a segment is; where there is none, where it was or would be."""
+        folders = (self.folder, self.folder / name[:2])
+        for folder in folders:
+            if (path := folder / f"{name}{suffix}").exists():
+                return path
+        for other in (".h5", ".keys"):
+            for folder in folders:
+                if (folder / f"{name}{other}").exists():
+                    return folder / f"{name}{suffix}"
         return self.folder / f"{name}{suffix}"
+
+    def _folders(self) -> list[Path]:
+        """Return the folders in which segments may lie."""
+        try:
+            names = os.listdir(self.folder)
+        except FileNotFoundError:
+            return []
+        return [self.folder, *(self.folder / name for name in names if _INNER.fullmatch(name))]
 
     def _names(self, suffix: str) -> list[str]:
         """Return the sorted names of the segments that have a file of this suffix."""
-        try:
-            files = os.listdir(self.folder)
-        except FileNotFoundError:
-            return []
-        names = (file.removesuffix(suffix) for file in files if file.endswith(suffix))
+        names: set[str] = set()
+        for folder in self._folders():
+            with suppress(FileNotFoundError, NotADirectoryError):
+                files = os.listdir(folder)
+                names.update(f.removesuffix(suffix) for f in files if f.endswith(suffix))
         return sorted(filter(_NAME.fullmatch, names))
 
     def _indices(self) -> list[tuple[str, Index]]:
@@ -352,12 +400,14 @@ class Store:
 
     def _cached_index(self, name: str) -> Index | None:
         """Return what the file of keys says; None if it cannot be read or is not whole."""
-        try:
-            content = plain.content(f"{self.folder}/{name}.keys")  # twice as fast as of a Path
-        except OSError:
-            return None
-        index = read_index(content)
-        return index if index and len(index) == int(_NAME.fullmatch(name)["count"]) else None
+        for folder in (self.folder, f"{self.folder}/{name[:2]}"):
+            try:
+                content = plain.content(f"{folder}/{name}.keys")  # twice as fast as of a Path
+            except OSError:
+                continue
+            index = read_index(content)
+            return index if index and len(index) == int(_NAME.fullmatch(name)["count"]) else None
+        return None
 
     def _write_index(self, name: str, index: Index) -> None:
         part = self.folder / f"{secrets.token_hex(8)}.keys.part"
