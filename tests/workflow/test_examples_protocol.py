@@ -25,6 +25,7 @@ EXAMPLES = (
     "conduction",
     "action_potential_movie",
     "synapse_along_dendrite",
+    "recorded_input",
 )
 SOMA = """
 soma = n.Section("soma")
@@ -387,3 +388,27 @@ run(20)
     for samples, (name, v) in zip(found, oracle.items(), strict=True):
         np.testing.assert_array_equal(samples, v[::10].astype("f4"))
         assert name.split()[0] in film.section_v_cell
+
+
+@pytest.mark.parametrize("weight", [0.002, 0.05])
+def test_spikes_of_another_sweep_as_input(results, weight):
+    """What drives the synapse are the spikes of the other sweep's soma, at its largest weight."""
+    dataset = xr.open_dataset(results / "recorded_input/dataset.nc").sel(weight=weight)
+    other = xr.open_dataset(results / "poisson_input/dataset.nc")
+    times = trains(other, "soma").sel(weight=0.016).item()
+    oracle = plain_neuron(f"""{SOMA}
+soma.insert("hh")
+syn = n.ExpSyn(soma(0.5))
+syn.tau = 2
+relay = n.IntFire1()
+relay.refrac = 0
+start, drive = n.NetCon(None, relay), n.NetCon(relay, syn)
+start.weight[0], drive.weight[0], drive.delay = 2, {weight}, 1
+handler = n.FInitializeHandler(lambda: [start.event(t) for t in {times.tolist()}])
+run(200)
+""")
+    np.testing.assert_array_equal(dataset["v"], oracle["v"][::4].astype("f4"))
+    np.testing.assert_array_equal(
+        trains(xr.open_dataset(results / "recorded_input/dataset.nc"), "input").sel(weight=weight)
+        .item(), times,
+    )  # fmt: skip

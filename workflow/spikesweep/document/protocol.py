@@ -76,6 +76,10 @@ def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
             f"{place}.times: {process.type} makes events of its own, if any; expected "
             f"`type: {TIMED[0]}`, which makes those of a list"
         )
+    if process.spikes is not None:
+        raise UserError(
+            f"{place}.spikes: expected `type: {TIMED[0]}`, which makes events at the times of these"
+        )
     mechanism = model.catalogue.point(process.type, f"{place}.type")
     _check_pointers(process, mechanism, f"{place}.pointers")
     model.catalogue.check_pointers(mechanism, f"{place}.type", process.pointers)

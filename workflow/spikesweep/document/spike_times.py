@@ -36,12 +36,21 @@ def times_document(process: Process, model: KnownModel, place: str) -> doc.Proce
         raise UserError(
             f'{place}: "{name}" is no parameter of {process.type} here; it takes times alone'
         )
-    if process.times is None:
-        raise UserError(f"{place}.times: this key is required: a list of times, or a CSV file")
+    if process.times is None and process.spikes is None:
+        raise UserError(
+            f"{place}.times: this key is required: a list of times, or a CSV file; or `spikes` of "
+            "another sweep"
+        )
+    if process.times is not None and process.spikes is not None:
+        raise UserError(f"{place}.spikes: times are given as well; expected one of them")
+    count = process.count or 1
     document: doc.Process = {
         "type": "IntFire1",
         "parameters": {"refrac": 0.0, "tau": 1e9},
-        "times": _times(process.times, process.count or 1, model, f"{place}.times"),
+        # Those of another sweep are filled in once they are known, see `plan.spikes`.
+        "times": [[] for _ in range(count)]
+        if process.times is None
+        else _times(process.times, count, model, f"{place}.times"),
     }
     if process.count is not None:
         document["count"] = process.count

@@ -18,6 +18,8 @@ What another design gives is a `Finding`:
         most=3000,                         # with those of the rounds before
         points=function,                   # pure: plan of the round before, {"statistics": Path}
                                            #   -> Combination
+        fills=None,                        # pure: {"statistics": Path} -> times of events, by
+                                           #   process, where these are found as well
     )
 
 and `late_plan(plan, finding, earlier)` makes of an ordinary plan a late one. Of `plan` the points
@@ -31,18 +33,19 @@ disk (`is_known`), under the same names in any case.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from spikesweep.document.axes.design import AxisValues, Combination, Label
+from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
 from spikesweep.plan.batches import slots, spread
 from spikesweep.plan.products import Plan, Product, keyed
 from spikesweep.products.code import code_hash
 from spikesweep.products.fingerprint import fingerprint
-from spikesweep.products.plan_file import FOUND, PlanFile, read_plan
+from spikesweep.products.plan_file import FOUND, PlanFile, read_plan, with_times
 from spikesweep.products.sidecar import check_origin, sidecars
 from spikesweep.products.stages import recipe
 from spikesweep.products.table import BATCH, PLAN
@@ -61,6 +64,7 @@ class Finding:
     new: int
     most: int
     points: Points
+    fills: Callable[[Mapping[str, Path]], dict[str, list[list[float]]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,7 @@ class LatePlan(Plan):
     earlier: Plan | None = None
     stand_in: "LatePlan | None" = None
     is_known: bool = False
+    trains: Mapping[str, list[list[float]]] = field(default_factory=dict)
 
     @property
     def rounds(self) -> list[Plan]:
@@ -188,6 +193,7 @@ class LatePlan(Plan):
                 "axes": [[axis.name, axis.unit, axis.long_name, axis.values] for axis in axes],
                 "rows": [list(row) for row in self.combination.rows],
                 "labels": [[label.name, label.values] for label in labels],
+                **({"trains": self.trains} if self.trains else {}),
             },
         }
 
@@ -207,16 +213,24 @@ class LatePlan(Plan):
                 found cannot be.
         """
         files = {name: _checked(product) for name, product in self._finding.reads.items()}
-        return self.with_points(self._finding.points(self.earlier, files))
+        fills = self._finding.fills
+        trains = fills(files) if fills else {}
+        return self.with_points(self._finding.points(self.earlier, files), trains)
 
-    def with_points(self, combination: Combination) -> "LatePlan":
-        """Return the plan, now that its points are known."""
+    def with_points(
+        self, combination: Combination, trains: Mapping[str, list[list[float]]] | None = None
+    ) -> "LatePlan":
+        """Return the plan, now that its points, and times of events, are known."""
+        trains = trains or {}
+        template = filled(self.template, trains)
         return replace(
             self,
+            template=template,
             combination=combination,
+            trains=trains,
             stand_in=self.stand_in or self,
             is_known=True,
-            **keyed(self.template, combination),
+            **keyed(template, combination),
         )
 
     def as_known(self, root: Path) -> "LatePlan":
@@ -226,7 +240,8 @@ class LatePlan(Plan):
         before = plan.earlier
         if before is None or not before.unknown:
             try:
-                return plan.with_points(_points(read_plan(root / plan.plan.path)))
+                written = read_plan(root / plan.plan.path)
+                return plan.with_points(_points(written), written["points"].get("trains", {}))
             except UserError:  # missing, or damaged, as the jobs that read it say
                 pass
         of_before = {name: getattr(before or plan, name) for name in _SIMULATIONS}
@@ -248,6 +263,12 @@ def _checked(product: Product) -> Path:
         for file in files:
             check_origin(file, product.fingerprint, sidecar)
     return product.path
+
+
+def filled(template: Template, trains: Mapping[str, list[list[float]]]) -> Template:
+    """Return a template whose processes have these times of events."""
+    document = with_times(template.document, trains)
+    return replace(template, document=document) if trains else template
 
 
 def _points(plan: PlanFile) -> Combination:

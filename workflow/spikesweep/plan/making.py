@@ -28,6 +28,7 @@ from spikesweep.plan.growing import grown
 from spikesweep.plan.late import LatePlan
 from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan, keyed
+from spikesweep.plan.spikes import asked, with_spikes
 from spikesweep.plan.times import check_times
 from spikesweep.plan.trust import companion_combination, companion_sweep, companion_template
 from spikesweep.plan.values import check_values
@@ -106,7 +107,7 @@ def make_plan(
 
     Args:
         most: simulations that the sweep may have.
-        within: the sweeps that take the accepted candidates of this one.
+        within: the sweeps that read this one: its accepted candidates, or its spikes.
 
     Raises:
         UserError: whatever in the sweep cannot be run as it is written.
@@ -144,6 +145,9 @@ def make_plan(
         *(check_sensitivity, check_trust, check_accept, check_figures),
     )
     all_of(partial(check, plan, place) for check in checks)
+    if asked(plan):
+        make = partial(_other, root, (*within, name), most, place)
+        return with_spikes(plan, make, place).as_known(root)
     if sweep.design and sweep.design.grows:
         return grown(plan).as_known(root)
     if populations:
@@ -172,6 +176,21 @@ def _populations(
                 f"{suggest(name, sweep_names(root))}"
             )
     return {name: make_plan(root, name, most, within) for name in names}
+
+
+def _other(root: Path, within: tuple[str, ...], most: int, place: str, name: str) -> Plan:
+    """Return the plan of a sweep whose spikes another one reads.
+
+    Raises:
+        UserError: these two, or more, read each other's.
+    """
+    if name in within:
+        circle = " -> ".join([*within[within.index(name) :], name])
+        raise UserError(
+            f"{place}: protocol.processes: sweeps that read each other's spikes: {circle}; "
+            "expected one that reads none"
+        )
+    return make_plan(root, name, most, within)
 
 
 def found(plan: LatePlan, place: str) -> LatePlan:

@@ -7,7 +7,7 @@ from spikesweep.plan.products import Plan, Product
 
 
 def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
-    """Return the products that would be made, in the order of the stages.
+    """Return the products of a plan that would be made, in the order of the stages.
 
     As Snakemake decides it: a product that exists needs nothing, one that is missing needs all
     that it is made from.
@@ -25,7 +25,7 @@ def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:
             continue
         missing.add(product.path)
         needed = plan.inputs.get(product.path.name, ())
-        # What another sweep makes, such as its population, stands in that one's plan.
+        # What another sweep makes, such as its population or spikes, stands in that one's plan.
         waiting += [makes[path] for path in needed if path in makes and not exists(path)]
     return [product for product in plan.every if product.path in missing]
 

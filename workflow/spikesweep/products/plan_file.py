@@ -9,7 +9,7 @@ read it.
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -229,7 +229,18 @@ def read_plan(path: Path) -> PlanFile:
         raise _damaged(path, f"it holds the plan {inner[:DIGITS]}")
     if not is_intact(content):
         raise _damaged(path, "it was changed after it was written")
+    if trains := contents.get("points", {}).get("trains"):
+        # Its name is of the document without them: they are found, as points are.
+        contents["document"] = with_times(contents["document"], trains)
     return PlanFile(path, contents)
+
+
+def with_times(document: Any, trains: Mapping[str, list[list[float]]]) -> Any:
+    """Return a document whose processes make events at these times (ms), of each copy."""
+    processes = document["protocol"]["processes"]
+    timed = {name: {**processes[name], "times": times} for name, times in trains.items()}
+    protocol = {**document["protocol"], "processes": {**processes, **timed}}
+    return {**document, "protocol": protocol}
 
 
 def plan_fingerprint(contents: dict[str, Any]) -> str:

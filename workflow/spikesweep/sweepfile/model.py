@@ -22,6 +22,7 @@ from spikesweep.sweepfile.quantities import (
     Argument,
     Celsius,
     CopyName,
+    LevelThere,
     Milliseconds,
     Millivolts,
     Name,
@@ -362,6 +363,16 @@ class Model(Part):
     cells: dict[Name, WrittenCell] = Field(min_length=1)
 
 
+class SpikesOf(Part):
+    """Spikes that another sweep recorded."""
+
+    sweep: Name = Field(description="a sweep of this project; it runs first")
+    of: CopyName = Field(description="one of its spike sites; of copies all, with their `count`")
+    at: dict[Name, LevelThere] = Field(
+        default_factory=dict, description="values of its axes: one simulation"
+    )
+
+
 class Process(Part):
     """A point process: a stimulus, a clamp or a synapse. Its parameters stand beside `at`."""
 
@@ -376,6 +387,9 @@ class Process(Part):
     times: EventTimes | None = Field(
         None,
         description="of a VecStim or PatternStim: times of its events (ms), a list or a CSV file",
+    )
+    spikes: SpikesOf | None = Field(
+        None, description="of a VecStim, in place of times: the spikes of another sweep"
     )
     pointers: dict[str, str] = Field(
         default_factory=dict, description="what its POINTERs point to: {vgap: b.soma(0.5).v}"
