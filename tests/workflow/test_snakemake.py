@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,7 @@ import rerunning
 from project import SHIPPED, Project
 from small import small_sweep
 
+METADATA = ".snakemake/metadata/*"
 TABLES = ("statistics.csv", "isi.csv", "dataset.nc", "failures.csv")
 
 
@@ -229,3 +231,21 @@ def test_the_project_may_lie_beside_the_engine(of_module):
     engine = of_module.root.parent / "engine"
     assert sorted(os.listdir(engine)) == ["Snakefile", "requirements.lock", "workflow"]
     assert not (of_module.root / "results").exists()
+
+
+def test_the_threads_of_a_rule_run_simulations_side_by_side_and_change_no_byte(project):
+    """Not packed, since CVode chooses their steps: so each is a child of its own."""
+    sweep = small_sweep()
+    sweep["protocol"]["cvode"] = {"atol": 1e-3}
+    project.write_sweep("small", sweep)
+    tables = [f"results/small/{name}" for name in TABLES]
+    project.snakemake("--cores", "1", *tables)
+    made = [hashlib.sha256((project.root / table).read_bytes()).digest() for table in tables]
+    shutil.rmtree(project.root / "results")
+    shutil.rmtree(project.root / ".snakemake")
+    project.snakemake(*tables, "--cores", "8", "--set-threads", "simulate=4")
+    records = [json.loads(path.read_text()) for path in project.root.glob(METADATA)]
+    [told] = {record["shellcmd"] for record in records if record["rule"] == "simulate"}
+    assert ".csv 4 > " in told
+    again = [hashlib.sha256((project.root / table).read_bytes()).digest() for table in tables]
+    assert again == made
