@@ -3,11 +3,13 @@ none that may not passes our reading of its source."""
 
 import json
 
+import numpy as np
 import pytest
 from test_mechanisms_compiled import assert_as_neuron_has_it, describe, in_neuron
 
 from idioms import IDIOMS
 from nmodl_sources import write
+from simulating import SOMA, make_cell, make_document, plain_neuron, simulate_well, voltage
 from spikesweep.mechanisms.compile import compile_set
 from spikesweep.mechanisms.sets import read_set
 
@@ -79,6 +81,36 @@ def test_may_share_a_process(idiom, mechanisms, equal):
     assert equal[idiom.name] == idiom.equal, "NEURON"
     assert packs == idiom.packs, "our reading"
     assert equal[idiom.name] or not packs
+
+
+@pytest.mark.parametrize("idiom", IDIOMS, ids=lambda idiom: idiom.name)
+def test_is_simulated_as_plain_neuron_does(idiom, compiled):
+    """Bit by bit, alone in a process."""
+    insert = {"pas": {}, idiom.name: {"own": 3.0}}
+    document = make_document(
+        {"cell": make_cell({"soma": {"L": 20, "diam": 20}}, {"in": ["all"], "insert": insert})},
+        processes={
+            "clamp": {
+                "type": "IClamp", "at": SOMA, "parameters": {"delay": 1, "dur": 10, "amp": 0.1}
+            }
+        },
+        traces={"v": voltage(SOMA), "out": {**voltage(SOMA), "variable": f"{idiom.name}.out"}},
+        tstop=3,
+    )  # fmt: skip
+    traces = simulate_well(document, library=compiled[1]).traces
+    oracle = plain_neuron(f"""
+assert n.nrn_load_dll({str(compiled[1])!r}) == 1
+soma = n.Section("soma")
+soma.L = soma.diam = 20
+soma.insert("pas"), soma.insert("{idiom.name}")
+soma(0.5).{idiom.name}.own = 3
+clamp = n.IClamp(soma(0.5))
+clamp.delay, clamp.dur, clamp.amp = 1, 10, 0.1
+record("v", soma(0.5)._ref_v), record("out", soma(0.5).{idiom.name}._ref_out)
+run(3)
+""")
+    for name in ("v", "out"):
+        np.testing.assert_array_equal(traces[name], oracle[name])
 
 
 def test_the_corpus_is_large_and_has_both_kinds():

@@ -31,6 +31,11 @@ CASES = {
     "used by one that calls one": (
         {"a": "create soma\nproc grow() { soma { L = len } }\nproc go() { grow() }\n"
               + SETS + "go()\n"}, ("a", "a", True)),
+    "executed": ({"a": SETS + 'create soma\nexecute("soma L = len")\n'}, ("a", "a", True)),
+    "executed, and set there": (
+        {"a": 'create soma\n{ execute1( "len = 100" ) }\nsoma L = len\n'}, ("a", "a", True)),
+    "executed by a last file": (
+        {"a": SETS + "create soma\n", "b": 'execute("soma L = len")\n'}, None),
     "set by a procedure": (
         {"a": "proc params() { len = 100 }\nparams()\n" + SHAPE}, ("a", "a", True)),
     "called by a last file": (

@@ -447,6 +447,14 @@ def test_a_segment_that_an_attribute_holds_is_recorded(python_model, tmp_path):
     assert not np.array_equal(result.traces["tip"], result.traces["end"])
 
 
+def test_spikes_at_a_held_segment_are_told_what_it_is(python_model, tmp_path):
+    write({"models/pyr.py": PYR + "        self.tip = self.dend[0](0.9)\n"})
+    sweep = changed(SWEEP, record={"spikes": {"tip": {"at": "pyr.tip"}}})
+    [result] = results(sweep, tmp_path)
+    assert "tip is a place that its code holds" in result.message
+    assert "(0.9)" in result.message
+
+
 def test_phases_with_cvode_are_refused_by_the_plan(python_model):
     write({"models/pyr.py": PYR + "\n    def phases(self):\n        yield 1\n"})
     with pytest.raises(UserError, match=r"pyr\.python: Pyr has phases.*expected dt"):

@@ -15,6 +15,7 @@ from spikesweep.modelcode.hoc import LOADS, STRINGS, TEMPLATES, read, without_co
 
 _DEEPEST = 50
 _BODY = re.compile(r"\b(?:proc|func|obfunc|iterator)\s+(\w+)\s*\(\s*\)\s*\{")
+_EXECUTED = re.compile(r"\bexecute1?\s*\(\s*$")  # what a string behind it holds is run
 _TEMPLATE_NAME = re.compile(r"\bbegintemplate\s+(\w+)")
 
 
@@ -126,6 +127,13 @@ class _Order:
 
 
 def _without_strings(code: str) -> str:
-    """Return code whose strings are empty, but for names of files that are loaded."""
+    """Return code whose strings are empty, but for names of files that are loaded, and for
+    statements that are executed, which stand there as such."""
     kept = {match.span(2) for match in LOADS.finditer(code)}
-    return STRINGS.sub(lambda match: match[0] if match.span() in kept else '""', code)
+
+    def left(string: re.Match) -> str:
+        if string.span() in kept:
+            return string[0]
+        return string[0][1:-1] if _EXECUTED.search(code, 0, string.start()) else '""'
+
+    return STRINGS.sub(left, code)

@@ -60,6 +60,11 @@ class CodeCell(Cell):
     def process(self, name: str):
         base, index = split(name)
         found = _item(getattr(self.owner, base, None), index)
+        if isinstance(found, Segment):
+            raise SimulationError(
+                f"cell {self.name}: {name} is a place that its code holds, {found}, of which "
+                "variables can be recorded; expected the section and the place along it"
+            )
         if not is_process(found):
             known = [name for name in _names(self.owner) if is_process(getattr(self.owner, name))]
             raise SimulationError(
