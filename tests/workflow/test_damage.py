@@ -138,7 +138,7 @@ def test_missing_compiler(small):
     small.write_sweep("small", sweep(model={"mechanisms": "good", "cells": {"cell": cell}}))
     tools = small.root.parent / "tools"
     tools.mkdir()
-    for name in ("bash", "sh", "git", "uname", "make", "perl"):
+    for name in ("bash", "sh", "which", "git", "uname", "make", "perl"):
         if found := shutil.which(name):
             (tools / name).symlink_to(found)
     environment = os.environ | {"PATH": str(tools)}
