@@ -61,7 +61,7 @@ PARAMETERS = [
      "sectionlist": "somatic", "dist_type": "uniform", "bounds": [0, 0.5]},
     {"param_name": "gkbar_hh", "mech": "hh", "mech_param": "gkbar", "type": "range",
      "sectionlist": "apical", "dist_type": "exp", "value": 0.01,
-     "dist": "(0.5 + math.exp((distance)*-0.01))*{value}"},
+     "dist": "(0.5 + math.exp(({distance})*-0.01))*{value}"},
     {"param_name": "gx", "value": 1, "type": "section", "sectionlist": "myelinated"},
 ]  # fmt: skip
 MECHANISMS = {"all": ["pas"], "somatic": ["hh"], "apical": ["hh"]}

@@ -115,7 +115,8 @@ def _take(
         return
     placed: float | str = value
     if one.get("dist_type", "uniform") != "uniform":
-        placed = str(one.get("dist", "")).replace("math.", "").replace("{value}", f"{value!r}")
+        placed = str(one.get("dist", "")).replace("math.", "").replace("{distance}", "distance")
+        placed = placed.replace("{value}", f"{value!r}")
         try:
             compile_expression(placed, SEGMENT_VARIABLES)
         except ExpressionError as error:

@@ -59,7 +59,8 @@ class Draft:
         self.files |= {Path("mod", self.name, path.name): path.read_bytes() for path in sources}
         if not sources:
             self.notes.append(
-                f"{folder}: has no .mod files; put those of {listing(foreign)} into mod/{self.name}"
+                f"{folder.name}: has no .mod files; put those of {listing(foreign)} into "
+                f"mod/{self.name}"
             )
         return self.name
 
