@@ -153,10 +153,10 @@ class Run:
     def starts(self, job, log=()):
         self.tell("job_info", jobid=job, rule_name="r", output=dict(self.jobs)[job], log=list(log))
 
-    def fails(self, job, log=()):
+    def fails(self, job, log=(), message=None):
         self.tell(
             "job_error", "Error in rule r", logging.ERROR, jobid=job, rule_name="r",
-            output=dict(self.jobs)[job], log=list(log),
+            rule_msg=message, output=dict(self.jobs)[job], log=list(log),
         )  # fmt: skip
 
 
@@ -296,3 +296,29 @@ def test_a_job_that_said_nothing_leaves_no_file(tmp_path, log):
     run.starts(1, [log.name])
     run.tell("job_finished", job_id=1)
     assert not (tmp_path / log.name).exists()
+
+
+SEE_LOGS = (
+    "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
+)
+
+
+def test_a_job_that_the_cluster_ended_is_told_in_its_words(log, tmp_path):
+    (tmp_path / "7.log").write_text("first\nsecond\nthird\nslurmstepd: Exceeded job memory limit")
+    run = Run(stream := io.StringIO())
+    run.starts(1, [log.name])
+    run.fails(1, [log.name, str(tmp_path / "7.log")], f"SLURM status is: 'TIMEOUT'. {SEE_LOGS}")
+    said = stream.getvalue()
+    assert f"ttx: simulate failed (results/made/ttx/batch_{DIGITS}.csv):" in said
+    assert "SLURM status is: 'TIMEOUT'.\nsecond\nthird\nslurmstepd: Exceeded" in said
+    assert "first" not in said
+    assert "For further" not in said
+
+
+def test_the_words_of_a_job_itself_come_before_the_cluster_s(log):
+    log.write("spikesweep: the disk is full")
+    run = Run(stream := io.StringIO())
+    run.starts(1, [log.name])
+    run.fails(1, [log.name], f"SLURM status is: 'FAILED'. {SEE_LOGS}")
+    assert "the disk is full" in stream.getvalue()
+    assert "SLURM" not in stream.getvalue()

@@ -12,10 +12,14 @@ from spikesweep.snakefile.resources import memory, runtime
 ALLOWED = "Specify a conda environment or container for each rule."
 
 
-def asked(limit: float | None, attempt: int = 1, simulates: bool = True, threads: int = 1) -> int:
-    limits = SimpleNamespace(memory=limit)
-    plan = SimpleNamespace(sweep=SimpleNamespace(limits=limits))
-    project = SimpleNamespace(plan=lambda name: plan)
+def asked(
+    limit: float | None,
+    attempt: int = 1,
+    simulates: bool = True,
+    threads: int = 1,
+    simulations: int = 0,
+) -> int:
+    project = SimpleNamespace(memory_limit=lambda sweep: limit, count=lambda sweep: simulations)
     ask = memory(project, simulates)
     return ask(SimpleNamespace(sweep="small"), attempt=attempt, threads=threads)
 
@@ -38,6 +42,12 @@ def test_a_limit_counts_where_models_run():
 def test_each_thread_may_hold_as_much():
     assert asked(2, threads=4) == 500 + 4 * 2000
     assert asked(2, simulates=False, threads=4) == asked(2, simulates=False)
+
+
+def test_what_gathers_many_simulations_asks_for_more():
+    few = asked(None, simulates=False)
+    assert asked(None, simulates=False, simulations=10**6) == few + 2000  # MB
+    assert asked(None, simulations=10**6) == asked(None)
 
 
 def test_the_linter_finds_nothing_else(project):

@@ -1,3 +1,4 @@
+# Compiled where Snakemake runs: the nodes of a cluster need no compiler.
 rule mechanisms:
     input:
         answer(lambda wildcards: []),
@@ -5,8 +6,6 @@ rule mechanisms:
         directory("results/made/mechanisms/{set}_{fingerprint}"),
     log:
         log_file("mechanisms/{set}_{fingerprint}"),
-    resources:
-        mem_mb=memory(),
-        runtime=runtime,
+    localrule: True
     shell:
         make("mechanisms {wildcards.set} {output}")

@@ -11,6 +11,8 @@ for kind in PLANNED:
             others=patterns(kind)[1:],
         log:
             log_file(f"{{sweep}}/{patterns(kind)[0].stem}"),
+        group:
+            group_of(kind)
         resources:
             mem_mb=memory(project, kind.simulates),
             runtime=runtime,

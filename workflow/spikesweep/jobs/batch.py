@@ -4,6 +4,7 @@ import atexit
 import gc
 import logging
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
@@ -181,6 +182,7 @@ def start_simulator(plan: PlanFile) -> "Simulator":
     """
     from spikesweep.simulation.simulator import Simulator
 
+    _check_machine(plan)
     os.environ.update(plan["document"].get("environment", {}))
     library = Path(plan["library"]) if plan["library"] else None
     if library:
@@ -199,6 +201,20 @@ def start_simulator(plan: PlanFile) -> "Simulator":
     compiled = library and _in_ascii(library / "libnrnmech.so", folder)
     models = folder / "models" if plan["models"] else None
     return Simulator(compiled, normalised, models, plan["waveforms"])
+
+
+def _check_machine(plan: PlanFile) -> None:
+    """Refuse a machine that the simulations were not planned for, as a cluster may have some.
+
+    Mechanisms compiled for one architecture run on no other, and results differ in last bits.
+    """
+    planned, runs = plan["document"]["engine"]["architecture"], platform.machine()
+    if planned != runs:
+        raise UserError(
+            f"{plan.path}: planned, and its mechanisms compiled, for machines of architecture "
+            f"{planned}, but {platform.node()} is {runs}; expected nodes of {planned}, or "
+            f"snakemake started on a machine of {runs}"
+        )
 
 
 def _scratch() -> Path:

@@ -24,6 +24,7 @@ from spikesweep.snakefile.record import LOGS, write_record
 from spikesweep.snakefile.screen import Screen, is_terminal
 
 MOST_LINES = 40  # of what a failed job said
+CLUSTER_LINES = 3  # of what a cluster's own log says of it
 EVERY = 30.0  # s, between lines where there is no terminal
 TICK = 1.0  # s, between drawings of the live line
 RECORD_EVERY = 1.0  # s
@@ -34,11 +35,16 @@ OURS = "spikesweep: "
 _NOISE = (
     *("Select jobs", "Execute ", "Using shell", "Touching output", "Complete log", "Building DAG"),
     *("Removing output files of failed", "Job ", "Assuming ", "Updating job"),
+    "Group jobs: inactive",
 )
 # What Snakemake says after a job that failed, which has told it in its own words.
 _AFTER_FAILURE = (
     "Exiting because a job execution failed",
     "WorkflowError:\nAt least one job did not complete",
+)
+# What Snakemake adds to a cluster's words.
+_SEE_LOGS = (
+    "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
 )
 _OUR_JOB = "-m spikesweep "  # stands in the commands of our rules
 
@@ -83,6 +89,16 @@ class Words:
                 said += [f"(the end of {path})", *kept]
             said += lines[-MOST_LINES:]
         return "\n".join(said) or _full_disk()
+
+
+def _of_cluster(record: logging.LogRecord) -> str:
+    """Return what a cluster says of a job that said nothing, as one that it ended: in what state
+    that is, and the end of its own log."""
+    if not (message := getattr(record, "rule_msg", None)):
+        return ""
+    logs = [path for path in map(Path, record.log) if not path.is_relative_to(LOGS)]
+    lines = [line for path in logs for line in _read(path).splitlines()[-CLUSTER_LINES:]]
+    return "\n".join([message.removesuffix(_SEE_LOGS).strip(), *lines])
 
 
 def _read(path: Path) -> str:
@@ -164,6 +180,7 @@ class RunHandler(logging.Handler):
     def _on_job_error(self, record: logging.LogRecord) -> None:
         said = self.words.of_failed(record.jobid)
         part = self.progress.ends(record.jobid, self._clock(), failed=True)
+        said = said or _of_cluster(record)
         self._job_failed(record, bool(said))
         if said:
             what = f"{part.sweep}: {part.stage}" if part else record.rule_name

@@ -202,6 +202,15 @@ class Project:
             self._plans[name] = make_plan(self.root, name, self.most)
         return self._plans[name]
 
+    def memory_limit(self, sweep: str) -> float | None:
+        """Return what a simulation may take (GB), None where the sweep names no limit."""
+        limit: float | None = self.plan(sweep).sweep.limits.memory
+        return limit
+
+    def count(self, sweep: str) -> int:
+        """Return how many simulations a sweep may come to."""
+        return self.plan(sweep).most
+
     def _chosen(self, name: str | None) -> list[str]:
         chosen = self.configured if name is None else [name]
         if left := [sweep for sweep in chosen if sweep not in self.asked]:

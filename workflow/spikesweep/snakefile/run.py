@@ -5,6 +5,7 @@ are None. It calls input functions when it has both, and before it decides what 
 Snakemake 9.27.1). So these ask, and the first of them begins the run.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from spikesweep.snakefile.snakemake_patches import patch_snakemake
 REPORTS = ("--report", "--report-after-run")
 DELETES = ("--delete-all-output", "--delete-temp-output")
 HARMLESS = ("SOFTWARE_ENV", "MTIME")  # of Snakemake's triggers
+CACHE = "XDG_CACHE_HOME"  # environment variable
 _SHORTEST = len("--rep")  # of a word that is cut short
 
 
@@ -34,6 +36,17 @@ def one_message() -> Iterator[None]:
         yield
     except UserError as error:
         sys.exit(f"spikesweep: {error}")
+
+
+def _leave_home_alone(executor: Any) -> None:
+    """Have Snakemake on the nodes of a cluster keep its cache in the shared folder.
+
+    Each of its processes makes a folder there, and a node need not have the user's home. The
+    command that submits hands the environment on.
+    """
+    common = getattr(executor, "common_settings", None)
+    if getattr(common, "non_local_exec", False):
+        os.environ.setdefault(CACHE, str(Path(".snakemake/cache").resolve()))
 
 
 class Run:
@@ -52,6 +65,11 @@ class Run:
         self.on_start: Callable[[], None] = lambda: None  # called before jobs are run
         self.on_end: Callable[[], None] = lambda: None  # called when all of them have ended
         self._has_begun = False
+
+    @property
+    def is_job(self) -> bool:
+        """Whether this is what Snakemake started for one job: on a cluster, or beside itself."""
+        return self.workflow is not None and not self.workflow.is_main_process
 
     @property
     def executes(self) -> bool:
@@ -125,6 +143,7 @@ class Run:
         if self.executes:
             patch_snakemake()
             if self.workflow.is_main_process:
+                _leave_home_alone(self.workflow.executor_plugin)
                 self.on_start()
         if self.is_told(REPORTS[:1]):
             self.check_report()
