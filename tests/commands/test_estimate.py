@@ -5,7 +5,16 @@ import re
 import pytest
 
 from small import small_sweep
-from spikesweep.commands.estimate import FIGURE, GATHERING, JOB, STARTING, Trial, extrapolate, tell
+from spikesweep.commands.estimate import (
+    FIGURE,
+    GATHERING,
+    JOB,
+    STARTING,
+    Trial,
+    extrapolate,
+    per_job,
+    tell,
+)
 from spikesweep.commands.gc import in_bytes
 
 QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
@@ -91,3 +100,12 @@ def test_the_estimated_dataset_of_unpacked_simulations(project):
     project.snakemake("results/small/dataset.nc")
     size = (project.root / "results/small/dataset.nc").stat().st_size / 1000
     assert estimated < size < estimated + 40  # the frame of the one file
+
+
+@pytest.mark.parametrize(
+    ("each", "simulations"), [(0.1, 3072), (1, 320), (60, 5), (299, 2), (300, 1), (1e4, 1)]
+)
+def test_jobs_of_a_cluster_last_five_minutes(each, simulations):
+    """300 s or more, rounded up to three binary digits: 3,000 = 101110111000b to 110000000000b."""
+    assert per_job(each) == simulations
+    assert simulations * each >= 300

@@ -19,6 +19,7 @@ from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
 from spikesweep.execution.gathering import SECONDS, Gathering
 from spikesweep.jobs.batch import start_simulator
+from spikesweep.plan.batches import round_up
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.table import LIMITS
@@ -29,6 +30,7 @@ FEW, MANY = 2, 64  # simulations tried in each place; many only where a few are 
 QUICK = 1.0  # s
 
 # Measured (see docs/speed.md); seconds of one core.
+CLUSTER_JOB = 300.0  # long beside a job's wait and start
 STARTING = 2.0  # Snakemake, the plan, and its end
 JOB = 0.25  # what a job takes before its first simulation, with Snakemake's share of it
 FIGURE = 3.5  # to import what draws, to draw in three formats, to stamp
@@ -160,8 +162,20 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
             f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
             "machine's present speed"
             + (f", with {estimate.figures} figures to draw" if estimate.figures else ""),
+            f"  cluster      jobs of {CLUSTER_JOB / 60:.0f} minutes: "
+            f"simulations_per_job: {per_job(estimate.each)}",
         ]
     )
+
+
+def per_job(each: float, seconds: float = CLUSTER_JOB) -> int:
+    """Return how many simulations make a job that lasts, one at least.
+
+    Args:
+        each: s, of a simulation.
+        seconds: that a job is to last at least.
+    """
+    return round_up(max(1, math.ceil(seconds / each)))
 
 
 def _spread(batches: Sequence[list[int]]) -> list[list[int]]:

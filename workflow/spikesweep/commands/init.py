@@ -69,6 +69,7 @@ arm64/
 aarch64/
 /report.html
 """
+CLUSTER_PROFILES = ("profiles/slurm/config.yaml", "profiles/generic/config.yaml")
 LOGGER = """
 # Which tells it, and comes with the package that requirements.txt pins.
 logger: [spikesweep]
@@ -122,6 +123,7 @@ def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
         "config/config.yaml": CONFIG.format(sweep=sweep),
         "config/sweep.schema.json": schema_text(),
         "profiles/default/config.yaml": profile_text(),
+        **{name: (SHIPPED / name).read_text() for name in CLUSTER_PROFILES},
         "requirements.txt": REQUIREMENTS.format(version=identity()["version"]),
         "environment.yaml": ENVIRONMENT,
         "Makefile": MAKEFILE,
