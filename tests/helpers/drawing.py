@@ -65,6 +65,7 @@ SHOWN = {
     "candidates": {},
     "profile": {"show": "max", "by": "celsius"},
     "sensitivity": {"of": "rate"},
+    "threshold": {"x": "dose"},
     "traces": {},
     "raster": {},
     "isi_distribution": {"by": "celsius"},

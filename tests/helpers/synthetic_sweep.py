@@ -49,6 +49,9 @@ def film(traces: np.ndarray) -> np.ndarray:
     return np.stack(seen, axis=-1)[:, ::40]
 
 
+ENDS = ("threshold_lower", "threshold_upper")
+
+
 def firing_rate(dose: float, celsius: float) -> float:
     """A rate in Hz that a dose reduces with EC50 30 uM and h 1.5, and that Q10 = 1.5 scales."""
     return (5 + 75 / (1 + (dose / 30) ** 1.5)) * 1.5 ** ((celsius - 26) / 10)
@@ -77,7 +80,9 @@ class Sweep:
         self.write_sensitivity(folder / "sensitivity_0.csv")
         return FigureData(
             folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv",
-            sensitivity=folder / "sensitivity_0.csv", **self.write_population(folder),
+            sensitivity=folder / "sensitivity_0.csv",
+            thresholds=self.write_thresholds(folder / "thresholds_0.csv"),
+            **self.write_population(folder),
         )  # fmt: skip
 
     def train(self, row: dict) -> np.ndarray:
@@ -142,6 +147,21 @@ class Sweep:
             values = axis["values"] if self.grid else self.table[name].to_numpy()
             dataset = dataset.assign_coords({name: (name if self.grid else dims, values, attrs)})
         dataset.to_netcdf(path, engine="h5netcdf")
+
+    def write_thresholds(self, path: Path) -> Path:
+        """Brackets over the first axis; one is crossed again, of one there is none."""
+        rows = []
+        first = self.axes[0]["name"]
+        for i, level in enumerate(dict.fromkeys(self.table[first])):
+            is_found = not self.silent and i != 1
+            row = {first: level, "bracketed": "yes" if is_found else "never reached"}
+            row |= {"threshold_lower": 12 / (i + 1), "threshold_upper": 14 / (i + 1)}
+            row |= {"monotonic": "no" if i == 2 else "yes"}
+            rows.append(
+                row if is_found else {**row, "threshold_lower": None, "threshold_upper": None}
+            )
+        pd.DataFrame(rows).to_csv(path, index=False)
+        return path
 
     def write_sensitivity(self, path: Path) -> None:
         """Indices by a formula; undefined where no cell fires."""

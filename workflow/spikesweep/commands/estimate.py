@@ -66,7 +66,8 @@ class Estimate:
     """What the simulations that are missing will take.
 
     stored, dataset: bytes. memory: bytes of one job. seconds: from start to end.
-    figures: those that are to be drawn.
+    figures: those that are to be drawn. bound: how many simulations more there may be, at most,
+    which are not known yet.
     """
 
     missing: int
@@ -77,6 +78,7 @@ class Estimate:
     memory: int
     seconds: float
     figures: int = 0
+    bound: int = 0
 
 
 def estimate(plan: Plan, cores: int) -> Estimate:
@@ -96,7 +98,8 @@ def estimate(plan: Plan, cores: int) -> Estimate:
     batches = [[i for i in batch if i in lacking] for batch in runs]
     trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
     undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
-    return extrapolate(trials, list(map(len, batches)), len(plan.keys), cores, len(undrawn))
+    known = extrapolate(trials, list(map(len, batches)), len(plan.keys), cores, len(undrawn))
+    return replace(known, bound=plan.most - len(plan.keys))
 
 
 def extrapolate(
@@ -150,11 +153,13 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
         packed: whether simulations share packs.
     """
     how = "in a pack" if packed else "each in a process of its own"
+    n = estimate.bound
+    more = f"; at most {n:,} more, not known yet, are in none of these numbers" if n else ""
     return "\n".join(
         [
             f"  estimate     {estimate.missing} simulations to run in "
             f"{estimate.jobs} job{'s' * (estimate.jobs != 1)}, "
-            f"{estimate.each * 1e3:.3g} ms each, {how}",
+            f"{estimate.each * 1e3:.3g} ms each, {how}{more}",
             f"  disk         store {in_bytes(estimate.stored)} more, dataset "
             f"{in_bytes(estimate.dataset)}",
             f"  memory       {in_bytes(estimate.memory)} a job, "

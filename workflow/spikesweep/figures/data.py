@@ -30,7 +30,8 @@ class FigureData:
     which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
     `simulation` has the axes on which the structure that a figure shows depends, with their values
     in the simulation that was looked at, the first. `places` says of traces where they are
-    recorded: cell, section, index and x.
+    recorded: cell, section, index and x. `refined` is the design of a map that was refined by what
+    the figure shows, as the sweep file writes it.
     """
 
     is_difference = False
@@ -48,14 +49,17 @@ class FigureData:
         acceptance: Path | None = None,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
+        refined: Mapping | None = None,
+        thresholds: Path | None = None,
     ) -> None:
+        self.refined = refined
         self.simulation = simulation or {}
         self.places = places or {}
         self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
         self._paths = {
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "simulations": simulations, "sensitivity": sensitivity, "trust": trust,
-            "population": population, "acceptance": acceptance,
+            "population": population, "acceptance": acceptance, "thresholds": thresholds,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -98,6 +102,11 @@ class FigureData:
     def acceptance(self) -> pd.DataFrame:
         """The table of acceptance: all criteria together, then a row a criterion."""
         return _read_table(self._path("acceptance"))
+
+    @cached_property
+    def thresholds(self) -> pd.DataFrame:
+        """The table of thresholds: a row a search, along one axis."""
+        return _read_table(self._path("thresholds"))
 
     @cached_property
     def trust(self) -> pd.DataFrame | None:

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from spikesweep.figures import style
 from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
 from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.inferring import dot_simulated, with_inferred
 from spikesweep.tables.firing import CLASSES, firing_class
 
 # From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
@@ -19,17 +20,19 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     the axes `x` and `y`; of replicates the most frequent one.
     """
     rows = data.select(options["at"])
-    x, y = scales(data, options, rows)
     site = data.copies(options["site"])[0]
     windows, span = data.windows()
     trains = data.spike_trains(site)
     codes = pd.Series(np.nan, rows.index)
     for position in rows.index[rows["status"] == OK]:
         codes[position] = CLASSES.index(firing_class(trains[position], windows[position]))
-    others = data.varying(rows, within=(x.axis.name, y.axis.name))
+    axes = (options["x"], options["y"])
+    others = data.varying(rows, within=axes)
     if others:
-        codes = _most_frequent(rows, codes, [x.axis.name, y.axis.name])
-    cells = tabulate(rows, codes, x, y)
+        codes = _most_frequent(rows, codes, list(axes))
+    shown_map = with_inferred(data, rows, codes)
+    x, y = scales(data, options, shown_map.rows)
+    cells = tabulate(shown_map.rows, shown_map.values, x, y)
 
     panel, _ = dress(fig, x, y)
     shown = cells.mean
@@ -41,6 +44,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         rasterized=shown.size > MOST_CELLS,
     )  # fmt: skip
     handles = mark(panel, x, y, cells, {})
+    dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
     seen = {int(code) for code in shown[np.isfinite(shown)]}
@@ -49,8 +53,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, list(handles.values()), list(handles))
     frequent = f"most frequent over {data.titles(others)}" if others else ""
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
-    along = data.along_text(rows, (x.axis.name, y.axis.name), [site])
-    style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent])
+    along = data.along_text(rows, axes, [site])
+    style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said])
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:

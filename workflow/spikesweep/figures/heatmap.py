@@ -8,6 +8,7 @@ from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.inferring import dot_simulated, with_inferred
 from spikesweep.figures.labels import Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 
@@ -22,11 +23,13 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
     Cells with a failed simulation are hatched, those whose value hangs on time step or segments are
     dotted, as far as the sweep's `trust` tells, those where the quantity is undefined are grey, and
-    those that the design leaves out are white.
+    those that the design leaves out are white. Of a map that was refined by `of`, points that were
+    simulated are dotted among those that are inferred.
     """
-    rows = data.select(options["at"])
-    x, y = scales(data, options, rows)
     quantity, values = data.quantity(options["of"], options["site"])
+    shown_map = with_inferred(data, data.select(options["at"]), values)
+    rows, values = shown_map.rows, shown_map.values
+    x, y = scales(data, options, rows)
     cells = tabulate(rows, values, x, y)
 
     panel, height = dress(fig, x, y, quantity.label)
@@ -37,9 +40,11 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
                 data.is_difference)  # fmt: skip
     elif zero is None or not zero.any():
         style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
+    rows = shown_map.simulated
     not_robust = data.not_robust(options["of"], options["site"])
     handles = mark(panel, x, y, cells, {quantity.value_text("0"): (zero, ZERO)})
     _dot(panel, x, y, tabulate(rows, not_robust, x, y).mean > 0, handles)
+    dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
 
@@ -48,7 +53,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     mean = averaged(data.titles(others), sites)
     along = data.along_text(rows, (x.axis.name, y.axis.name), sites)
     trust = data.trust_text(rows, options["of"], options["site"])
-    style.note(fig, [data.fixed_text(rows, *sites), along, mean, trust])
+    style.note(fig, [data.fixed_text(rows, *sites), along, mean, trust, shown_map.said])
 
 
 def _dot(panel: Panel, x: Scale, y: Scale, where: np.ndarray, handles: dict) -> None:

@@ -28,7 +28,7 @@ def make(plan_path: Path, output: Path) -> None:
 
 def figure_data(recipe: dict, reads: dict[str, Path]) -> FigureData:
     """Return what a figure is drawn from, by its recipe."""
-    told = {name: recipe.get(name) for name in ("simulation", "places")}
+    told = {name: recipe.get(name) for name in ("simulation", "places", "refined")}
     return FigureData(**{n: path for n, path in reads.items() if n != "failures"}, **told)
 
 

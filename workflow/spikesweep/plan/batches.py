@@ -79,7 +79,7 @@ def slots(
     if not isinstance(per_job, str):
         return max(1, min(JOBS, -(-most // per_job)))
     of_all = work(template, columns, n) / max(n, 1) * most
-    return int(max(1, min(most, JOBS, max(SMALL_JOBS, of_all / JOB_WORK))))
+    return int(max(1, min(most, JOBS, math.ceil(min(of_all / JOB_WORK, JOBS)))))
 
 
 def spread(

@@ -169,6 +169,8 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
         if figure.of:
             _one_of(figure.of, movies, "movie", f"{where}.of")
         return
+    if figure.kind == "threshold":
+        _check_threshold(plan, figure, where)
     if figure.kind == "profile":
         _check_profile(document, figure, where)
     if getattr(figure, "trace", None):
@@ -324,6 +326,24 @@ def _check_candidates(plan: Plan, figure: Any, where: str) -> None:
         _one_of(name, known, "criterion or axis of candidates", f"{where}.of[{i}]")
     if figure.of is None and len(numbers) + len(plan.criteria) < 2:
         raise UserError(f"{where}: the candidates have one number alone; expected a pair in `of`")
+
+
+def _check_threshold(plan: Plan, figure: Any, where: str) -> None:
+    searched = plan.sweep.design.threshold if plan.sweep.design else None
+    if searched is None:
+        raise UserError(f"{where}: expected `design: {{threshold: ...}}` in the sweep")
+    shown = {*figure.axis_names.values(), *figure.at}
+    if searched.axis in shown:
+        raise UserError(
+            f"{where}: thresholds are searched along {searched.axis}; expected another axis for x, "
+            "by and at"
+        )
+    left = [axis.name for axis in plan.combination.axes if axis.name not in shown]
+    if others := [name for name in left if name != searched.axis]:
+        raise UserError(
+            f"{where}: thresholds differ along {others[0]} as well; expected it in by, or a value "
+            "of it in at"
+        )
 
 
 def _check_profile(document: Any, figure: Any, where: str) -> None:

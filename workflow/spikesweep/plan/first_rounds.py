@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import product
 
+from spikesweep.document.axes import searching
 from spikesweep.document.axes.axis_values import Form, linspace
 from spikesweep.document.axes.design import AxisValues, Combination, check_number
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.units import to_number
-from spikesweep.plan import searching
 from spikesweep.sweepfile.design import Design, Refine, Threshold
 
 Axes = Mapping[str, AxisValues]

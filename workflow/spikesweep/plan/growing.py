@@ -12,15 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from spikesweep.document.axes import refining, searching
 from spikesweep.document.axes.design import Combination
 from spikesweep.language.units import to_number
-from spikesweep.plan import refining, searching
 from spikesweep.plan.late import Finding, LatePlan, late_plan
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import companion_sweep
 from spikesweep.plan.windows import window_of
 from spikesweep.sweepfile.about import About
-from spikesweep.sweepfile.design import CLASS, Design, Refine, Threshold
+from spikesweep.sweepfile.design import Design, Refine, Threshold
 from spikesweep.sweepfile.sweep import Sweep
 
 READING = "spikesweep.tables.by_simulation"
@@ -56,9 +56,8 @@ def rounds(plan: Plan) -> int:
 def _of_round(sweep: Sweep) -> Sweep:
     """Return a sweep of which nothing is asked but what finds the next points; what only the last
     round says is not in its names."""
-    return companion_sweep(sweep).model_copy(
-        update={"title": "a round", "about": About.model_validate({})}
-    )
+    none = About.model_validate({})
+    return companion_sweep(sweep).model_copy(update={"title": "a round", "about": none})
 
 
 def _reads(earlier: Plan, names: Sequence[str]) -> dict[str, Any]:
@@ -123,12 +122,9 @@ def values_of(
     asked: Refine | Threshold, plan: Plan, files: Mapping[str, Path]
 ) -> list[refining.Value]:
     """Return what a design looks at of each simulation of a round."""
-    from spikesweep.tables.by_simulation import class_of_each, statistic_of_each  # with numpy
+    from spikesweep.tables.by_simulation import values_of_each  # with numpy
 
-    if asked.of == CLASS:
-        window = window_of(plan.windows)
-        return class_of_each(files["dataset"], files["simulations"], asked.site, window)
-    return statistic_of_each(files["statistics"], asked.of, asked.site)
+    return values_of_each(files, asked.of, asked.site, window_of(plan.windows))
 
 
 # ---- threshold -----------------------------------------------------------------------------------
@@ -174,7 +170,9 @@ def _searched_further(
     searches: dict[Row, dict[float, bool | None]] = {}
     for row, value in zip(combination.rows, values_of(threshold, earlier, files), strict=True):
         rest = (*row[:place], *row[place + 1 :])
-        searches.setdefault(rest, {})[float(values[row[place]])] = threshold.reached(value)
+        searches.setdefault(rest, {})[float(values[row[place]])] = searching.reaches(
+            value, threshold.at
+        )
     found = {rest: searching.next_value(reached, width) for rest, reached in searches.items()}
     new = {rest: value for rest, value in found.items() if value is not None}
     every = tuple(sorted({*map(float, values), *new.values()}))

@@ -10,16 +10,15 @@ keyed as everywhere, so that the store finds them whichever plan asks.
 What another design gives is a `Finding`:
 
     Finding(
-        words="round 1 of 5",              # for people
-        options={...},                     # plain JSON: all of the specification that decides it
-        maker=("spikesweep.plan.refining",),   # modules: their code decides the points as well
-        reads={"statistics": product},     # products, of this sweep's earlier round or another's
-        new=1000,                          # points that it may find, at most
-        most=3000,                         # with those of the rounds before
-        points=function,                   # pure: plan of the round before, {"statistics": Path}
-                                           #   -> Combination
-        fills=None,                        # pure: {"statistics": Path} -> times of events, by
-                                           #   process, where these are found as well
+        words="round 1 of 5",  # for people
+        options={...},         # plain JSON: all of the specification that decides it
+        maker=("module", ...), # modules whose code decides the points as well
+        reads={"statistics": product},  # products, of this sweep's earlier round or another's
+        new=1000,              # points that it may find, at most
+        most=3000,             # with those of the rounds before
+        points=function,       # pure: plan of the round before, {"statistics": Path} -> Combination
+        fills=None,            # pure: {"statistics": Path} -> times of events, by process, where
+                               #   these are found as well
     )
 
 and `late_plan(plan, finding, earlier)` makes of an ordinary plan a late one. Of `plan` the points

@@ -13,6 +13,7 @@ from typing import Any
 
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
+from spikesweep.language.units import to_number
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import share_out
@@ -38,7 +39,16 @@ from spikesweep.products.table import (
     split_stage,
 )
 from spikesweep.store.store import Store
-from spikesweep.sweepfile.figures import DoseResponse, Morphology, Profile, PythonFigure, options
+from spikesweep.sweepfile.design import CLASS
+from spikesweep.sweepfile.figures import (
+    DoseResponse,
+    FiringMap,
+    Heatmap,
+    Morphology,
+    Profile,
+    PythonFigure,
+    options,
+)
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -205,6 +215,7 @@ class Plan:
             "fits": self._fits,
             "sensitivity": described(self.sweep, self.template, self.combination),
             "accept": self._accept,
+            "threshold": self._threshold,
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
             **self._trust,
         }
@@ -221,6 +232,15 @@ class Plan:
         if asked is None:
             return {"trust": None, "alone": None}
         return described_trust(asked, self.keys, self.template.document["protocol"], self._asked)
+
+    @property
+    def _threshold(self) -> dict[str, Any] | None:
+        """What is searched for, with the width of a bracket in the axis's unit."""
+        asked = self.sweep.design.threshold if self.sweep.design else None
+        if asked is None:
+            return None
+        unit = self.template.axes[asked.axis].form.unit
+        return {**asked.model_dump(mode="json"), "width": to_number(asked.to, unit, "")}
 
     @property
     def _built(self) -> dict[str, Any]:
@@ -269,6 +289,7 @@ class Plan:
             "statistics": not self.is_companion or STATISTICS in self._read_of_rounds,
             "structure": not self.is_companion,
             "judge_candidates": self.criteria,
+            "threshold_search": not self.is_companion and self.options["threshold"],
             "run_alone": self.sweep.trust and self.sweep.trust.alone,
             "numerical_trust": self.sweep.trust,
         }
@@ -362,11 +383,22 @@ class Plan:
         if isinstance(figure, PythonFigure):
             code = figure_code(self.template.files.root, figure, figure.draw)
             return {"sources": code.files, "imported": code.imported, "packages": code.packages}
+        if isinstance(figure, Heatmap | FiringMap):
+            return self._refined_map(figure)
         if isinstance(figure, Profile):
             return {"places": places_of(self.template.document, figure.traces)}
         if not isinstance(figure, Morphology):
             return {}
         return {"simulation": first_simulation(figure, self.template, self.combination)}
+
+    def _refined_map(self, figure: Heatmap | FiringMap) -> dict[str, Any]:
+        """The design of a map, where a figure shows what it was refined by, over its two axes."""
+        refine = self.sweep.design.refine if self.sweep.design else None
+        of = figure.of if isinstance(figure, Heatmap) else CLASS
+        if refine is None or (of, {figure.x, figure.y}) != (refine.by, {*refine.axes}):
+            return {}
+        is_same_site = figure.site in (None, refine.site)
+        return {"refined": refine.model_dump(mode="json")} if is_same_site else {}
 
     @cached_property
     def plan(self) -> Product:

@@ -252,6 +252,16 @@ TABLES = (
         maker=("spikesweep.tables.trust",),
     ),
     Kind(
+        "threshold_search",
+        stage="threshold_search",
+        words="thresholds that were searched for, each with its bracket",
+        files=(File("thresholds.csv", columns="spikesweep.tables.thresholds:COLUMNS", shown=True),),
+        reads=("dataset", "simulations", "statistics"),
+        takes=("threshold", "window"),
+        maker=("spikesweep.tables.by_simulation", "spikesweep.tables.thresholds"),
+        packages=("h5py", "numpy"),
+    ),
+    Kind(
         "explorer",
         stage="explorer",
         words="one page to look around in all simulations",

@@ -13,7 +13,6 @@ COMBINING = ("grid", "zip", "table", "accepted", *SAMPLERS)
 GROWING = ("refine", "threshold")  # by their own results, see `plan.growing`
 FOLLOWING = 6  # rounds in which a refined map follows thin borders
 CLASS = "class"  # of firing, in place of a column of the statistics
-FAILED = "failed"  # in place of a value
 
 
 class Named(Part):
@@ -206,17 +205,6 @@ class Threshold(Part):
                 "[tonic, bursting]"
             )
         return self
-
-    def reached(self, value: float | str | None) -> bool | None:
-        """Return whether a simulation with this value reaches it; None where it failed.
-
-        What is undefined, as a latency without spikes, does not.
-        """
-        if value == FAILED:
-            return None
-        if isinstance(self.at, list):
-            return value in self.at
-        return isinstance(value, int | float) and value >= self.at
 
 
 class Design(DesignPart):

@@ -110,6 +110,17 @@ class FiringMap(_Figure):
     site: CopyName | None = None
 
 
+class ThresholdCurve(_Figure):
+    """Thresholds that the design searched for over another axis, each with its bracket."""
+
+    reads = ("thresholds", "dataset")
+    kind: Literal["threshold"]
+    x: Name
+    by: Name | None = Field(None, description="an axis with a curve a value")
+    at: At = Field(default_factory=dict, description="values of the other axes")
+    log: bool = Field(False, description="logarithmic scale of the thresholds")
+
+
 class Scatter(_Figure):
     """A point a simulation, for tables and samples."""
 
@@ -303,6 +314,7 @@ FigureOptions = Annotated[
     | Curve
     | DoseResponse
     | FiringMap
+    | ThresholdCurve
     | Scatter
     | Pairs
     | Candidates

@@ -1,17 +1,33 @@
 """One value of each simulation, as designs read it that grow by their own results."""
 
 import csv
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from spikesweep.document.axes.searching import FAILED, Value
 from spikesweep.tables.firing import firing_class
 from spikesweep.tables.simulations import open_dataset
 from spikesweep.tables.spiketrain import Window
 from spikesweep.tables.statistics import blocks, gather, read_trains
 
-FAILED = "failed"  # as `Threshold.reached` knows it
-Value = float | str | None
+CLASS = "class"  # of firing, in place of a column
+
+
+def values_of_each(
+    files: Mapping[str, Path], of: str, site: str | None, window: Window | None
+) -> list[Value]:
+    """Return what a design looks at, a value a simulation: a column of the statistics, or the class
+    of firing; None where it is undefined, FAILED where the simulation failed.
+
+    Args:
+        files: `statistics`; of classes `dataset` and `simulations`.
+        site: of the spikes; None for the first. window: of the statistics.
+    """
+    if of == CLASS:
+        return class_of_each(files["dataset"], files["simulations"], site, window)
+    return statistic_of_each(files["statistics"], of, site)
 
 
 def statistic_of_each(statistics: Path, name: str, site: str | None) -> list[Value]:

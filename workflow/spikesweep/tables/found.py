@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spikesweep.tables import trust, verdicts
+from spikesweep.tables import thresholds, trust, verdicts
 
 
 def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
-    """Return what is to be said of population and numerical error, as far as they are made.
+    """Return what is to be said of population, thresholds and numerical error, as far as made.
 
     Args:
         plan: what the plan file says.
@@ -18,6 +18,9 @@ def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
     found = []
     if "population" in files and files["population"].exists():
         found += verdicts.told(files["population"], files["acceptance"])
+    if "thresholds" in files and files["thresholds"].exists():
+        asked = plan["products"][files["thresholds"].name]["threshold"]
+        found += thresholds.told(files["thresholds"], asked["of"])
     if "trust" in files and files["trust"].exists():
         found += trust.told(files["trust"], plan["products"][files["trust"].name]["trust"])
     return found

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikesweep.plan.refining import Cell, agree, cells, coarse, inferred, next_points, unresolved
+from spikesweep.document.axes.refining import (
+    Cell,
+    agree,
+    cells,
+    coarse,
+    inferred,
+    next_points,
+    unresolved,
+)
 
 FIRST, TO = 4, 32
 

@@ -18,7 +18,7 @@ from itertools import product
 from typing import NamedTuple
 
 Point = tuple[int, ...]  # places on the lattice, one an axis
-Value = float | str | None  # None: undefined, or the simulation failed
+Value = float | str | None  # None: undefined
 EIGHTHS = 8
 
 

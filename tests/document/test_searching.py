@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spikesweep.plan.searching import bracket, next_value, rounds
+from spikesweep.document.axes.searching import bracket, next_value, rounds
 
 VALUES = [0.0, 1.0, 4.0]
 

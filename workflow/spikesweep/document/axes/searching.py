@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
+Value = float | str | None  # of a simulation: None where it is undefined
+FAILED = "failed"  # in place of the value of a simulation that failed
 DIGITS = 15  # of a number in the axis's unit, as everywhere
 TOLERANCE = 1e-9  # of a width, which rounding may have made larger
 
@@ -27,6 +29,18 @@ class Bracket(NamedTuple):
     lower: float | None
     upper: float | None
     crossings: int
+
+
+def reaches(value: Value, at: float | list[str]) -> bool | None:
+    """Return whether a value reaches a threshold: numbers from `at` on, or the classes in it.
+
+    What is undefined, as a latency without spikes, does not; of what failed it is not known: None.
+    """
+    if value == FAILED:
+        return None
+    if isinstance(at, list):
+        return value in at
+    return isinstance(value, int | float) and value >= at
 
 
 def rounds(values: list[float], to: float) -> int:

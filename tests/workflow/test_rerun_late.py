@@ -1,0 +1,119 @@
+"""Designs that grow by their own results: what runs again, killed runs, and cores."""
+
+import csv
+import os
+import random
+import shutil
+import signal
+import time
+
+import pytest
+
+from killing import alive, find, start
+from project import Project
+from rerunning import LEAVES, PACKAGE, append, edit, run
+
+SWEEP_FILE = "config/sweeps/small.yaml"
+SWEEP = """\
+title: A search
+model:
+  cells:
+    cell:
+      sections: {soma: {L: 20, diam: 20}}
+      biophysics: [{in: all, insert: {hh: {}}}]
+protocol:
+  tstop: 20
+  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
+record:
+  spikes: {soma: {at: cell.soma(0.5)}}
+axes:
+  dur: {values: [0.5, 1], unit: ms, sets: step.dur}
+  amp: {values: [0, 1], unit: nA, sets: step.amp}
+design: {threshold: {of: n_spikes, at: 1, axis: amp, to: 0.25 nA}}
+explorer: {off: true}
+simulations_per_job: 1
+"""
+TABLES = (
+    "dataset.nc",
+    "simulations.csv",
+    "statistics.csv",
+    "isi.csv",
+    "thresholds.csv",
+    "plan.csv",
+)
+ROUND = {"plan", "simulate", "collect", "simulations", "statistics"}
+LAST = {"structure", "threshold_search"}
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A project that has run on one core."""
+    project = Project(tmp_path_factory.mktemp("done") / "project")
+    project.write_sweep("small", SWEEP)
+    project.configure("small")
+    ran = run(project, "--cores", "1")
+    assert (ran.what, ran.simulations) == ({*ROUND, *LAST, *LEAVES}, 8)
+    assert "n_spikes: 2 of 2 thresholds bracketed" in ran.said
+    return project
+
+
+@pytest.fixture
+def project(done, tmp_path):
+    return Project(tmp_path / "project", of=done)
+
+
+def contents(project):
+    return {name: (project.root / "results/small" / name).read_bytes() for name in TABLES}
+
+
+def test_only_what_changed_runs_again(project):
+    assert run(project).what == set()
+    # What is no part of a round: none runs again.
+    edit(project, SWEEP_FILE, ("title: A search", "title: Another"))
+    ran = run(project)
+    assert (ran.what, ran.simulations) == ({"collect", "simulations", "statistics", "plan",
+                                            "threshold_search", "stamp", "current"}, 0)  # fmt: skip
+    append(project, f"{PACKAGE}/tables/thresholds.py", "\nMORE = 1\n")
+    assert run(project).what == {"threshold_search", *LEAVES}
+    # The code that finds the points names all late rounds anew; the store has what they ask for.
+    append(project, f"{PACKAGE}/document/axes/searching.py", "\nMORE = 1\n")
+    ran = run(project)
+    assert (ran.what >= ROUND, ran.simulations) == (True, 0)
+    # One round more asks for its own points alone.
+    edit(project, SWEEP_FILE, ("0.25 nA", "0.125 nA"))
+    assert "is not known yet" in project.spikesweep("plan", "small").stdout
+    assert "is not known yet" in project.spikesweep("gc", "--dry-run").stdout
+    assert run(project).simulations == 2
+    with (project.root / "results/small/thresholds.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {float(row["threshold_upper"]) - float(row["threshold_lower"]) for row in rows} == {
+        0.125
+    }
+
+
+def test_killed_in_the_middle_it_goes_on_to_the_same_bytes_on_more_cores(done, project):
+    """Made anew from nothing but the sweep, killed when a job of some round runs, then on 8."""
+    shutil.rmtree(project.root / "results")
+    (project.root / "results").mkdir()
+    dice = random.Random(3)
+    for _ in range(2):
+        going = start(project)
+        find(going, "job", dice)
+        time.sleep(dice.uniform(0, 2))
+        os.kill(going.pid, signal.SIGKILL)
+        going.wait()
+        while alive(going.pid):
+            time.sleep(0.02)
+    project.snakemake("--cores", "8")
+    assert contents(project) == contents(done)
+    assert run(project).what == set()
+
+
+def test_lost_results_are_simulated_again(done, project):
+    """All of the store is lost, and the tables of all rounds: the same points are found again."""
+    shutil.rmtree(project.root / "results/store")
+    for path in (project.root / "results/made/small").iterdir():
+        if not path.name.startswith("plan"):
+            path.unlink()
+    assert run(project).simulations == 8
+    assert contents(project) == contents(done)
