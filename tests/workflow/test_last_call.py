@@ -47,6 +47,10 @@ SAMPLE = {
     "statistics": {"half": {"python": "measures/own.py:half"}},
     "figures": [],
 }
+SEARCH = {
+    "design": {"threshold": {"of": "n_spikes", "at": 1, "axis": "celsius", "to": "3 degC"}},
+    "figures": [],
+}
 ENDED = 77
 NEVER = -1
 
@@ -93,7 +97,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def run_twice(committed, tmp_path_factory) -> Project:
     """The sweep run as it is, as a sample, and with an axis value less and replicates; `plans` are
-    the first, the last, and that of the sample."""
+    the first, the last, those of the sample and of the search."""
     project = Project(tmp_path_factory.mktemp("last") / "project", of=committed)
     written = (project.root / "config/sweeps/small.yaml").read_text()
     (project.root / "measures").mkdir()
@@ -102,11 +106,15 @@ def run_twice(committed, tmp_path_factory) -> Project:
     project.write_sweep("small", provenance.SWEEP | SAMPLE)
     project.snakemake()
     sample = {*(project.root / MADE).glob("plan_*.json")} - first
+    before_search = {*(project.root / MADE).glob("plan_*.json")}
+    project.write_sweep("small", provenance.SWEEP | SEARCH)
+    project.snakemake()
+    search = {*(project.root / MADE).glob("plan_*.json")} - before_search
     project.write_sweep("small", written)
     edit(project, "config/sweeps/small.yaml", ("    - 36\n", ""), ("figures:\n", SUMMARIES))
     project.snakemake()
-    last = {*(project.root / MADE).glob("plan_*.json")} - first - sample
-    project.plans = [path.relative_to(project.root) for path in (*first, *last, *sample)]
+    last = {*(project.root / MADE).glob("plan_*.json")} - first - sample - search
+    project.plans = [path.relative_to(project.root) for path in (*first, *last, *sample, *search)]
     return project
 
 
