@@ -6,6 +6,7 @@ import pytest
 
 from planning import merged
 from spikesweep.errors import UserError
+from spikesweep.plan.telling import tell
 from spikesweep.products.items import Members
 
 FEATURES = {"f": {"of": "cell.soma(0.5).v", "names": ["spike_count"]}}
@@ -29,6 +30,12 @@ def test_thresholds_are_recorded_of_one_simulation(plan):
     assert len(found.items[0].addresses | found.items[1].addresses) == 2
     thresholds = [one["threshold"] for r in recorded(found) for one in r["spikes"].values()]
     assert thresholds == [-30, -10]
+
+
+def test_what_is_in_the_store_is_told_of_different_simulations(plan):
+    found = plan(with_axis("record.spikes.soma.threshold"))
+    assert "2 (grid) in 1 jobs, 1 different, 0 of them in the store" in tell(found, [0, 1])
+    assert "1 different, 1 of them in the store" in tell(found, [])
 
 
 def test_thresholds_of_features(plan):

@@ -24,13 +24,14 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         reasons: a line for each stage that would run, the first of which made the others run.
     """
     missing = len({plan.keys[i] for i in lacking})
-    n = len(plan.keys)
+    n, different = len(plan.keys), len({*plan.keys})
+    of_these = f"{different} different, " if different < n else ""
     known = f"{n} are known, of at most {plan.most:,}" if plan.unknown else f"{n}"
     lines = [
         f"{plan.name}: {plan.sweep.title}",
         *(f"  {what:12} {words}" for what, words in model_words(plan)),
         f"  simulations  {known} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
-        f"{n - missing} of them in the store",
+        f"{of_these}{different - missing} of them in the store",
     ]
     if plan.unknown:
         lines.append(f"  not yet      {plan.unknown}")
