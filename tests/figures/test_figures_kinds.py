@@ -378,6 +378,7 @@ def test_a_kind_draws_into_a_panel(sweeps, kind):
         module.draw(left, sweeps["grid"], DEFAULTS[kind])
         right.subplots().plot([0, 1])
         settle(fig)
+        fig.draw_without_rendering()  # texts have their places by then
     assert (round(fig.get_figwidth() * 25.4), round(fig.get_figheight() * 25.4)) == (183, 80)
     assert_tidy(fig)
     for panel in left.axes:

@@ -56,14 +56,15 @@ MODULES = {
         tables.statistics
         language.distances language.expressions language.names tables.derived""",
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
-    "hill_fits": f"""{TABLE} figures.data figures.dose_response figures.fits figures.labels
-        figures.scale figures.series figures.style recording.results tables.columns tables.doubtful
-        tables.hill tables.replicates tables.unchanged""",
-    "sensitivity_indices": f"""{TABLE} figures.data figures.labels figures.sensitivity_table
-        recording.results tables.columns tables.doubtful tables.sensitivity tables.unchanged""",
-    "judge_candidates": f"""{TABLE} figures.data figures.labels figures.population_table
-        recording.results tables.columns tables.doubtful tables.population tables.unchanged
-        tables.verdicts""",
+    "hill_fits": f"""{TABLE} figures.arrays figures.data figures.dose_response figures.fits
+        figures.labels figures.scale figures.series figures.style recording.results tables.columns
+        tables.doubtful tables.hill tables.replicates tables.unchanged""",
+    "sensitivity_indices": f"""{TABLE} figures.arrays figures.data figures.labels
+        figures.sensitivity_table recording.results tables.columns tables.doubtful
+        tables.sensitivity tables.unchanged""",
+    "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.labels
+        figures.population_table recording.results tables.columns tables.doubtful
+        tables.population tables.unchanged tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
     "threshold_search": f"""{TABLE} document.axes document.axes.searching tables.bounds
@@ -72,8 +73,9 @@ MODULES = {
         language.distances language.expressions language.names""",
     "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
         tables.bounds tables.columns tables.names tables.simulations""",
-    "figure.raster": f"""{TABLE} figures.data figures.labels figures.raster figures.render
-        figures.style recording.results tables.columns tables.doubtful tables.unchanged""",
+    "figure.raster": f"""{TABLE} figures.arrays figures.data figures.labels figures.raster
+        figures.render figures.style recording.results tables.columns tables.doubtful
+        tables.unchanged""",
 }
 
 

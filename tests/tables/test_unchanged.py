@@ -87,7 +87,7 @@ def test_figures_say_so(sweeps):
     rows = data.statistics
     before = data.along_text(rows, ["dose"])
     assert "changed nothing" not in before
-    data.dataset.attrs[UNCHANGED] = json.dumps(["dose"])
+    data.arrays.attrs[UNCHANGED] = json.dumps(["dose"])
     assert data.along_text(rows, ["dose"]).endswith("changed nothing that is recorded")
     data.dataset.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
     assert "threshold" not in data.along_text(rows, [])  # of traces, which show no counts

@@ -5,16 +5,20 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.figures.arrays import Arrays
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 from spikesweep.tables import doubtful, unchanged
 from spikesweep.tables.columns import WINDOW_COLUMNS
 from spikesweep.tables.unchanged import UNCHANGED
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 OK = 0
 UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
@@ -65,8 +69,15 @@ class FigureData:
     # ---- the files ------------------------------------------------------------------------------
 
     @cached_property
-    def dataset(self) -> xr.Dataset:
-        """The labelled dataset; arrays are read as they are used."""
+    def arrays(self) -> Arrays:
+        """The dataset, as all that follows reads it."""
+        return Arrays(self._path("dataset"))
+
+    @cached_property
+    def dataset(self) -> "xr.Dataset":
+        """The labelled dataset, as users get it; arrays are read as they are used."""
+        import xarray as xr
+
         # Times in ms are numbers here, not timedelta64. Many shared file systems refuse locks.
         return xr.open_dataset(
             self._path("dataset"), engine="h5netcdf", decode_times=False,
@@ -167,7 +178,7 @@ class FigureData:
                 axis["name"], axis.get("unit") or "", axis.get("long_name") or "",
                 tuple(axis["values"]),
             )
-            for axis in json.loads(self.dataset.attrs["spikesweep_axes"])
+            for axis in json.loads(self.arrays.attrs["spikesweep_axes"])
         }  # fmt: skip
 
     def axis(self, name: str) -> Axis:
@@ -182,7 +193,7 @@ class FigureData:
     @property
     def is_grid(self) -> bool:
         """Whether the axes are dimensions of the dataset; else its dimension is `simulation`."""
-        return "simulation" not in self.dataset["status"].dims
+        return "simulation" not in self.arrays["status"].dims
 
     @cached_property
     def simulations(self) -> pd.DataFrame:
@@ -201,9 +212,8 @@ class FigureData:
 
     def _flat(self, name: str) -> np.ndarray:
         """A variable of the dataset, or an axis, by position: one value a simulation."""
-        status = self.dataset["status"]
-        array = self.dataset[name].broadcast_like(status).transpose(*status.dims)
-        return np.atleast_1d(array.values).ravel()
+        status = self.arrays["status"]
+        return self.arrays[name].over(status).ravel()
 
     def select(self, at: Mapping | None) -> pd.DataFrame:
         """The simulations at the given value (or one of the given values) of some axes.
@@ -259,10 +269,10 @@ class FigureData:
             name for name in self.axes if name not in (*shown, *free) and rows[name].nunique() > 1
         ]
         moving = f"along with {self.titles(shown)}: {self.ranges(rows, along)}" if along else ""
-        attributes = self.dataset.attrs
+        attributes = self.arrays.attrs
         axes = json.loads(attributes.get(UNCHANGED, "[]"))
         notes = unchanged.told(self.axis(name).title for name in axes)
-        hanging = doubtful.noted(attributes, self.dataset["status"].size, counted)
+        hanging = doubtful.noted(attributes, self._flat("status").size, counted)
         return "; ".join(filter(None, [moving, *notes, hanging]))
 
     def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:
@@ -282,7 +292,7 @@ class FigureData:
         """What a status code means: 2 -> "not finite"."""
         if status == UNPHYSICAL:
             return "unphysical"
-        attrs = self.dataset["status"].attrs
+        attrs = self.arrays["status"].attrs
         meanings = dict(
             zip(np.atleast_1d(attrs["flag_values"]).tolist(), attrs["flag_meanings"].split(),
                 strict=True)
@@ -300,7 +310,7 @@ class FigureData:
     @property
     def sites(self) -> list[str]:
         """Where spikes were detected."""
-        return json.loads(self.dataset.attrs.get("spikesweep_sites", "[]"))
+        return json.loads(self.arrays.attrs.get("spikesweep_sites", "[]"))
 
     def site(self, name: str | None) -> str:
         """The site of that name, or the first; raises UserError naming the known ones."""
@@ -315,12 +325,12 @@ class FigureData:
 
     def trace(self, name: str | None) -> str:
         """The trace of that name, or the first; raises UserError naming the known ones."""
-        traces = json.loads(self.dataset.attrs.get("spikesweep_traces", "[]"))
+        traces = json.loads(self.arrays.attrs.get("spikesweep_traces", "[]"))
         return _choose("trace", name, traces, "record: traces:")
 
     def described(self, variable: str) -> Quantity:
         """What a variable of the dataset holds, by its attributes."""
-        attrs = self.dataset[variable].attrs
+        attrs = self.arrays[variable].attrs
         return Quantity(variable, attrs.get("units", ""), attrs.get("long_name", ""))
 
     def sites_of(self, name: str, site: str | None) -> list[str]:
@@ -379,24 +389,25 @@ class FigureData:
     def _statistic_names(self) -> list[str]:
         apart = {"index", "status", *self.axes}
         numbers = self.statistics.select_dtypes("number").columns
-        return [name for name in numbers if name not in apart and name not in self.dataset]
+        return [name for name in numbers if name not in apart and name not in self.arrays]
 
     def _scalars(self) -> list[str]:
-        design = self.dataset["status"].dims
+        design = self.arrays["status"].dims
         return [
             name
-            for name, variable in self.dataset.data_vars.items()
+            for name, variable in self.arrays.items()
             if variable.dims == design
+            and name not in self.arrays.coordinates
             and np.issubdtype(variable.dtype, np.number)
             and name not in {"index", "status", *self.axes}
         ]
 
     def time_of(self, trace: str) -> str:
         """The time coordinate of a trace: `time`, or its own where recording intervals differ."""
-        dimension = self.dataset[trace].dims[-1]
+        dimension = self.arrays[trace].dims[-1]
         return next(
             str(name)
-            for name, coordinate in self.dataset.coords.items()
+            for name, coordinate in self.arrays.coordinates.items()
             if coordinate.dims and coordinate.dims[-1] == dimension
         )
 
@@ -404,11 +415,11 @@ class FigureData:
         """The times in ms of one simulation's samples, shape (time,); NaN after its last step."""
         if self.has_steps(trace):
             return self.samples(self.time_of(trace), position)
-        return self.dataset[self.time_of(trace)].values
+        return self.arrays[self.time_of(trace)].values
 
     def has_steps(self, trace: str) -> bool:
         """Whether a trace holds every step of integration, at times of each simulation's own."""
-        return self.time_of(trace) not in self.dataset.dims
+        return self.time_of(trace) not in self.arrays[trace].dims
 
     def end(self, rows: pd.DataFrame) -> float:
         """When the longest of these simulations ends, in ms."""
@@ -420,15 +431,14 @@ class FigureData:
 
     def samples(self, trace: str, position: int) -> np.ndarray:
         """The samples of one simulation's trace, shape (time,)."""
-        shape = self.dataset["status"].shape
-        where = np.unravel_index(position, shape) if shape else ()
-        chosen = dict(zip(self.dataset["status"].dims, map(int, where), strict=True))
-        return self.dataset[trace].isel(chosen).values
+        status = self.arrays["status"]
+        where = np.unravel_index(position, status.shape) if status.shape else ()
+        return self.arrays[trace].at(**dict(zip(status.dims, map(int, where), strict=True)))
 
     def spike_trains(self, site: str) -> list[np.ndarray]:
         """The spike times in ms of every simulation, by position."""
         counts = self._flat(f"n_spikes_{site}").astype(int)
-        times = self.dataset[f"spike_times_{site}"].values
+        times = self.arrays[f"spike_times_{site}"].values
         return np.split(times, np.cumsum(counts)[:-1])
 
     def why_empty(self, rows: pd.DataFrame, otherwise: str, *sites: str) -> str:

@@ -71,7 +71,7 @@ def _draw_bars(panel: Panel, rows: pd.DataFrame, i: int, n: int, colour: str) ->
 
 
 def _label(data: FigureData, table: pd.DataFrame, of: str) -> str:
-    scalar = of in data.dataset
+    scalar = of in data.arrays
     title = data.described(of).title if scalar else plain(of.replace("_", " "))
     unit = unit_text(next(iter(table["unit"].dropna()), ""))
     if {*table["method"]} == {"morris"}:

@@ -205,7 +205,7 @@ TABLES = (
         reads=("statistics", "dataset", "simulations"),
         takes=("fits",),
         maker=("spikesweep.figures.fits",),
-        packages=("numpy", "pandas", "scipy", "xarray"),
+        packages=("h5netcdf", "numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
         "sensitivity_indices",
@@ -215,7 +215,7 @@ TABLES = (
         reads=("statistics", "dataset", "simulations"),
         takes=("sensitivity",),
         maker=("spikesweep.figures.sensitivity_table",),
-        packages=("SALib", "numpy", "pandas", "scipy", "xarray"),
+        packages=("SALib", "h5netcdf", "numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
         "judge_candidates",
@@ -229,7 +229,7 @@ TABLES = (
         reads=("statistics", "dataset", "simulations"),
         takes=("accept",),
         maker=("spikesweep.figures.population_table",),
-        packages=("numpy", "pandas", "scipy", "xarray"),
+        packages=("h5netcdf", "numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
         "run_alone",
@@ -279,7 +279,7 @@ FIGURE = Kind(
     words="a figure",
     files=tuple(File(f"{{}}{suffix}", linked=False) for suffix in (".pdf", ".png", ".svg")),
     maker=("spikesweep.figures.render", "spikesweep.figures.{}"),
-    packages=("matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray"),
+    packages=("h5netcdf", "matplotlib", "numpy", "pandas", "scipy", "seaborn", "xarray"),
 )
 # Those of a figure set; the kinds of the panels stand in the recipe, each with its code.
 FIGURE_SET = Kind(
