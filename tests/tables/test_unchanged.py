@@ -89,7 +89,7 @@ def test_figures_say_so(sweeps):
     assert "changed nothing" not in before
     data.arrays.attrs[UNCHANGED] = json.dumps(["dose"])
     assert data.along_text(rows, ["dose"]).endswith("changed nothing that is recorded")
-    data.dataset.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
+    data.arrays.attrs[doubtful.DOUBTFUL] = json.dumps({"soma": 2})
     assert "threshold" not in data.along_text(rows, [])  # of traces, which show no counts
     assert "threshold" not in data.along_text(rows, [], ["axon"])
     said = data.along_text(rows, [], data.sites_of("rate", "soma"))
