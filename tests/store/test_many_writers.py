@@ -1,7 +1,7 @@
 """Two runs that write one store with many processes, some of them killed: nothing is lost, torn or
 found twice.
 
-ROUNDS in the environment asks for more rounds: docs/cluster.md tells of a hundred.
+ROUNDS in the environment asks for more rounds; docs/cluster.md tells of fifty.
 """
 
 import os
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import time
 from collections import Counter
+
+import pytest
 
 from project import HELPERS, PACKAGE
 from spikesweep.store.store import Store
@@ -41,6 +43,7 @@ def writer(store: Store, seed: str, said) -> subprocess.Popen:
     )
 
 
+@pytest.mark.workflow
 def test_no_record_is_lost_torn_or_found_twice(tmp_path):
     expected = {key(name): content(simulated(name)) for name in range(SIMULATIONS)}
     store, dice = Store(tmp_path / "store"), random.Random(0)
