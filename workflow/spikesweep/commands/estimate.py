@@ -21,6 +21,7 @@ from spikesweep.execution.gathering import SECONDS, Gathering
 from spikesweep.jobs.batch import start_simulator
 from spikesweep.plan.batches import round_up
 from spikesweep.plan.products import Plan
+from spikesweep.plan.trust import refinements
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.table import LIMITS
 from spikesweep.store.store import Store
@@ -67,7 +68,7 @@ class Estimate:
 
     stored, dataset: bytes. memory: bytes of one job. seconds: from start to end.
     figures: those that are to be drawn. bound: how many simulations more there may be, at most,
-    which are not known yet.
+    which are not known yet. refined: those of trust, beside the missing ones.
     """
 
     missing: int
@@ -79,14 +80,32 @@ class Estimate:
     seconds: float
     figures: int = 0
     bound: int = 0
+    refined: "Refined | None" = None
+
+
+@dataclass(frozen=True)
+class Refined:
+    """The refined simulations of trust that are to run.
+
+    jobs: that run them. work: how many of the sweep's own take as long, by the smaller steps and
+    the more segments. at_most: whether it is not known yet which they are, so that these are all.
+    """
+
+    simulations: int
+    jobs: int
+    work: float
+    at_most: bool = False
 
 
 def estimate(plan: Plan, cores: int) -> Estimate:
     """Return what a sweep will take on some cores, after running a few of its simulations.
 
     Raises:
-        UserError: its mechanisms cannot be compiled; or every simulation that was tried failed.
+        UserError: its mechanisms cannot be compiled; every simulation that was tried failed; or it
+            is not known of any simulation yet which it is.
     """
+    if not plan.keys:
+        raise UserError(f"{plan.name}: nothing can be estimated: {plan.unknown}")
     if plan.library and not plan.library.path.exists():
         from spikesweep.jobs import mechanisms
 
@@ -98,8 +117,23 @@ def estimate(plan: Plan, cores: int) -> Estimate:
     batches = [[i for i in batch if i in lacking] for batch in runs]
     trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
     undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
-    known = extrapolate(trials, list(map(len, batches)), len(plan.keys), cores, len(undrawn))
-    return replace(known, bound=plan.most - len(plan.keys))
+    missing = list(map(len, batches))
+    found = extrapolate(trials, missing, len(plan.keys), cores, len(undrawn), _refined(plan))
+    return replace(found, bound=plan.most - len(plan.keys))
+
+
+def _refined(plan: Plan) -> Refined | None:
+    """Return what trust asks to be run, None where it does not, or all is there."""
+    trust, of = plan.sweep.trust, plan.refined
+    if trust is None or of is None:
+        return None
+    folds = [1 / factor if what == "dt" else factor for what, factor in refinements(trust).values()]
+    jobs = sum(not product.path.exists() for product in of.simulations)
+    if of.unknown:
+        return Refined(of.most, jobs, of.most * sum(folds) / len(folds), at_most=True)
+    lacking = of.lacking(Store())
+    work = sum(folds[i % len(folds)] for i in lacking)
+    return Refined(len(lacking), jobs, work) if jobs else None
 
 
 def extrapolate(
@@ -108,13 +142,14 @@ def extrapolate(
     simulations: int,
     cores: int,
     figures: int = 0,
+    refined: Refined | None = None,
 ) -> Estimate:
     """Return what a sweep will take, from trials in some of its jobs.
 
     Args:
         missing: of each job that is to run, the simulations that the store lacks.
         simulations: of the sweep, missing or not.
-        figures: that are to be drawn.
+        figures: that are to be drawn. refined: what runs beside the missing ones.
     """
     tried = sum(trial.simulations for trial in trials)
     each = sum(trial.each for trial in trials) / len(trials)
@@ -126,6 +161,8 @@ def extrapolate(
     jobs = [JOB + each * number for number in missing]
     # As long as the largest job at least, however many cores there are.
     simulating = max(sum(jobs) / cores, max(jobs, default=0.0))
+    if refined:
+        simulating += (JOB * refined.jobs + each * refined.work) / cores
     return Estimate(
         missing=sum(missing),
         jobs=len(missing),
@@ -138,6 +175,7 @@ def extrapolate(
         + GATHERING * simulations
         + FIGURE * math.ceil(figures / cores),
         figures=figures,
+        refined=refined,
     )
 
 
@@ -160,6 +198,7 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
             f"  estimate     {estimate.missing} simulations to run in "
             f"{estimate.jobs} job{'s' * (estimate.jobs != 1)}, "
             f"{estimate.each * 1e3:.3g} ms each, {how}{more}",
+            *_refined_lines(estimate.refined),
             f"  disk         store {in_bytes(estimate.stored)} more, dataset "
             f"{in_bytes(estimate.dataset)}",
             f"  memory       {in_bytes(estimate.memory)} a job, "
@@ -181,6 +220,16 @@ def per_job(each: float, seconds: float = CLUSTER_JOB) -> int:
         seconds: that a job is to last at least.
     """
     return round_up(max(1, math.ceil(seconds / each)))
+
+
+def _refined_lines(refined: Refined | None) -> list[str]:
+    if refined is None:
+        return []
+    most = "at most " if refined.at_most else ""
+    return [
+        f"  refined      {most}{refined.simulations:,} simulations for trust, which take as long "
+        f"as {most}{refined.work:,.0f} others"
+    ]
 
 
 def _spread(batches: Sequence[list[int]]) -> list[list[int]]:

@@ -13,6 +13,7 @@ from spikesweep.document.mistakes import all_of
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
+from spikesweep.plan import boundaries
 from spikesweep.plan.accept import criteria_of, files_of
 from spikesweep.plan.accepted import candidates_of, late, populations_of
 from spikesweep.plan.checking import (
@@ -30,7 +31,13 @@ from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan, keyed
 from spikesweep.plan.spikes import asked, with_spikes
 from spikesweep.plan.times import check_times
-from spikesweep.plan.trust import companion_combination, companion_sweep, companion_template
+from spikesweep.plan.trust import (
+    companion_combination,
+    companion_sweep,
+    companion_template,
+    sampled,
+    with_sample,
+)
 from spikesweep.plan.values import check_values
 from spikesweep.products.code import code_hashes, import_closure
 from spikesweep.products.fingerprint import fingerprint, versions
@@ -39,7 +46,7 @@ from spikesweep.products.table import LEAVES, RESERVED_SWEEPS
 from spikesweep.sweepfile.figures import PythonFigure
 from spikesweep.sweepfile.reading import read_sweep
 from spikesweep.sweepfile.sweep import Sweep
-from spikesweep.sweepfile.trust import Trust
+from spikesweep.sweepfile.trust import BOUNDARIES, Trust
 
 SWEEPS, EXAMPLES = Path("config/sweeps"), Path("config/examples")
 _SWEEP_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -114,7 +121,7 @@ def make_plan(
     """
     path = _sweep_file(root, name)
     place = str(path)
-    sweep = with_replicates(_read(root / path, place), place)
+    sweep = with_sample(with_replicates(_read(root / path, place), place), place)
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)
@@ -154,7 +161,10 @@ def make_plan(
         return late(plan, candidates, combined).as_known(root)
     if sweep.trust is None:
         return plan
-    return replace(plan, refined=_companion(plan, sweep.trust, place))
+    refined = _companion(plan, sweep.trust, place)
+    if sweep.trust.sample == BOUNDARIES:
+        refined = boundaries.late(plan, sweep.trust, refined).as_known(root)
+    return replace(plan, refined=refined)
 
 
 def _populations(
@@ -213,7 +223,7 @@ def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
             smaller steps.
     """
     template = companion_template(trust, plan.template, f"{place}: trust")
-    combination = companion_combination(trust, plan.combination, plan.keys)
+    combination = companion_combination(trust, plan.combination, sampled(trust, plan.keys))
     refined = replace(
         plan,
         sweep=companion_sweep(plan.sweep),

@@ -11,6 +11,7 @@ from spikesweep.language.movie_grid import frame_range
 from spikesweep.plan.pending import new_keys, pending
 from spikesweep.plan.products import Plan
 from spikesweep.plan.showing import means_over
+from spikesweep.plan.trust import refinements
 from spikesweep.products.table import BATCH, PLAN
 
 LONGEST_REASON = 90  # characters, in one line with others
@@ -36,11 +37,7 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
     if plan.unknown:
         lines.append(f"  not yet      {plan.unknown}")
     if plan.refined and plan.sweep.trust:
-        again = len(plan.refined.keys)
-        lines.append(
-            f"  trust        {plan.sweep.trust.number(n)} of them again, refined: {again} "
-            f"simulations in {len(plan.refined.batches)} jobs"
-        )
+        lines.append(f"  trust        {_trust(plan.refined, len(refinements(plan.sweep.trust)))}")
     if plan.alone:
         lines.append(f"  not packed   {_in_short(plan.alone)}")
     lines += [f"  movie        {words}" for words in _movies(plan)]
@@ -67,6 +64,15 @@ def _movies(plan: Plan) -> Iterator[str]:
             f"{name}: {frames} frames of {'.'.join(movie['region'])}, at most "
             f"{movie['limit'] / BYTES_PER_MB:g} MB of each simulation before compression"
         )
+
+
+def _trust(refined: Plan, each: int) -> str:
+    """Return which simulations run again, refined, as far as that is known."""
+    jobs = len(refined.batches)
+    if refined.unknown:
+        return f"at most {refined.most:,} simulations, refined, in {jobs} jobs: {refined.unknown}"
+    again = len(refined.keys)
+    return f"{again // each} of them again, refined: {again} simulations in {jobs} jobs"
 
 
 def _in_short(reasons: list[str]) -> str:

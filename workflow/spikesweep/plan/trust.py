@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from spikesweep.document.axes.axis_values import Value
-from spikesweep.document.axes.design import AxisValues, Combination
+from spikesweep.document.axes.design import AxisValues, Combination, Label
 from spikesweep.document.axes.slots import CHANGES, Effect, Slot
 from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
@@ -18,11 +18,29 @@ from spikesweep.language import document as doc
 from spikesweep.products.fingerprint import sha256
 from spikesweep.products.slots import SlotPath
 from spikesweep.sweepfile.sweep import Sweep
-from spikesweep.sweepfile.trust import Trust
+from spikesweep.sweepfile.trust import BOUNDARIES, SHARE, Trust
+from spikesweep.tables.trust import REFINED_INDEX
 
 AXIS = "refined"
 DIGITS = 15  # of a number in NEURON's units, as everywhere
 OF_SEGMENTS = 2.0  # order of NEURON's spatial discretisation (Hines and Carnevale 1997)
+
+
+def with_sample(sweep: Sweep, place: str) -> Sweep:
+    """Return a sweep whose trust is asked of a share, where nothing is counted that could change.
+
+    Raises:
+        UserError: boundaries are asked for by name all the same.
+    """
+    trust = sweep.trust
+    if trust is None or trust.sample != BOUNDARIES or sweep.record.spikes:
+        return sweep
+    if "sample" in trust.model_fields_set:
+        raise UserError(
+            f"{place}: trust.sample: the sweep records no spikes, so no count can change; expected "
+            "all, or a share such as 5%"
+        )
+    return sweep.model_copy(update={"trust": trust.model_copy(update={"sample": SHARE})})
 
 
 def sampled(trust: Trust, keys: Sequence[str]) -> list[int]:
@@ -72,13 +90,17 @@ def described(
         for name, (what, factor) in refinements(trust).items()
     ]
     compared = {
-        "simulations": chosen,
+        "simulations": None if trust.sample == BOUNDARIES else chosen,
         "of": trust.of,
         "refinements": relative,
         "orders": orders,
         "tolerance": trust.tolerance,
-        "is_all": len(chosen) == len(keys),
-        "sample": f"a sample of {trust.sample}, seed {trust.seed}",
+        "is_all": trust.sample != BOUNDARIES and len(chosen) == len(keys),
+        "sample": (
+            "those near a change of count or class"
+            if trust.sample == BOUNDARIES
+            else f"a sample of {trust.sample}, seed {trust.seed}"
+        ),
     }
     asked = {
         "simulations": alone,
@@ -96,12 +118,14 @@ def companion_sweep(sweep: Sweep) -> Sweep:
     return sweep.model_copy(update={**left_out, "statistics": statistics, "explorer": explorer})
 
 
-def companion_combination(trust: Trust, of: Combination, keys: Sequence[str]) -> Combination:
-    """Return all refinements of each simulation that is drawn, one behind the other."""
+def companion_combination(trust: Trust, of: Combination, chosen: Sequence[int]) -> Combination:
+    """Return all refinements of each simulation that is chosen, one behind the other, labelled with
+    its number."""
     names = tuple(refinements(trust))
     axes = (*of.axes, AxisValues(AXIS, "", "what is refined", names))
-    rows = [(*of.rows[i], place) for i in sampled(trust, keys) for place in range(len(names))]
-    return Combination("table", axes, rows)
+    rows = [(*of.rows[i], place) for i in chosen for place in range(len(names))]
+    label = Label(REFINED_INDEX, tuple(i for i in chosen for _ in names))
+    return Combination("table", axes, rows, (label,))
 
 
 def companion_template(trust: Trust, template: Template, place: str) -> Template:

@@ -291,7 +291,10 @@ def _trust(plan: Mapping[str, Any]) -> Iterator[str]:
         return
     asked = plan["products"][plan["files"]["trust"]]["trust"]
     ways = ", ".join(name for name, *_ in asked["refinements"])
-    of = "All simulations" if asked["is_all"] else f"{len(asked['simulations'])} simulations"
+    chosen = asked["simulations"]
+    of = "All simulations" if asked["is_all"] else f"{len(chosen or ())} simulations"
+    if chosen is None:
+        of = "Simulations"
     sample = "" if asked["is_all"] else f" ({asked['sample']})"
     yield (
         f"**Numerical error.** {of}{sample} were run again with {ways}. Errors of "

@@ -25,8 +25,12 @@ Fold = Annotated[int, Field(le=99), AfterValidator(_odd)]
 Folds = Annotated[list[Fold], BeforeValidator(_listed, json_schema_input_type=list[int] | int)]
 
 
+BOUNDARIES = "boundaries"
+SHARE = "5%"  # where nothing is near a change, or nothing counts
+
+
 def _share(sample: str) -> str:
-    if sample != "all" and not 0 < float(sample[:-1]) <= 100:
+    if sample not in ("all", BOUNDARIES) and not 0 < float(sample[:-1]) <= 100:
         raise ValueError(f"{sample}; expected more than 0% and at most 100%")
     return sample
 
@@ -47,8 +51,12 @@ class Trust(Part):
     of: list[str] = Field(
         default_factory=lambda: ["n_spikes"], min_length=1, description="columns of the statistics"
     )
-    sample: Annotated[str, Field(pattern=r"^(all|\d+(\.\d+)?%)$"), AfterValidator(_share)] = Field(
-        "5%", description="of the simulations: all, or a share, drawn by the seed"
+    sample: Annotated[
+        str, Field(pattern=r"^(all|boundaries|\d+(\.\d+)?%)$"), AfterValidator(_share)
+    ] = Field(
+        BOUNDARIES,
+        description="of the simulations: boundaries, which are those near a change of count or "
+        "class of firing; all; or a share, such as 5%, drawn by the seed",
     )
     seed: int = Field(0, ge=0, description="which simulations the share is")
     tolerance: Annotated[float, Field(gt=0, lt=1)] = Field(
@@ -77,8 +85,10 @@ class Trust(Part):
         return sorted(set(self.nseg))
 
     def number(self, simulations: int) -> int:
-        """Return how many of some simulations run again."""
+        """Return how many of some simulations run again; a share of them, as long as it is not
+        known which lie near a change."""
         if self.sample == "all":
             return simulations
         # In whole numbers, as 5% of 100 are 5 and not 6.
-        return -int(-simulations * round(float(self.sample[:-1]) * 1e6) // 100_000_000)
+        share = SHARE if self.sample == BOUNDARIES else self.sample
+        return -int(-simulations * round(float(share[:-1]) * 1e6) // 100_000_000)

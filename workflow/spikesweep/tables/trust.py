@@ -54,6 +54,7 @@ COLUMNS = {
         "or empty, where it did not run alone",
     ),
 }
+REFINED_INDEX = "refined_index"  # the column of refined simulations that says which each is
 OBSERVED, ASSUMED = 1.25, 3.0  # safety factors of Roache (1994)
 ORDERS = (0.5, 4.0)  # an observed order beyond these says that the steps are not fine enough
 EQUAL = 1e-12  # of a value: what rounding makes of equal numbers
@@ -134,16 +135,20 @@ def write_trust(
         statistics, refined: tables of the sweep, and of its refined simulations: those of one
             simulation behind each other, in the order of `refinements`.
         alone: of simulations that ran alone, None where none did.
-        asked: `simulations` (indices), `of`, `refinements` (name, what, h), `orders`, `tolerance`.
+        asked: `simulations` (indices; None: those that the refined ones say), `of`,
+            `refinements` (name, what, h), `orders`, `tolerance`.
     """
-    axes, chosen = _rows(statistics, asked["simulations"])
     _, checks = _rows(refined)
+    simulations = asked["simulations"]
+    if simulations is None:
+        simulations = list(dict.fromkeys(int(rows[0][REFINED_INDEX]) for rows in checks.values()))
+    axes, chosen = _rows(statistics, simulations)
     same = _same(alone)
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file, lineterminator="\n")
         first, *others = COLUMNS
         table.writerow([first, *axes, *others])
-        for place, index in enumerate(asked["simulations"]):
+        for place, index in enumerate(simulations):
             number = len(asked["refinements"])
             finer = [checks[str(place * number + i)] for i in range(number)]
             for site, row in enumerate(chosen[str(index)]):
@@ -226,5 +231,6 @@ def told(table: Path, asked: Mapping[str, Any]) -> list[str]:
         shown = ", ".join(map(str, others[:8])) + (", ..." if others[8:] else "")
         sentences.append(f"NOT THE SAME ALONE, bit by bit: simulations {shown}")
     if sentences and not asked["is_all"]:
-        sentences[0] += f" ({len(asked['simulations']):,} simulations, {asked['sample']})"
+        again = len({row["index"] for row in rows})
+        sentences[0] += f" ({again:,} simulations, {asked['sample']})"
     return sentences
