@@ -55,3 +55,29 @@ def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
         project.snakemake("--cores", cores, "--", f"results/made/small/{tables[1].name}")
         found.append([table.read_bytes() for table in tables])
     assert found[0] == found[1]
+
+
+def test_near_changes_alone(rerun_project, tmp_path):
+    """One run finds which simulations lie near a change, and refines these alone; of another
+    refinement only what is new is simulated."""
+    project = Project(tmp_path / "project", of=rerun_project)
+    amps = "  amp: {values: {linspace: [0.02 nA, 0.2 nA, 10]}, sets: step.amp}\n"
+    edit(project, SWEEP_FILE, ("axes:\n", f"axes:\n{amps}"), ("[1, 10]", "[1]"))
+    edit(project, SWEEP_FILE, ("celsius: {values: [6.3, 10]", "celsius: {values: [10]"))
+    edit(project, SWEEP_FILE, ("x: dose, y: celsius", "x: amp, y: celsius"))
+    append(project, SWEEP_FILE, "trust: {dt: [0.5], alone: 0}\n")
+    ran = run(project)
+    with (project.root / "results/small/statistics.csv").open() as file:
+        counts = [int(row["n_spikes"]) for row in csv.DictReader(file)]
+    assert len(set(counts)) > 1
+    changes = [i for i in range(1, 10) if counts[i] != counts[i - 1]]
+    near = sorted({j for i in changes for j in (i - 1, i)})
+    assert 0 < len(near) < 10
+    with (project.root / "results/small/trust.csv").open() as file:
+        assert [int(row["index"]) for row in csv.DictReader(file)] == near
+    assert ran.simulations == 10 + len(near)
+    assert f"({len(near)} simulations, those near a change of count or class)" in ran.said
+    assert run(project).what == set()
+    assert f"{len(near)} of them again, refined" in project.spikesweep("plan", "small").stdout
+    edit(project, SWEEP_FILE, ("dt: [0.5]", "dt: [0.5, 0.25]"))
+    assert run(project).simulations == len(near)
