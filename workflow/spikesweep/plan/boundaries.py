@@ -112,7 +112,7 @@ def late(plan: Plan, trust: Trust, companion: Plan) -> LatePlan:
 
     def points(earlier: Plan | None, files: Mapping[str, Path]) -> Combination:
         combination = plan.combination
-        values = _values(files, sites, window_of(plan))
+        values = _values(files, sites, window_of(plan.windows))
         chosen = near_changes(combination.axes, combination.rows, values)
         return companion_combination(trust, combination, chosen or sampled(trust, plan.keys))
 
