@@ -19,6 +19,7 @@ from spikesweep.plan.late import Finding, LatePlan, late_plan
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import companion_combination, refinements, sampled
 from spikesweep.plan.windows import window_of
+from spikesweep.sweepfile.design import FAILED
 from spikesweep.sweepfile.trust import Trust
 
 REACH = 0.01  # of the values of an axis
@@ -132,7 +133,7 @@ def late(plan: Plan, trust: Trust, companion: Plan) -> LatePlan:
 
 def _values(files: Mapping[str, Path], sites: Sequence[str], window: Any) -> list[Hashable | None]:
     """Return counts and classes at all sites, of each simulation; None where it failed."""
-    from spikesweep.tables.by_simulation import FAILED, class_of_each, statistic_of_each
+    from spikesweep.tables.by_simulation import class_of_each, statistic_of_each
 
     columns = []
     for site in sites:
