@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.document.axes.design import AxisValues, Combination
+from spikesweep.document.axes.searching import FAILED
 from spikesweep.plan.late import Finding, LatePlan, late_plan
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import companion_combination, refinements, sampled
 from spikesweep.plan.windows import window_of
-from spikesweep.sweepfile.design import FAILED
 from spikesweep.sweepfile.trust import Trust
 
 REACH = 0.01  # of the values of an axis
