@@ -99,6 +99,7 @@ lock: ## resolve pyproject.toml into the lock files; UPGRADE=--upgrade for newer
 	$(UV); install it, or say where it is: make lock UV=path/to/uv" >&2; exit 1; }
 	@$(call compile,requirements.lock) --group build
 	@$(call compile,requirements-dev.lock) --group build --group dev --constraint requirements.lock
+	@$(PYTHON) .ci/environment.py
 
 compile = $(UV) pip compile pyproject.toml --quiet --output-file $(1) $(UPGRADE) \
 	--universal --python-version 3.11 --generate-hashes --no-emit-index-url \

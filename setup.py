@@ -7,9 +7,9 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 SHIPPED = (
-    *("workflow/Snakefile", "workflow/rules", "workflow/report"),
+    *("workflow/Snakefile", "workflow/rules", "workflow/report", "workflow/envs"),
     *("config", "mod", "morphologies", "profiles"),
-    *("README.md", "docs"),
+    *("README.md", "docs", "requirements.lock"),
 )
 # What makes the documentation, and pictures that no terminal shows.
 DOCS_ALONE = (

@@ -71,10 +71,10 @@ def test_what_goes_before_the_first_answer(begun, asked, words, does, names_all)
 @pytest.mark.parametrize(
     ("triggers", "left"),
     [
-        (set(RerunTrigger.all()), {RerunTrigger.MTIME, RerunTrigger.SOFTWARE_ENV}),
-        ({RerunTrigger.SOFTWARE_ENV}, {RerunTrigger.SOFTWARE_ENV}),  # our profile's
+        (set(RerunTrigger.all()), {RerunTrigger.MTIME}),
+        ({RerunTrigger.SOFTWARE_ENV}, set()),  # our profile's; rules name an environment
         ({RerunTrigger.MTIME, RerunTrigger.CODE}, {RerunTrigger.MTIME}),
-        ({RerunTrigger.INPUT}, {RerunTrigger.SOFTWARE_ENV}),
+        ({RerunTrigger.INPUT}, set()),
     ],
 )
 def test_no_record_of_earlier_runs_has_a_say(begun, triggers, left):

@@ -18,16 +18,23 @@ from pathlib import Path
 import pytest
 
 import provenance
+from deployed import Deployed
 from project import ROOT
 from spikesweep.commands.docs import pages
-from spikesweep.commands.examples import FORMS, copy_of_example, examples, write_files
+from spikesweep.commands.examples import (
+    FORMS,
+    copy_of_example,
+    examples,
+    find_example,
+    write_files,
+)
 from spikesweep.errors import UserError
 from spikesweep.plan.making import make_plan
 from spikesweep.products import engine
 
 pytestmark = pytest.mark.workflow
 PIP = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
-BUILT = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "Snakefile")
+BUILT = (*("pyproject.toml", "setup.py", "README.md", "LICENSE", "Snakefile", "requirements.lock"),)
 BUILT_FOLDERS = ("workflow", "config", "mod", "morphologies", "profiles", "docs")
 
 
@@ -102,7 +109,7 @@ class Own:
         environment = {name: v for name, v in os.environ.items() if name != "PYTHONPATH"}
         environment |= {"GIT_CONFIG_GLOBAL": str(self.root.parent / "gitconfig")}
         done = subprocess.run(
-            [str(self.python), "-m", *words],
+            [str(self.python), *(words if words[0].startswith("-") else ("-m", *words))],
             cwd=self.root if self.root.is_dir() else self.root.parent,
             env=environment,
             capture_output=True,
@@ -148,6 +155,46 @@ def test_a_project_runs_from_its_folder_to_its_figures(own, template):
     assert "Nothing to be done" in project.snakemake().stderr
     assert project.run("spikesweep", "status").stdout.startswith(f"{sweep}: done")
     assert "damaged" not in project.run("spikesweep", "verify", ".").stdout
+
+
+ALL_TEMPLATES = """
+import sys
+from argparse import Namespace
+from pathlib import Path
+from spikesweep.commands import init
+from spikesweep.commands.examples import FORMS, examples
+from spikesweep.plan.making import make_plan
+for template in sys.argv[1:]:
+    init.run(Namespace(folder=Path(template), template=template))
+    made = make_plan(Path(template), FORMS.get(template, template))
+    assert made.keys, template
+    print("planned", template)
+"""
+
+
+def test_an_installed_wheel_begins_with_every_template(python, tmp_path):
+    """In an empty folder, which has no examples of its own."""
+    templates = [*FORMS, *examples()]
+    said = Own(tmp_path / "none", python).run("-c", ALL_TEMPLATES, *templates).stdout
+    planned = [line.split()[1] for line in said.splitlines() if line.startswith("planned ")]
+    assert planned == templates
+
+
+@pytest.mark.parametrize("method", ["conda", "apptainer"])
+def test_jobs_that_run_elsewhere_have_the_installed_package(own, method, tmp_path, monkeypatch):
+    """A copy of it alone: the other packages are those that are there."""
+    project, deployed = own("hh_soma"), Deployed(tmp_path / "deployed")
+    for name, value in deployed.environment.items():
+        monkeypatch.setenv(name, value)
+    with (project.root / "config/config.yaml").open("a") as file:
+        file.write("container: of_mine.sif\n")
+    (project.root / "of_mine.sif").touch()
+    table = "results/hh_soma/statistics.csv"
+    project.snakemake(table, "--sdm", method)
+    assert deployed.made() >= {"plan", "batch", "dataset", "statistics", "current"}
+    [copy] = (project.root / ".snakemake/spikesweep").iterdir()
+    assert {path.name.partition("-")[0] for path in copy.iterdir()} == {"spikesweep"}
+    assert "Nothing to be done" in project.snakemake(table).stderr
 
 
 def test_a_project_publishes_what_makes_its_bundle_again(own, tmp_path):
@@ -355,6 +402,14 @@ def test_what_a_user_wrote_is_never_overwritten(tmp_path):
     with pytest.raises(UserError, match="is there already, with another content; nothing was"):
         write_files(tmp_path, files)
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [changed]
+
+
+def test_forms_are_offered_only_where_their_examples_ship(monkeypatch):
+    """As where the package runs from a copy without config/examples."""
+    monkeypatch.setattr("spikesweep.commands.examples.examples", lambda: {"potassium_block": ""})
+    assert find_example("swc") == "potassium_block"
+    with pytest.raises(UserError, match=r"there are: potassium_block, swc\)"):
+        find_example("hoc")
 
 
 @pytest.mark.parametrize("name", ["all", "1st", "a-b", "../x", "", "stamp"])

@@ -15,6 +15,8 @@ for sweep in project.asked:
         log:
             log_file(f"{sweep}/current"),
         localrule: True
+        conda:
+            ENVIRONMENT
         params:
             plan=project.plan(sweep).plan.path,
             sweep=sweep,

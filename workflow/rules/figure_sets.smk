@@ -7,6 +7,8 @@ rule figure_set:
     log:
         log_file("{set}/set_{fingerprint}"),
     localrule: True
+    conda:
+        ENVIRONMENT
     shell:
         make("figure_set {wildcards.set} {output}")
 
@@ -22,6 +24,8 @@ rule panels:
         ],
     log:
         log_file("{set}/{figure}_{fingerprint}"),
+    conda:
+        ENVIRONMENT
     resources:
         mem_mb=memory(),
         runtime=runtime,
@@ -47,6 +51,8 @@ for name in figure_sets.asked:
         log:
             log_file(f"{name}/stamp_set"),
         localrule: True
+        conda:
+            ENVIRONMENT
         params:
             plan=figure_sets.plan(name).path,
             set=name,

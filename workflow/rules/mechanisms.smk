@@ -7,5 +7,7 @@ rule mechanisms:
     log:
         log_file("mechanisms/{set}_{fingerprint}"),
     localrule: True
+    conda:
+        ENVIRONMENT
     shell:
         make("mechanisms {wildcards.set} {output}")

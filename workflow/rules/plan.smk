@@ -8,5 +8,7 @@ rule plan:
     log:
         log_file("{sweep}/plan_{fingerprint}"),
     localrule: True
+    conda:
+        ENVIRONMENT
     shell:
         make("plan {wildcards.sweep} {output.plan}")

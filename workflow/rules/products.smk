@@ -13,6 +13,8 @@ for kind in PLANNED:
             log_file(f"{{sweep}}/{patterns(kind)[0].stem}"),
         group:
             group_of(kind)
+        conda:
+            ENVIRONMENT
         resources:
             mem_mb=memory(project, kind.simulates),
             runtime=runtime,

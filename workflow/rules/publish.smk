@@ -7,6 +7,8 @@ rule bundle:
     log:
         log_file("{sweep}/bundle_{label}"),
     localrule: True
+    conda:
+        ENVIRONMENT
     params:
         plan=answer(project.plan_file),
         allowed=project.publishable,

@@ -18,6 +18,8 @@ for sweep in project.asked:
         log:
             log_file(f"{sweep}/stamp"),
         localrule: True
+        conda:
+            ENVIRONMENT
         params:
             plan=project.plan(sweep).plan.path,
             sweep=sweep,

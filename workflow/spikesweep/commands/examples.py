@@ -50,7 +50,7 @@ def find_example(name: str) -> str:
     known = examples()
     found = FORMS.get(name, name)
     if found not in known:
-        asked = [*FORMS, *known]
+        asked = [*(form for form, of in FORMS.items() if of in known), *known]
         raise UserError(
             f'no example is named "{name}"{suggest(name, asked)} (there are: {listing(asked, 40)})'
         )

@@ -8,9 +8,12 @@ speak for it. Otherwise the engine is whatever the project's environment has.
 import os
 import re
 import sys
+import tempfile
 import tomllib
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 from spikesweep.errors import UserError
@@ -27,6 +30,7 @@ RULES = SHIPPED / "workflow"  # the folder of Snakefile, rules and captions
 REQUIREMENTS = Path("requirements.txt")  # in a project without a package of its own
 _PIN = re.compile(rf"^{NAME}\s*==\s*([\w.+!-]+)", re.MULTILINE)
 PYTHON = "SPIKESWEEP_PYTHON"  # environment variable: the Python that runs jobs
+PACKAGES = "SPIKESWEEP_PATH"  # environment variable: their PYTHONPATH, from which conda is kept
 ENTER = "SPIKESWEEP_ENTER"  # environment variable: what a job that simulates begins with
 _OWN = Path("workflow") / NAME  # in a project that contains its own engine
 RESTARTED = "SPIKESWEEP_RESTARTED"  # environment variable: restart_with_own was tried
@@ -104,20 +108,44 @@ def restart_with_own(project: Path) -> None:
     os.execve(sys.executable, command, environment)
 
 
-def offer_to_jobs() -> None:
-    """Set the environment in which jobs run this package with this Python, whatever is installed.
+def offer_to_jobs(deployed: bool = False) -> None:
+    """Set the environment in which jobs run this package, whatever is installed.
 
-    They have the other packages that this process has.
+    They run with this Python, and have the other packages that this process has.
+
+    Args:
+        deployed: whether Snakemake deploys an environment or a container, in which they run: with
+            the Python and the packages there, and of those here with this one alone.
 
     Raises:
         UserError: jobs could not be told where the package lies.
     """
-    check_path(SEARCHED)
-    others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
-    paths = dict.fromkeys([str(SEARCHED), *others])
-    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
-    os.environ[PYTHON] = sys.executable
+    searched = _alone() if deployed else SEARCHED
+    check_path(searched)
+    here = "" if deployed else os.environ.get("PYTHONPATH", "")
+    others = [path for path in here.split(os.pathsep) if path]
+    paths = dict.fromkeys([str(searched), *others])
+    os.environ["PYTHONPATH"] = os.environ[PACKAGES] = os.pathsep.join(paths)
+    os.environ[PYTHON] = "python" if deployed else sys.executable
     os.environ[ENTER] = entering(os.environ)
+
+
+def _alone() -> Path:
+    """Return a folder where Python finds this package, and no other: of an installed one a copy,
+    which a container sees as well."""
+    if SHIPPED != _IN_WHEEL:
+        return SEARCHED
+    runs = identity()
+    folder = Path(".snakemake", NAME, f"{runs['version']}_{runs['sha256'][:12]}").resolve()
+    if not folder.is_dir():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            whole = Path(scratch, "whole")
+            for part in (PACKAGE, *SEARCHED.glob(f"{NAME}-*.dist-info")):
+                copytree(part, whole / part.name, ignore=ignore_patterns("__pycache__"))
+            with suppress(FileExistsError):  # another run was first
+                whole.rename(folder)
+    return folder
 
 
 def check_path(folder: Path) -> None:
@@ -145,7 +173,8 @@ def make(words: str, simulates: bool = False) -> str:
     goes to the rule's log, which `snakefile/log.py` reads: it would tear the line of the run.
     """
     enter = f"${ENTER} " if simulates else ""
-    return f'exec {enter}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
+    run = f'exec {enter}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
+    return f'PYTHONPATH="${PACKAGES}" {run}'
 
 
 @cache

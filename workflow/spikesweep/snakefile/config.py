@@ -9,7 +9,7 @@ from spikesweep.plan.making import sweep_names
 from spikesweep.sweepfile.reading import read_yaml
 
 CONFIG = "config/config.yaml"
-KEYS = ("sweeps", "figure_sets", "allow_large", "publish")
+KEYS = ("sweeps", "figure_sets", "allow_large", "publish", "container")
 PUBLISHABLE = ("dirty", "failed")
 
 

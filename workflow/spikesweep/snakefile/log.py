@@ -36,6 +36,8 @@ _NOISE = (
     *("Select jobs", "Execute ", "Using shell", "Touching output", "Complete log", "Building DAG"),
     *("Removing output files of failed", "Job ", "Assuming ", "Updating job"),
     "Group jobs: inactive",
+    *("Conda environments: ignored", "Singularity containers: ignored"),
+    *("Activating conda environment", "Activating singularity image"),
 )
 # What Snakemake says after a job that failed, which has told it in its own words.
 _AFTER_FAILURE = (

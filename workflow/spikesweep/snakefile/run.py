@@ -20,7 +20,7 @@ from spikesweep.snakefile.snakemake_patches import patch_snakemake
 # the words of the command line, which may be cut short.
 REPORTS = ("--report", "--report-after-run")
 DELETES = ("--delete-all-output", "--delete-temp-output")
-HARMLESS = ("SOFTWARE_ENV", "MTIME")  # of Snakemake's triggers
+HARMLESS = ("MTIME",)  # of Snakemake's triggers
 CACHE = "XDG_CACHE_HOME"  # environment variable
 _SHORTEST = len("--rep")  # of a word that is cut short
 
@@ -124,15 +124,13 @@ class Run:
 
         The profile does so as well, but a workflow that has this one as a module may have none.
         Products that exist name no inputs, so that the record finds other inputs the next time, and
-        runs them again, in no order. File times stay, for rules of the user's own.
+        runs them again, in no order; and what was made with `--sdm conda` is the same without. File
+        times stay, for rules of the user's own.
         """
-        from snakemake.settings.enums import RerunTrigger
-
         settings = self.workflow.dag_settings
-        triggers = frozenset(t for t in settings.rerun_triggers if t.name in HARMLESS)
-        if not triggers:  # it may not be empty: what these rules can never trigger
-            triggers = frozenset(t for t in RerunTrigger.all() if t.name == HARMLESS[0])
-        settings.rerun_triggers = triggers
+        settings.rerun_triggers = frozenset(
+            t for t in settings.rerun_triggers if t.name in HARMLESS
+        )
 
     def _begin(self) -> None:
         if self._has_begun:
