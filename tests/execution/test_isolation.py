@@ -52,7 +52,7 @@ def allocate(megabytes: int) -> int:
         (lambda: fail(SimulationError("no such cell")), {}, "error", None, "no such cell"),
         (lambda: fail(KeyError("k")), {}, "error", None, "KeyError: 'k'"),
         (lambda: open, {}, "ok", open, ""),
-        (lambda: lambda: 0, {}, "error", None, "pickle"),  # an answer that cannot travel
+        (lambda: lambda: 0, {}, "error", None, "local object"),  # an answer that cannot travel
         (lambda: time.sleep(60), {"timeout": 0.2}, "timeout", None, "took longer than 0.2 s"),
         # Far more than what lies free in the heap of this process, which no limit withholds.
         (lambda: allocate(9000), {"memory": 100 * MEGABYTE}, "memory", None, "ran out of memory"),
