@@ -94,10 +94,10 @@ def test_figures_say_so(sweeps):
     assert "threshold" not in data.along_text(rows, [], ["axon"])
     said = data.along_text(rows, [], data.sites_of("rate", "soma"))
     number = data.dataset["status"].size
-    note = f"counts hang on the threshold in 2 of {number} simulations, see n_spikes_lower"
+    note = f"2 of {number} counts hang on the threshold (n_spikes_lower)"
     assert said.endswith(f"; {note}")
-    # The smallest figures have room for it in two lines; the remedy stands in the summary.
-    assert style.wrapped(note, style.COLUMN - 14).count("\n") <= 1
+    # A line of the smallest figures has room for it; the remedy stands in the summary.
+    assert style.wrapped(note, style.COLUMN - 14) == note
 
 
 def test_copies_of_a_site_are_told_in_one_sentence():
@@ -111,5 +111,5 @@ def test_copies_of_a_site_are_told_in_one_sentence():
 def test_of_several_sites_a_figure_knows_no_more_than_the_least():
     counts = {doubtful.DOUBTFUL: json.dumps({"soma[0]": 1, "soma[7]": 3, "axon": 9})}
     said = doubtful.noted(counts, 20, ["soma[0]", "soma[1]", "soma[7]"])
-    assert said.startswith("counts hang on the threshold in at least 3 of 20 simulations")
+    assert said == "at least 3 of 20 counts hang on the threshold (n_spikes_lower)"
     assert doubtful.noted(counts, 20, ["dend"]) == ""

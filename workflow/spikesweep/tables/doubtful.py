@@ -35,10 +35,8 @@ def noted(attributes: Mapping[str, Any], simulations: int, sites: Collection[str
     if not found:
         return ""
     least = "" if len(found) == 1 else "at least "  # they need not be the same simulations
-    return (
-        f"counts hang on the threshold in {least}{max(found)} of {simulations} simulations, "
-        "see n_spikes_lower"
-    )
+    of = f"{least}{max(found)} of {simulations}"
+    return f"{of} counts hang on the threshold (n_spikes_lower)"
 
 
 def _counts(attributes: Mapping[str, Any]) -> dict[str, int]:
