@@ -87,6 +87,8 @@ def _place(source: PurePosixPath) -> PurePosixPath:
     if not source.is_relative_to(EXAMPLES.as_posix()):
         return source
     beside = source.relative_to(EXAMPLES.as_posix())
+    if beside.suffix == ".yaml":  # another sweep, whose population this one has
+        return PurePosixPath(SWEEPS.as_posix(), beside)
     return beside if beside.parts[0] == "models" else PurePosixPath("config", beside)
 
 
