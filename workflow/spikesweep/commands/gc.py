@@ -16,7 +16,8 @@ from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
 from spikesweep.plan.figure_sets import MADE_SETS, SetPlan, set_names
 from spikesweep.plan.making import sweep_names
-from spikesweep.plan.products import MADE, Plan
+from spikesweep.plan.product import MADE
+from spikesweep.plan.products import Plan
 from spikesweep.products.atomic import is_unfinished
 from spikesweep.products.sidecar import beside
 from spikesweep.products.stages import engine

@@ -20,7 +20,7 @@ from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.records import find_lineage, product_of, read_record
 from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.lineage.work_tree import is_in_history, top_of
-from spikesweep.plan.products import MADE
+from spikesweep.plan.product import MADE
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.store.store import STORE
 

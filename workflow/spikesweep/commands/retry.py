@@ -10,7 +10,8 @@ from pathlib import Path
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.plan.late import LatePlan
 from spikesweep.plan.making import make_plan
-from spikesweep.plan.products import MADE, Plan
+from spikesweep.plan.product import MADE
+from spikesweep.plan.products import Plan
 from spikesweep.products.sidecar import beside
 from spikesweep.snakefile.lock import hold_lock
 from spikesweep.store.batch_file import machine_failures

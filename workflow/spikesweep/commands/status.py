@@ -15,7 +15,8 @@ from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.plan.figure_sets import set_names
 from spikesweep.plan.making import EXAMPLES, SWEEPS
-from spikesweep.plan.products import MADE, Plan
+from spikesweep.plan.product import MADE
+from spikesweep.plan.products import Plan
 from spikesweep.products.table import BATCH, CURRENT, FIGURE, PANELS, STAMP, STAMP_SET
 from spikesweep.snakefile.config import configured
 from spikesweep.snakefile.figure_sets import FigureSets

@@ -11,7 +11,7 @@ from spikesweep.errors import UserError
 from spikesweep.jobs.mark import plan_of
 from spikesweep.lineage.set_plan import SetPlanFile, read_set_plan
 from spikesweep.plan.figure_sets import MADE_SETS
-from spikesweep.plan.products import Product
+from spikesweep.plan.product import Product
 from spikesweep.products.table import STAMP_SET
 from spikesweep.snakefile.figure_sets import FigureSets
 from spikesweep.snakefile.project import Project

@@ -15,7 +15,8 @@ from spikesweep.comparing.plans import (
 from spikesweep.errors import UserError
 from spikesweep.jobs.mark import plan_of
 from spikesweep.plan.pending import new_keys, pending
-from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.plan.product import MADE, Product
+from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import BATCH, PLAN
 from spikesweep.store.store import Store

@@ -21,7 +21,7 @@ from spikesweep.lineage.published import SUMS
 from spikesweep.lineage.records import find_lineage, read_record, records
 from spikesweep.lineage.work_tree import commit_date, commit_of, top_of
 from spikesweep.plan.making import sweep_names
-from spikesweep.plan.products import MADE
+from spikesweep.plan.product import MADE
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.publishing.archive import extract
 

@@ -1,4 +1,4 @@
-"""What a figure of a cell shows that differs between the simulations of its sweep."""
+"""What a figure shows of its sweep beside its options: tables, a cell, places, a refined map."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,10 +8,47 @@ from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.language.document import Document
 from spikesweep.language.names import base
+from spikesweep.plan.own_code import figure_code
 from spikesweep.products.fingerprint import canonical_json
-from spikesweep.sweepfile.figures import Morphology
+from spikesweep.sweepfile.design import CLASS
+from spikesweep.sweepfile.figures import FiringMap, Heatmap, Morphology, Profile, PythonFigure
+from spikesweep.sweepfile.sweep import Sweep
 
 SIZES = ("L", "diam", "nseg")
+MARKS_TRUST = ("heatmap", "curve", "dose_response")  # kinds of figures
+
+
+def read_by(figure: Any, sweep: Sweep) -> tuple[str, ...]:
+    """Return what a figure reads: the trust as well, where it shows what was refined."""
+    refined = sweep.trust.of if sweep.trust else ()
+    marks = figure.kind in MARKS_TRUST and figure.of in refined
+    return (*figure.reads, "trust") if marks else tuple(figure.reads)
+
+
+def depicted(
+    figure: Any, sweep: Sweep, template: Template, combination: Combination
+) -> dict[str, Any]:
+    """Return what the recipe of a figure says of what it shows, as plain JSON."""
+    if isinstance(figure, PythonFigure):
+        code = figure_code(template.files.root, figure, figure.draw)
+        return {"sources": code.files, "imported": code.imported, "packages": code.packages}
+    if isinstance(figure, Heatmap | FiringMap):
+        return _refined_map(figure, sweep)
+    if isinstance(figure, Profile):
+        return {"places": places_of(template.document, figure.traces)}
+    if not isinstance(figure, Morphology):
+        return {}
+    return {"simulation": first_simulation(figure, template, combination)}
+
+
+def _refined_map(figure: Heatmap | FiringMap, sweep: Sweep) -> dict[str, Any]:
+    """Return the design of a map, where a figure shows what it was refined by, over its axes."""
+    refine = sweep.design.refine if sweep.design else None
+    of = figure.of if isinstance(figure, Heatmap) else CLASS
+    if refine is None or (of, {figure.x, figure.y}) != (refine.by, {*refine.axes}):
+        return {}
+    is_same_site = figure.site in (None, refine.site)
+    return {"refined": refine.model_dump(mode="json")} if is_same_site else {}
 
 
 def first_simulation(
@@ -19,7 +56,7 @@ def first_simulation(
 ) -> dict[str, dict[str, Any]]:
     """Return the axes on which the figure's shape or colours depend: unit, name for labels, and
     the value of the first simulation, which is the one that is shown."""
-    depicted = depicted_axes(figure, template)
+    shown = depicted_axes(figure, template)
     return {
         axis.name: {
             "unit": axis.unit,
@@ -27,7 +64,7 @@ def first_simulation(
             "value": axis.values[position],
         }
         for axis, position in zip(combination.axes, combination.rows[0], strict=True)
-        if axis.name in depicted and len(axis.values) > 1
+        if axis.name in shown and len(axis.values) > 1
     }
 
 

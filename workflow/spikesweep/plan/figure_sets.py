@@ -13,10 +13,12 @@ from typing import Any
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.checking import check_figure
+from spikesweep.plan.depicting import depicted, read_by
 from spikesweep.plan.differences import check_difference
 from spikesweep.plan.images import check_image
 from spikesweep.plan.own_code import figure_code
-from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.plan.product import MADE, Product
+from spikesweep.plan.products import Plan
 from spikesweep.products.code import code_hash
 from spikesweep.products.fingerprint import DIGITS, file_hash, fingerprint
 from spikesweep.products.stages import recipe, short
@@ -209,13 +211,15 @@ def _panel(
     else:
         check_figure(plan, figure, place)
     fingerprints = _fingerprints(plan)
+    # A difference of two sweeps has no marks of what is not robust in one of them.
+    reads = figure.reads if shown.minus else read_by(figure, plan.sweep)
     return {
         "sweep": plan.name,
         "kind": figure.kind,
         "code": code_hash(f"spikesweep.figures.{figure.kind}"),
         "options": options(figure),
-        "reads": {name: fingerprints[name] for name in figure.reads},
-        **plan.depicted(figure),
+        "reads": {name: fingerprints[name] for name in reads},
+        **depicted(figure, plan.sweep, plan.template, plan.combination),
     }
 
 

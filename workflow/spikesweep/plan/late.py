@@ -41,7 +41,8 @@ from spikesweep.document.axes.design import AxisValues, Combination, Label
 from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
 from spikesweep.plan.batches import slots, spread
-from spikesweep.plan.products import Plan, Product, keyed
+from spikesweep.plan.product import Product
+from spikesweep.plan.products import Plan, keyed
 from spikesweep.products.code import code_hash
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.plan_file import FOUND, PlanFile, read_plan, with_times

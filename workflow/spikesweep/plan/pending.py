@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from spikesweep.plan.products import Plan, Product
+from spikesweep.plan.product import Product
+from spikesweep.plan.products import Plan
 
 
 def pending(plan: Plan, exists: Callable[[Path], bool]) -> list[Product]:

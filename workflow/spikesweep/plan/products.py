@@ -17,9 +17,10 @@ from spikesweep.language.units import to_number
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import share_out
-from spikesweep.plan.depicting import first_simulation, places_of
-from spikesweep.plan.own_code import figure_code, statistics_code, statistics_words
+from spikesweep.plan.depicting import depicted, read_by
+from spikesweep.plan.own_code import statistics_code, statistics_words
 from spikesweep.plan.packing import reasons
+from spikesweep.plan.product import MADE, Product
 from spikesweep.plan.sensitivity import described
 from spikesweep.plan.trust import described as described_trust
 from spikesweep.plan.windows import Times, in_recipes, windows_of
@@ -35,59 +36,14 @@ from spikesweep.products.table import (
     REFINED,
     TABLES,
     Kind,
-    product_words,
-    split_stage,
 )
 from spikesweep.store.store import Store
-from spikesweep.sweepfile.design import CLASS
-from spikesweep.sweepfile.figures import (
-    DoseResponse,
-    FiringMap,
-    Heatmap,
-    Morphology,
-    Profile,
-    PythonFigure,
-    options,
-)
+from spikesweep.sweepfile.figures import DoseResponse, options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
-MADE = Path("results/made")
 STATISTICS = "statistics"
-MARKS_TRUST = ("heatmap", "curve", "dose_response")  # kinds of figures
 BYTES_PER_GB = 1_000_000_000
-
-
-@dataclass(frozen=True)
-class Product:
-    """What a stage makes, and all that made it.
-
-    path: the file, the first where there are more. A mechanism set is a folder.
-    """
-
-    path: Path
-    recipe: dict[str, Any]
-    more: tuple[Path, ...] = ()
-
-    @property
-    def files(self) -> tuple[Path, ...]:
-        """All files that others read."""
-        return (self.path, *self.more)
-
-    @property
-    def kind(self) -> Kind:
-        """The row of the table of products."""
-        return split_stage(self.recipe["stage"])[0]
-
-    @property
-    def words(self) -> str:
-        """What it is called: "statistics", "figure heatmap_rate"."""
-        return product_words(self.recipe["stage"], self.path.name)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """The fingerprint of the recipe, as 64 hex digits."""
-        return fingerprint(self.recipe)
 
 
 @dataclass(frozen=True)
@@ -366,39 +322,11 @@ class Plan:
             made = recipe(
                 f"{FIGURE.stage}.{figure.kind}",
                 options=options(figure),
-                reads={name: known[name].fingerprint for name in self._read_by(figure)},
-                **self.depicted(figure),
+                reads={name: known[name].fingerprint for name in read_by(figure, self.sweep)},
+                **depicted(figure, self.sweep, self.template, self.combination),
             )
             figures[figure.file_name] = self._product(FIGURE, made, figure.file_name)
         return figures
-
-    def _read_by(self, figure: Any) -> tuple[str, ...]:
-        """What a figure reads: the trust as well, where it shows what was refined."""
-        refined = self.sweep.trust.of if self.sweep.trust else ()
-        marks = figure.kind in MARKS_TRUST and figure.of in refined
-        return (*figure.reads, "trust") if marks else tuple(figure.reads)
-
-    def depicted(self, figure: Any) -> dict[str, Any]:
-        """What a figure of the cells says of the simulation that it shows; nothing of others."""
-        if isinstance(figure, PythonFigure):
-            code = figure_code(self.template.files.root, figure, figure.draw)
-            return {"sources": code.files, "imported": code.imported, "packages": code.packages}
-        if isinstance(figure, Heatmap | FiringMap):
-            return self._refined_map(figure)
-        if isinstance(figure, Profile):
-            return {"places": places_of(self.template.document, figure.traces)}
-        if not isinstance(figure, Morphology):
-            return {}
-        return {"simulation": first_simulation(figure, self.template, self.combination)}
-
-    def _refined_map(self, figure: Heatmap | FiringMap) -> dict[str, Any]:
-        """The design of a map, where a figure shows what it was refined by, over its two axes."""
-        refine = self.sweep.design.refine if self.sweep.design else None
-        of = figure.of if isinstance(figure, Heatmap) else CLASS
-        if refine is None or (of, {figure.x, figure.y}) != (refine.by, {*refine.axes}):
-            return {}
-        is_same_site = figure.site in (None, refine.site)
-        return {"refined": refine.model_dump(mode="json")} if is_same_site else {}
 
     @cached_property
     def plan(self) -> Product:

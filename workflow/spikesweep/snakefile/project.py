@@ -12,7 +12,8 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
-from spikesweep.plan.products import MADE, Plan, Product
+from spikesweep.plan.product import MADE, Product
+from spikesweep.plan.products import Plan
 from spikesweep.products import engine
 from spikesweep.products.fingerprint import DIGITS, fingerprint
 from spikesweep.products.sidecar import sidecars

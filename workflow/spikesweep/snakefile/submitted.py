@@ -13,7 +13,7 @@ from typing import Any
 
 from spikesweep.errors import UserError
 from spikesweep.plan.figure_sets import MADE_SETS
-from spikesweep.plan.products import MADE
+from spikesweep.plan.product import MADE
 from spikesweep.products import engine
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.table import FIGURE, REFINED, Kind
