@@ -251,9 +251,8 @@ def _every(of: Mapping[str, Any]) -> str:
 
 def _design(plan: Mapping[str, Any]) -> Iterator[str]:
     count, kind = plan["simulations"], plan["design"]["kind"]
-    how = "the grid of" if kind == "grid" else f"combined by {kind}:"
     if plan["axes"]:
-        yield f"**Design.** {count} simulations, {how} the axes below."
+        yield f"**Design.** {count} simulations, in a {kind} design of the axes below."
     for name, of in plan.get("populations", {}).items():
         criteria = "; ".join(criterion_text(one) for one in of["criteria"].values())
         yield f"Of the candidates of {name}, those were taken that met: {criteria}."
