@@ -64,7 +64,8 @@ def test_the_page_as_a_notebook(ran):
     lines = [part for one in named for part in one.split("`, `")]
     assert len(cells) >= 2
     assert len(lines) >= 14
-    lacking = [lines.pop(lines.index(name)) for name in ("s.replicates", "s.fits")]
+    of_some = ("s.replicates", "s.fits", "s.population", "s.acceptance", "s.correlations")
+    lacking = [lines.pop(lines.index(name)) for name in of_some]
     shown = notebook(ran, [*cells, "s", *lines])
     by_code = {code: (kind, display) for code, kind, display in shown}
     assert by_code["s"][0] == "Results"
@@ -80,6 +81,6 @@ def test_the_page_as_a_notebook(ran):
     for name in lacking:  # "where the sweep has them"
         attempt = f"try: {name}\nexcept Exception as error: said = str(error)"
         [[_, _, said]] = notebook(ran, [cells[0], attempt, "said"])
-        assert f"hh_gkbar: there is no table {name[2:]}: no" in said
+        assert f"hh_gkbar: there is no table {name[2:]}: " in said
     of_bundle = by_code[f"spikesweep.open('{bundle}')"]
     assert of_bundle[0] == "Results"

@@ -7,10 +7,6 @@ import pytest
 from rerunning import write_small_sweep
 from spikesweep.snakefile.resources import memory, runtime
 
-# No rule names an environment: jobs run the package of the checkout, in the environment that
-# Snakemake itself runs in, which requirements.lock pins.
-ALLOWED = "Specify a conda environment or container for each rule."
-
 
 def asked(
     limit: float | None,
@@ -50,9 +46,8 @@ def test_what_gathers_many_simulations_asks_for_more():
     assert asked(None, simulations=10**6) == asked(None)
 
 
-def test_the_linter_finds_nothing_else(project):
+def test_the_linter_finds_nothing(project):
     write_small_sweep(project)
     done = project.snakemake("--lint", check=False)
-    said = [line.strip()[2:] for line in done.stderr.splitlines() if line.startswith("    * ")]
-    assert said, done.stderr  # what is allowed shows that the linter has looked
-    assert {title.removesuffix(":") for title in said} == {ALLOWED}
+    assert done.returncode == 0, done.stderr
+    assert "your workflow is in a good condition" in done.stderr
