@@ -72,8 +72,8 @@ def scribble_on_batch(project):
 @pytest.mark.parametrize(
     ("harm", "said", "heals_by_itself"),
     [
-        (cut_segment, "was changed or cut off after it was written; 1 simulation lost", True),
-        (flip_segment, "was changed or cut off after it was written; 1 simulation lost", True),
+        (cut_segment, "was changed or cut off after it was written; 4 simulations lost", True),
+        (flip_segment, "was changed or cut off after it was written; 4 simulations lost", True),
         (lose_segment, "cannot be read (No such file or directory)", True),
         (cut_dataset, "nc was changed after it was made", False),
         (scribble_on_batch, "was changed after it was made", False),
