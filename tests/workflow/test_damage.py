@@ -85,9 +85,8 @@ def scribble_on_batch(project):
 )
 def test_damage_is_said_and_healed(sound, small, harm, said, heals_by_itself):
     segment = first_segment(small)
-    n = int(
-        segment.stem.rpartition("-")[2]
-    )  # its simulations: those that were done when it was written
+    # Its name ends with the number of its simulations, those that were done when it was written.
+    n = int(segment.stem.rpartition("-")[2])
     held = f"{n} simulation" + "s" * (n > 1)
     harm(small)
     done = small.snakemake(check=False)
