@@ -205,6 +205,8 @@ def test_a_bluepyopt_model(here, capsys):
         CELL.format(path=str(here / "my cell.swc"))
         + """
 n.distance(0, soma(0.5))
+for section in n.allsec():  # before the diameters are read, as both tools do
+    section.nseg = 1 + 2 * int(section.L / 40)
 diameters = [axon[0].diam, axon[0].diam]
 for section in axon:
     if n.distance(section(0.5)) > 60:

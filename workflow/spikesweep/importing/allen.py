@@ -5,13 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
-from spikesweep.importing.axon import stub, stub_diameters
+from spikesweep.importing.axon import SEGMENTS, stub, stub_diameters
 from spikesweep.importing.draft import Draft, Rules, first_section
 from spikesweep.importing.stimuli import steps
 from spikesweep.importing.text import number, read_json
 
 REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical", "all": "all"}
-SEGMENTS = {"nseg": "1 + 2 * floor(L / 40)"}
 
 
 def from_allen(name: str, fit_path: Path, path: Path) -> Draft:

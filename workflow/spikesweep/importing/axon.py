@@ -7,6 +7,7 @@ from typing import Any
 from spikesweep.morphology.reading import Morphology, write_normalised
 
 LENGTH = 30  # um, of each of two cylinders
+SEGMENTS = {"nseg": "1 + 2 * floor(L / 40)"}
 FAR = 60  # um from the soma, from where the second takes its diameter
 
 
@@ -20,7 +21,8 @@ def stub_diameters(morphology: Morphology) -> tuple[float, float]:
     first whose middle is further than 60 um from the soma's; 1 um where there is no axon.
 
     That is BluePyOpt's rule (Van Geit et al. 2016, replace_axon), and that of the Allen
-    Institute's all-active models. The diameter of a section is NEURON's, of one segment.
+    Institute's all-active models. The diameter of a section is that of its middle segment, of
+    the segments that both give it first, one and two more for each 40 um.
     """
     from spikesweep.jobs.structure import structure  # which imports NEURON
     from spikesweep.simulation.simulator import Simulator
@@ -32,7 +34,7 @@ def stub_diameters(morphology: Morphology) -> tuple[float, float]:
             "cells": {
                 "cell": {
                     "morphology": {"format": morphology.format, "sha256": morphology.sha256},
-                    "segments": {"nseg": 1},
+                    "segments": SEGMENTS,
                     "biophysics": [],
                 }
             },
@@ -40,7 +42,7 @@ def stub_diameters(morphology: Morphology) -> tuple[float, float]:
                          "processes": {}, "connections": {}},
         }  # fmt: skip
         rows = structure(document, Simulator(morphologies={morphology.sha256: path}))
-    axon = [row for row in rows if row["region"] == "axon"]
+    axon = [row for row in rows if row["region"] == "axon" and row["x"] == 0.5]
     if not axon:
         return 1.0, 1.0
     far = next((row for row in axon if row["distance"] > FAR), axon[0])

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError, listing
-from spikesweep.importing.axon import stub, stub_diameters
+from spikesweep.importing.axon import SEGMENTS, stub, stub_diameters
 from spikesweep.importing.draft import Draft, Rules, first_section
 from spikesweep.importing.stimuli import steps
 from spikesweep.importing.text import number, read_json
@@ -23,7 +23,6 @@ REGIONS = {
     "all": "all", "somatic": "soma", "axonal": "axon", "basal": "basal", "apical": "apical"
 }  # fmt: skip
 GLOBALS = {"celsius": 34.0, "v_init": -65.0}
-SEGMENTS = {"nseg": "1 + 2 * floor(L / 40)"}
 
 
 def from_bluepyopt(name: str, folder: Path, values_path: Path | None) -> Draft:
