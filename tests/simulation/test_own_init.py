@@ -227,7 +227,7 @@ def test_it_is_in_the_key():
     ("text", "parts", "said"),
     [
         (INSERTS, {"initialise": None}, "redefines init(), which nothing here calls"),
-        (INSERTS, {"initialise": None}, "docs/models_with_init.md"),
+        (INSERTS, {"initialise": None}, "`spikesweep docs models_with_init`"),
         (INSERTS + "\n}\nproc run() {\n", {}, "redefines run(), which nothing here calls"),
         (None, {}, "no file of the model redefines init()"),
         (INSERTS, {"initialise": "run"}, "initialise"),

@@ -207,6 +207,8 @@ def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     numbers = [f"{k} {v:g}" for k, v in protocol.items() if isinstance(v, int | float)]
     numbers += [f"cvode {k} {v:g}" for k, v in protocol.get("cvode", {}).items()]
     yield Node(f"protocol: {', '.join(numbers)}, seed {document.get('seed', 0)}")
+    if own := [name for name, cell in document["cells"].items() if "initialise" in cell]:
+        yield Node(f"initialised by the init() of {', '.join(own)}, which was given v_init")
     if "balance" in protocol:
         sets = ", ".join(map(".".join, protocol["balance"]["sets"]))
         yield Node(f"balance: {sets}")

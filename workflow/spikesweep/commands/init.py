@@ -156,5 +156,8 @@ def _begin_history(folder: Path, files: dict[Path, bytes]) -> str:
     try:
         repository.git.commit("--quiet", "--message", "A project of sweeps")
     except git.GitCommandError:
-        return "in a new git repository; tell git who you are, then: git commit -m 'First sweep'"
+        return (
+            "in a new git repository; tell git who you are (git config user.name and user.email), "
+            "then: git commit -m 'First sweep'"
+        )
     return "in a new git repository, committed"

@@ -31,10 +31,10 @@ RUN_SYSTEM = ("init", "stdinit", "run", "continuerun", "advance", "step", "stepr
 _REDEFINITION = re.compile(rf"\b(?:proc|func)\s+({'|'.join(RUN_SYSTEM)})\s*\(")
 _NOT_CALLED = {
     False: "which nothing here calls: cells are integrated from t = 0 to protocol.tstop. Leave it "
-    "out; what else it does can be done as docs/models_with_init.md shows",
+    "out; what else it does can be done as `spikesweep docs models_with_init` shows",
     True: "which nothing here calls: cells are initialised by finitialize(v_init). "
-    "docs/models_with_init.md shows where to put what it does; or `model.initialise: init` in the "
-    "sweep file has it run as it stands",
+    "`spikesweep docs models_with_init` shows where to put what it does; or "
+    "`model.initialise: init` in the sweep file has it run as it stands",
 }
 _LIBRARY = re.compile(r"\bnrn_load_dll\s*\(")
 

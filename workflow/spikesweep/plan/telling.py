@@ -79,7 +79,8 @@ def _in_short(reasons: list[str]) -> str:
     """Return the first of many reasons: a model's code may use any mechanism of a large set."""
     first = shorten(reasons[0], LONGEST_REASON, placeholder=" ...")
     left = len(reasons) - 1
-    return f"{first}; {left} more reasons (`packing` in the plan's JSON)" if left else first
+    more = f"{left} more reason{'s' * (left > 1)}"
+    return f"{first}; {more} (`packing` in the plan's JSON)" if left else first
 
 
 def model_words(plan: Plan) -> Iterator[tuple[str, str]]:

@@ -151,9 +151,15 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     if protocol.get("settle"):
         yield f"after {_text(protocol['settle'])} ms that were integrated and not recorded"
     yield f"{_integration(protocol)}."
+    if own := [name for name, cell in document["cells"].items() if "initialise" in cell]:
+        yield (
+            f"The init() of {', '.join(own)} ran in place of NEURON's own initialisation; it was "
+            "given the potential named above and may have started from another one."
+        )
     if "balance" in protocol:
         sets = " or ".join(map(".".join, protocol["balance"]["sets"]))
         yield f"At each segment {sets} was set so that no current flowed at the initial potential."
+    of_other_sweeps = plan.get("late", {}).get("options", {}).get("spikes", {})
     for name, process in protocol["processes"].items():
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         given = ", ".join(
@@ -162,6 +168,9 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         )
         if "times" in process:
             given = f"relays events at given times: {times_text(process['times'])}"
+        if name in of_other_sweeps:
+            sweep, _, sites = of_other_sweeps[name]
+            given = f"relays the spikes of {', '.join(sites)} in the sweep {sweep}"
         pointers = "".join(
             f", {pointer} pointing to {variable_text(pointed)}"
             for pointer, pointed in process.get("pointers", {}).items()
