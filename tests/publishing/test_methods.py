@@ -34,6 +34,8 @@ def test_all_that_is_specified_is_told(name, monkeypatch):
     assert lacking == []
     assert f"NEURON {document['engine']['neuron']}" in text
     assert "spikesweep 1.2.3" in text
+    has_code = any({"hoc", "python"} & cell.keys() for cell in document["cells"].values())
+    assert has_code == ("structure.csv tells what its code inserts" in text)
     assert "CVode" in text if "cvode" in protocol else "backward Euler" in text
     assert not re.search(r"None|\{|\}|\(\)|  ", text), text
     assert "/work" not in text

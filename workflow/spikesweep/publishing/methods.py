@@ -135,6 +135,9 @@ def _mechanisms(plan: Mapping[str, Any]) -> Iterator[str]:
         yield f"Mechanisms in NMODL: {', '.join(own)}."
     if builtin := sorted(_used(plan["document"]) - {*plan["mechanisms"]}):
         yield f"Mechanisms of NEURON's own: {', '.join(builtin)}."
+    cells = plan["document"]["cells"].items()
+    if code := [name for name, cell in cells if "hoc" in cell or "python" in cell]:
+        yield f"Of {', '.join(code)}, structure.csv tells what its code inserts in each segment."
 
 
 def _used(document: Mapping[str, Any]) -> set[str]:
