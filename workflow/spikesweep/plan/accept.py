@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from spikesweep.document.axes.axis_values import Value
 from spikesweep.document.axes.design import AxisValues, Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.names import NAME
 from spikesweep.language.units import to_number
+from spikesweep.plan.levels import level
 from spikesweep.sweepfile.accept import CriteriaFile, Criterion
 from spikesweep.sweepfile.design import SAMPLERS
 from spikesweep.sweepfile.sensitivity import OF_DESIGN
@@ -112,29 +112,11 @@ def _resolved(
         low, high = mean - given.z * sd, mean + given.z * sd
     if low is not None and high is not None and low > high:
         raise UserError(f"{place}: {low:g} is above {high:g}; expected [lowest, highest]")
-    at = {axis: _value(axis, value, axes, f"{place}.at") for axis, value in given.at.items()}
+    at = {axis: level(axis, value, axes, f"{place}.at") for axis, value in given.at.items()}
     return {
         **{"of": of, "site": given.site, "unit": unit, "at": at, "low": low, "high": high},
         **{"mean": mean, "sd": sd, "z": given.z, "source": given.source},
     }
-
-
-def _value(name: str, level: Any, axes: Mapping[str, AxisValues], place: str) -> Value:
-    """Return the value of an axis that is meant, in its unit."""
-    if name not in axes:
-        raise UserError(
-            f'{place}: no axis is named "{name}"{suggest(name, axes)} '
-            f"(axes: {listing(axes) or 'none'})"
-        )
-    axis = axes[name]
-    is_name = isinstance(axis.values[0], str)
-    value = str(level) if is_name else to_number(level, axis.unit, f"{place}.{name}")
-    if value not in axis.values:
-        listed = ", ".join(map(str, axis.values[:20]))
-        raise UserError(
-            f"{place}.{name}: {level} is no value of the axis; expected one of: {listed}"
-        )
-    return axis.values[axis.values.index(value)]
 
 
 def _of_file(

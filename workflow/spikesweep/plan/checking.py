@@ -11,8 +11,8 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.distances import by_names
 from spikesweep.language.expressions import ExpressionError, compile_expression
 from spikesweep.language.names import base
-from spikesweep.language.units import to_number
 from spikesweep.plan.depicting import places_of
+from spikesweep.plan.levels import level
 from spikesweep.plan.products import Plan
 from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
@@ -125,15 +125,7 @@ def _check_axes(plan: Plan, figure: Any, where: str) -> None:
             raise UserError(f"{where}.{option}: {name} is {used[name]} already; expected another")
         used[name] = option
     for name, value in getattr(figure, "at", {}).items():
-        _one_of(name, axes, "axis", f"{where}.at")
-        axis = axes[name]
-        is_number = not isinstance(axis.values[0], str)
-        known = to_number(value, axis.unit, f"{where}.at.{name}") if is_number else str(value)
-        if known not in axis.values:
-            raise UserError(
-                f"{where}.at.{name}: {value} is no value of the axis; "
-                f"expected one of: {', '.join(map(str, axis.values[:20]))}"
-            )
+        level(name, value, axes, f"{where}.at")
 
 
 def _check_choices(plan: Plan, figure: Any, where: str) -> None:

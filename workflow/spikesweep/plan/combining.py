@@ -19,10 +19,10 @@ from spikesweep.document.axes.design import (
     check_number,
     check_rows,
     combine,
+    no_axis,
     points_of,
 )
 from spikesweep.document.axes.design_table import read_table
-from spikesweep.document.axes.effects import KnownAxis
 from spikesweep.document.axes.template import Template
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
@@ -195,7 +195,7 @@ class _Reader:
         of = part.of or {}
         for name in of:
             if name not in self._known:
-                raise UserError(_no_axis(name, self._known, f"{place}: of"))
+                raise UserError(no_axis(name, self._known, f"{place}: of"))
         self._check_no_values(of, "the sample")
         check_number(part.number, self._most, place)
         n = part.sobol or part.saltelli or 0
@@ -221,8 +221,3 @@ class _Reader:
                     f"{self._place}: axes.{name}.values: {what} gives the values; "
                     "expected them in one place only"
                 )
-
-
-def _no_axis(name: str, known: dict[str, KnownAxis], place: str) -> str:
-
-    return f'{place}: no axis is named "{name}"{suggest(name, known)} (axes: {listing(known)})'

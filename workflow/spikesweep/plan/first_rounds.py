@@ -7,8 +7,8 @@ from itertools import product
 
 from spikesweep.document.axes import searching
 from spikesweep.document.axes.axis_values import Form, linspace
-from spikesweep.document.axes.design import AxisValues, Combination, check_number
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.document.axes.design import AxisValues, Combination, check_number, no_axis
+from spikesweep.errors import UserError
 from spikesweep.language.units import to_number
 from spikesweep.sweepfile.design import Design, Refine, Threshold
 
@@ -99,9 +99,7 @@ def _first_of_search(
 
 def _check_axis(name: str, axes: Axes, forms: Forms, place: str) -> None:
     if name not in axes:
-        raise UserError(
-            f'{place}: no axis is named "{name}"{suggest(name, axes)} (axes: {listing(axes)})'
-        )
+        raise UserError(no_axis(name, axes, place))
     form = forms[name]
     if not form.is_number or form.whole == "each":
         what = "whole numbers" if form.is_number else "names"

@@ -7,7 +7,7 @@ from spikesweep.document.axes.axis_values import Value
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
-from spikesweep.language.units import to_number
+from spikesweep.plan.levels import level
 from spikesweep.sweepfile.design import SAMPLERS, DesignPart
 from spikesweep.sweepfile.sensitivity import GIVEN_DATA, OF_DESIGN, Sensitivity
 from spikesweep.sweepfile.sweep import Sweep
@@ -108,21 +108,7 @@ def fixed(asked: Sensitivity, combination: Combination, place: str) -> dict[str,
         UserError: no such axis, or no such value.
     """
     axes = {axis.name: axis for axis in combination.axes}
-    found: dict[str, Value] = {}
-    for name, level in asked.at.items():
-        if name not in axes:
-            known = ", ".join(axes)
-            raise UserError(f'{place}.at: no axis is named "{name}" (axes: {known})')
-        axis = axes[name]
-        is_name = isinstance(axis.values[0], str)
-        value = str(level) if is_name else to_number(level, axis.unit, f"{place}.at.{name}")
-        if value not in axis.values:
-            listed = ", ".join(map(str, axis.values[:20]))
-            raise UserError(
-                f"{place}.at.{name}: {level} is no value of the axis; expected one of: {listed}"
-            )
-        found[name] = value
-    return found
+    return {name: level(name, value, axes, f"{place}.at") for name, value in asked.at.items()}
 
 
 def _parts(sweep: Sweep) -> list[DesignPart]:

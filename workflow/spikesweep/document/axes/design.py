@@ -185,9 +185,7 @@ class _Combiner:
             )
         if name not in self.axes:
             known = [*self.axes, *self.without_values]
-            raise UserError(
-                f'{place}: no axis is named "{name}"{suggest(name, known)} (axes: {listing(known)})'
-            )
+            raise UserError(no_axis(name, known, place))
         axis = self.axes[name]
         return Points((axis,), [(i,) for i in range(len(axis.values))])
 
@@ -285,6 +283,12 @@ def check_rows(rows: Sequence[tuple[int, ...]], place: str) -> None:
                 f"{place}: row {number} repeats row {seen[row]}; expected each row once"
             )
         seen[row] = number
+
+
+def no_axis(name: str, known: Iterable[str], place: str) -> str:
+    """Return the message about a name that no axis has."""
+    axes = listing(known) or "none"
+    return f'{place}: no axis is named "{name}"{suggest(name, known)} (axes: {axes})'
 
 
 def check_axis_names(
