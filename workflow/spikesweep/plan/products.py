@@ -13,11 +13,11 @@ from typing import Any
 
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
-from spikesweep.language.units import to_number
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import share_out
 from spikesweep.plan.depicting import depicted, read_by
+from spikesweep.plan.options import bounds, built, hill_fits, replicate_axes, threshold
 from spikesweep.plan.own_code import statistics_code, statistics_words
 from spikesweep.plan.packing import reasons
 from spikesweep.plan.product import MADE, Product
@@ -38,7 +38,7 @@ from spikesweep.products.table import (
     Kind,
 )
 from spikesweep.store.store import Store
-from spikesweep.sweepfile.figures import DoseResponse, options
+from spikesweep.sweepfile.figures import options
 from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -155,7 +155,7 @@ class Plan:
             "design": self.design,
             "labels": self.labels,
             "document": self.template.document,
-            "built": self._built,
+            "built": built(self.template, self.columns),
             "quantities": self.quantities,
             "keys": fingerprint(list(self.keys)),
             "timeout": limits.timeout,
@@ -166,12 +166,12 @@ class Plan:
             "own": statistics_words(self.template.files.root, self.sweep.statistics.own),
             "own_code": statistics_code(self.template.files.root, self.sweep.statistics.own),
             "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
-            "bounds": self.bounds,
-            "replicates": self._replicates,
-            "fits": self._fits,
+            "bounds": bounds(self.sweep, self.template),
+            "replicates": replicate_axes(self.sweep),
+            "fits": hill_fits(self.sweep),
             "sensitivity": described(self.sweep, self.template, self.combination),
             "accept": self._accept,
-            "threshold": self._threshold,
+            "threshold": threshold(self.sweep, self.template),
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
             **self._trust,
         }
@@ -188,32 +188,6 @@ class Plan:
         if asked is None:
             return {"trust": None, "alone": None}
         return described_trust(asked, self.keys, self.template.document["protocol"], self._asked)
-
-    @property
-    def _threshold(self) -> dict[str, Any] | None:
-        """What is searched for, with the width of a bracket in the axis's unit."""
-        asked = self.sweep.design.threshold if self.sweep.design else None
-        if asked is None:
-            return None
-        unit = self.template.axes[asked.axis].form.unit
-        return {**asked.model_dump(mode="json"), "width": to_number(asked.to, unit, "")}
-
-    @property
-    def _built(self) -> dict[str, Any]:
-        """What the cells of the first simulation are built from."""
-        first = self.template.fill([column[0] for column in self.columns])
-        return {
-            **{name: first[name] for name in ("cells", "mechanisms", "engine")},
-            "parameters": first.get("parameters", {}),
-            "globals": first["protocol"]["globals"],
-        }
-
-    @property
-    def bounds(self) -> dict[str, list[float]]:
-        """The bounds of each trace of a membrane potential (mV)."""
-        traces = self.template.document["record"]["traces"]
-        potentials = [name for name, t in traces.items() if "at" in t and t["variable"] == "v"]
-        return {name: list(self.sweep.bounds) for name in potentials}
 
     @cached_property
     def tables(self) -> list[Product]:
@@ -276,27 +250,8 @@ class Plan:
     @property
     def candidate_axes(self) -> list[str]:
         """The axes that tell the candidates of its population apart: all but the protocol's."""
-        of_protocol = protocol_axes(self.criteria, self._replicates)
+        of_protocol = protocol_axes(self.criteria, replicate_axes(self.sweep))
         return [axis.name for axis in self.combination.axes if axis.name not in of_protocol]
-
-    @property
-    def _replicates(self) -> list[str]:
-        """The axes in which replicates differ."""
-        chosen = self.sweep.statistics.replicates
-        if chosen is not None:
-            return chosen
-        axes = self.sweep.axes.items()
-        return [name for name, axis in axes if set(axis.targets) == {"protocol.seed"}]
-
-    @property
-    def _fits(self) -> list[dict[str, Any]]:
-        """The figures with Hill fits, and what they show."""
-        return [
-            {"figure": figure.file_name}
-            | {name: options(figure)[name] for name in ("of", "x", "by", "at", "site")}
-            for figure in self.sweep.figures
-            if isinstance(figure, DoseResponse) and figure.fit
-        ]
 
     @cached_property
     def files(self) -> dict[str, Path]:
