@@ -209,6 +209,18 @@ def only(project: Project, pattern: str) -> Path:
     return path
 
 
+def same_on_cores(project: Project, products: list[Path]) -> None:
+    """Assert that products have the same bytes when they are made again on 1 core and on 8."""
+    found = []
+    for cores in ("1", "8"):
+        for product in products:
+            product.unlink()
+        asked = [str(product.relative_to(project.root)) for product in products]
+        project.snakemake("--cores", cores, "--", *asked)
+        found.append([product.read_bytes() for product in products])
+    assert found[0] == found[1]
+
+
 # ---- changes -------------------------------------------------------------------------------------
 
 

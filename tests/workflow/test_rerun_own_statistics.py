@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from project import Project
-from rerunning import AFTER_STATISTICS, SWEEP_FILE, append, edit, only, run
+from rerunning import AFTER_STATISTICS, SWEEP_FILE, append, edit, only, run, same_on_cores
 
 OWN = '''
 from widths import WIDTH
@@ -79,10 +79,4 @@ def test_only_what_changed_runs_again(project):
 def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
     linked = (project.root / "results/small/statistics.csv").resolve()
     tables = [only(project, "own_statistics_*.csv"), linked]
-    found = []
-    for cores in ("1", "8"):
-        for table in tables:
-            table.unlink()
-        project.snakemake("--cores", cores, "--", *("results/made/small/" + t.name for t in tables))
-        found.append([table.read_bytes() for table in tables])
-    assert found[0] == found[1]
+    same_on_cores(project, tables)

@@ -16,6 +16,7 @@ from rerunning import (
     edit,
     only,
     run,
+    same_on_cores,
 )
 from spikesweep.tables.verdicts import read_population
 
@@ -73,13 +74,7 @@ def test_only_what_changed_runs_again(project):
 def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
     names = ("population", "acceptance", "correlations")
     tables = [only(project, f"{name}_*.csv") for name in names]
-    found = []
-    for cores in ("1", "8"):
-        for table in tables:
-            table.unlink()
-        project.snakemake("--cores", cores, "--", f"results/made/small/{tables[0].name}")
-        found.append([table.read_bytes() for table in tables])
-    assert found[0] == found[1]
+    same_on_cores(project, tables)
 
 
 CROSSED = """\

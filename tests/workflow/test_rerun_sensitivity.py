@@ -3,7 +3,17 @@
 import pytest
 
 from project import Project
-from rerunning import AFTER_SIMULATIONS, LEAVES, PACKAGE, SWEEP_FILE, append, edit, only, run
+from rerunning import (
+    AFTER_SIMULATIONS,
+    LEAVES,
+    PACKAGE,
+    SWEEP_FILE,
+    append,
+    edit,
+    only,
+    run,
+    same_on_cores,
+)
 
 DESIGN = """\
 design: {saltelli: 8, of: {dose: [1, 30], celsius: [6.3, 10]}, seed: 1}
@@ -50,10 +60,4 @@ def test_only_what_changed_runs_again(project):
 
 def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
     tables = [only(project, f"{name}_*.csv") for name in ("sensitivity", "uncertainty")]
-    found = []
-    for cores in ("1", "8"):
-        for table in tables:
-            table.unlink()
-        project.snakemake("--cores", cores, "--", f"results/made/small/{tables[0].name}")
-        found.append([table.read_bytes() for table in tables])
-    assert found[0] == found[1]
+    same_on_cores(project, tables)

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 from project import Project
-from rerunning import LEAVES, PACKAGE, SWEEP_FILE, append, edit, only, run
+from rerunning import LEAVES, PACKAGE, SWEEP_FILE, append, edit, only, run, same_on_cores
 
 TRUST = "trust: {dt: [0.5], of: [n_spikes, rate], sample: all, alone: 2}\n"
 REFINED = {"simulate", "collect", "simulations", "statistics"}
@@ -48,13 +48,7 @@ def test_only_what_changed_runs_again(project):
 
 def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
     tables = [only(project, f"{name}_*.csv") for name in ("run_alone", "trust")]
-    found = []
-    for cores in ("1", "8"):
-        for table in tables:
-            table.unlink()
-        project.snakemake("--cores", cores, "--", f"results/made/small/{tables[1].name}")
-        found.append([table.read_bytes() for table in tables])
-    assert found[0] == found[1]
+    same_on_cores(project, tables)
 
 
 def test_near_changes_alone(rerun_project, tmp_path):
