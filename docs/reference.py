@@ -16,6 +16,7 @@ from spikesweep.cli import VERBS  # noqa: E402
 from spikesweep.products.table import LINKED, columns  # noqa: E402
 from spikesweep.sweepfile.schema import schema_text  # noqa: E402
 from spikesweep.tables.columns import COLUMNS  # noqa: E402
+from spikesweep.tables.firing import DEFINITIONS  # noqa: E402
 
 PAGE = ROOT / "docs/reference.md"
 # The same statistic elsewhere; tests compare ours with those of Elephant that are named.
@@ -42,6 +43,10 @@ def page() -> str:
     parts[-1] += "the interspike intervals in the window; what is undefined is empty."
     header = ("column", "unit", "name", "definition, reference", "Elephant", "eFEL")
     parts += ["", *_table(header, _statistics()), ""]
+    parts += ["## Classes of firing", "", "What `firing_map` shows, and designs find by `class`; "]
+    parts[-1] += "of the spikes and the potential in the window of the statistics."
+    rows = ((f"*{name}*", definition) for name, definition in DEFINITIONS.items())
+    parts += ["", *_table(("class", "definition"), rows), ""]
     parts += ["## Columns of the tables", "", "Besides the axes."]
     for kind in LINKED:
         if held := columns(kind):

@@ -357,6 +357,15 @@ def test_the_firing_map_shows_the_classes(sweeps):
     assert {CLASSES[int(code)] for code in shown[counts > 3]} == {"tonic"}
 
 
+@pytest.mark.parametrize(("held", "named"), [(-30.0, "block"), (-70.0, "silent")])
+def test_the_firing_map_tells_silence_from_block(tmp_path, held, named):
+    data = Sweep([DOSE, CELSIUS], silent=True, held=held).write(tmp_path)
+    fig = draw("firing_map", data)
+    assert [CLASSES[int(code)] for code in np.unique(fig.axes[0].collections[0].get_array())] == [
+        named
+    ]
+
+
 def test_scatter_has_a_point_a_simulation(sweeps):
     data = sweeps["large"]
     fig = draw("scatter", data, of="latency", x="rate", by="cv")

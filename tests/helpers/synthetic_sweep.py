@@ -57,6 +57,9 @@ def firing_rate(dose: float, celsius: float) -> float:
     return (5 + 75 / (1 + (dose / 30) ** 1.5)) * 1.5 ** ((celsius - 26) / 10)
 
 
+SOMA = "cell.soma(0.5)"
+
+
 @dataclass
 class Sweep:
     """A synthetic sweep: its axes, whether they make a grid, and what its cells do."""
@@ -66,6 +69,7 @@ class Sweep:
     points: list | None = None  # of a design that is no grid
     failed: dict | None = None  # index -> status
     silent: bool = False
+    held: float | None = None  # where the potential stays (mV)
     tstop: float = 400.0  # ms
 
     def write(self, folder: Path) -> FigureData:
@@ -103,6 +107,8 @@ class Sweep:
         else:
             dims, shape = ["simulation"], [len(trains)]
         traces = np.array([voltage(time, train) for train in trains], "float32")
+        if self.held is not None:
+            traces[:] = self.held
         traces[self.table["status"] != 0] = np.nan
 
         def over_design(values, **attrs):
@@ -115,7 +121,7 @@ class Sweep:
                 "index": over_design(self.table["index"]),
                 "key": over_design([f"{i:064x}".encode() for i in self.table["index"]]),
                 "v_soma": ([*dims, "time"], traces.reshape([*shape, time.size]),
-                           {"units": "mV", "long_name": "membrane potential"}),
+                           {"units": "mV", "long_name": "membrane potential", "at": SOMA}),
                 "v_soma_max": over_design(traces.max(axis=1).astype(float), units="mV",
                                           long_name="greatest membrane potential"),
                 "v_dend": ([*dims, "time"], (0.5 * traces - 32.5).reshape([*shape, time.size]),
@@ -126,7 +132,8 @@ class Sweep:
                          {"units": "mV", "long_name": "membrane potential"}),
                 "n_spikes_soma": over_design([len(train) for train in trains],
                                              sample_dimension="spike_soma"),
-                "spike_times_soma": ("spike_soma", np.concatenate(trains), {"units": "ms"}),
+                "spike_times_soma": ("spike_soma", np.concatenate(trains),
+                                     {"units": "ms", "at": SOMA}),
             },
             coords={
                 "time": ("time", time, {"units": "ms", "long_name": "time"}),

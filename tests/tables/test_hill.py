@@ -130,14 +130,33 @@ def test_hill_interval_covers_the_truth_19_times_out_of_20():
     # A step: EC50 anywhere between two doses.
     (DOSES, np.r_[np.full(4, 30.0), np.zeros(5)], "open"),
     (DOSES, hill_equation(DOSES, 0, 40, 1e5, 1), "outside|open"),
-    (DOSES, np.random.default_rng(5).normal(20, 2, 9), "open|outside"),  # noise alone
-    (np.tile(DOSES, 2), np.random.default_rng(6).normal(20, 2, 18), "open|outside"),
+    # Noise alone: up and down, or nothing.
+    (DOSES, np.random.default_rng(5).normal(20, 2, 9), "rises and falls"),
+    (np.tile(DOSES, 2), np.random.default_rng(6).normal(20, 2, 18), "open|outside|rises and falls"),
+    (DOSES, [40, 42, 50, 62, 75, 70, 40, 5, 0], "rises and falls"),  # as block at high doses
+    (DOSES, [40, 30, 12, 5, 4, 10, 20, 38, 40], "rises and falls"),
+    (np.tile(DOSES, 2), [40, 50, 62, 75, 60, 50, 45, 42, 40, *[41] * 9], "rises and falls"),
     ([], [], "fewer than 4 doses"),
 ])  # fmt: skip
 def test_hill_fit_claims_nothing_and_says_why(dose, response, why):
     fit = hill.fit(dose, response)
     assert not fit
     assert re.search(why, fit.why)
+
+
+@pytest.mark.parametrize("bump", [0.2, 0.3])
+def test_a_small_bump_is_no_reason(bump):
+    """A quarter of the span is where one begins; without a curve through noise the reason stays."""
+    response = hill_equation(DOSES, 0, 40, 30, 1.5)
+    response[0] = response[1] - 40 * bump
+    assert bool(hill.fit(DOSES, response)) is (bump < 0.25)
+
+
+def test_chance_is_no_reason_where_there_is_a_curve():
+    """Responses that differ at equal doses rise and fall by chance, and the curve stands."""
+    response = np.r_[hill_equation(DOSES, 0, 40, 30, 1.5), hill_equation(DOSES, 0, 40, 30, 1.5)]
+    response[[0, 9]] -= 9, 14
+    assert hill.fit(np.tile(DOSES, 2), response)
 
 
 @pytest.mark.parametrize(("doses", "dash"), [(DOSES, False), (np.array([0.0, *DOSES]), True)])

@@ -9,7 +9,7 @@ from spikesweep.figures import style
 from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.inferring import dot_simulated, with_inferred
-from spikesweep.tables.firing import CLASSES, firing_class
+from spikesweep.tables.firing import CLASSES, firing_class, held_potential
 
 # From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
 COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
@@ -22,10 +22,17 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     rows = data.select(options["at"])
     site = data.copies(options["site"])[0]
     windows, span = data.windows()
-    trains = data.spike_trains(site)
+    potential = data.potential_at(site)
     codes = pd.Series(np.nan, rows.index)
+    trains, ends = data.spike_trains(site), data.ends()
     for position in rows.index[rows["status"] == OK]:
-        codes[position] = CLASSES.index(firing_class(trains[position], windows[position]))
+        start, end = windows[position]
+        window = start, min(end, ends[position])
+        held = np.nan
+        if potential is not None and np.sum(trains[position] >= start) < 2:  # else not asked
+            samples = data.times(potential, position), data.samples(potential, position)
+            held = held_potential(*samples, window)
+        codes[position] = CLASSES.index(firing_class(trains[position], window, held))
     axes = (options["x"], options["y"])
     others = data.varying(rows, within=axes)
     if others:
@@ -54,7 +61,11 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     frequent = f"most frequent over {data.titles(others)}" if others else ""
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
     along = data.along_text(rows, axes, [site])
-    style.note(fig, [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said])
+    unseen = ""
+    if potential is None and not {0, 1}.isdisjoint(seen):
+        unseen = "no potential recorded there: block before a second spike is not seen"
+    said = [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said, unseen]
+    style.note(fig, said)
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:

@@ -9,6 +9,8 @@ Floats = NDArray[np.float64]
 
 N_PARAMETERS = 4
 CONFIDENCE = 0.95
+BOTH_WAYS = 0.25  # of the span of the responses: what is no more is not called rising and falling
+RISES_AND_FALLS = "the response rises and falls, a Hill curve does one alone"
 SLOPES = np.geomspace(0.05, 50, 240)  # |h| that a profile tries
 
 
@@ -65,8 +67,10 @@ def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
     doses next to EC50 are all that is known of it.
 
     No curve is claimed where it has no more responses than parameters, where all responses are
-    equal, where EC50 lies outside the positive doses, and where the responses leave EC50 as open
-    as the doses themselves: 95% of it would span a larger ratio than they do.
+    equal, where EC50 lies outside the positive doses, where the responses leave EC50 as open as
+    the doses themselves: 95% of it would span a larger ratio than they do; and where they rise and
+    fall over the doses, both by a quarter of their span. Of responses that differ at equal doses,
+    chance may make these, so that is a reason only where there is no curve anyway.
     """
     dose, response = np.asarray(dose, float), np.asarray(response, float)
     known = np.isfinite(response)
@@ -76,10 +80,27 @@ def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
         return NoFit("fewer than 4 doses with a response")
     if dose.size <= N_PARAMETERS:
         return NoFit("fewer than 5 responses")
-    span = np.ptp(response)
-    if span == 0.0:
+    if np.ptp(response) == 0.0:
         return NoFit("the response does not change")
+    differing = any(np.ptp(response[dose == one]) > 0 for one in doses)
+    both_ways = _both_ways([response[dose == one].mean() for one in doses])
+    if both_ways and not differing:
+        return NoFit(RISES_AND_FALLS)
+    found = _curve(dose, response, differing)
+    return found if found or not both_ways else NoFit(RISES_AND_FALLS)
 
+
+def _both_ways(means: list[float]) -> bool:
+    """Whether responses, by ascending dose, rise and fall by BOTH_WAYS of their span."""
+    least = BOTH_WAYS * np.ptp(means)
+    rise = np.max(means - np.minimum.accumulate(means))
+    fall = np.max(np.maximum.accumulate(means) - means)
+    return bool(np.ptp(means) > 0 and min(rise, fall) >= least)
+
+
+def _curve(dose: Floats, response: Floats, differing: bool) -> HillFit | NoFit:
+    """Return the curve of least squares, see `fit`; `differing`: do responses at equal doses."""
+    doses, span = np.unique(dose), np.ptp(response)
     # Scaled to 0 ... 1: the tolerances of the optimiser then mean the same for Hz and for mV.
     floor = response.min()
     scaled = (response - floor) / span
@@ -93,7 +114,6 @@ def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
     t = _student_t(dose.size - N_PARAMETERS)
     if 2 * t * standard_error > last - first:
         return NoFit("the responses leave EC50 open")
-    differing = any(np.ptp(response[dose == one]) > 0 for one in doses)
     if differing:
         limit = 1 + t**2 / (dose.size - N_PARAMETERS)
         ends = _profile(_log(dose), scaled, log_ec50, limit, last - first)
