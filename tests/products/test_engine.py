@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from types import SimpleNamespace
 
 import pytest
 
@@ -123,3 +124,22 @@ def test_identity(tmp_path, monkeypatch):
 
 def test_the_package_tells_its_version():
     assert spikesweep.__version__ == engine.identity()["version"]
+
+
+@pytest.mark.parametrize(("said", "expected"), [
+    ('{"url": "https://a.example/s.whl", "archive_info": {}}', "https://a.example/s.whl"),
+    ('{"url": "file:///is/gone/s.whl", "archive_info": {}}', ""),
+    ('{"url": "file:///", "dir_info": {"editable": true}}', "file:///"),
+    ('{"url": "https://a.example/s", "vcs_info": {"vcs": "git", "commit_id": "1a2b"}}',
+     "git+https://a.example/s@1a2b"),
+    (None, ""),  # an index had it
+])  # fmt: skip
+def test_what_the_package_was_installed_from(monkeypatch, said, expected):
+    monkeypatch.setattr(engine, "SHIPPED", engine._IN_WHEEL)
+    known = SimpleNamespace(read_text=lambda name: said)
+    monkeypatch.setattr(engine, "distribution", lambda name: known)
+    assert engine.installed_from() == expected
+
+
+def test_a_checkout_that_runs_is_installed_from_itself():
+    assert engine.installed_from() == ROOT.as_uri()

@@ -171,6 +171,35 @@ for template in sys.argv[1:]:
 """
 
 
+def test_make_installs_the_package_from_where_it_was_installed(own, python, index):
+    """From the wheel, which no index has; where that has gone, one message says what to do."""
+    [wheel] = index.folder.glob(f"spikesweep-{engine.identity()['version']}-*.whl")
+    index.install(python, str(wheel))
+    project = own("hh_soma")
+    named = (project.root / "requirements.txt").read_text()
+    assert f"spikesweep @ {wheel.as_uri()}\n" in named
+    environment = project.root / ".venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(environment)], check=True)
+    [packages] = environment.glob("lib/python3*/site-packages")
+    (packages / "others.pth").write_text(sysconfig.get_paths()["purelib"] + "\n")
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    alone |= {"PIP_NO_INDEX": "1", "PIP_NO_DEPS": "1"}
+
+    def make() -> subprocess.CompletedProcess:
+        words = ["make", "install"]
+        return subprocess.run(words, cwd=project.root, env=alone, capture_output=True, text=True)
+
+    assert make().returncode == 0
+    [installed] = packages.glob("spikesweep-*.dist-info")
+    assert wheel.name in (installed / "direct_url.json").read_text()
+    (environment / "installed").unlink()
+    (project.root / "requirements.txt").write_text(named.replace(wheel.name, "gone.whl"))
+    done = make()
+    assert done.returncode
+    assert "name a wheel, a checkout or a git address of it there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_an_installed_wheel_begins_with_every_template(python, tmp_path):
     """In an empty folder, which has no examples of its own."""
     templates = [*FORMS, *examples()]

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import shutil
+import sys
 from pathlib import Path
 
 from spikesweep.commands.examples import copy_of_example, find_example, write_files
 from spikesweep.errors import UserError
 from spikesweep.lineage.git import forget_repository, git_python
-from spikesweep.products.engine import SHIPPED, identity
+from spikesweep.products.engine import SHIPPED, identity, installed_from
 from spikesweep.sweepfile.schema import schema_text
 
 SNAKEFILE = '''\
@@ -30,6 +32,12 @@ CONFIG = """\
 # Any other runs by name: snakemake --cores 8 my_sweep
 sweeps:
   - {sweep}
+"""
+# pip asks its index unless the place stands before the version.
+ORIGIN = """\
+# Where pip finds the version below, as this project was begun; elsewhere a wheel, a checkout or a
+# git address that is there. Needless where pip's index has it.
+spikesweep @ {url}
 """
 REQUIREMENTS = """\
 # The package that makes the results of this project; it refuses to run as another version.
@@ -54,7 +62,10 @@ install: .venv/installed
 
 .venv/installed: requirements.txt
 \t@test -x .venv/bin/python || $(or $(PYTHON),python3) -m venv .venv
-\t@.venv/bin/python -m pip -qq --disable-pip-version-check install -r requirements.txt
+\t@.venv/bin/python -m pip -qq --disable-pip-version-check install -r requirements.txt || \\
+\t  { echo "requirements.txt: pip could not install what it names. Should spikesweep not be on" \\
+\t  "pip's index, name a wheel, a checkout or a git address of it there:" \\
+\t  "spikesweep @ file:///path/to/it" >&2; exit 1; }
 \t@touch $@
 
 .PHONY: run install
@@ -113,7 +124,14 @@ def run(options: argparse.Namespace) -> None:
     write_files(folder, files)
     print(f"{folder}: a project with the sweep {example}, {len(files)} files")
     print(f"  {_begin_history(folder, files)}")
-    print(f"Run it:\n  cd {folder}\n  snakemake --cores {min(8, os.cpu_count() or 1)}")
+    print(f"Run it:\n  cd {folder}\n  {_snakemake()} --cores {min(8, os.cpu_count() or 1)}")
+
+
+def _snakemake() -> str:
+    """Return the command that runs Snakemake where this package is, whatever the shell finds."""
+    here = Path(sys.executable).parent / "snakemake"
+    found = shutil.which("snakemake")
+    return "snakemake" if found == str(here) or not here.is_file() else str(here)
 
 
 def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
@@ -124,7 +142,7 @@ def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
         "config/sweep.schema.json": schema_text(),
         "profiles/default/config.yaml": profile_text(),
         **{name: (SHIPPED / name).read_text() for name in CLUSTER_PROFILES},
-        "requirements.txt": REQUIREMENTS.format(version=identity()["version"]),
+        "requirements.txt": requirements(),
         "environment.yaml": ENVIRONMENT,
         "Makefile": MAKEFILE,
         ".gitignore": IGNORED,
@@ -132,6 +150,13 @@ def project_files(folder: Path, sweep: str) -> dict[Path, bytes]:
         "README.md": README.format(title=folder.resolve().name),
     }
     return {Path(name): text.encode() for name, text in texts.items()}
+
+
+def requirements() -> str:
+    """Return the pinned version, with what this package was installed from, should it be there."""
+    pin = REQUIREMENTS.format(version=identity()["version"])
+    url = installed_from()
+    return ORIGIN.format(url=url) + pin if url else pin
 
 
 def profile_text() -> str:

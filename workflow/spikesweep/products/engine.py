@@ -5,6 +5,7 @@ package `spikesweep` of its own, as this repository does: then that is the engin
 speak for it. Otherwise the engine is whatever the project's environment has.
 """
 
+import json
 import os
 import re
 import sys
@@ -12,9 +13,11 @@ import tempfile
 import tomllib
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from shutil import copytree, ignore_patterns
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from spikesweep.errors import UserError
 from spikesweep.products.environment import entering
@@ -197,3 +200,23 @@ def version() -> str:
     except (OSError, ValueError, KeyError):
         pass
     return versions([NAME])[NAME]
+
+
+def installed_from() -> str:
+    """Return the URL of what this package was installed from, as pip takes it: of a checkout that
+    runs, a wheel, a folder or a commit; '' where that is gone, or an index had it.
+
+    An installer writes it into direct_url.json (PEP 610).
+    """
+    if SHIPPED != _IN_WHEEL:
+        return SHIPPED.as_uri() if (SHIPPED / "pyproject.toml").is_file() else ""
+    try:
+        text = distribution(NAME).read_text("direct_url.json")
+    except PackageNotFoundError:
+        return ""
+    said = json.loads(text) if text else {}
+    url = str(said.get("url", ""))
+    if "vcs_info" in said:
+        return f"{said['vcs_info']['vcs']}+{url}@{said['vcs_info']['commit_id']}"
+    is_gone = url.startswith("file:") and not Path(unquote(urlsplit(url).path)).exists()
+    return "" if is_gone else url
