@@ -12,10 +12,10 @@ from spikesweep.commands.estimate import (
     STARTING,
     Trial,
     extrapolate,
-    per_job,
     tell,
 )
 from spikesweep.commands.gc import in_bytes
+from spikesweep.plan.batches import lasting
 
 QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
 SLOW = Trial(simulations=2, seconds=6.0, stored=2 * 5000, memory=90_000_000)
@@ -108,5 +108,5 @@ def test_the_estimated_dataset_of_unpacked_simulations(project):
 )
 def test_jobs_of_a_cluster_last_five_minutes(each, simulations):
     """300 s or more, rounded up to three binary digits: 3,000 = 101110111000b to 110000000000b."""
-    assert per_job(each) == simulations
+    assert lasting(300, each) == simulations
     assert simulations * each >= 300

@@ -36,6 +36,7 @@ from rerunning import (
 from rerunning import (
     SWEEP_FILE as SWEEP,
 )
+from spikesweep.plan.measured import Measured, keep
 
 NOTHING: set[str] = set()
 
@@ -96,6 +97,11 @@ def at_rest_with_events(project):
         ("  tstop: 30 ms\n", "  tstop: 30 ms\n  balance: [leak.e]\n"),
         ("  processes:\n", "  processes:\n    at: {type: VecStim, times: config/times.csv}\n"),
     )
+
+
+def measured(project):
+    """A simulation takes 2 s."""
+    keep(project.root, "small", Measured(seconds=2.0, stored=1000.0, memory=1e8))
 
 
 STATISTICS_CODE = appended(f"{PACKAGE}/tables/spiketrain.py", "\nMORE = 1\n")
@@ -288,6 +294,21 @@ TABLE = {
         {"plan", "current"},  # the dataset is there, so nobody asks for batches
         0,
     ),
+    "seconds_per_job, as was measured": (
+        both(edited(SWEEP, ("simulations_per_job: 1", "seconds_per_job: 6")), measured),
+        {"plan", "current"},
+        0,
+    ),
+    "seconds_per_job, dataset deleted": (
+        both(
+            edited(SWEEP, ("simulations_per_job: 1", "seconds_per_job: 6")),
+            measured,
+            deleted("dataset_*.nc"),
+        ),
+        {"plan", "simulate", "collect", "current"},  # the jobs find all in the store
+        0,
+    ),
+    "measured, without seconds_per_job": (measured, NOTHING, 0),
     "NEURON's version": (installed("neuron", "9.9.9"), EVERYTHING, 4),
     "seaborn's version": (installed("seaborn", "9.9.9"), {*FIGURES, *LEAVES}, 0),
     "dataset deleted": (deleted("dataset_*.nc"), {"collect", "current"}, 0),

@@ -28,7 +28,7 @@ rule panels:
         ENVIRONMENT
     resources:
         mem_mb=memory(),
-        runtime=runtime,
+        runtime=runtime(),
     params:
         plan=answer(figure_sets.plan_file),
     shell:

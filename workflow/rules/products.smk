@@ -17,7 +17,8 @@ for kind in PLANNED:
             ENVIRONMENT
         resources:
             mem_mb=memory(project, kind.simulates),
-            runtime=runtime,
+            runtime=runtime(project, kind.simulates),
+            disk_mb=disk(project, kind.simulates),
         params:
             plan=answer(project.plan_file),
             product=kind.name,

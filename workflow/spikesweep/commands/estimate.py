@@ -1,7 +1,8 @@
 """What a sweep will take, from a few of its simulations: `spikesweep plan <sweep> --estimate`.
 
 They run as a job runs them, in packs and forked children, but their results go to a temporary
-folder. Only the compiled mechanisms stay, which the sweep needs all the same.
+folder. Two things stay: the compiled mechanisms, which the sweep needs all the same, and what one
+simulation takes, from which jobs on a cluster have their size and their limits.
 """
 
 import math
@@ -19,9 +20,10 @@ from spikesweep.commands.gc import in_bytes
 from spikesweep.errors import UserError
 from spikesweep.execution.gathering import SECONDS, Gathering
 from spikesweep.jobs.batch import start_simulator
-from spikesweep.plan.batches import round_up
+from spikesweep.plan.batches import lasting
+from spikesweep.plan.measured import Measured
 from spikesweep.plan.products import Plan
-from spikesweep.plan.trust import refinements
+from spikesweep.plan.trust import times_as_long
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.table import LIMITS
 from spikesweep.store.store import Store
@@ -127,7 +129,7 @@ def _refined(plan: Plan) -> Refined | None:
     trust, of = plan.sweep.trust, plan.refined
     if trust is None or of is None:
         return None
-    folds = [1 / factor if what == "dt" else factor for what, factor in refinements(trust).values()]
+    folds = times_as_long(trust)
     jobs = sum(not product.path.exists() for product in of.simulations)
     if of.unknown:
         return Refined(of.most, jobs, of.most * sum(folds) / len(folds), at_most=True)
@@ -184,12 +186,28 @@ def _segments(seconds: float) -> int:
     return max(1, math.ceil(seconds / SECONDS))
 
 
-def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
+def measured(estimate: Estimate, simulations: int) -> Measured:
+    """Return what one simulation takes of a sweep of so many."""
+    return Measured(estimate.each, max(1.0, estimate.dataset / simulations), estimate.memory)
+
+
+def tell(
+    estimate: Estimate,
+    cores: int,
+    packed: bool = True,
+    kept: Measured | None = None,
+    asked: float | None = None,
+) -> str:
     """Return an estimate as lines that follow those of the plan.
 
     Args:
         packed: whether simulations share packs.
+        kept: what one simulation takes, where that was measured before and still holds.
+        asked: `seconds_per_job` of the sweep.
     """
+    seconds = asked or CLUSTER_JOB
+    of_job = lasting(seconds, kept.seconds if kept else estimate.each)
+    sized = "" if asked else f"; seconds_per_job: {seconds:g} in the sweep file asks for it"
     how = "in a pack" if packed else "each in a process of its own"
     n = estimate.bound
     more = f"; at most {n:,} more, not known yet, are in none of these numbers" if n else ""
@@ -206,20 +224,9 @@ def tell(estimate: Estimate, cores: int, packed: bool = True) -> str:
             f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
             "machine's present speed"
             + (f", with {estimate.figures} figures to draw" if estimate.figures else ""),
-            f"  cluster      jobs of {CLUSTER_JOB / 60:.0f} minutes: "
-            f"simulations_per_job: {per_job(estimate.each)}",
+            f"  cluster      {of_job} simulations make a job of {_duration(seconds)}{sized}",
         ]
     )
-
-
-def per_job(each: float, seconds: float = CLUSTER_JOB) -> int:
-    """Return how many simulations make a job that lasts, one at least.
-
-    Args:
-        each: s, of a simulation.
-        seconds: that a job is to last at least.
-    """
-    return round_up(max(1, math.ceil(seconds / each)))
 
 
 def _refined_lines(refined: Refined | None) -> list[str]:

@@ -8,7 +8,7 @@ import argparse
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from spikesweep.commands.place import enter_project
 from spikesweep.errors import UserError
 from spikesweep.plan.figure_sets import MADE_SETS, SetPlan, set_names
 from spikesweep.plan.making import sweep_names
+from spikesweep.plan.measured import measured_file
 from spikesweep.plan.product import MADE
 from spikesweep.plan.products import Plan
 from spikesweep.products.atomic import is_unfinished
@@ -49,13 +50,14 @@ class Garbage(NamedTuple):
     bytes: int
 
 
-def named_files(plans: Iterable[Plan], sets: Iterable[SetPlan] = ()) -> set[Path]:
+def named_files(plans: Collection[Plan], sets: Iterable[SetPlan] = ()) -> set[Path]:
     """Return all that sweeps and figure sets name in `results/made`; a compiled mechanism set is a
     folder."""
     products = [product for plan in plans for product in plan.every]
     products += [product for plan in sets for product in plan.figures.values()]
     files = {file for product in products for file in product.files}
-    return files | {beside(file) for file in files} | {plan.path for plan in sets}
+    kept = {measured_file(plan.name) for plan in plans}
+    return files | {beside(file) for file in files} | {plan.path for plan in sets} | kept
 
 
 def find_garbage(

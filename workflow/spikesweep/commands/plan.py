@@ -13,6 +13,7 @@ from spikesweep.language.names import locations_by_measure
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.plan.figure_sets import plan_set, set_names
 from spikesweep.plan.making import make_plan
+from spikesweep.plan.measured import keep
 from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import tell
 from spikesweep.plan.telling_sets import tell_set
@@ -59,7 +60,10 @@ def _tell(plan: Plan, options: argparse.Namespace) -> None:
         from spikesweep.commands import estimate  # which imports NEURON
 
         cores = options.cores or os.cpu_count() or 1
-        print(estimate.tell(estimate.estimate(plan, cores), cores, not plan.packing))
+        found = estimate.estimate(plan, cores)
+        kept = keep(Path(), plan.name, estimate.measured(found, len(plan.keys)))
+        seconds = plan.sweep.seconds_per_job
+        print(estimate.tell(found, cores, not plan.packing, kept, seconds))
 
 
 def _places(plan: Plan) -> Iterator[str]:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, NamedTuple
 
 from spikesweep.commands.place import entered
@@ -20,6 +21,7 @@ from spikesweep.lineage.lineage import patch_path, record_path
 from spikesweep.lineage.records import find_lineage, product_of, read_record
 from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.lineage.work_tree import is_in_history, top_of
+from spikesweep.plan.measured import measured_file
 from spikesweep.plan.product import MADE
 from spikesweep.products.fingerprint import file_hash
 from spikesweep.store.store import STORE
@@ -133,6 +135,10 @@ def rebuild(
             STORE.mkdir(parents=True, exist_ok=True)
             (project / "results").mkdir(exist_ok=True)
             (project / STORE).symlink_to(STORE.resolve())
+        for kept in map(measured_file, _sweeps(lineage)):
+            if kept.is_file():  # jobs are of its size, and stand in the plan
+                (project / kept).parent.mkdir(parents=True, exist_ok=True)
+                copyfile(kept, project / kept)
         version = _made_on(lineage).get("python", "")
         python = locked_python(project, version) if locked else None
         _run(project, lineage, cores, python)

@@ -97,6 +97,15 @@ def spread(
     return [order[first:last] for first, last in pairwise(edges)]
 
 
+def lasting(seconds: float, each: float) -> int:
+    """Return how many simulations make a job that lasts so long at least; one or more.
+
+    Args:
+        each: s, of one simulation.
+    """
+    return round_up(max(1, math.ceil(seconds / each)))
+
+
 def round_up(per_job: int) -> int:
     """Return the next number of three binary digits and zeros: 1 to 8, 10, 12, 14, 16, 20, ...
 

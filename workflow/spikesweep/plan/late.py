@@ -132,7 +132,7 @@ class LatePlan(Plan):
     def _number_of_slots(self) -> int:
         first = self.stand_in or self
         return slots(first.template, first.columns, len(first.keys), self._finding.new,
-                     self.sweep.simulations_per_job)  # fmt: skip
+                     self.per_job)  # fmt: skip
 
     @cached_property
     def options(self) -> dict[str, Any]:
@@ -162,6 +162,15 @@ class LatePlan(Plan):
         first = len(self.earlier.keys) if self.earlier else 0
         new = range(first, len(self.keys)) if self.is_known else range(0)
         return [*before, *spread(self.template, self.columns, new, self._number_of_slots)]
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        if self.is_known:
+            return super()._sizes
+        # As many as it may find, shared out evenly.
+        most = -(-self._finding.new // self._number_of_slots)
+        before = self.earlier._sizes if self.earlier else {}
+        return {**before, **{slot.path.name: most for slot in self.slots}}
 
     @cached_property
     def tables(self) -> list[Product]:

@@ -36,6 +36,7 @@ from spikesweep.plan.trust import (
     companion_sweep,
     companion_template,
     sampled,
+    times_as_long,
     with_sample,
 )
 from spikesweep.plan.values import check_values
@@ -231,6 +232,7 @@ def _companion(plan: Plan, trust: Trust, place: str) -> Plan:
         combination=combination,
         **keyed(template, combination),
         is_companion=True,
+        times_as_long=max(times_as_long(trust), default=1.0),
         criteria={},
     )
     try:

@@ -5,7 +5,7 @@ what it is made from. So a product exists or must be made, and nothing can be st
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, reduce
 from operator import or_
 from pathlib import Path
@@ -15,8 +15,9 @@ from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
-from spikesweep.plan.batches import share_out
+from spikesweep.plan.batches import lasting, share_out
 from spikesweep.plan.depicting import depicted, read_by
+from spikesweep.plan.measured import Measured, read_measured
 from spikesweep.plan.options import bounds, built, hill_fits, replicate_axes, threshold
 from spikesweep.plan.own_code import statistics_code, statistics_words
 from spikesweep.plan.packing import reasons
@@ -61,6 +62,7 @@ class Plan:
     sources: tuple[Path, ...]  # the files that it was read from
     refined: "Plan | None" = None  # where it asks for trust
     is_companion: bool = False
+    times_as_long: float = 1.0  # as the sweep's own its simulations take, at most
     criteria: dict[str, Resolved] = field(default_factory=dict)  # of its population
     populations: "dict[str, Plan]" = field(default_factory=dict)  # of which it takes the accepted
 
@@ -99,9 +101,38 @@ class Plan:
     @cached_property
     def batches(self) -> list[list[int]]:
         """The simulations of each job, as indices; those that can share a pack stand together."""
-        per_job, design = self.sweep.simulations_per_job, self.sweep.design
+        design = self.sweep.design
         is_shuffled = design is not None and design.order == "shuffled"
-        return share_out(self.template, self.columns, self.keys, per_job, is_shuffled)
+        return share_out(self.template, self.columns, self.keys, self.per_job, is_shuffled)
+
+    @cached_property
+    def per_job(self) -> int | str:
+        """How many simulations one job runs, or "auto"."""
+        seconds, one = self.sweep.seconds_per_job, self.measured
+        return lasting(seconds, one.seconds) if seconds and one else self.sweep.simulations_per_job
+
+    @cached_property
+    def measured(self) -> Measured | None:
+        """What one simulation takes, as far as that was measured."""
+        one = read_measured(self.template.files.root, self.name)
+        return one and replace(one, seconds=one.seconds * self.times_as_long)
+
+    def measured_of_job(self, batch: str) -> Measured | None:
+        """Return what the simulations of a job take, as far as that was measured; None of other
+        jobs.
+
+        Args:
+            batch: the name of the job's file.
+        """
+        if self.measured is None or batch not in self._sizes:
+            return None
+        return self.measured.of(self._sizes[batch])
+
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        """How many simulations each job runs, by its file's name."""
+        jobs = zip(self.simulations, self.batches, strict=True)
+        return {product.path.name: len(batch) for product, batch in jobs}
 
     @cached_property
     def library(self) -> Product | None:
@@ -324,6 +355,7 @@ class Plan:
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
             **({"populations": self._populations} if self.populations else {}),
+            **({"seconds_per_job": seconds} if (seconds := self.sweep.seconds_per_job) else {}),
             "batches": [product.path.name for product in self.simulations],
             "files": {name: path.name for name, path in self.files.items()},
             "figures": {name: product.path.name for name, product in self.figures.items()},

@@ -34,6 +34,7 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         f"  simulations  {known} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
         f"{of_these}{different - missing} of them in the store",
     ]
+    lines += [f"  jobs         {words}" for words in _jobs(plan)]
     if plan.unknown:
         lines.append(f"  not yet      {plan.unknown}")
     if plan.refined and plan.sweep.trust:
@@ -50,6 +51,19 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
         others = f" ...; of each stage: spikesweep why {plan.name}" if reasons[1:] else ""
         lines.append(f"  because      {reasons[0]}{others}")
     return "\n".join(lines)
+
+
+def _jobs(plan: Plan) -> Iterator[str]:
+    """Yield how long jobs are, where the sweep asks for it."""
+    if not (seconds := plan.sweep.seconds_per_job):
+        return
+    if plan.measured is None:
+        yield (
+            f"not of {seconds:g} s yet: spikesweep plan {plan.name} --estimate measures how long "
+            "one simulation takes"
+        )
+        return
+    yield f"of {seconds:g} s: {plan.per_job} simulations, at {plan.measured.seconds:.3g} s each"
 
 
 def _movies(plan: Plan) -> Iterator[str]:

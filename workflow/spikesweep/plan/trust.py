@@ -63,6 +63,12 @@ def refinements(trust: Trust) -> dict[str, tuple[str, float]]:
     }
 
 
+def times_as_long(trust: Trust) -> list[float]:
+    """Return how many times as long each refinement's simulations take: by their steps, or their
+    segments."""
+    return [1 / factor if what == "dt" else factor for what, factor in refinements(trust).values()]
+
+
 def _part(name: str, factor: float) -> str:
     whole = round(1 / factor)
     return f"{name}/{whole}" if abs(whole * factor - 1) < 1e-9 else f"{name}*{factor:g}"

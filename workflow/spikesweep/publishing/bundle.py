@@ -7,7 +7,8 @@ It is of one sweep, or of a figure set with all the sweeps that its panels show.
 results/<sweep>/                figures, dataset, tables; beside each table what it holds;
                                 Snakemake's report, without the times of jobs; a draft of the
                                 Methods
-results/made/<sweep>/plan_*     the plan, which tells the simulations apart
+results/made/<sweep>/plan_*     the plan, which tells the simulations apart; and measured.json,
+                                where it decides how large jobs are
 results/figure_sets/<set>/      of a figure set, its figures, and the report of all
 results/made/figure_sets/       and its plan
 results/provenance/             the lineages; the patch, where the tree was dirty
@@ -32,6 +33,7 @@ from spikesweep.lineage.records import read_record
 from spikesweep.lineage.set_plan import read_set_plan
 from spikesweep.lineage.stamp import CARRIERS
 from spikesweep.lineage.work_tree import Entry, committed_files, stands_for
+from spikesweep.plan.measured import measured_file
 from spikesweep.products.fingerprint import file_hash, sha256
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import beside
@@ -277,5 +279,8 @@ def _results_of(plan: PlanFile, state: GitState, places: dict[str, str]) -> File
             files[str(beside(RESULTS / plan["sweep"] / name))] = beside(product)
     record = record_path(plan["sweep"], state.label)
     kept = [plan.path, plan.path.with_suffix(".csv"), record]
+    # Jobs are of its size, and stand in the plan.
+    pace = measured_file(plan["sweep"])
+    kept += [pace] if "seconds_per_job" in plan.contents and pace.exists() else []
     kept += [patch_path(state.patch_hash)] if state.patch_hash else []
     return files | {str(path): path for path in kept}

@@ -12,6 +12,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
+from spikesweep.plan.measured import Measured
 from spikesweep.plan.product import MADE, Product
 from spikesweep.plan.products import Plan
 from spikesweep.products import engine
@@ -20,6 +21,7 @@ from spikesweep.products.sidecar import sidecars
 from spikesweep.products.stable_names import astray
 from spikesweep.products.stages import recipe, short
 from spikesweep.products.table import (
+    BATCH,
     CONTACT_SHEET,
     CURRENT,
     CURRENT_FIGURES,
@@ -35,6 +37,7 @@ from spikesweep.snakefile.config import CONFIG, allows_large, named_sets, named_
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
 from spikesweep.snakefile.log import attach
 from spikesweep.snakefile.run import Run
+from spikesweep.sweepfile.sweep import Limits
 
 RESULTS = Path("results")
 _NAME = re.compile(r"[\w-]+")
@@ -80,6 +83,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     for name in project.asked:
         project.plan(name)
         project.git(name)  # here, where what git refuses is one message
+        project.tell_unmeasured(name)
     run.on_report = lambda: config.update(captions=project.captions())
     run.check_report = project.check_report
     run.on_start = project.tell_run
@@ -203,14 +207,35 @@ class Project:
             self._plans[name] = make_plan(self.root, name, self.most)
         return self._plans[name]
 
-    def memory_limit(self, sweep: str) -> float | None:
-        """Return what a simulation may take (GB), None where the sweep names no limit."""
-        limit: float | None = self.plan(sweep).sweep.limits.memory
-        return limit
+    def limits(self, sweep: str) -> Limits:
+        """Return what one simulation may take."""
+        limits: Limits = self.plan(sweep).sweep.limits
+        return limits
+
+    def measured_of_job(self, wildcards: Any) -> Measured | None:
+        """Return what the simulations of a job take, None where that was not measured."""
+        plan = self.plan(wildcards.sweep).plan_with(wildcards.fingerprint)
+        return plan.measured_of_job(f"{BATCH.name}_{wildcards.fingerprint}.csv")
+
+    def measured(self, wildcards: Any) -> Measured | None:
+        """Return what all simulations of a sweep take, None where that was not measured."""
+        one = self.plan(wildcards.sweep).measured
+        return one and one.of(self.count(wildcards.sweep))
 
     def count(self, sweep: str) -> int:
         """Return how many simulations a sweep may come to."""
         return self.plan(sweep).most
+
+    def tell_unmeasured(self, name: str) -> None:
+        """Say where jobs are not as long as a sweep asks, since nothing was measured."""
+        plan = self.plan(name)
+        if (seconds := plan.sweep.seconds_per_job) and plan.measured is None:
+            print(
+                f"spikesweep: {name}: seconds_per_job: {seconds:g}: how long one simulation takes "
+                "was not measured here, so jobs are those of simulations_per_job: auto. To "
+                f"measure it: spikesweep plan {name} --estimate",
+                file=sys.stderr,
+            )
 
     def _chosen(self, name: str | None) -> list[str]:
         chosen = self.configured if name is None else [name]

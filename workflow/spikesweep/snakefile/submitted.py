@@ -20,6 +20,7 @@ from spikesweep.products.table import FIGURE, REFINED, Kind
 from spikesweep.snakefile.figure_sets import FigureSets
 from spikesweep.snakefile.project import Project
 from spikesweep.snakefile.run import Run
+from spikesweep.sweepfile.sweep import Limits
 
 
 class SubmittedProject(Project):
@@ -51,8 +52,15 @@ class SubmittedProject(Project):
         """Return the plan that a job reads."""
         return _naming(self.root, MADE / wildcards.sweep, "plan_*.json", wildcards.fingerprint)
 
-    def memory_limit(self, sweep: str) -> None:
-        """Return nothing: the job has the memory that was asked for."""
+    def limits(self, sweep: str) -> Limits:
+        """Return none: the job has what was asked for."""
+        return Limits()
+
+    def measured_of_job(self, wildcards: Any) -> None:
+        """Return nothing, for the same reason."""
+
+    def measured(self, wildcards: Any) -> None:
+        """Return nothing, for the same reason."""
 
     def count(self, sweep: str) -> int:
         """Return 0, for the same reason."""

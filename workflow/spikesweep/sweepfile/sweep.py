@@ -148,6 +148,21 @@ class Sweep(Part):
         description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs "
         "where all of them take a few seconds",
     )
+    seconds_per_job: Quantity("s") | None = Field(
+        None,
+        gt=0,
+        description="in its place: as many simulations as take so long (s) on one core, once "
+        "`spikesweep plan <sweep> --estimate` has measured it",
+    )
+
+    @model_validator(mode="after")
+    def _one_size_of_jobs(self):
+        if self.seconds_per_job is not None and self.simulations_per_job != "auto":
+            raise ValueError(
+                f"seconds_per_job: {self.seconds_per_job:g} and simulations_per_job: "
+                f"{self.simulations_per_job} both say how large jobs are; expected one of them"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_balance(self):
