@@ -1,4 +1,8 @@
-"""The profile for other schedulers, tried with one that stands in: what it kills is run again."""
+"""The profile for other schedulers, tried with one that stands in: what it kills is run again.
+
+Its nodes see the project and the Python environment, and nothing else that users write to, where
+this user may make mount namespaces.
+"""
 
 import os
 import subprocess
@@ -7,14 +11,16 @@ import sys
 import pytest
 import yaml
 
+from node import LOOK, can_be_entered, write_node
+from paper import write_paper
 from project import Project
 
-# Runs what it is given at once, on nodes without a compiler; the first job dies if `kill` is there.
+# Runs what it is given at once, on a node; the first job dies if `kill` is there.
 QSUB = """\
 #!/bin/sh
 for script in "$@"; do :; done
 [ -e kill ] && rm kill && script=/bin/false
-setsid env PATH={nodes} HOME=/nowhere sh "$script" > {folder}/said 2>&1 < /dev/null &
+setsid {node} env PATH={nodes} {home} sh "$script" > {folder}/said 2>&1 < /dev/null &
 echo $!
 echo "$@" >> {folder}/asked
 """
@@ -48,8 +54,12 @@ def scheduler(tmp_path, monkeypatch):
         made.mkdir()
     for program in ("sh", "bash", "env", "touch", "cat", "mkdir", "true", "which"):
         (nodes / program).symlink_to(f"/bin/{program}")
+    node, home = "", "HOME=/nowhere"
+    if can_be_entered():
+        node, home = folder / "node", ""  # there, nothing can be written to the home that is
+        write_node(node, [tmp_path / "project", nodes])
     commands = {
-        "qsub": QSUB.format(folder=folder, nodes=nodes),
+        "qsub": QSUB.format(folder=folder, node=node, nodes=nodes, home=home),
         "qstat": QSTAT,
         "qdel": "#!/bin/sh\nkill $@\n",
     }
@@ -92,3 +102,104 @@ def test_a_stand_in_for_sge(project, scheduler):
     assert "h_rt=0:180:0 -l h_vmem=2001M " in asked[4]  # three tables, one after another
     table = (project.root / "results/channel/statistics.csv").read_text().splitlines()
     assert len(table) == 3
+
+
+@pytest.mark.skipif(not can_be_entered(), reason="needs mount namespaces")
+def test_what_a_node_sees(tmp_path):
+    """Such nodes are what the other tests take them for."""
+    folder, other = tmp_path / "shared", tmp_path / "other"
+    for made in (folder, other):
+        made.mkdir()
+    write_node(tmp_path / "node", [folder])
+    look = f"{LOOK}ls {other} || echo no other folder\necho wrote > inside; pwd"
+    done = subprocess.run(
+        [tmp_path / "node", "sh", "-c", look], cwd=folder, capture_output=True, text=True
+    )
+    assert done.stdout.splitlines() == [
+        *("the home cannot be written to", "no git", "no compiler"),
+        *("the system cannot be written to", "no other folder", str(folder)),
+    ], done.stderr
+    assert (folder / "inside").read_text() == "wrote\n"
+
+
+LATE = """
+title: Found on a cluster
+model:
+  cells:
+    cell:
+      sections: {soma: {L: 20, diam: 20}}
+      biophysics: [{in: all, insert: {hh: {}}}]
+protocol:
+  tstop: 20
+  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
+record: {spikes: {soma: {at: cell.soma(0.5)}}}
+simulations_per_job: 8
+explorer: {"off": true}
+"""
+PULSE = {
+    "dur": {"values": [0.5, 1], "unit": "ms", "sets": "step.dur"},
+    "amp": {"values": [0, 1], "unit": "nA", "sets": "step.amp"},
+}
+BLOCKER = {"scales": "cell.soma.hh.gkbar", "ic50": 30}
+DRUG = {"dose": {"values": [0, 30], "unit": "uM", "drug": BLOCKER}}
+SWEEPS = {
+    "search": {
+        "axes": PULSE,
+        "design": {"threshold": {"of": "n_spikes", "at": 1, "axis": "amp", "to": 0.25}},
+    },
+    "map": {
+        "axes": PULSE,
+        "design": {
+            "refine": {"by": "n_spikes", "axes": ["dur", "amp"], "to": 4, "first": 2, "rounds": 2}
+        },
+    },
+    "candidates": {
+        "axes": {"amp": {"values": [0.1, 0.5, 1.0], "unit": "nA", "sets": "step.amp"}},
+        "accept": {"fires": {"of": "n_spikes", "at_least": 1}},
+    },
+    "accepted": {
+        "axes": {"amp": {"unit": "nA", "sets": "step.amp"}, **DRUG},
+        "design": {"grid": [{"accepted": "candidates"}, "dose"]},
+    },
+}
+PAPER = """\
+title: Of several sweeps
+figures:
+  fig1:
+    size: [120, 60]
+    mosaic: AB
+    panels:
+      A: {kind: heatmap, sweep: map, of: n_spikes, x: amp, y: dur}
+      B: {kind: threshold, sweep: search, x: dur}
+"""
+TABLES = ("dataset.nc", "simulations.csv", "statistics.csv", "isi.csv", "plan.csv")
+
+
+def made(project: Project) -> dict[str, bytes]:
+    """Return what was found, and the figures of the set as they were drawn."""
+    results = project.root / "results"
+    found = [results / name / table for name in SWEEPS for table in TABLES]
+    found += [results / "search/thresholds.csv", results / "candidates/population.csv"]
+    found += [*results.glob("made/figure_sets/paper/fig1_*")]
+    return {str(path.relative_to(results)): path.read_bytes() for path in found}
+
+
+@pytest.mark.workflow
+def test_what_is_found_late_is_that_of_a_run_here(project, scheduler, tmp_path):
+    """Rounds of a search and of a map, the accepted of a population, and a figure set."""
+    here = Project(tmp_path / "here")
+    for one in (project, here):
+        for name, sweep in SWEEPS.items():
+            one.write_sweep(name, yaml.safe_load(LATE) | sweep)
+        write_paper(one, PAPER)
+    done = submit(project, "paper", "candidates", "accepted")
+    assert done.returncode == 0, done.stdout
+    here.snakemake("paper", "candidates", "accepted")
+    ours, theirs = made(project), made(here)
+    assert len(ours) == 4 * len(TABLES) + 2 + 4  # of the figure, three formats and their sidecar
+    assert ours.keys() == theirs.keys()
+    for name, content in ours.items():
+        assert content == theirs[name], name
+
+    again = submit(project, "paper", "candidates", "accepted")
+    assert "Nothing to be done" in again.stdout, again.stdout

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STARTED = 500  # MB: Python, NEURON, NumPy and h5py, before the first simulation
 ANY = 1500  # MB: of a simulation whose sweep names no limit
 GATHERING = 2000  # MB: of what reads results, with pandas, xarray or matplotlib
+BYTES_READ = 300  # of each simulation of a sweep: a job reads the plan's table, twice for a moment
 BYTES_GATHERED = 2000  # of each simulation more: 1,600 measured at a million, spikes only
 MINUTES = 60  # of a job of which nothing was measured
 LEAST_MINUTES = 10  # of any other: two starts of Snakemake, and a slow file system
@@ -48,7 +49,8 @@ def memory(project: "Project | None" = None, simulates: bool = False) -> Ask:
         each = ANY if limit is None else math.ceil(limit * 1000)
         if limit is None and (taken := project.measured_of_job(wildcards)):
             each = max(each, math.ceil(2 * taken.memory / 1e6))
-        return (STARTED + threads * each) * attempt
+        read = BYTES_READ * project.count(wildcards.sweep)
+        return (STARTED + math.ceil(read / 1e6) + threads * each) * attempt
 
     return mem_mb
 
