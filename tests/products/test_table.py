@@ -45,7 +45,7 @@ MODULES = {
     "collect": f"""{WRITING} language.movie_grid language.names language.units
         products.fingerprint products.items products.plain products.physics
         products.slots recording.frames recording.results
-        store.hdf5 store.index store.segment store.store
+        store.deflating store.hdf5 store.index store.segment store.store
         tables.collect tables.doubtful tables.movies tables.names tables.netcdf tables.unchanged""",
     "simulations": f"""{WRITING} store.batch_file tables.bounds tables.failures
         tables.simulations""",
@@ -72,7 +72,7 @@ MODULES = {
         tables.spiketrain tables.statistics tables.thresholds
         language.distances language.expressions language.names""",
     "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
-        tables.bounds tables.columns tables.names tables.simulations""",
+        store.deflating tables.bounds tables.columns tables.names tables.simulations""",
     "figure.raster": f"""{TABLE} figures.arrays figures.data figures.labels figures.raster
         figures.render figures.style recording.results tables.columns tables.doubtful
         tables.unchanged""",

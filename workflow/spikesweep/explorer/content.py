@@ -11,7 +11,6 @@ has; `trace_<n>` the samples of the n-th trace, `lengths_<n>` the bytes of each 
 import csv
 import io
 import json
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -31,6 +30,7 @@ from spikesweep.explorer.traces import (
     step_of,
     stored_bytes,
 )
+from spikesweep.store.deflating import deflated
 from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.names import STEP_TIMES
 from spikesweep.tables.simulations import open_dataset, over_simulations
@@ -92,7 +92,7 @@ def gather(
         content.blobs = {
             "simulations": _table(simulations, shown),
             "statistics": _table(statistics, shown * max(len(sites), 1)),
-            "structure": zlib.compress(structure.read_bytes()),
+            "structure": deflated(structure.read_bytes()),
             "keys": np.frombuffer(bytes.fromhex(keys[:shown].tobytes().decode()), "u1").tobytes(),
         }
         own = {"index", "status", "site", *(axis["name"] for axis in content.about["axes"])}
@@ -160,7 +160,7 @@ def _table(path: Path, rows: int) -> bytes:
     text = path.read_bytes().decode()
     if text.count("\n") > rows + 1:
         text = _first(text, rows + 1)
-    return zlib.compress(text.encode())
+    return deflated(text.encode())
 
 
 def _first(text: str, rows: int) -> str:

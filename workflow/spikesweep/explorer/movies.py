@@ -6,7 +6,6 @@ them.
 """
 
 import json
-import zlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,6 +13,7 @@ import h5py
 import numpy as np
 
 from spikesweep.explorer.traces import LOSSLESS, Samples, coded, shuffled, step_of
+from spikesweep.store.deflating import deflated
 from spikesweep.tables.names import MOVIE_PARTS, movie_names
 
 
@@ -49,7 +49,7 @@ def movies_of(
                 f"trace_{blob}": samples.packed(),
                 f"lengths_{blob}": shuffled(samples.lengths.astype("<u4")),
                 f"time_{blob}": shuffled(file[names["time"]][()].astype("<f8")),
-                f"shown_{blob}": zlib.compress(json.dumps(shown).encode()),
+                f"shown_{blob}": deflated(json.dumps(shown).encode()),
             },
         )
 

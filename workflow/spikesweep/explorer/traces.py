@@ -5,16 +5,16 @@ Lossless, they are the dataset's own chunks: bytes shuffled, then zlib, which br
 a precision, they are whole numbers of steps, coded in the same way: of n samples, NaN is -2^31.
 """
 
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import h5py
 import numpy as np
 
+from spikesweep.store.deflating import deflated
+
 LOSSLESS = 1 << 31  # in the length of a chunk, where others of its trace are at a precision
 NOT_A_NUMBER = -(1 << 31)
-_LEVEL = 6
 _PARTS = 10_000  # of its range, of a trace that is no membrane potential
 
 
@@ -90,7 +90,7 @@ def shuffled(values: np.ndarray) -> bytes:
     """Return numbers byte plane by byte plane, deflated: as HDF5's filters do it."""
     values = np.ascontiguousarray(values)
     planes = values.view(np.uint8).reshape(-1, values.dtype.itemsize).T
-    return zlib.compress(planes.tobytes(), _LEVEL)
+    return deflated(planes.tobytes())
 
 
 def coded(samples: np.ndarray, step: float) -> bytes | None:

@@ -117,7 +117,7 @@ BATCH = Kind(
         "spikesweep.store.batch_file",
         "spikesweep.store.store",
     ),
-    packages=("h5py", "neuron", "numpy"),
+    packages=("deflate", "h5py", "neuron", "numpy"),
     simulates=True,
     threads=True,
 )
@@ -149,7 +149,7 @@ TABLES = (
             *(*LIMITS, "on_failure"),
         ),
         maker=("spikesweep.tables.collect",),
-        packages=("h5netcdf", "h5py", "numpy"),
+        packages=("deflate", "h5netcdf", "h5py", "numpy"),
     ),
     Kind(
         "simulations",
@@ -269,7 +269,7 @@ TABLES = (
         reads=("dataset", "simulations", "statistics", "structure"),
         takes=("explorer", "window"),
         maker=("spikesweep.explorer.content", "spikesweep.explorer.page"),
-        packages=("h5py", "numpy"),
+        packages=("deflate", "h5py", "numpy"),
         data="explorer/web",
     ),
 )

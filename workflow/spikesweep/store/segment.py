@@ -42,15 +42,15 @@ from h5py import h5d, h5g
 
 from spikesweep.language.names import KEY_STATUSES
 from spikesweep.store import hdf5
+from spikesweep.store.deflating import QUICK, deflated
 from spikesweep.store.index import EVERYTHING, FORMAT, Index
 
 # Where in a segment's file a trace or train lies: `nbytes` stored bytes at `offset` hold `length`
 # numbers of `itemsize` bytes each. All zero where there is none.
 EXTENT = np.dtype([(name, "<i8") for name in ("offset", "nbytes", "length", "itemsize")])
 
-# On Hodgkin-Huxley traces of 2,000 samples levels 1, 4, 6 and 9 take 70, 76, 80 and 88 us and
-# leave 4830, 4776, 4745 and 4741 of 8,000 bytes; without shuffling it is 20% more.
-DEFLATE_LEVEL = 4
+_KEY = re.compile("[0-9a-f]{64}")
+DEFLATE_LEVEL = 4  # where HDF5 deflates by itself; without shuffling, traces take 20% more
 _FILE = {"libver": ("v110", "v110"), "locking": False}  # readable since HDF5 1.10; no locks
 
 
@@ -157,7 +157,7 @@ def packed(row: Row) -> Row:
 
 def check(result: Result) -> None:
     """Raise ValueError unless the result may enter the store."""
-    if not re.fullmatch("[0-9a-f]{64}", result.key):
+    if not _KEY.fullmatch(result.key):
         raise ValueError(f"key {result.key!r}: expected 64 hex digits")
     if result.status not in KEY_STATUSES:
         raise ValueError(
@@ -167,7 +167,7 @@ def check(result: Result) -> None:
     if any(status not in KEY_STATUSES for status, _ in result.failures.values()):
         raise ValueError(f"{result.key}: {result.failures} depend on more than the key")
     for name, trace in result.traces.items():
-        is_float = trace.dtype.newbyteorder("=") in (np.float32, np.float64)
+        is_float = trace.dtype.str[1:] in ("f4", "f8")
         if trace.ndim != 1 or not trace.size or not is_float:
             raise ValueError(
                 f"{result.key}: trace {name} is {trace.dtype} {trace.shape}; "
@@ -219,7 +219,7 @@ def pack(trace: np.ndarray) -> bytes:
     """Return a trace as HDF5's shuffle and deflate filters store it: all first bytes first."""
     trace = _little_endian(trace)
     columns = trace.view(np.uint8).reshape(-1, trace.itemsize)
-    return zlib.compress(columns.T.tobytes(), DEFLATE_LEVEL)
+    return deflated(columns.T.tobytes(), QUICK)
 
 
 def unpack(stored: bytes, itemsize: int) -> np.ndarray:
