@@ -1,7 +1,9 @@
 """Simulations run side by side, with all that is recorded of them."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
+from spikesweep.execution.garbage import nothing_is_garbage
 from spikesweep.execution.sharing import Member
 from spikesweep.language import document as doc
 from spikesweep.recording.recordings import Recording
@@ -20,8 +22,14 @@ def run_together(members: Sequence[Member], simulator: Simulator) -> list[Result
     Raises:
         ValueError, SimulationError: as `simulate` does; and whatever NEURON raises.
     """
-    recordings = simulate([document for _, document in members], simulator, record)
-    return [recording.result(key) for recording, (key, _) in zip(recordings, members, strict=True)]
+    with nullcontext() if _runs_code(members) else nothing_is_garbage():
+        recordings = simulate([document for _, document in members], simulator, record)
+        return [one.result(key) for one, (key, _) in zip(recordings, members, strict=True)]
+
+
+def _runs_code(members: Sequence[Member]) -> bool:
+    """Return whether code builds a cell, which may leave behind what Python alone clears away."""
+    return any("sources" in c for _, document in members for c in document["cells"].values())
 
 
 def record(simulation: Simulation, document: doc.Document) -> Recording:

@@ -1,18 +1,17 @@
 """The simulations that one Snakemake job runs: those of its batch that the store lacks."""
 
 import atexit
-import gc
 import logging
 import os
 import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from spikesweep.errors import UserError
+from spikesweep.execution.garbage import nothing_is_garbage
 from spikesweep.products.atomic import written
 from spikesweep.products.disk import disk_trouble
 from spikesweep.products.items import merged
@@ -48,7 +47,7 @@ def make(plan_path: Path, output: Path, cores: str = "1") -> None:
     for place in store.lacking(asked):
         missing.setdefault(rows[place].key, []).append(rows[place])
     if missing:
-        with _nothing_is_garbage():
+        with nothing_is_garbage():
             _import_code(plan)
     recipe = plan.recipe(output)
     check = _stop_at_failure(plan, rows) if recipe["on_failure"] == "stop" else _go_on
@@ -77,16 +76,6 @@ def _told(plan: PlanFile, row: Row, end: "Summary") -> tuple[str, str]:
     return plan.items(row).first_failure(end.status, end.message, end.failures)
 
 
-@contextmanager
-def _nothing_is_garbage() -> Iterator[None]:
-    """Look for no garbage meanwhile: that takes a tenth of the time, and finds none."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def _import_code(plan: PlanFile) -> None:
     """Import all that simulating needs: before its code is looked at, and once for all children."""
     import spikesweep.execution.gathering
@@ -107,7 +96,7 @@ def _run(
     from spikesweep.execution.packs import run
 
     logging.basicConfig(format=f"spikesweep: {plan['sweep']}: %(message)s")
-    with _nothing_is_garbage():
+    with nothing_is_garbage():
         members = [_member(plan, several) for several in rows]
     gathering = Gathering(store, plan["document"]["engine"])
     options = {**options, "packable": not plan["packing"], "pulse": SECONDS}

@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from spikesweep.errors import UserError
 from spikesweep.products.column import Column
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.sidecar import check_origin, sidecars, write_origin
 from spikesweep.products.table import columns, file_names, split_stage
-from spikesweep.tables.spiketrain import Window
+
+if TYPE_CHECKING:
+    from spikesweep.tables.spiketrain import Window
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,13 @@ class Task:
         return self.files[0]
 
     @property
-    def window(self) -> Window | None:
+    def window(self) -> "Window | None":
         """The window of the statistics, from and to (ms): numbers, or (simulations,) each where
         it follows a process; None for the whole run."""
         windows = self.plan["windows"]
         if windows and isinstance(windows[0], list):
+            import numpy as np  # here: jobs that link and copy do without
+
             start, end = np.array(windows, float).T
             return start, end
         return tuple(windows) if windows else None

@@ -64,6 +64,7 @@ class Physics:
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._texts: dict[int, SlottedText] = {}
         self._templates: dict[int, tuple[dict[str, Any], list[SlotPath]]] = {}
+        self._last: tuple[tuple[str, ...], Names] | None = None  # of `names`: most ask twice
 
     def key(self, values: Sequence[str] = ()) -> str:
         """Return the key of a simulation."""
@@ -80,6 +81,13 @@ class Physics:
 
     def names(self, values: Sequence[str] = ()) -> Names:
         """Return by which name the key knows what a person has named."""
+        if not isinstance(values, tuple):  # which may change under us
+            return self._names(values)
+        if self._last is None or self._last[0] is not values:
+            self._last = values, self._names(values)
+        return self._last[1]
+
+    def _names(self, values: Sequence[str]) -> Names:
         # Whatever a number is, also in an expression, it cannot change which shape a document has.
         shape = tuple(
             "" if text[:1] in "-0123456789" else _NUMBER.sub("0", text) for text in values

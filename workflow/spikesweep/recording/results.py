@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 MARGIN = 10.0  # mV below the threshold, where spikes are counted once more
 
@@ -47,8 +49,8 @@ class Result:
     key: str
     status: str = "ok"
     message: str = ""
-    traces: dict[str, np.ndarray] = field(default_factory=dict)
-    spikes: dict[str, np.ndarray] = field(default_factory=dict)
+    traces: "dict[str, np.ndarray]" = field(default_factory=dict)
+    spikes: "dict[str, np.ndarray]" = field(default_factory=dict)
     extremes: dict[str, tuple[float, float]] = field(default_factory=dict)
     features: dict[str, float] = field(default_factory=dict)
     failures: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -73,6 +75,8 @@ def said(name: str, status: str, message: str) -> str:
 
 def digest(result: Result) -> str:
     """Return the SHA-256 of all that a result says: equal exactly if every bit is."""
+    import numpy as np  # here: a run's summary asks for MARGIN alone
+
     head = (result.status, result.message, result.trajectory, sorted(result.failures.items()))
     content = hashlib.sha256(repr((*head, sorted(result.held))).encode())
     arrays = {

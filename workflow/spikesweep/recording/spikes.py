@@ -111,7 +111,7 @@ def _rises_and_falls(above: np.ndarray, was_above: bool) -> tuple[np.ndarray, np
     Args:
         above: (steps,) bool. was_above: one step before all of these.
     """
-    turns = np.flatnonzero(above[1:] != above[:-1]) + 1
+    turns = (above[1:] != above[:-1]).nonzero()[0] + 1
     if above[0] != was_above:
         turns = np.concatenate([[0], turns])
     first, second = turns[::2], turns[1::2]

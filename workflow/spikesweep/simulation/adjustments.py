@@ -30,7 +30,7 @@ def adjust(cell: Cell, document: doc.Cell, sizes: bool) -> None:
     Raises:
         SimulationError: a name that nothing has, a place that two targets mean, or no whole nseg.
     """
-    for kind in ("sets", "scales"):
+    for kind in ("sets", "scales") if document.keys() & {"sets", "scales"} else ():
         done: dict[str, str] = {}
         for target, number in sorted(document.get(kind, {}).items()):
             place, mechanism, name = _parts(target)

@@ -21,13 +21,14 @@ def insert_mechanisms(cell: Cell, rules: Sequence[doc.Rule]) -> None:
         SimulationError: an unknown mechanism or region.
     """
     for rule in rules:
+        sections = _sections(cell, rule) if rule.get("insert") else []
         for mechanism in rule.get("insert", ()):
             if mechanism not in density_mechanisms():
                 raise SimulationError(
                     f'no density mechanism is called "{mechanism}"'
                     f"{nearest(mechanism, density_mechanisms())}"
                 )
-            for section in _sections(cell, rule):
+            for section in sections:
                 section.insert(mechanism)
 
 

@@ -38,6 +38,9 @@ class Placement:
         return hypot(*(a - b for a, b in zip(self.position, other.position, strict=True)))
 
 
+AT_ORIGIN = Placement((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+
+
 def _rotation(axis: int, angle: float) -> np.ndarray:
     """Return the matrix that turns about an axis by the right hand rule."""
     first, second = (axis + 1) % 3, (axis + 2) % 3
@@ -132,6 +135,8 @@ def placements(
 
 
 def _placement(cell: doc.Cell, values: Mapping[str, float], name: str) -> Placement:
+    if not ("position" in cell or "rotation" in cell):
+        return AT_ORIGIN
     position, rotation = (
         tuple(_coordinate(cell.get(part, {}).get(axis, 0.0), values, name) for axis in AXES)
         for part in ("position", "rotation")

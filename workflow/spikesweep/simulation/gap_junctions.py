@@ -25,6 +25,8 @@ def join_cells(gap_junctions: Mapping[str, doc.GapJunction], cells: Mapping[str,
         SimulationError: an unknown place, a negative conductance, or a place that has
             extracellular: there the potential inside is not the one that a junction would see.
     """
+    if not gap_junctions:
+        return []
     context = n.ParallelContext()
     sources: dict[object, int] = {}
     halves = []

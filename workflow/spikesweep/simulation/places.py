@@ -8,14 +8,13 @@ import numpy as np
 
 from spikesweep.language.expressions import SEGMENT_VARIABLES, ExpressionError, compile_expression
 from spikesweep.simulation.cells import Cell
-from spikesweep.simulation.copies import Placement
+from spikesweep.simulation.copies import AT_ORIGIN, Placement
 from spikesweep.simulation.errors import SimulationError
 from spikesweep.simulation.geometry import points_of
 from spikesweep.simulation.nrn import n
 
 NO_PATH = 1e20  # what NEURON's n.distance says of sections that are not connected
 _compiled = lru_cache(maxsize=1024)(compile_expression)
-AT_ORIGIN = Placement((0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
 
 
 @dataclass

@@ -24,6 +24,8 @@ def name_regions(cell: Cell, definitions: Mapping[str, doc.Region]) -> Cell:
         SimulationError: a name that means no section, or that sections bear already, or a
             condition without a value.
     """
+    if not definitions:
+        return cell
     named: dict[str, frozenset] = {}
     for name, definition in definitions.items():
         if any(means(name, *key, region) for key, region in cell.regions.items()):

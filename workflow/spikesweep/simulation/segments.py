@@ -36,7 +36,9 @@ def divide(cell: Cell, geometry: Sequence[SectionGeometry], rules: Rules, fold: 
         SimulationError: a rule of another kind, or that asks for too many segments.
     """
     rule_of = {
-        section: rule for rule in _listed(rules) for section in cell.select(rule.get("in", ["all"]))
+        section: rule
+        for rule in _listed(rules)
+        for section in (cell.select(rule["in"]) if "in" in rule else cell.sections.values())
     }
     places = Places(cell)
     counts = {}

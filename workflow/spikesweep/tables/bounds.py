@@ -6,15 +6,16 @@ its bounds are in no key, and other bounds simulate nothing again.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import h5py
-import numpy as np
+if TYPE_CHECKING:
+    import h5py
 
 UNPHYSICAL = "unphysical"
 Bounds = Mapping[str, Sequence[float]]  # trace of a membrane potential -> lowest, highest (mV)
 
 
-def unphysical(dataset: h5py.File, bounds: Bounds) -> dict[int, str]:
+def unphysical(dataset: "h5py.File", bounds: Bounds) -> dict[int, str]:
     """Return the simulations whose potentials leave their bounds: position -> what was found.
 
     Simulations stand in the order of the dataset. One without extremes, since it failed or
@@ -23,7 +24,7 @@ def unphysical(dataset: h5py.File, bounds: Bounds) -> dict[int, str]:
     found: dict[int, str] = {}
     for trace, (lowest, highest) in bounds.items():
         low, high = (dataset[f"{trace}_{end}"][...].ravel() for end in ("min", "max"))
-        for position in np.flatnonzero((low < lowest) | (high > highest)).tolist():
+        for position in ((low < lowest) | (high > highest)).nonzero()[0].tolist():
             found.setdefault(
                 position,
                 f"{trace} runs from {low[position]:.6g} to {high[position]:.6g} mV; "

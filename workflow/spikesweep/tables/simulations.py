@@ -8,36 +8,42 @@ table of failures read it. Numbers are the shortest text that reads back to the 
 import csv
 import json
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import h5py
-import numpy as np
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from spikesweep.errors import UserError
 from spikesweep.products.atomic import written
 from spikesweep.tables.bounds import UNPHYSICAL, Bounds, unphysical
 
+if TYPE_CHECKING:
+    import h5py
+    import numpy as np
+
 DAMAGED = "delete it, and the next run of snakemake makes it again"
 
 
-def open_dataset(dataset: Path) -> h5py.File:
+def open_dataset(dataset: Path) -> "h5py.File":
     """Open a dataset to be read.
 
     Raises:
         UserError: no such file, or a damaged one.
     """
+    import h5py  # here: whoever reads the table alone does without
+
     try:
         return h5py.File(dataset, "r", locking=False)
     except OSError as error:
         raise UserError(f"{dataset}: no dataset can be read there ({error}); {DAMAGED}") from None
 
 
-def over_simulations(dataset: h5py.File, name: str) -> np.ndarray:
+def over_simulations(dataset: "h5py.File", name: str) -> "np.ndarray":
     """Return a variable of a dataset, or an axis of its grid, as one value a simulation.
 
     Raises:
         KeyError: the dataset has no such variable.
     """
+    import h5py
+    import numpy as np
+
     status, variable = dataset["status"], dataset[name]
     dims = [dim[0].name.strip("/") for dim in status.dims]
     values = (variable.asstr() if h5py.check_string_dtype(variable.dtype) else variable)[()]
@@ -66,7 +72,7 @@ def write_simulations(dataset: Path, output: Path, bounds: Bounds) -> None:
             rows.writerows(zip(*columns, strict=True))
 
 
-def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list[Any]]]:
+def _columns(file: "h5py.File", bounds: Bounds) -> tuple[list[str], list[list[Any]]]:
     """Return the names of the axes and labels, and all columns of the table."""
     axes = [axis["name"] for axis in json.loads(file.attrs["spikesweep_axes"])]
     axes += json.loads(file.attrs.get("spikesweep_labels", "[]"))
@@ -84,7 +90,7 @@ def _columns(file: h5py.File, bounds: Bounds) -> tuple[list[str], list[list[Any]
     return axes, [*points, status, message]
 
 
-def _cells(values: np.ndarray) -> list[Any]:
+def _cells(values: "np.ndarray") -> list[Any]:
     """Return a column's cells: of a label, which may have none, an empty one."""
     if values.dtype.kind != "f":
         return list(values.tolist())

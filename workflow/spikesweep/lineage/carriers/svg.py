@@ -1,9 +1,9 @@
 """SVG: an element {urn:spikesweep}lineage, in a <metadata> of its own."""
 
 import re
+from html import escape
 from xml.etree import ElementTree
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from spikesweep.lineage.carriers.key import KEY
 
@@ -20,7 +20,8 @@ def embed(content: bytes, text: str) -> bytes:
     """
     content = _OURS.sub(b"", content)
     place = _end_of_root_tag(content)
-    return content[:place] + f"{_OPENING}{escape(text)}{_CLOSING}".encode() + content[place:]
+    element = f"{_OPENING}{escape(text, quote=False)}{_CLOSING}"
+    return content[:place] + element.encode() + content[place:]
 
 
 def extract(content: bytes) -> str | None:
