@@ -42,7 +42,7 @@ def test_a_lone_figure_explains_itself(committed, tmp_path, suffix):
         ("isi.csv", "statistics of spikes and intervals"),
         ("structure.csv", "the cells as they were built"),
         ("psection.json", "the cells as they were built"),
-        ("failures.csv", "what each simulation came to, and those that failed"),
+        ("failures.csv", "what each simulation came to, those that failed, and flags"),
         ("simulations.csv", "what each simulation came to"),
         ("explore.html", "one page to look around in all simulations"),
         ("plan.csv", "the plan of a sweep"),

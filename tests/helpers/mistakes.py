@@ -342,6 +342,7 @@ ROWS = [
             "statistics.csv": ("site", "rate"),
             "isi.csv": ("interval",),
             "failures.csv": ("command",),
+            "flags.csv": ("flag", "flag_value"),
             "plan.csv": ("batch",),
         }.items()
         for name in names

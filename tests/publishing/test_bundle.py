@@ -77,6 +77,7 @@ def test_the_crate_names_what_each_stage_read_and_made(unzipped):
         "results/small/dataset.nc",
         "results/small/simulations.csv",  # one product with the next
         "results/small/failures.csv",
+        "results/small/flags.csv",
     ]
     assert {e.id for e in statistics["result"]} == {
         "results/small/statistics.csv",

@@ -20,6 +20,7 @@ LINEAGE = {
     "date": "2026-01-02T03:04:05Z",
     "changed_files": ["mod/<leak>.mod"],
 }
+FLAGGED = "index,flag,flag_of,flag_value,message\n0,spike_at_end,v,20.5,a < b\n"
 FAILED = "index,status,message\n3,timeout,more than 1 s\n4,timeout,more than 1 s\n7,error,a < b\n"
 
 
@@ -52,12 +53,13 @@ class Page(HTMLParser):
 def planned(plan):
     """A plan with one figure, of which some simulations failed."""
 
-    def planned(title="A title", failed=FAILED):
+    def planned(title="A title", failed=FAILED, flagged=FLAGGED):
         made = plan({"title": title, "figures": [{"kind": "morphology"}]})
         file = PlanFile(made.plan.path, made.contents)
         table = file.file("failures")
         table.parent.mkdir(parents=True, exist_ok=True)
         table.write_text(failed)
+        file.file("flags").write_text(flagged)
         return file
 
     return planned
@@ -68,7 +70,13 @@ def test_it_leads_to_names_that_stay_and_to_nothing_else(planned):
     page = Page(contact_sheet(file, LINEAGE, ["0a0a0a0a"]))
     [name] = file["figures"]
     figures = {f"figures/current/{name}.{form}" for form in ("pdf", "png", "svg")}
-    assert set(page.leads) == {*figures, *file.links, "#failures", "figures/earlier/0a0a0a0a/"}
+    assert set(page.leads) == {
+        *figures,
+        *file.links,
+        "flags.csv",
+        "#failures",
+        "figures/earlier/0a0a0a0a/",
+    }
 
 
 def test_it_says_label_status_and_what_failed(planned):
@@ -78,8 +86,11 @@ def test_it_says_label_status_and_what_failed(planned):
     assert "1 error, 2 timeout" in text
     assert "spikesweep run s --index 3" in text
     assert "a < b" in text
-    whole = Page(contact_sheet(planned(failed="index,status,message\n"), LINEAGE, [])).text
+    assert "1 of 1 simulations are flagged: 1 with a spike cut by the end: flags.csv" in text
+    nothing = planned(failed="index,status,message\n", flagged="index,flag\n")
+    whole = Page(contact_sheet(nothing, LINEAGE, [])).text
     assert "Failures" not in whole
+    assert "are flagged" not in whole
     assert ": 1 ok" in whole
 
 

@@ -78,7 +78,7 @@ def test_categories_and_labels(committed, report):
 
 def test_captions_have_the_parameters_of_the_sweep(committed, report):
     results = data(report, "results")
-    assert len(results) == 8
+    assert len(results) == 9
     for result in results.values():
         caption = words(result["caption"])
         for said in (

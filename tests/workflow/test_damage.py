@@ -97,7 +97,7 @@ def test_damage_is_said_and_healed(sound, small, harm, said, heals_by_itself):
         command = done.stderr.split("Make it anew: ")[1].split(" && ")[0]
         subprocess.run(command.split(), cwd=small.root, check=True)
     small.snakemake()
-    for name in ("dataset.nc", "simulations.csv", "statistics.csv", "failures.csv"):
+    for name in ("dataset.nc", "simulations.csv", "statistics.csv", "failures.csv", "flags.csv"):
         path = f"results/small/{name}"
         assert sha256(small.root / path) == sha256(sound.root / path)
 

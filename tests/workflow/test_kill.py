@@ -96,7 +96,14 @@ fewer = pytest.mark.parametrize("undisturbed", [FEWER], indirect=True)
 
 
 def same_bytes(project, undisturbed):
-    for name in ("dataset.nc", "simulations.csv", "statistics.csv", "isi.csv", "failures.csv"):
+    for name in (
+        "dataset.nc",
+        "simulations.csv",
+        "statistics.csv",
+        "isi.csv",
+        "failures.csv",
+        "flags.csv",
+    ):
         path = f"results/many/{name}"
         assert sha256(project.root / path) == sha256(undisturbed.root / path), name
 

@@ -17,6 +17,7 @@ from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import lasting, share_out
 from spikesweep.plan.depicting import depicted, read_by
+from spikesweep.plan.flags import flags_recipe, watched
 from spikesweep.plan.measured import Measured, read_measured
 from spikesweep.plan.options import bounds, built, hill_fits, replicate_axes, threshold
 from spikesweep.plan.own_code import statistics_code, statistics_words
@@ -197,7 +198,8 @@ class Plan:
             "own": statistics_words(self.template.files.root, self.sweep.statistics.own),
             "own_code": statistics_code(self.template.files.root, self.sweep.statistics.own),
             "derived": {name: one.model_dump() for name, one in self.sweep.derived.items()},
-            "bounds": bounds(self.sweep, self.template),
+            "bounds": self._bounds,
+            "flags": flags_recipe(self.sweep.flags, self.watched),
             "replicates": replicate_axes(self.sweep),
             "fits": hill_fits(self.sweep),
             "sensitivity": described(self.sweep, self.template, self.combination),
@@ -212,6 +214,16 @@ class Plan:
         """The window of the statistics (ms), or one a simulation; None for the whole run."""
         window = self.sweep.statistics.window
         return windows_of(window, self.template, self.columns, self.catalogue, len(self.keys))
+
+    @cached_property
+    def _bounds(self) -> dict[str, list[float]]:
+        return bounds(self.sweep, self.template)
+
+    @cached_property
+    def watched(self) -> dict[str, Any]:
+        """What of the simulations is looked at for flags, see `plan.flags`."""
+        potentials = list(self._bounds)
+        return watched(self.sweep.flags, potentials, self.template, self.columns, self.catalogue)
 
     @property
     def _trust(self) -> dict[str, Any]:
@@ -340,6 +352,7 @@ class Plan:
             "slots": [list(slot.path) for slot in self.template.slots],
             "columns": fingerprint(self.columns),
             "windows": self.windows,
+            "watched": self.watched,
             "quantities": self.quantities,
             "parameter_units": self.catalogue.parameter_units(self._insertable),
             "morphologies": self.template.files.morphologies,

@@ -154,14 +154,19 @@ TABLES = (
     Kind(
         "simulations",
         stage="simulations",
-        words="what each simulation came to, and those that failed",
+        words="what each simulation came to, those that failed, and flags",
         files=(
             File("simulations.csv", columns="spikesweep.tables.columns:SIMULATIONS"),
             File("failures.csv", columns="spikesweep.tables.columns:FAILURES", shown=True),
+            File("flags.csv", columns="spikesweep.tables.columns:FLAGS", shown=True),
         ),
         reads=("dataset",),
-        takes=("sweep", "bounds"),
-        maker=("spikesweep.tables.failures", "spikesweep.tables.simulations"),
+        takes=("sweep", "bounds", "flags"),
+        maker=(
+            "spikesweep.tables.failures",
+            "spikesweep.tables.flags",
+            "spikesweep.tables.simulations",
+        ),
         packages=("h5py", "numpy"),
     ),
     Kind(

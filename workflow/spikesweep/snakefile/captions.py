@@ -17,6 +17,7 @@ from spikesweep.plan.telling import model_words
 from spikesweep.products import table
 from spikesweep.products.column import Column
 from spikesweep.products.table import SHOWN, split_stage
+from spikesweep.tables import found
 
 # To be looked at, and to be taken away. PNG would be a third copy of each figure. With two formats
 # the report has a switch, which begins with the one that comes first by its name.
@@ -84,8 +85,8 @@ def _panel(panel: dict[str, Any]) -> str:
 
 
 def about(plan: Plan, state: GitState) -> str:
-    """Return the parameters of a sweep, as all its captions have them: those of the figures apart,
-    see `figures`."""
+    """Return the parameters of a sweep, as all its captions have them, and what its results say of
+    themselves; those of the figures apart, see `figures`."""
     protocol = plan.template.document["protocol"]
     numbers = [f"{name} {v:g}" for name, v in protocol.items() if isinstance(v, int | float)]
     facts = [
@@ -95,6 +96,11 @@ def about(plan: Plan, state: GitState) -> str:
         ("simulations", f"{len(plan.keys)} ({plan.combination.kind})"),
         ("commit", _commit(state)),
         ("NEURON", plan.template.document["engine"]["neuron"]),
+        # What there is when the report is made; the report is not made of other results.
+        *(
+            ("found", sentence)
+            for sentence in found.sentences(plan.contents, plan.plan.path.parent)
+        ),
     ]
     lines = [f"**{_plain(plan.sweep.title)}**", ""]
     if plan.sweep.description:

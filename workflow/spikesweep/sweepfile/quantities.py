@@ -71,6 +71,15 @@ def Quantity(unit: str):
 
 Milliseconds = Quantity("ms")
 Millivolts = Quantity("mV")
+
+
+def _apart(limits: tuple[float, float]) -> tuple[float, float]:
+    if limits[0] >= limits[1]:
+        raise ValueError(f"{limits[0]:g} to {limits[1]:g} mV is empty; expected [lowest, highest]")
+    return limits
+
+
+MillivoltRange = Annotated[tuple[Millivolts, Millivolts], AfterValidator(_apart)]
 Celsius = Quantity("degC")
 _Frequency = Quantity("Hz")
 Hertz = Annotated[_Frequency, Field(ge=0, le=1e6)]

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from spikesweep.language.names import NAME
 from spikesweep.sweepfile.about import About
@@ -11,10 +11,12 @@ from spikesweep.sweepfile.accept import Accept
 from spikesweep.sweepfile.axes import Axes
 from spikesweep.sweepfile.design import Design
 from spikesweep.sweepfile.figures import FigureOptions
+from spikesweep.sweepfile.flags import Flags
 from spikesweep.sweepfile.model import Model, Protocol
 from spikesweep.sweepfile.quantities import (
     FUNCTION,
     Milliseconds,
+    MillivoltRange,
     Millivolts,
     Name,
     Options,
@@ -94,15 +96,6 @@ class Limits(Part):
     memory: Quantity("GB") | None = Field(None, gt=0, description="memory (GB); default: any")
 
 
-def _apart(bounds: tuple[float, float]) -> tuple[float, float]:
-    if bounds[0] >= bounds[1]:
-        raise ValueError(f"{bounds[0]:g} to {bounds[1]:g} mV is empty; expected [lowest, highest]")
-    return bounds
-
-
-Bounds = Annotated[tuple[Millivolts, Millivolts], AfterValidator(_apart)]
-
-
 class Explorer(Part):
     """The page to look around in all simulations."""
 
@@ -137,10 +130,11 @@ class Sweep(Part):
     on_failure: Literal["record", "stop"] = Field(
         "record", description="record: the others go on; stop: the run ends at the first failure"
     )
-    bounds: Bounds = Field(
+    bounds: MillivoltRange = Field(
         (-200.0, 200.0),
         description="lowest, highest (mV): recorded potentials beyond them are unphysical",
     )
+    flags: Flags = Field(default_factory=Flags)
     figures: list[FigureOptions] = Field(default_factory=list)
     explorer: Explorer = Field(default_factory=Explorer)
     simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(

@@ -70,6 +70,23 @@ FAILURES = {
     **SIMULATIONS,
     "command": Column("", "command", "what runs the simulation alone, with all that it prints"),
 }
+FLAGS = {
+    "index": IDENTITY["index"],
+    "flag": Column(
+        "",
+        "flag",
+        "not_at_rest: the first recorded potential moves before the first stimulus; spike_at_end: "
+        "the last sample is above the threshold of spikes; excursion: a potential leaves the range",
+    ),
+    "flag_of": Column("", "flagged trace", "the recorded potential"),
+    "flag_value": Column(
+        "mV",
+        "flagged value",
+        "not_at_rest: highest minus lowest sample; spike_at_end: the last sample; excursion: the "
+        "extreme farthest beyond the range",
+    ),
+    "message": Column("", "message", "the same in words, with the limit"),
+}
 
 FITS = {
     "figure": Column("", "figure", "name of the dose_response figure that draws the curve"),

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spikesweep.tables import thresholds, trust, verdicts
+from spikesweep.tables import flags, thresholds, trust, verdicts
 
 
 def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
-    """Return what is to be said of population, thresholds and numerical error, as far as made.
+    """Return what is to be said of flags, population, thresholds and numerical error, as far as
+    made.
 
     Args:
         plan: what the plan file says.
@@ -16,6 +17,8 @@ def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
     """
     files = {name: folder / file for name, file in plan["files"].items()}
     found = []
+    if "flags" in files and files["flags"].exists():
+        found += flags.told(files["flags"], plan["simulations"])
     if "population" in files and files["population"].exists():
         found += verdicts.told(files["population"], files["acceptance"])
     if "thresholds" in files and files["thresholds"].exists():

@@ -1,0 +1,148 @@
+"""Flags of simulations that ended well, against traces of plain NEURON."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from collecting import DOSE, a_plan, collect_named, stored
+from simulating import plain_neuron
+from spikesweep.recording.results import Result
+from spikesweep.tables.flags import told, write_flags
+from spikesweep.tables.simulations import write_simulations
+from synthetic import key
+
+EVERY, ONSET = 0.1, 30.0  # ms
+# A Hodgkin-Huxley soma: v_init, current (nA), end of the run (ms).
+CASES = {
+    "at rest": (-65.0, 0.1, 60.0),
+    "settling": (-58.0, 0.1, 60.0),
+    "cut": (-65.0, 0.1, None),  # at the peak of its first spike
+    "hyperpolarised": (-65.0, -0.11, 60.0),
+}
+SCRIPT = """
+soma = n.Section("soma")
+soma.L = soma.diam = 10
+soma.insert(n.hh)
+pulse = n.IClamp(soma(0.5))
+pulse.delay, pulse.dur, pulse.amp = 30, 100, float(sys.argv[3])
+record("v", soma(0.5)._ref_v)
+run(float(sys.argv[4]), v_init=float(sys.argv[2]))
+"""
+ASKED = {"drift": 1.0, "over": 28.0, "range": [-150.0, 100.0]}
+WATCHED = {
+    "rest": "v_soma",
+    "onset": ONSET,
+    "ends": {"soma": {"trace": "v_soma", "threshold": -20.0}},
+}
+
+
+def potentials(v_init, amp, tstop):
+    """The potential at every step of 0.025 ms."""
+    v = plain_neuron(SCRIPT, arguments=[str(v_init), str(amp), str(tstop or 60.0)])["v"]
+    if tstop is None:
+        v = v[: (int(v.argmax()) // 4 + 1) * 4 + 1]
+    return v
+
+
+@pytest.fixture(scope="module")
+def traces():
+    return {name: potentials(*case) for name, case in CASES.items()}
+
+
+@pytest.fixture
+def flags(tmp_path):
+    """Return the rows of the table of flags of simulations with these potentials."""
+
+    def flags(traces, asked=ASKED, watched=WATCHED, bounds=(-200.0, 200.0), failed=()):
+        axis = {**DOSE, "values": [float(i) for i in range(len(traces))]}
+        plan = a_plan(axis, tstop=[0.025 * (len(v) - 1) for v in traces])
+        results = [
+            Result(
+                key(i),
+                traces={"v_soma": v[::4].astype(np.float32)},
+                spikes={"soma": np.array([])},
+                extremes={"v_soma": (v.min(), v.max())},
+            )
+            for i, v in enumerate(traces)
+        ]
+        store = stored(tmp_path / "store", results)
+        files = [tmp_path / name for name in ("dataset.nc", "simulations.csv", "flags.csv")]
+        outcomes = {key(i): ("timeout", "more than 1 s") for i in failed}
+        collect_named(plan, range(len(traces)), store, files[0], outcomes)
+        write_simulations(*files[:2], {"v_soma": bounds})
+        write_flags(*files, asked, json.loads(json.dumps(watched)), ["v_soma"])
+        with files[2].open(newline="") as table:
+            return list(csv.DictReader(table))
+
+    return flags
+
+
+def test_flags_are_those_of_plain_neurons_traces(flags, traces):
+    rows = flags(list(traces.values()))
+    found = {(list(traces)[int(row["index"])], row["flag"]): row for row in rows}
+    assert set(found) == {
+        ("settling", "not_at_rest"),
+        ("cut", "spike_at_end"),
+        ("hyperpolarised", "excursion"),
+    }
+    before = traces["settling"][80:1200:4]  # 2 to 30 ms
+    settling = found["settling", "not_at_rest"]
+    assert float(settling["flag_value"]) == pytest.approx(before.max() - before.min(), abs=1e-5)
+    assert "in the 28 ms before the stimulus at 30 ms; limit: 1 mV" in settling["message"]
+    cut = found["cut", "spike_at_end"]
+    assert float(cut["flag_value"]) == pytest.approx(traces["cut"][-1], abs=1e-5)
+    assert traces["cut"][-1] > -20
+    lowest = found["hyperpolarised", "excursion"]
+    assert float(lowest["flag_value"]) == traces["hyperpolarised"].min() < -150
+    assert {row["flag_of"] for row in rows} == {"v_soma"}
+    assert [row["dose"] for row in rows] == ["1.0", "2.0", "3.0"]
+
+
+def test_limits_can_be_set(flags, traces):
+    every = list(traces.values())
+    nothing = {**ASKED, "drift": None, "range": None}
+    assert [row["flag"] for row in flags(every, nothing)] == ["spike_at_end"]
+    assert flags(every, nothing, {**WATCHED, "ends": {}}) == []
+    low = flags(every, {**ASKED, "drift": 0.001})
+    assert [row["index"] for row in low if row["flag"] == "not_at_rest"] == ["0", "1", "2", "3"]
+    whole = flags(every, {**ASKED, "over": 1000.0})
+    [settling] = [row for row in whole if row["flag"] == "not_at_rest"]
+    assert float(settling["flag_value"]) == pytest.approx(
+        np.ptp(traces["settling"][:1200:4]), abs=1e-5
+    )
+    # The range is that of every step, the spike's peak lies between samples.
+    peak = float(traces["at rest"].max())
+    narrow = {**ASKED, "range": [-150.0, peak - 1e-6]}
+    assert any(row["index"] == "0" and row["flag"] == "excursion" for row in flags(every, narrow))
+
+
+def test_each_simulation_has_its_own_onset_and_threshold(flags, traces):
+    settling = traces["settling"]
+    watched = {
+        **WATCHED,
+        "onset": [0.0, 2.0, 30.0],  # at once; while it settles; as in the last test
+        "ends": {"soma": {"trace": "v_soma", "threshold": [-80.0, 200.0, -20.0]}},
+    }
+    rows = flags([settling] * 3, watched=watched)
+    assert [(row["index"], row["flag"]) for row in rows] == [
+        ("0", "spike_at_end"),
+        ("1", "not_at_rest"),
+        ("2", "not_at_rest"),
+    ]
+    assert float(rows[1]["flag_value"]) == pytest.approx(np.ptp(settling[:80:4]), abs=1e-5)
+
+
+def test_of_what_failed_nothing_is_said(flags, traces):
+    assert flags(list(traces.values()), bounds=(-100.0, 200.0), failed=(1, 2)) == []
+
+
+def test_one_sentence_tells_them(flags, traces, tmp_path):
+    flags(list(traces.values()))
+    assert told(tmp_path / "flags.csv", 4) == [
+        "3 of 4 simulations are flagged: 1 not at rest before the stimulus, 1 with a spike cut by "
+        "the end, 1 with potentials out of range (flags.csv)"
+    ]
+    flags([traces["at rest"]])
+    assert told(tmp_path / "flags.csv", 1) == []

@@ -1,0 +1,199 @@
+"""Flags: what is odd about simulations that ended well: `results/<sweep>/flags.csv`.
+
+A row a flag: index, <axes>, FLAGS. Without any it has no row. Unlike `unphysical`, a flag is no
+failure: the simulation counts everywhere. What is looked at is what the dataset holds, so other
+limits simulate nothing again.
+
+    not_at_rest   the first recorded potential moves by more than a limit, highest minus lowest
+                  sample, in the time before the first stimulus begins (the last 50 ms of it)
+    spike_at_end  at the last sample, the potential at a spike site is above its threshold: the run
+                  ends within a spike, or while the membrane stays depolarised
+    excursion     a recorded potential leaves a range at any step, though not the bounds
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+
+from spikesweep.products.atomic import written
+from spikesweep.tables.columns import FLAGS
+from spikesweep.tables.names import STEP_TIMES, STEPS
+from spikesweep.tables.simulations import open_dataset, over_simulations, read_simulations
+
+NOT_AT_REST, AT_END, EXCURSION = "not_at_rest", "spike_at_end", "excursion"
+WORDS = {
+    NOT_AT_REST: "not at rest before the stimulus",
+    AT_END: "with a spike cut by the end",
+    EXCURSION: "with potentials out of range",
+}
+JUST_BEFORE = 1e-9  # ms: the sample at the onset is left out, whatever its last bit
+BLOCK = 64_000_000  # bytes of samples in memory at a time
+
+
+class Flag(NamedTuple):
+    """A flag of the simulation at a position of the dataset."""
+
+    position: int
+    flag: str
+    of: str
+    value: float
+    message: str
+
+
+def write_flags(
+    dataset: Path,
+    simulations: Path,
+    output: Path,
+    asked: Mapping[str, Any],
+    watched: Mapping[str, Any],
+    potentials: Sequence[str],
+) -> None:
+    """Write the table of flags.
+
+    Args:
+        simulations: the table of all; of one that is not ok nothing is said.
+        asked: `drift` (mV), `over` (ms), `range` (mV) or None each, as in the sweep file.
+        watched: see `plan.flags.watched`.
+        potentials: the traces of membrane potentials.
+
+    Raises:
+        UserError: no such dataset or a damaged one.
+    """
+    axes, rows = read_simulations(simulations)
+    is_ok = np.array([row.status == "ok" for row in rows])
+    with open_dataset(dataset) as file, written(output) as temporary:
+        flags = sorted(
+            [
+                *_not_at_rest(file, is_ok, asked, watched),
+                *_spikes_at_end(file, is_ok, watched),
+                *_excursions(file, is_ok, asked["range"], potentials),
+            ],
+            key=lambda flag: flag.position,
+        )
+        with temporary.open("w", newline="", encoding="utf-8") as table:
+            lines = csv.writer(table, lineterminator="\n")
+            first, *others = FLAGS
+            lines.writerow([first, *axes, *others])
+            for position, *flag in flags:
+                lines.writerow([*rows[position].point, *flag])
+
+
+def _not_at_rest(
+    file: h5py.File, is_ok: np.ndarray, asked: Mapping[str, Any], watched: Mapping[str, Any]
+) -> Iterator[Flag]:
+    """Yield those whose first recorded potential moves before the stimulus. Of one without two
+    samples before it nothing is said."""
+    trace, limit = watched["rest"], asked["drift"]
+    if not trace or limit is None:
+        return
+    onsets = np.broadcast_to(watched["onset"], is_ok.shape)
+    for position, times, samples in _traces(file, trace, is_ok & (onsets > 0)):
+        onset = float(onsets[position])
+        start = max(onset - asked["over"], 0.0)
+        first, end = np.searchsorted(times, [start - JUST_BEFORE, onset - JUST_BEFORE])
+        if end - first > 1 and (moved := float(np.ptp(samples[first:end]))) > limit:
+            words = (
+                f"{trace} moves by {moved:.3g} mV in the {onset - start:g} ms before the stimulus "
+                f"at {onset:g} ms; limit: {limit:g} mV"
+            )
+            yield Flag(position, NOT_AT_REST, trace, moved, words)
+
+
+def _spikes_at_end(
+    file: h5py.File, is_ok: np.ndarray, watched: Mapping[str, Any]
+) -> Iterator[Flag]:
+    """Yield those that end above the threshold of a spike site."""
+    for site, of in watched["ends"].items():
+        trace = of["trace"]
+        thresholds = np.broadcast_to(of["threshold"], is_ok.shape)
+        # Most never rise so high, and need not be read.
+        may_be = is_ok & (over_simulations(file, f"{trace}_max") > thresholds)
+        for position, times, samples in _traces(file, trace, may_be):
+            last, threshold = float(samples[-1]), float(thresholds[position])
+            if last > threshold:
+                words = (
+                    f"{trace} is at {last:.3g} mV at {times[-1]:g} ms, where the run ends; "
+                    f"threshold of {site}: {threshold:g} mV"
+                )
+                yield Flag(position, AT_END, trace, last, words)
+
+
+def _excursions(
+    file: h5py.File,
+    is_ok: np.ndarray,
+    limits: Sequence[float] | None,
+    potentials: Sequence[str],
+) -> Iterator[Flag]:
+    """Yield those whose potentials leave a range at any step of integration."""
+    if limits is None:
+        return
+    lowest, highest = limits
+    for trace in potentials:
+        low, high = (over_simulations(file, f"{trace}_{end}") for end in ("min", "max"))
+        for position in np.flatnonzero(is_ok & ((low < lowest) | (high > highest))).tolist():
+            ends = float(low[position]), float(high[position])
+            value = max(ends, key=lambda end: max(lowest - end, end - highest))
+            words = (
+                f"{trace} runs from {ends[0]:.6g} to {ends[1]:.6g} mV; "
+                f"range: {lowest:g} to {highest:g} mV"
+            )
+            yield Flag(position, EXCURSION, trace, value, words)
+
+
+def _traces(
+    file: h5py.File, name: str, wanted: np.ndarray
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield of the simulations that are wanted position, times (ms) and samples of a trace."""
+    trace = file[name]
+    dimension = trace.dims[trace.ndim - 1][0].name.strip("/")
+    has_steps = dimension == STEPS
+    shared = None if has_steps else file[dimension][()]
+    positions = np.arange(wanted.size).reshape(trace.shape[:-1])
+    for part in _blocks(trace):
+        places = positions[part].ravel()
+        if not wanted[places].any():
+            continue
+        several = trace[part].reshape(len(places), -1)
+        times = file[STEP_TIMES][part].reshape(several.shape) if has_steps else None
+        for row in np.flatnonzero(wanted[places]):
+            there = np.count_nonzero(np.isfinite(several[row]))  # a shorter run ends in NaN
+            if there:
+                of_row = shared if times is None else times[row]
+                yield int(places[row]), of_row[:there], several[row, :there]
+
+
+def _blocks(trace: h5py.Dataset) -> Iterator[tuple[slice, ...]]:
+    """Yield parts of a variable along its first dimension, each of a size that memory holds."""
+    if trace.ndim == 1:  # of the one simulation of a sweep without axes
+        yield ()
+        return
+    size = trace.dtype.itemsize * int(np.prod(trace.shape[1:]))
+    step = max(BLOCK // max(size, 1), 1)
+    for first in range(0, trace.shape[0], step):
+        yield (slice(first, first + step),)
+
+
+def read_flags(table: Path) -> list[dict[str, str]]:
+    """Return the rows of the table."""
+    with table.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def told(table: Path, simulations: int) -> list[str]:
+    """Return what is to be said of flags, in one sentence; none where there are none.
+
+    Args:
+        simulations: how many the sweep has.
+    """
+    flags = {(row["index"], row["flag"]) for row in read_flags(table)}
+    if not flags:
+        return []
+    counts = Counter(flag for _, flag in flags)
+    how = ", ".join(f"{counts[flag]:,} {words}" for flag, words in WORDS.items() if counts[flag])
+    flagged = len({index for index, _ in flags})
+    return [f"{flagged:,} of {simulations:,} simulations are flagged: {how} (flags.csv)"]
