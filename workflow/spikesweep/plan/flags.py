@@ -90,21 +90,20 @@ def _begins(
     elif begin := next((one for one in BEGINS if one in mechanism.parameters), None):
         path = (*where, "parameters", begin)
         given = process["parameters"].get(begin, mechanism.parameters[begin].default or 0.0)
-        column = slots.get(path, given)
-        yield column if path in slots else float(column) if _is_number(column) else 0.0
+        yield slots[path] if path in slots else _number(given)
     elif process["type"] not in WATCHING and not (mechanism.receives and "at" in process):
         yield 0.0
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float)
+def _number(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _ends(
     document: doc.Document, potentials: Sequence[str], slots: Columns
 ) -> dict[str, dict[str, Any]]:
     """Return of each spike site the trace of its potential, if there is one, and the threshold."""
-    record = document["record"]
+    record: Mapping[str, Any] = document["record"]
     moved = {path[:3] for path in slots if path[0] == "record" and path[-1] != "threshold"}
     found = {}
     for site, spikes in record["spikes"].items():

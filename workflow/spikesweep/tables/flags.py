@@ -151,20 +151,19 @@ def _traces(
     """Yield of the simulations that are wanted position, times (ms) and samples of a trace."""
     trace = file[name]
     dimension = trace.dims[trace.ndim - 1][0].name.strip("/")
-    has_steps = dimension == STEPS
-    shared = None if has_steps else file[dimension][()]
+    is_shared = dimension != STEPS  # else each simulation has the times of its own steps
     positions = np.arange(wanted.size).reshape(trace.shape[:-1])
     for part in _blocks(trace):
         places = positions[part].ravel()
         if not wanted[places].any():
             continue
         several = trace[part].reshape(len(places), -1)
-        times = file[STEP_TIMES][part].reshape(several.shape) if has_steps else None
+        times = file[dimension][()] if is_shared else file[STEP_TIMES][part]
+        times = np.broadcast_to(times.reshape(-1, several.shape[1]), several.shape)
         for row in np.flatnonzero(wanted[places]):
             there = np.count_nonzero(np.isfinite(several[row]))  # a shorter run ends in NaN
             if there:
-                of_row = shared if times is None else times[row]
-                yield int(places[row]), of_row[:there], several[row, :there]
+                yield int(places[row]), times[row, :there], several[row, :there]
 
 
 def _blocks(trace: h5py.Dataset) -> Iterator[tuple[slice, ...]]:
