@@ -14,6 +14,7 @@ import yaml
 from node import LOOK, can_be_entered, write_node
 from paper import write_paper
 from project import Project
+from spikesweep.plan.measured import Measured, keep
 
 # Runs what it is given at once, on a node; the first job dies if `kill` is there.
 QSUB = """\
@@ -93,12 +94,17 @@ def test_a_stand_in_for_sge(project, scheduler):
     assert len(batches) == 1, done.stdout  # the other was killed
     before = batches[0].stat().st_mtime_ns
 
+    keep(project.root, "channel", Measured(seconds=60.0, stored=1000.0, memory=1e8))
     done = submit(project, "channel")
     assert done.returncode == 0, done.stdout
     assert batches[0].stat().st_mtime_ns == before
     asked = (scheduler / "asked").read_text().splitlines()
     assert len(asked) == 5, asked  # two, then: the one killed, the structure, all that is gathered
-    assert all("-pe smp 1 -l h_rt=0:60:0 -l h_vmem=2000M " in line for line in asked[:4]), asked
+    assert all("-pe smp 1 -l h_rt=0:60:0 -l h_vmem=2001M " in line for line in asked[:2]), asked
+    # The one that was killed, by what was measured since: 10 minutes and three times one.
+    again = [line for line in asked[2:4] if "h_rt=0:13:0 " in line]
+    assert len(again) == 1, asked
+    assert all("h_vmem=2001M " in line for line in asked[2:4]), asked
     assert "h_rt=0:180:0 -l h_vmem=2001M " in asked[4]  # three tables, one after another
     table = (project.root / "results/channel/statistics.csv").read_text().splitlines()
     assert len(table) == 3
