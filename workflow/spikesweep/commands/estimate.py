@@ -224,7 +224,7 @@ def tell(
             f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
             "machine's present speed"
             + (f", with {estimate.figures} figures to draw" if estimate.figures else ""),
-            f"  cluster      {of_job} simulations make a job of {_duration(seconds)}{sized}",
+            f"  cluster      {of_job} simulations make a job of {seconds:g} s{sized}",
         ]
     )
 
