@@ -66,9 +66,33 @@ PARAMETERS = [
 ]  # fmt: skip
 MECHANISMS = {"all": ["pas"], "somatic": ["hh"], "apical": ["hh"]}
 STEP = {"delay": 20, "duration": 60, "totduration": 100}
+# Beside each step flows one current all along, and one that does not.
+BESIDE = [{"delay": 0, "duration": 100, "amp": -0.02}, {"delay": 40, "duration": 10, "amp": 0.1}]
+AWAY = [
+    {"type": "somadistance", "somadistance": 100, "seclist_name": "apical", "name": "tuft",
+     "var": "v"},
+    {"type": "nrnseclistcomp", "sec_index": 0, "comp_x": 0.5, "seclist_name": "apical",
+     "name": "tuft", "var": "ina"},
+    {"type": "somadistanceapic", "somadistance": 100, "seclist_name": "apical", "name": "trunk",
+     "var": "v"},
+]  # fmt: skip
 PROTOCOLS = {
-    "one": {"stimuli": [STEP | {"amp": 0.3}, {"delay": 0, "duration": 100, "amp": -0.02}]},
-    "two": {"stimuli": [STEP | {"amp": 1.5}, {"delay": 0, "duration": 100, "amp": -0.02}]},
+    "one": {"stimuli": [STEP | {"amp": 0.3}, *BESIDE]},
+    "two": {"stimuli": [STEP | {"amp": 1.5}, *BESIDE], "extra_recordings": AWAY},
+    "late": {"stimuli": [STEP | {"amp": 1.5, "delay": 30}]},
+    "ramp": {"stimuli": [STEP | {"amp": 1.5, "type": "RampPulse"}]},
+}
+FEATURES = {
+    "one": {"soma.v": {"AP_height": [20, 5], "mean_frequency": [0, 1], "AP_Amplitude": [9, 1]}},
+    "two": {
+        "soma.v": [
+            {"feature": "AP_height.1", "efel_feature_name": "AP_height", "val": [30, 9]},
+            {"feature": "ISI_CV", "val": [0.1, 0]},
+        ],
+        "tuft.v": {"maximum_voltage": [-20, 9]},
+        "trunk.v": {"maximum_voltage": [10, 9]},
+    },
+    "late": {"soma.v": {"AP_height": [20, 5]}},
 }
 # The same cell in plain NEURON, before its axon is replaced.
 CELL = """
@@ -155,6 +179,7 @@ def test_an_allen_model(here, capsys):
     said = capsys.readouterr().out
     assert "note: usetable_hh = 0 of glob" in said
     assert "note: taken as perisomatic" in said
+    assert "note: fitting: junction_potential -14.0 is not carried over" in said
     written = yaml.safe_load(Path("config/sweeps/allen.yaml").read_text())
     written["protocol"] |= {"tstop": 60, "globals": {"usetable_hh": 0}}
     written["protocol"]["processes"]["step"] |= {"delay": 10, "dur": 40}
@@ -231,7 +256,8 @@ for section in cell.apic:
 soma.ena = 53
 soma(0.5).hh.gnabar = 0.2
 n.usetable_hh, n.celsius = 0, 10
-step, holding = n.IClamp(soma(0.5)), n.IClamp(soma(0.5))
+step, holding, beside = (n.IClamp(soma(0.5)) for _ in range(3))
+beside.delay, beside.dur, beside.amp = 40, 10, 0.1
 step.delay, step.dur, step.amp = 20, 60, 1.5
 holding.dur, holding.amp = 100, -0.02
 record("v", soma(0.5)._ref_v)
@@ -243,6 +269,49 @@ run(100, v_init=-75)
     found = stub_diameters(read_morphology(here / "my cell.swc"))
     np.testing.assert_allclose(found, oracle["diameters"], rtol=1e-12)
     assert found[0] > found[1]
+
+
+def test_what_is_recorded_and_the_targets_of_bluepyopt(here, capsys):
+    """Each recording and each target is in the sweep, or named in a note."""
+    (here / "model/config/features.json").write_text(json.dumps(FEATURES))
+    cli.main(["import", "bluepyopt", "../model", "--name", "opt"])
+    said = capsys.readouterr().out
+    for note in (
+        "protocol late: a step at 30 ms for 60 ms is not carried over",
+        "protocol ramp: other stimuli than steps; not carried over",
+        "recording trunk of protocol two, v by somadistanceapic, is not carried over",
+        "targets of protocol late are not carried over",
+        "targets of two.trunk.v are not carried over: nothing is recorded there",
+        "target AP_Amplitude of one.soma.v is not carried over: no feature of one trace",
+        "target ISI_CV of two.soma.v, [0.1, 0], has no mean and SD above 0",
+        "targets are criteria of `accept`: within 2 standard deviations, which is a guess",
+        "the axis g_pas_all has the model's own value alone: one candidate",
+    ):
+        assert f"note: {note}" in said
+    assert "Look at it, then run it" in said  # it can be planned
+    written = yaml.safe_load(Path("config/sweeps/opt.yaml").read_text())
+    assert {name: trace["of"] for name, trace in written["record"]["traces"].items()} == {
+        "v": "cell.soma(0.5).v",
+        "tuft": "cell.apical(distance=100).v",
+        "tuft_ina": "cell.apical[0](0.5).ina",
+    }
+    assert json.loads(Path("targets/opt.json").read_text()) == {
+        "one": {"soma.v": {"AP_height": [20, 5], "mean_frequency": [0, 1]}},
+        "two": {"soma.v": {"AP_height": [30, 9]}, "tuft.v": {"maximum_voltage": [-20, 9]}},
+    }
+    criteria = make_plan(Path(), "opt").criteria
+    assert {n: (c["of"], c["at"], c["mean"], c["sd"]) for n, c in criteria.items()} == {
+        "targets_one_AP_height": ("f_soma_AP_height", {"amp": 0.3}, 20, 5),
+        "targets_one_mean_frequency": ("f_soma_mean_frequency", {"amp": 0.3}, 0, 1),
+        "targets_two_soma_v_AP_height": ("f_soma_AP_height", {"amp": 1.5}, 30, 9),
+        "targets_two_tuft_v_maximum_voltage": ("f_tuft_maximum_voltage", {"amp": 1.5}, -20, 9),
+    }
+    assert written["axes"]["g_pas_all"] == {"values": [1e-4], "sets": "cell.all.pas.g"}
+    _, strong = simulated("opt", here)
+    assert "f_tuft_maximum_voltage" in strong.features
+    assert strong.features["f_tuft_maximum_voltage"] == pytest.approx(
+        strong.traces["tuft"][200:801].max(), abs=1e-3
+    )
 
 
 @pytest.mark.parametrize(

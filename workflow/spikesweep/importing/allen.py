@@ -55,8 +55,8 @@ def from_allen(name: str, fit_path: Path, path: Path) -> Draft:
         f"taken as {kind} by its genome: the axon is the stub that the Allen SDK puts there",
         "the stimuli of the fit are not in it: the step of current is a guess",
     ]
-    for left in sorted(fit.keys() & {"fitting"}):
-        draft.notes.append(f"{left}, with the junction potential, is not carried over")
+    for one in fit.get("fitting", ()):
+        draft.notes += [f"fitting: {name} {of} is not carried over" for name, of in one.items()]
     return draft
 
 

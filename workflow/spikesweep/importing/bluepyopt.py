@@ -11,7 +11,7 @@ from typing import Any
 from spikesweep.errors import UserError, listing
 from spikesweep.importing.axon import SEGMENTS, stub, stub_diameters
 from spikesweep.importing.draft import Draft, Rules, first_section
-from spikesweep.importing.stimuli import steps
+from spikesweep.importing.protocols import protocol_of
 from spikesweep.importing.text import number, read_json
 from spikesweep.language.expressions import (
     SEGMENT_VARIABLES,
@@ -61,13 +61,14 @@ def from_bluepyopt(name: str, folder: Path, values_path: Path | None) -> Draft:
     mechanisms = draft.take_mechanisms(rules.mechanisms, beside if beside.is_dir() else folder)
     if mechanisms:
         model = {"mechanisms": mechanisms, **model}
+    at = f"cell.{first_section(morphology)}(0.5)"
+    there = {theirs: ours for theirs, ours in REGIONS.items() if ours in known - {"all"}}
     draft.sweep = {
         "title": f"BluePyOpt model {folder.name}",
         "model": model,
-        **_protocol(folder, f"cell.{first_section(morphology)}(0.5)", start, draft),
+        **protocol_of(folder, at, start, there, _candidate(parameters, rules), draft),
     }
     draft.notes.append("the axon is the stub that BluePyOpt's replace_axon puts there")
-    draft.notes.append("features and their targets are not carried over")
     return draft
 
 
@@ -127,6 +128,21 @@ def _take(
         draft.notes.append(f"{name} = {value:g} of {sections}: there is no place for it")
 
 
+def _candidate(parameters: list[Mapping[str, Any]], rules: Rules) -> tuple[str, float] | None:
+    """Return what the axis of candidates may set, and its value: a free parameter, if it can."""
+    single = rules.single()
+    free = {
+        (str(one.get("param_name")), REGIONS.get(str(one.get("sectionlist"))))
+        for one in parameters
+        if "value" not in one
+    }
+    for target, value in single.items():
+        _, region, mechanism, parameter = target.split(".")
+        if (f"{parameter}_{mechanism}", region) in free:
+            return target, value
+    return next(iter(single.items()), None)
+
+
 def _value(
     one: Mapping[str, Any], full: str, values: Mapping[str, Any], draft: Draft, path: Path
 ) -> float:
@@ -140,29 +156,3 @@ def _value(
         raise UserError(f"{path}: {full}: has neither value nor bounds") from None
     draft.notes.append(f"{full} is free, {low:g} to {high:g}: the middle is taken")
     return (low + high) / 2
-
-
-def _protocol(folder: Path, at: str, start: Mapping[str, float], draft: Draft) -> dict[str, Any]:
-    """Return the protocol: the steps of protocols.json that have equal times, or a guess."""
-    stimuli = [
-        (name, protocol["stimuli"])
-        for path in sorted(folder.rglob("protocols.json"))
-        for name, protocol in read_json(path).items()
-        if isinstance(protocol, dict) and protocol.get("stimuli")
-    ]
-    chosen: dict[tuple, list[float]] = {}
-    for name, several in stimuli:
-        step, *others = several
-        try:
-            holding = float(others[0]["amp"]) if others else None
-            times = (float(step["delay"]), float(step["duration"]), float(step["totduration"]))
-            chosen.setdefault((*times, holding), []).append(float(step["amp"]))
-        except (KeyError, TypeError, ValueError, IndexError):
-            draft.notes.append(f"protocol {name}: no step of current; not carried over")
-    if not chosen:
-        draft.notes.append("the step of current is a guess")
-        return steps(at, start, amps=[0.1, 0.2, 0.4], delay=200, dur=1000, tstop=1400)
-    (delay, dur, tstop, holding), amps = max(chosen.items(), key=lambda item: len(item[1]))
-    for other in chosen.keys() - {(delay, dur, tstop, holding)}:
-        draft.notes.append(f"steps at {other[0]:g} ms for {other[1]:g} ms are not carried over")
-    return steps(at, start, sorted(set(amps)), delay, dur, tstop, holding)

@@ -1,5 +1,6 @@
 """A sweep that is made of other tools' files, for its user to read and edit."""
 
+import json
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -64,6 +65,10 @@ class Draft:
             )
         return self.name
 
+    def take_json(self, path: Path, content: Any) -> None:
+        """Have JSON lie in the project."""
+        self.files[path] = f"{json.dumps(content, indent=1)}\n".encode()
+
     def text(self) -> str:
         """Return the sweep file."""
         lines = [SCHEMA, f"# Made of {self.origin}. Read it, and edit it."]
@@ -106,6 +111,19 @@ class Rules:
         else:
             return False
         return True
+
+    def single(self) -> dict[str, float]:
+        """Return the numbers of mechanisms that one rule alone sets, by what axes call them."""
+        found: dict[tuple[str, str], list[tuple[str, Any]]] = {}
+        for region, rule in self._rules.items():
+            for mechanism, parameters in rule.get("insert", {}).items():
+                for parameter, value in parameters.items():
+                    found.setdefault((mechanism, parameter), []).append((region, value))
+        return {
+            f"cell.{region}.{mechanism}.{parameter}": value
+            for (mechanism, parameter), [(region, value), *others] in found.items()
+            if not others and not isinstance(value, str)
+        }
 
     def written(self) -> list[dict[str, Any]]:
         """Return the rules as a sweep file writes them."""

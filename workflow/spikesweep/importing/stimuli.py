@@ -6,18 +6,18 @@ from typing import Any
 
 def steps(
     at: str, start: Mapping[str, float], amps: Sequence[float], delay: float, dur: float,
-    tstop: float, holding: float | None = None,
+    tstop: float, others: Mapping[str, tuple[float, float, float]] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Return protocol, record, axes, statistics and figures of steps of current at a place.
 
     Args:
-        start: celsius and v_init. amps: of the steps (nA). holding: beside them all along (nA).
+        start: celsius and v_init. amps: of the steps (nA). others: what flows beside them, by
+            name: delay and duration (ms), amplitude (nA).
     """
     processes = {"step": {"type": "IClamp", "at": at, "delay": delay, "dur": dur, "amp": amps[0]}}
-    if holding is not None:
-        processes["holding"] = {
-            "type": "IClamp", "at": at, "delay": 0, "dur": tstop, "amp": holding
-        }  # fmt: skip
+    for name, (beginning, duration, amp) in (others or {}).items():
+        clamp = {"type": "IClamp", "at": at, "delay": beginning, "dur": duration, "amp": amp}
+        processes[name] = clamp
     return {
         "protocol": {**start, "tstop": tstop, "processes": processes},
         "record": {
