@@ -13,7 +13,8 @@ simulation.code_models simulation.connections simulation.copies simulation.elect
 simulation.errors simulation.event_times simulation.gap_junctions simulation.geometry
 simulation.globals simulation.integration simulation.ions simulation.measured_places simulation.nrn
 simulation.own_init
-simulation.phases simulation.places simulation.printed simulation.processes simulation.regions
+simulation.phases simulation.places simulation.pointers simulation.printed simulation.processes
+simulation.regions
 simulation.segments simulation.simulation
 simulation.simulator simulation.streams simulation.together simulation.usercode
 simulation.variables simulation.waveforms simulation.wiring

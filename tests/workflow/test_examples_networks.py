@@ -6,12 +6,21 @@ import pytest
 import xarray as xr
 from matplotlib.collections import LineCollection
 
-from simulating import plain_neuron
+from project import ROOT
+from simulating import compile_mechanisms, plain_neuron
 from spikesweep.figures import raster, style
 from spikesweep.figures.data import FigureData
 from spikesweep.tables.trains import trains
 
-EXAMPLES = ("q10", "two_cells", "ring", "replicates", "random_network", "active_dendrite")
+EXAMPLES = (
+    "q10",
+    "two_cells",
+    "ring",
+    "replicates",
+    "random_network",
+    "active_dendrite",
+    "graded_synapse",
+)
 
 
 def test_q10(results):
@@ -64,6 +73,42 @@ run(20)
         np.testing.assert_array_equal(dataset[name], oracle[name])
     assert int(dataset.n_spikes_first) == 1
     assert int(dataset.n_spikes_second) == (weight > 0.001)
+
+
+@pytest.fixture(scope="module")
+def graded_folder(tmp_path_factory):
+    source = (ROOT / "mod/graded/graded.mod").read_text()
+    folder = tmp_path_factory.mktemp("graded")
+    compile_mechanisms(folder, {"graded": source})
+    return folder
+
+
+@pytest.mark.parametrize("amp", [-10, 20, 40])
+@pytest.mark.parametrize("gmax", [5e-5, 2e-4])
+def test_graded_synapse(results, graded_folder, gmax, amp):
+    dataset = xr.open_dataset(results / "graded_synapse/dataset.nc").sel(gmax=gmax, amp=amp)
+    oracle = plain_neuron(
+        f"""
+pre, post = n.Section("pre"), n.Section("post")
+for soma in (pre, post):
+    soma.L = soma.diam = 20
+    soma.insert("pas")
+    soma.g_pas, soma.e_pas = 1e-4, -60
+post.insert("graded")
+post.gmax_graded = {gmax}
+n.setpointer(pre(0.5)._ref_v, "vpre", post(0.5).graded)
+step = n.IClamp(pre(0.5))
+step.delay, step.dur, step.amp = 50, 150, {amp} / 1000
+record("v_pre", pre(0.5)._ref_v)
+record("v_post", post(0.5)._ref_v)
+record("open", post(0.5).graded._ref_open)
+run(300, v_init=-60)
+""",
+        graded_folder,
+    )
+    for name, samples in oracle.items():
+        np.testing.assert_array_equal(dataset[name], samples[::20])
+    assert (oracle["v_post"].min() < -62) == (amp == 40 or (amp == 20 and gmax == 2e-4))
 
 
 @pytest.mark.parametrize("delay", [1, 5])

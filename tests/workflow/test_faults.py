@@ -264,3 +264,41 @@ def test_on_failure_stop(faulty):
     assert "Traceback" not in done.stderr
     faulty.write_sweep("machine", machine_sweep(MACHINE))
     assert "Nothing to be done" in faulty.snakemake("machine").stderr
+
+
+FOLLOWS = """
+NEURON { SUFFIX follows NONSPECIFIC_CURRENT i POINTER there }
+ASSIGNED { v (mV) there (mV) i (mA/cm2) }
+BREAKPOINT { i = 1e-4*(v - there) }
+"""
+LEAVES_IT_UNSET = """
+from neuron import n
+
+class Cell:
+    def __init__(self):
+        self.soma = n.Section(name="soma", cell=self)
+        self.soma.insert(n.follows)
+"""
+
+
+def test_a_crash_names_the_pointers_that_code_may_leave_unset(faulty):
+    """The rule of the second sweep sets it in the cell that the code builds."""
+    (faulty.root / "mod/pointers").mkdir()
+    (faulty.root / "mod/pointers/follows.mod").write_text(FOLLOWS)
+    (faulty.root / "models/unset.py").write_text(LEAVES_IT_UNSET)
+    unset = {
+        "title": "A POINTER",
+        "model": {"mechanisms": "pointers", "cells": {"cell": {"python": "models/unset.py:Cell"}}},
+        "protocol": {"tstop": 1},
+        "record": {"traces": {"v": {"of": "cell.soma(0.5).v"}}},
+    }
+    well = copy.deepcopy(unset)
+    rule = {"in": "all", "pointers": {"follows": {"there": "v"}}}
+    well["model"]["cells"]["cell"]["biophysics"] = [rule]
+    faulty.write_sweep("unset", unset)
+    faulty.write_sweep("well", well)
+    faulty.snakemake("unset", "well")
+    failures = pd.read_csv(faulty.root / "results/unset/failures.csv")
+    assert failures.status[0] == "crashed", failures.message[0]
+    assert "a POINTER is unset that a mechanism follows: follows.there" in failures.message[0]
+    assert pd.read_csv(faulty.root / "results/well/failures.csv").empty

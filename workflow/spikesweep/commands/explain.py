@@ -201,6 +201,9 @@ def _simulations(lineage: dict[str, Any]) -> Node:
     )
 
 
+_TOLD_APART = ("in", "within", "insert", "ions", "pointers")  # of a rule, not key by key
+
+
 def _protocol(document: dict[str, Any]) -> Iterator[Node]:
     """Yield what is done to the cells; numbers are in NEURON's units, axes fill in theirs."""
     protocol = document["protocol"]
@@ -243,11 +246,16 @@ def _cells(document: dict[str, Any]) -> Iterator[Node]:
             for region, of in cell.get("regions", {}).items()
         ]
         for rule in cell["biophysics"]:
-            cable = (k for k in rule if k not in ("in", "within", "insert", "ions"))
+            cable = (k for k in rule if k not in _TOLD_APART)
             words = [f"{k} {rule[k]}" for k in cable]
             words += [f"ion {ion} {value}" for ion, value in rule.get("ions", {}).items()]
             inserted = rule.get("insert", {}).items()
             words += [f"{mechanism}({_listed(values)})" for mechanism, values in inserted]
+            words += [
+                f"{pointer} of {one['of']} -> {variable_text(pointed)}"
+                for one in rule.get("pointers", ())
+                for pointer, pointed in one["set"].items()
+            ]
             within = "".join(f", within {name}" for name in rule.get("within", ()))
             rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
         for kind, word in (("sets", "set to"), ("scales", "scaled by")):

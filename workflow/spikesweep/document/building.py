@@ -36,7 +36,8 @@ from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.mistakes import Mistakes, each
 from spikesweep.document.movies import movies_document
 from spikesweep.document.parameters import read_parameters
-from spikesweep.document.protocol import add_pointers, protocol_document
+from spikesweep.document.pointers import add_density_pointers, add_pointers, has_pointers
+from spikesweep.document.protocol import protocol_document
 from spikesweep.document.quantity import Quantity
 from spikesweep.document.recording import check_lasting, record_document
 from spikesweep.document.remarks import remarks
@@ -119,7 +120,10 @@ def _base_document(
         sweep.protocol.electrodes, model, f"{place}: protocol.electrodes"
     )
     model = replace(model, electrodes=electrodes)
-    add_pointers(protocol["processes"], sweep.protocol, model, f"{place}: protocol.processes")
+    add_pointers(
+        protocol["processes"], sweep.protocol.processes, model, f"{place}: protocol.processes"
+    )
+    add_density_pointers(cells, sweep.model.cells, model, f"{place}: model.cells")
     if sweep.protocol.gap_junctions:
         protocol["gap_junctions"] = gap_junctions_document(
             sweep.protocol.gap_junctions, model, f"{place}: protocol.gap_junctions"
@@ -128,6 +132,12 @@ def _base_document(
         raise UserError(
             f"{place}: record.impedances: not known of a model with gap junctions, which NEURON's "
             "Impedance class may leave out; expected one of them"
+        )
+    if sweep.record.impedances and has_pointers(cells, protocol["processes"]):
+        raise UserError(
+            f"{place}: record.impedances: not known of a model whose POINTERs the sweep sets: "
+            "NEURON's Impedance class leaves out what currents follow through them; expected one "
+            "of them"
         )
     mistakes = Mistakes()
     with mistakes:

@@ -249,7 +249,6 @@ def _mechanism(
     name: str, values: dict[str, Any], model: KnownModel, place: str
 ) -> dict[str, doc.Number]:
     mechanism = model.catalogue.density(name, place)
-    model.catalogue.check_pointers(mechanism, place)
     document = {}
     for parameter, value in values.items():
         where = f"{place}.{parameter}"

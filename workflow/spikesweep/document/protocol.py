@@ -5,14 +5,13 @@ from typing import Any
 from spikesweep.document.known import KnownModel
 from spikesweep.document.mistakes import each
 from spikesweep.document.ranges import check_range
-from spikesweep.document.recording import traced
 from spikesweep.document.sites import check_site
 from spikesweep.document.spike_times import TIMED, times_document
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
-from spikesweep.language.names import parse_site, split_parts
+from spikesweep.language.names import parse_site
 from spikesweep.language.units import to_number
-from spikesweep.mechanisms.mechanism import Mechanism, Variable
+from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.sweepfile.model import Process, Protocol
 
 
@@ -81,8 +80,6 @@ def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
             f"{place}.spikes: expected `type: {TIMED[0]}`, which makes events at the times of these"
         )
     mechanism = model.catalogue.point(process.type, f"{place}.type")
-    _check_pointers(process, mechanism, f"{place}.pointers")
-    model.catalogue.check_pointers(mechanism, f"{place}.type", process.pointers)
     document: doc.Process = {"type": process.type, "parameters": {}}
     if mechanism.kind == "point":
         if process.at is None:
@@ -108,50 +105,6 @@ def _process(process: Process, model: KnownModel, place: str) -> doc.Process:
     for name, value in document["parameters"].items():
         check_range(process.type, name, value, f"{place}.{name}")
     return document
-
-
-def _check_pointers(process: Process, mechanism: Mechanism, place: str) -> None:
-    for name in process.pointers:
-        if name not in mechanism.pointers:
-            raise UserError(
-                f'{place}: {mechanism.name} has no POINTER "{name}"'
-                f"{suggest(name, mechanism.pointers)} (it has: {listing(mechanism.pointers)})"
-            )
-
-
-def add_pointers(documents: dict[str, doc.Process], protocol: Protocol, model: KnownModel,
-                 place: str) -> None:  # fmt: skip
-    """Put what the POINTERs of processes point to into their documents.
-
-    Args:
-        model: with all processes.
-
-    Raises:
-        UserError: an unknown place, process or variable, or other numbers of copies.
-    """
-    for name, process in protocol.processes.items():
-        for pointer, text in process.pointers.items():
-            where = f"{place}.{name}.pointers.{pointer}"
-            source, _ = traced(text, "step", model, where)
-            if "electrode" in source or "connection" in source:
-                raise UserError(f'{where}: "{text}" is no variable of the model')
-            _check_copies(name, text, model, where)
-            pointed: doc.Variable = (
-                {"at": source["at"], "variable": source["variable"]}
-                if "at" in source
-                else {"process": source["process"], "variable": source["variable"]}
-            )
-            documents[name].setdefault("pointers", {})[pointer] = pointed
-
-
-def _check_copies(process: str, text: str, model: KnownModel, place: str) -> None:
-    head = split_parts(text.strip())[0]
-    own, theirs = model.counts.get(process), model.counts.get(head)
-    if theirs is not None and own != theirs:
-        raise UserError(
-            f'{place}: "{text}" has {theirs} copies, and {process} {own or "none"}; expected one '
-            f"of them, such as {head}[0]"
-        )
 
 
 def _parameter(value: Any, variable: Variable, place: str) -> float | list[float]:

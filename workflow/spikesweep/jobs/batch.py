@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, listing
 from spikesweep.execution.garbage import nothing_is_garbage
 from spikesweep.products.atomic import written
 from spikesweep.products.disk import disk_trouble
@@ -68,8 +68,19 @@ def _outcome(plan: PlanFile, row: Row, end: "Summary | None") -> Outcome:
     if end is None:
         return Outcome(row.key, "store")
     if not end.stored:
-        return Outcome(row.key, ALONE, end.status, end.message)
+        return Outcome(row.key, ALONE, end.status, end.message + _hint(plan, end))
     return Outcome(row.key, "run", *_told(plan, row, end))
+
+
+def _hint(plan: PlanFile, end: "Summary") -> str:
+    """Return what else may be said of a crash: the code of a cell may leave a POINTER unset."""
+    pointers = plan.contents.get("followed_pointers", ()) if end.status == "crashed" else ()
+    if not pointers:
+        return ""
+    return (
+        f". NEURON crashes where a POINTER is unset that a mechanism follows: {listing(pointers)}; "
+        "expected the cell's code, or `pointers` of a rule in `biophysics`, to set them"
+    )
 
 
 def _told(plan: PlanFile, row: Row, end: "Summary") -> tuple[str, str]:

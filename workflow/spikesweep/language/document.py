@@ -83,6 +83,7 @@ class Rule(_In, total=False):
     an array stand one by one, as `xg[0]`.
     ion_style: ion -> the five numbers of NEURON's ion_style.
     ions: reversal potentials (mV) and concentrations (mM), such as ena and cai.
+    pointers: what POINTERs of density mechanisms point to, wherever in the sections these are.
     """
 
     within: list[str]
@@ -91,6 +92,7 @@ class Rule(_In, total=False):
     insert: dict[str, dict[str, Number]]
     ion_style: dict[str, list[int]]
     ions: dict[str, Number]
+    pointers: list["Pointers"]
 
 
 class Coordinates(TypedDict):
@@ -337,7 +339,25 @@ class RegionVariable(TypedDict):
     variable: str
 
 
+@final
+class OwnVariable(TypedDict):
+    """A variable of the same segment: v, ica, cad.ca."""
+
+    variable: str
+
+
 Variable: TypeAlias = ProcessVariable | PlaceVariable
+Pointed: TypeAlias = Variable | OwnVariable
+
+
+class Pointers(TypedDict):
+    """What POINTERs of a density mechanism point to; of copies of a cell, in that of the same
+    index."""
+
+    of: str
+    set: dict[str, Pointed]
+
+
 Played: TypeAlias = ProcessVariable | PlaceVariable | RegionVariable
 
 

@@ -229,6 +229,8 @@ def electrode_text(electrode: Mapping[str, Any]) -> str:
 
 def variable_text(variable: Mapping[str, Any]) -> str:
     """Return a document's variable as sweep files write it."""
+    if not variable.keys() & {"region", "process", "at"}:  # of the segment itself
+        return str(variable["variable"])
     if "region" in variable:
         place = ".".join(variable["region"])
     else:

@@ -72,16 +72,20 @@ class Catalogue:
     ) -> None:
         """Refuse a mechanism whose code follows a POINTER that is not set."""
         if left := [name for name in mechanism.unset_pointers if name not in are_set]:
-            expected = (
-                f"Expected `pointers: {{{left[0]}: ...}}`, such as cell.soma(0.5).v, or "
-                if mechanism.kind == "point"
-                else "Expected "
-            )
+            of = "" if mechanism.kind == "point" else f"{mechanism.name}: {{"
             raise UserError(
                 f"{place}: {mechanism.name} has the POINTER {listing(left)}, "
-                f"which nothing here sets: NEURON would crash. {expected}a cell of a Python class "
-                "that makes it and points it somewhere, as in docs/bringing_your_model.md"
+                "which nothing here sets: NEURON would crash. Expected "
+                f"`pointers: {{{of}{left[0]}: ...}}{'}' if of else ''}`, such as cell.soma(0.5).v, "
+                "or a cell of a Python class that makes it and points it somewhere, as in "
+                "docs/bringing_your_model.md"
             )
+
+    def followed_pointers(self) -> list[str]:
+        """Return the POINTERs that mechanisms of the set follow, `gap.vgap`: NEURON crashes where
+        one is unset."""
+        of = self.own.mechanisms if self.own else {}
+        return [f"{name}.{pointer}" for name in sorted(of) for pointer in of[name].unset_pointers]
 
     def number_or_array(self, mechanism: Mechanism, name: str, place: str) -> Variable:
         """Return a parameter that can be set, of any size."""
@@ -90,6 +94,8 @@ class Catalogue:
         known = mechanism.parameters
         if name in mechanism.recordable:
             what = f"is computed by {mechanism.name} and cannot be set"
+        elif name in mechanism.pointers:
+            what = f"is a POINTER of {mechanism.name}: set it by `pointers`"
         elif any(name == full.removesuffix(f"_{mechanism.name}") for full in mechanism.globals):
             what = (
                 f"is a GLOBAL of {mechanism.name}, one for all cells: "

@@ -367,6 +367,7 @@ class Plan:
             "library": str(self.library.path) if self.library else None,
             "packing": self.packing,
             "sources": [str(path) for path in self.sources],
+            **({"followed_pointers": followed} if (followed := self._followed_pointers) else {}),
             **({"populations": self._populations} if self.populations else {}),
             **({"seconds_per_job": seconds} if (seconds := self.sweep.seconds_per_job) else {}),
             "batches": [product.path.name for product in self.simulations],
@@ -375,6 +376,12 @@ class Plan:
             "products": {product.path.name: product.recipe for product in products},
             "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
         }
+
+    @property
+    def _followed_pointers(self) -> list[str]:
+        """The POINTERs that crash NEURON where code of a cell leaves them unset."""
+        of_code = any("sources" in cell for cell in self.template.document["cells"].values())
+        return self.catalogue.followed_pointers() if of_code else []
 
     @property
     def _populations(self) -> dict[str, Any]:

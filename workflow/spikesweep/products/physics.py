@@ -222,9 +222,10 @@ class _Graph:
 
     def _speaks_of(self, unit: Unit) -> Iterator[Reference]:
         for suffix, entry in self._entries[unit].items():
-            for place, text, is_place in _texts_in(unit.kind, entry):
-                kind, name, rest = _meant(text, is_place)
+            for path, text in _texts_in(unit.kind, entry):
+                kind, name, rest = _meant(text)
                 if Unit(kind, name) in self._entries:
+                    place = ".".join(map(str, path))
                     yield Reference(f"{suffix} {place}", Unit(kind, name), rest)
 
 
@@ -238,13 +239,10 @@ def renamed(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
     """Return a document without what is no physics, and with other names."""
     protocol = dict(document["protocol"])
     renamed = {name: part for name, part in document.items() if name not in NOT_PHYSICS}
-    renamed["cells"] = _renamed_keys(document["cells"], names["cells"], "cells")
+    renamed["cells"] = _renamed_entries("cells", document["cells"], names)
     for kind in list(KINDS)[1:]:
         if kind in protocol:
-            entries = {
-                name: renamed_places(kind, entry, names) for name, entry in protocol[kind].items()
-            }
-            protocol[kind] = _renamed_keys(entries, names[kind], kind)
+            protocol[kind] = _renamed_entries(kind, protocol[kind], names)
     renamed["protocol"] = protocol
     if "cvode" in protocol and (found := _detectors(document, names)):
         renamed["detectors"] = found
@@ -252,22 +250,18 @@ def renamed(document: Mapping[str, Any], names: Names) -> dict[str, Any]:
 
 
 def renamed_places(kind: str, entry: Mapping[str, Any], names: Names) -> dict[str, Any]:
-    """Return an entry of the protocol, or of what is recorded, that speaks of things by names."""
+    """Return an entry of the document that speaks of things by their names, with others."""
     changed = dict(entry)
     if "connection" in entry:
         changed["connection"] = names["connections"].get(entry["connection"], entry["connection"])
-    for place, text, is_place in _texts_in(kind, entry):
-        other, name, rest = _meant(text, is_place)
-        new = names[other].get(name, name) + rest
-        if place.startswith("into."):
-            changed["into"] = renamed_places("record", entry["into"], names)
-        elif place.startswith("pointers."):
-            pointer = place.split(".")[1]
-            pointed = renamed_places("record", entry["pointers"][pointer], names)
-            changed["pointers"] = {**changed["pointers"], pointer: pointed}
-        else:
-            changed[place] = [new, *entry[place][1:]] if is_place else new
-    return changed
+    texts = list(_texts_in(kind, entry))
+    return fill(changed, [path for path, _ in texts], [_renamed(text, names) for _, text in texts])
+
+
+def _renamed(text: str | list[Any], names: Names) -> str | list[Any]:
+    kind, name, rest = _meant(text)
+    new = names[kind].get(name, name) + rest
+    return new if isinstance(text, str) else [new, *text[1:]]
 
 
 def _ordered(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -335,34 +329,47 @@ def _renamed_path(path: SlotPath, names: Names) -> SlotPath:
     return (*path[:place], names[unit.kind][unit.name] + rest, *path[place + 1 :])
 
 
-def _renamed_keys(
-    entries: Mapping[str, Any], names: Mapping[str, str], kind: str
-) -> dict[str, Any]:
-    renamed = {}
+def _renamed_entries(kind: str, entries: Mapping[str, Any], names: Names) -> dict[str, Any]:
+    """Return entries of the document under other names, which speak of others by theirs."""
+    changed = {}
     for name, entry in entries.items():
         base = _base(kind, name)
-        renamed[names.get(base, base) + name[len(base) :]] = entry
-    return renamed
+        new = names[kind].get(base, base) + name[len(base) :]
+        changed[new] = renamed_places(kind, entry, names)
+    return changed
 
 
-def _texts_in(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Yield where an entry speaks of another: the key, the text, and whether that is a place."""
+def _texts_in(kind: str, entry: Mapping[str, Any]) -> Iterator[tuple[SlotPath, str | list[Any]]]:
+    """Yield where an entry speaks of another, and what stands there: a name, or a place, which is
+    a list."""
     both = ("from", "to")
-    places = {"connections": both, "gap_junctions": both, "cells": ()}
-    for place in places.get(kind, ("at", "to", "region", "process", "during")):
-        if place in entry:
-            is_place = isinstance(entry[place], list)
-            yield place, entry[place][0] if is_place else entry[place], is_place
-    for place, text, is_place in _texts_in("record", entry["into"]) if "into" in entry else ():
-        yield f"into.{place}", text, is_place
+    keys = {"connections": both, "gap_junctions": both, "cells": ()}
+    for key in keys.get(kind, ("at", "to", "region", "process", "during")):
+        if key in entry:
+            yield (key,), entry[key]
+    for above, inner in _variables_in(entry):
+        for path, text in _texts_in("record", inner):
+            yield (*above, *path), text
+
+
+def _variables_in(entry: Mapping[str, Any]) -> Iterator[tuple[SlotPath, Mapping[str, Any]]]:
+    """Yield the variables that a waveform is played into, and that POINTERs point to."""
+    if "into" in entry:
+        yield ("into",), entry["into"]
     for name, pointed in entry.get("pointers", {}).items():
-        for place, text, is_place in _texts_in("record", pointed):
-            yield f"pointers.{name}.{place}", text, is_place
+        yield ("pointers", name), pointed
+    for i, rule in enumerate(entry.get("biophysics", ())):
+        for j, one in enumerate(rule.get("pointers", ())):
+            for name, pointed in one["set"].items():
+                yield ("biophysics", i, "pointers", j, "set", name), pointed
 
 
-def _meant(text: str, is_place: bool) -> tuple[str, str, str]:
-    """Return kind, name and rest of what a text means: `pyr[3]`, `syn[2]` or `pyr[3].syn[2]`."""
-    head, dot, own = text.partition(".")
+def _meant(text: str | list[Any]) -> tuple[str, str, str]:
+    """Return kind, name and rest of what a text means: `pyr[3]`, `syn[2]` or `pyr[3].syn[2]`; a
+    place begins with that of its cell."""
+    is_place = isinstance(text, list)
+    named: str = text[0] if isinstance(text, list) else text
+    head, dot, own = named.partition(".")
     base = split(head)[0]
     rest = head[len(base) :] + dot + own
     return ("cells" if is_place or dot else "processes"), base, rest
@@ -371,21 +378,9 @@ def _meant(text: str, is_place: bool) -> tuple[str, str, str]:
 def _without_references(unit: Unit, entries: Mapping[str, Any]) -> dict[str, Any]:
     bare = {}
     for suffix, entry in entries.items():
-        entry = dict(entry)
-        for place, _, is_place in list(_texts_in(unit.kind, entry)):
-            if place.startswith("into."):
-                into = dict(entry["into"])
-                place = place.removeprefix("into.")
-                into[place] = into[place][1:] if is_place else ""
-                entry["into"] = into
-            elif place.startswith("pointers."):
-                _, name, place = place.split(".")
-                pointed = dict(entry["pointers"][name])
-                pointed[place] = pointed[place][1:] if is_place else ""
-                entry["pointers"] = {**entry["pointers"], name: pointed}
-            else:
-                entry[place] = entry[place][1:] if is_place else ""
-        bare[suffix] = entry
+        texts = list(_texts_in(unit.kind, entry))
+        left = ["" if isinstance(text, str) else text[1:] for _, text in texts]
+        bare[suffix] = fill(dict(entry), [path for path, _ in texts], left)
     return bare
 
 

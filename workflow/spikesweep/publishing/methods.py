@@ -119,6 +119,11 @@ def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
         for ion, value in rule.get("ions", {}).items()
     ]
     parts += [f"ion_style of {ion}" for ion in rule.get("ion_style", {})]
+    parts += [
+        f"{pointer} of {one['of']} pointing to {variable_text(pointed)}"
+        for one in rule.get("pointers", ())
+        for pointer, pointed in one["set"].items()
+    ]
     where = ", ".join([*rule["in"], *(f"within {name}" for name in rule.get("within", ()))])
     return f"in {where}: {', '.join(parts)}"
 

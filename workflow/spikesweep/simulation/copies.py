@@ -8,6 +8,7 @@ entry of its own name.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import cos, hypot, radians, sin
+from typing import TypeVar
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from spikesweep.language.names import copy_names, join, split
 from spikesweep.simulation.errors import SimulationError
 
 AXES = ("x", "y", "z")
+PointedT = TypeVar("PointedT", bound=doc.Pointed)
 
 
 @dataclass(frozen=True)
@@ -81,32 +83,40 @@ def expand_processes(
             entry = processes.get(copy, moved)
             if "pointers" in entry:
                 pointers = entry["pointers"].items()
-                own = {n: _of_copy(one, i, processes, cells) for n, one in pointers}
+                own = {n: of_copy(one, i, processes, cells) for n, one in pointers}
                 entry = entry | {"pointers": own}
             expanded[copy] = entry
     return expanded
 
 
-def _of_copy(
-    pointed: doc.Variable,
+def of_copy(
+    pointed: PointedT,
     i: int,
     processes: Mapping[str, doc.Process],
     cells: Mapping[str, doc.Cell],
-) -> doc.Variable:
-    """Return what the i-th copy of a process points to: where there are copies, the i-th."""
+) -> PointedT:
+    """Return what the i-th copy of a process or a cell points to: where there are copies, the i-th.
+
+    Args:
+        processes, cells: their entries, not yet expanded.
+    """
     if "at" in pointed:
         cell, *place = pointed["at"]
-        if split(cell)[1] is None and cells.get(cell, {}).get("count") is not None:
-            return {"at": [join(cell, i), *place], "variable": pointed["variable"]}
+        return {**pointed, "at": [_copy_of(cell, i, cells), *place]}
+    if "process" not in pointed:
         return pointed
-    name = pointed["process"]
+    name, dot, own = pointed["process"].partition(".")
+    if dot:  # of a cell's own code
+        return {**pointed, "process": f"{_copy_of(name, i, cells)}.{own}"}
     process = processes.get(name, {})
     count = process.get("count")
-    if "at" in process and split(process["at"][0])[1] is None:
+    if "at" in process:
         count = cells.get(process["at"][0], {}).get("count")
-    if split(name)[1] is None and count is not None:
-        return {"process": join(name, i), "variable": pointed["variable"]}
-    return pointed
+    return pointed if count is None else {**pointed, "process": join(name, i)}
+
+
+def _copy_of(cell: str, i: int, cells: Mapping[str, doc.Cell]) -> str:
+    return cell if cells.get(cell, {}).get("count") is None else join(cell, i)
 
 
 def cells_of(processes: Mapping[str, doc.Process]) -> dict[str, str]:

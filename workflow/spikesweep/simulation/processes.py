@@ -116,25 +116,6 @@ def create_process(cells: Mapping[str, Cell], name: str, process: doc.Process):
     return created
 
 
-def set_pointers(
-    cells: Mapping[str, Cell],
-    processes: Mapping[str, object],
-    documents: Mapping[str, doc.Process],
-) -> None:
-    """Have the POINTERs of all processes point to what their documents say.
-
-    Raises:
-        SimulationError: no such variable, or no such POINTER.
-    """
-    for name, document in documents.items():
-        for pointer, pointed in document.get("pointers", {}).items():
-            variable = find_variable(cells, processes, pointed)
-            try:
-                n.setpointer(variable, pointer, processes[name])
-            except (RuntimeError, LookupError, AttributeError, TypeError) as error:
-                raise SimulationError(f"process {name}: POINTER {pointer}: {error}") from None
-
-
 def _set(process, parameter: str, value: float | list[float], name: str) -> None:
     if not all(map(isfinite, value if isinstance(value, list) else [value])):
         raise SimulationError(f"{name}: {parameter} = {value}; expected finite")

@@ -19,7 +19,8 @@ from spikesweep.simulation.event_times import event_times
 from spikesweep.simulation.gap_junctions import join_cells
 from spikesweep.simulation.nrn import density_mechanisms
 from spikesweep.simulation.phases import phases_of
-from spikesweep.simulation.processes import create_process, set_pointers
+from spikesweep.simulation.pointers import set_density_pointers, set_pointers
+from spikesweep.simulation.processes import create_process
 from spikesweep.simulation.regions import name_regions
 from spikesweep.simulation.segments import divide, follows_cable
 from spikesweep.simulation.simulator import Simulator
@@ -41,6 +42,7 @@ class Simulation:
             name: create_process(self.cells, name, process) for name, process in processes.items()
         }
         set_pointers(self.cells, self.processes, processes)
+        set_density_pointers(self.cells, self.processes, document)
         self.gap_junctions = join_cells(protocol.get("gap_junctions", {}), self.cells)
         self.event_times = [
             event_times(self.processes[name], name, process)

@@ -43,7 +43,7 @@ def seed_cell(cell: Cell, mechanisms: Iterable[str], seed: int) -> None:
 def _set(owner, variable: str, seed: int, *name: str | int) -> None:
     try:
         stream = getattr(owner, variable)
-    except ValueError:  # a POINTER that leads nowhere
+    except (ValueError, AttributeError):  # a POINTER that leads nowhere
         return
     if hasattr(stream, "set_ids"):  # and no POINTER, which NEURON lists like a RANDOM
         stream.set_ids(*stream_ids(seed, *name))

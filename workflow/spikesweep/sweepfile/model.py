@@ -193,6 +193,11 @@ class BiophysicsRule(Part):
         default_factory=dict,
         description="ion: the five numbers of NEURON's ion_style, such as ca: [3, 2, 1, 1, 1]",
     )
+    pointers: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="mechanism: {POINTER: what it points to}; v, cai, hh.m of the same segment, or "
+        "b.soma(0.5).v, syn.g",
+    )
 
 
 AxonChoice = Annotated[

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from spikesweep.document.axes.rules import InRules, Inserted, Leaf, inserted_in
+from spikesweep.document.axes.rules import InRules, Inserted, Leaf, inserted_in, pointed_by
 from spikesweep.document.axes.target import Anew, Asked, At, Target
 from spikesweep.document.cells import CABLE_UNITS
 from spikesweep.document.copies import PLACEMENT_UNITS
@@ -93,8 +93,17 @@ def _variant_target(asked: Asked, rules: list[doc.Rule], shape: Shape) -> Target
             f"{asked.place}: {mechanism} in {asked.owner}.{region}: {what} {region}; expected a "
             "region where the rules insert it and nowhere else, so that it can be replaced there"
         )
+    if any(
+        pointed_by(rule, mechanism) and mechanism not in rule.get("insert", {}) for rule in rules
+    ):
+        raise UserError(
+            f"{asked.place}: {mechanism} in {asked.owner}: `pointers` of it stand in a rule that "
+            "does not insert it; expected them in the rule that does, so that they go with it"
+        )
+    points = frozenset.intersection(*(frozenset(pointed_by(rules[i], mechanism)) for i in inside))
     # It goes by the axis's own name: the mechanism's is one of its values.
-    return Target(asked.path, room, "", "", is_number=False, is_text=True, replaces=mechanism)
+    return Target(asked.path, room, "", "", is_number=False, is_text=True, replaces=mechanism,
+                  points=points)  # fmt: skip
 
 
 def _section_target(asked: Asked, section: doc.Section) -> Target:

@@ -115,14 +115,20 @@ def effects_of(
             effect = Effect(own, _number(known.unit, target, place))
         elif target.replaces:
             where = f"{place}.values"
-            replace = replacing(target.replaces, model.catalogue, model.files.notes, where)
+            replace = replacing(
+                target.replaces, target.points, model.catalogue, model.files.notes, where
+            )
             effect = Effect(own, replace, REPLACES)
         elif target.is_text:
             effect = Effect(own, _text(target, model, f"{place}.values"))
         else:
             effect = Effect(own, _file(target, model.files, f"{place}.values"))
         for path in target.paths:
-            yield path, effect
+            yield path, Effect(own, _named) if target.replaces and path[-1] == "of" else effect
+
+
+def _named(_: str, variant: str) -> str:
+    return variant
 
 
 def _file(target: Target, files: Files, place: str) -> Callable[[Any, str], Any]:

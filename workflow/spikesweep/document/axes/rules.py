@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from spikesweep.document.shape import Case, Shape, named_behind
+from spikesweep.document.shape import Case, Section, Shape, named_behind
 from spikesweep.language import document as doc
 from spikesweep.products.slots import SlotPath
 
@@ -119,7 +119,18 @@ class Inserted:
 
     def paths(self, cell: doc.DeclaredCell) -> list[SlotPath]:
         inside, _ = self.rules(cell["biophysics"])
-        return [("biophysics", position, "insert", self.mechanism) for position in inside]
+        return [
+            path
+            for position in inside
+            for path in self._named(position, cell["biophysics"][position])
+        ]
+
+    def _named(self, position: int, rule: doc.Rule) -> Iterator[SlotPath]:
+        """Yield where a rule names the mechanism: as what it inserts, and sets POINTERs of."""
+        yield "biophysics", position, "insert", self.mechanism
+        for i, one in enumerate(rule.get("pointers", ())):
+            if one["of"] == self.mechanism:
+                yield "biophysics", position, "pointers", i, "of"
 
 
 def _cases(
@@ -133,6 +144,30 @@ def _cases(
 def inserted_in(cell: doc.Cell) -> set[str]:
     """Return the density mechanisms that a cell's rules insert anywhere in it."""
     return {name for rule in cell["biophysics"] for name in rule.get("insert", {})}
+
+
+def pointed_by(rule: doc.Rule, mechanism: str) -> set[str]:
+    """Return the POINTERs of a mechanism that a rule sets."""
+    return {
+        name for one in rule.get("pointers", ()) if one["of"] == mechanism for name in one["set"]
+    }
+
+
+def not_pointed(rules: list[doc.Rule], shape: Shape, mechanism: str, pointer: str, place: str
+                ) -> list[Section]:  # fmt: skip
+    """Return the sections in which rules insert a mechanism, or may, and none sets its POINTER.
+
+    Raises:
+        UserError: too many regions with conditions are involved.
+    """
+    inserting = [rule for rule in rules if mechanism in rule.get("insert", {})]
+    pointing = [rule for rule in rules if pointer in pointed_by(rule, mechanism)]
+    cases = shape.cases((name for rule in inserting + pointing for name in _names(rule)), place)
+    inserted, pointed = (
+        {case for rule in some for case in _reach(rule, shape, cases)}
+        for some in (inserting, pointing)
+    )
+    return sorted({section for section, _ in inserted - pointed})
 
 
 def forget_regions(cell: doc.Cell) -> None:

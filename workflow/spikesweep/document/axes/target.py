@@ -93,7 +93,7 @@ class Target:
     keeps_whole: whether 2 and 2.0 are not the same to it: a parameter of a Python model.
     is_whole: whether a formula that gives 2.0 means 2: as its own value in the sweep file.
     is_distance: whether its numbers say at which distance a place is found.
-    replaces: the mechanism whose variants it takes.
+    replaces: the mechanism whose variants it takes. points: the POINTERs of it that rules set.
     """
 
     owner: tuple[str, ...]
@@ -106,6 +106,7 @@ class Target:
     is_whole: bool = False
     is_distance: bool = False
     replaces: str = ""
+    points: frozenset[str] = frozenset()
     paths: tuple[SlotPath, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """Variants of a mechanism: an axis puts one after the other in its place."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 
 from spikesweep.document.axes.slots import CHANGES, Effect
@@ -17,17 +17,25 @@ Inserted = dict[str, dict[str, doc.Number]]  # mechanism -> its parameters
 
 
 def replacing(
-    name: str, catalogue: Catalogue, notes: list[str], place: str
+    name: str, points: Set[str], catalogue: Catalogue, notes: list[str], place: str
 ) -> Callable[[Inserted, str], Inserted]:
     """Return what puts a variant in the place of a mechanism in the `insert` of a rule.
 
     Parameters that both have are carried over; the others are left out, which is noted.
+
+    Args:
+        points: the POINTERs that the rule sets, also of the variants.
     """
     replaced = catalogue.density(name, place)
 
     def replace(insert: Inserted, value: str) -> Inserted:
         variant = catalogue.density(value, place)
-        catalogue.check_pointers(variant, place)
+        catalogue.check_pointers(variant, place, points)
+        if lacking := points - set(variant.pointers):
+            raise UserError(
+                f"{place}: {value} has no POINTER {listing(sorted(lacking))}, which the rules set "
+                f"of {name}; expected a variant that has"
+            )
         if value != name and value in insert:
             raise UserError(
                 f"{place}: {value} stands beside {name} already; expected a variant that does not"
