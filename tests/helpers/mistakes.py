@@ -49,7 +49,7 @@ ROWS = [
     ("title: A stick", "title: ''", "title: '': "),
     ("title: A stick\n", "", "title: this key is required"),
     ("title: A stick", "title: A stick\ntitle: B", 'line 2, column 1: the key "title" stands'),
-    ("title: A stick", "title: [A", "expected YAML"),
+    ("title: A stick", "title: [A", 'the "[" of line 1 is not closed before this'),
     ("mechanisms: default", "mechanisms: defualt", 'model.mechanisms: there is no mechanism set'),
     ("cells:", "cell:", 'model: unknown key "cell", did you mean "cells"'),
     ("L: 20 um", "L: 20 mV", 'sections.soma.L: "20 mV" has the wrong kind of unit'),

@@ -137,7 +137,7 @@ def test_a_wrong_name_is_one_message(ran, arguments, said):
         (None, "no such file"),
         ("", "expected keys, such as"),
         ("- small", "expected keys, such as"),
-        ("sweeps: [small", "did not find expected ',' or ']'"),
+        ("sweeps: [small", 'the "[" of line 1 is not closed'),
     ],
 )
 def test_a_wrong_config_file_is_one_message(project, text, said):

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
@@ -10,11 +11,14 @@ import yaml
 from pydantic import ValidationError
 
 from spikesweep.errors import UserError, cut, listing, suggest
+from spikesweep.sweepfile.belonging import belongs
 from spikesweep.sweepfile.quantities import PATTERNS
 from spikesweep.sweepfile.sweep import Sweep
+from spikesweep.sweepfile.yaml_words import problem_of
 
 T = TypeVar("T")
 
+SAME_WORD = 0.8  # from which nearness on (difflib) a key is another one misspelt
 MOST_BYTES = 1_000_000
 MOST_NODES = 200_000  # with every alias in full: a YAML bomb has billions
 DEEPEST = 64  # values within values; a thousand times more end YAML's own reader
@@ -162,7 +166,9 @@ def read_yaml(path: Path) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+        problem = getattr(error, "reason", None) or error
+        if isinstance(error, yaml.MarkedYAMLError):
+            problem = problem_of(text, error)
         expected = "" if "; expected" in str(problem) else "; expected YAML"
         raise UserError(f"{path}{line}: {problem}{expected}{_hint(text, mark)}") from None
     except (RecursionError, ValueError) as error:
@@ -173,8 +179,6 @@ def read_yaml(path: Path) -> Any:
 def _hint(text: str, mark: yaml.Mark | None) -> str:
     """Return what is probably to be done about a line that is not YAML."""
     line = text.splitlines()[mark.line] if mark and mark.line < len(text.splitlines()) else ""
-    if "\t" in line:
-        return ". The line holds a tab: indent with spaces"
     if re.search(r"\w\[\d+\]", line):
         return ". Within { } write quotes around a place with an index: 'cell.apical[3](0.5)'"
     return ""
@@ -189,11 +193,19 @@ def read_sweep(path: Path) -> Sweep:
     data = read_yaml(path)
     if not isinstance(data, dict):
         raise UserError(f"{path}: expected keys such as model, protocol, record, axes")
-    return validated(Sweep.model_validate, data, path)
+    return validated(Sweep.model_validate, data, path, belongs)
 
 
-def validated(validate: Callable[[Any], T], data: Any, place: str | Path) -> T:
+def validated(
+    validate: Callable[[Any], T],
+    data: Any,
+    place: str | Path,
+    hint: Callable[[str, str], str] = lambda key, here: "",
+) -> T:
     """Return what a model makes of values that were read.
+
+    Args:
+        hint: says of a key, and of the place where it is not known, where it belongs.
 
     Raises:
         UserError: one message with a line for each mistake, beginning with `place`.
@@ -202,7 +214,7 @@ def validated(validate: Callable[[Any], T], data: Any, place: str | Path) -> T:
         return validate(data)
     except ValidationError as error:
         mistakes = [*error.errors(), *_hidden(validate, data, error.errors())]
-        raise UserError(_message(place, data, mistakes)) from None
+        raise UserError(_message(place, data, mistakes, hint)) from None
     except RecursionError:
         raise UserError(f"{place}: nested too deeply") from None
 
@@ -228,9 +240,26 @@ def _hidden(validate: Callable[[Any], T], data: Any, errors: list[Any]) -> Itera
         yield from (e for e in errors if e["type"] != "missing" or e["loc"][:-1] not in places)
 
 
-def _message(path: str | Path, data: Any, errors: Iterable[Any]) -> str:
-    lines = [f"{path}: {_where(data, e)}{_what(e)}" for e in errors]
+def _message(
+    path: str | Path, data: Any, errors: Iterable[Any], hint: Callable[[str, str], str]
+) -> str:
+    lines = []
+    for error in errors:
+        where = _where(data, error)
+        if error["type"] == "unknown_key":
+            error = {**error, **_hinted(error, hint(str(error["ctx"]["key"]), where[:-2]))}
+        lines.append(f"{path}: {where}{_what(error)}")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _hinted(error: Mapping[str, Any], hint: str) -> dict[str, Any]:
+    """Return the message of an unknown key that belongs elsewhere, unless one here is so near that
+    it was misspelt."""
+    known = error["msg"].rpartition("; known: ")[2]
+    key = str(error["ctx"]["key"])
+    if not hint or get_close_matches(key, known.split(", "), cutoff=SAME_WORD):
+        return {}
+    return {"msg": f'unknown key "{key}"{hint}; known here: {known}'}
 
 
 def _where(data: Any, error: Mapping[str, Any]) -> str:
