@@ -1,5 +1,7 @@
 """The examples of derived axes and networks, through the whole workflow, against plain NEURON."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -108,7 +110,17 @@ run(300, v_init=-60)
     )
     for name, samples in oracle.items():
         np.testing.assert_array_equal(dataset[name], samples[::20])
-    assert (oracle["v_post"].min() < -62) == (amp == 40 or (amp == 20 and gmax == 2e-4))
+    assert (oracle["v_post"].min() < -62) == (amp > 0)
+
+
+def test_the_cells_of_the_graded_synapse_are_told(results):
+    """With what the POINTER leads to, and without the clamp, which is none of the cells'."""
+    structure = pd.read_csv(results / "graded_synapse/structure.csv")
+    assert list(structure["cell"]) == ["pre", "post"]
+    made = (results / "made/graded_synapse").glob("psection_*.json")
+    [said] = (json.loads(path.read_text())["cells"] for path in made)
+    assert said["post"]["soma[0]"]["density_mechs"]["graded"]["vpre"] == [-65]
+    assert said["pre"]["soma[0]"]["point_processes"] == {}
 
 
 @pytest.mark.parametrize("delay", [1, 5])

@@ -27,7 +27,7 @@ from spikesweep.simulation.variables import elements, get_variable
 def section_snapshots(document: doc.Document, simulator: Simulator) -> dict[str, dict[str, dict]]:
     """Return what `jobs.structure.snapshot` does; to be called in a child."""
     set_globals(document["protocol"])
-    cells = build_cells(document, simulator)
+    cells, beside = _cells_to_tell(document, simulator)
     names = {
         section: f"{cell.name}.{name}[{index}]"
         for cell in cells.values()
@@ -35,11 +35,26 @@ def section_snapshots(document: doc.Document, simulator: Simulator) -> dict[str,
     }
     return {
         cell.name: {
-            names[section].removeprefix(f"{cell.name}."): _psection(section, names)
+            names[section].removeprefix(f"{cell.name}."): _psection(section, names, beside)
             for section in cell.sections.values()
         }
         for cell in cells.values()
     }
+
+
+def _cells_to_tell(
+    document: doc.Document, simulator: Simulator
+) -> tuple[dict[str, Cell], list[Any]]:
+    """Return the cells, and the processes that are none of theirs.
+
+    psection() cannot tell of a POINTER that leads nowhere; to what it leads, the whole simulation
+    may be needed.
+    """
+    rules = (rule for cell in document["cells"].values() for rule in cell.get("biophysics", ()))
+    if not any("pointers" in rule for rule in rules):
+        return build_cells(document, simulator), []
+    simulation = Simulation(document, simulator)
+    return simulation.cells, [*simulation.processes.values(), *simulation.gap_junctions]
 
 
 def measured_places(document: doc.Document, simulator: Simulator) -> dict[str, str]:
@@ -61,9 +76,13 @@ def measured_places(document: doc.Document, simulator: Simulator) -> dict[str, s
     return found
 
 
-def _psection(section: Section, names: Mapping[Section, str]) -> dict[str, Any]:
-    """Return psection() as plain JSON, without what differs from one process to the next."""
+def _psection(section: Section, names: Mapping[Section, str], beside: list[Any]) -> dict[str, Any]:
+    """Return psection() as plain JSON, without what differs from one run to the next, and without
+    the point processes that are `beside` the cells."""
     said = section.psection()
+    of_cells = {kind: [p for p in every if p not in beside]
+                for kind, every in said["point_processes"].items()}  # fmt: skip
+    said["point_processes"] = {kind: set(own) for kind, own in of_cells.items() if own}
     return {
         name: _plain(value, names)
         for name, value in said.items()
