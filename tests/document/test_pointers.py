@@ -10,6 +10,9 @@ from planning import merged
 from simulating import compile_mechanisms, plain_neuron, simulate_well
 from spikesweep.commands.explain import _cells
 from spikesweep.errors import UserError
+from spikesweep.execution.child import in_child
+from spikesweep.execution.together import run_together
+from spikesweep.simulation.simulator import Simulator
 
 SOURCE = """
 NEURON {{ SUFFIX {name}  NONSPECIFIC_CURRENT i  RANGE g  POINTER beyond, here{more} }}
@@ -215,6 +218,22 @@ def test_of_one_copy_that_an_axis_singles_out(plan, library):
         list(simulated(one, library)[0].traces.values()) for one in (own, all_alike)
     )
     np.testing.assert_array_equal(first, second)
+
+
+def test_side_by_side_in_one_neuron(plan, library):
+    """Simulations in a pack point each into its own cells."""
+    axes = {"amp": {"values": [0.1, 0.5, 0.9], "sets": "step.amp"},
+            "e": {"values": [-20, 10], "sets": "right.all.pas.e"}}  # fmt: skip
+    made = plan(SWEEP | {"axes": axes})
+    assert not made.packing
+    members = made.template.members()
+    written = made.template.written(made.columns, len(made.keys))
+    pack = [(key, members.document(one)) for key, one in zip(made.keys, written, strict=True)]
+    together = in_child(lambda: run_together(pack, Simulator(library)), timeout=60).value
+    for result, alone in zip(together, simulated(made, library), strict=True):
+        [v], [w] = result.traces.values(), alone.traces.values()
+        np.testing.assert_array_equal(v, w)
+    assert len({result.traces[name].max() for result in together for name in result.traces}) == 6
 
 
 def test_names_of_cells_change_no_key(plan):

@@ -123,10 +123,11 @@ def _refuse_unset(
 
 
 def _check_name(pointer: str, mechanism: Mechanism, place: str) -> None:
-    if pointer not in mechanism.pointers:
+    known = mechanism.pointers
+    if pointer not in known:
         raise UserError(
-            f'{place}: {mechanism.name} has no POINTER "{pointer}"'
-            f"{suggest(pointer, mechanism.pointers)} (it has: {listing(mechanism.pointers)})"
+            f'{place}: {mechanism.name} has no POINTER "{pointer}"{suggest(pointer, known)} '
+            f"(it has: {listing(known) or 'none'})"
         )
 
 
