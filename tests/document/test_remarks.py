@@ -1,8 +1,10 @@
 """What means nothing is noted by the plan."""
 
 import pytest
+import yaml
 
 from planning import merged
+from spikesweep.plan.making import make_plan
 
 SEEDS = {"axes": {"seed": {"values": [1, 2], "sets": "protocol.seed"}}}
 NOISE = {"protocol": {"processes": {"train": {"type": "NetStim", "noise": 1}}}}
@@ -33,6 +35,11 @@ def drug(unit, ic50):
             "spikes.soma: v_init, 10 mV, is above its threshold, -20 mV",
         ),
         ({"protocol": {"v_init": -20}}, None),
+        (
+            {"protocol": {"tstop": "250 sec"}},
+            "protocol.tstop: 250,000 ms, which is 10,000,000 steps of 0.025 ms in each",
+        ),
+        ({"protocol": {"tstop": "100 s"}}, None),
         (SEEDS | QUIET, "axes.seed: nothing in the model draws random numbers"),
         (merged(SEEDS | QUIET, AXIS_OF_NOISE), None),
         (merged(SEEDS | QUIET, NOISY_WAVEFORM), None),
@@ -41,5 +48,38 @@ def drug(unit, ic50):
 )
 def test_notes(plan, changes, note):
     notes = plan(changes).template.files.notes
+    assert len(notes) == bool(note)
+    assert not note or note in notes[0]
+
+
+HOC = """
+create soma, apical[2]
+objref dendrites
+proc deep() { print "basal_names" }
+"""
+OF_CODE = {
+    "title": "A",
+    "model": {"cells": {"cell": {"hoc": "models/cell.hoc"}}},
+    "protocol": {"tstop": 5},
+    "record": {"traces": {"v": {"of": "cell.soma(0.5).v"}}},
+}
+
+
+@pytest.mark.parametrize(("of", "note"), [
+    ("cell.soma(0.5).v", None),
+    ("cell.apical[1](0.5).v", None),
+    ("cell.dend[1](0.5).v", None),  # as NEURON's import of morphologies calls them
+    ("cell.apicl[1](0.5).v", 'traces.v.of: "apicl" stands nowhere in the code of this cell, did '
+     'you mean "apical"? The run refuses it'),
+    ("cell.trunk(0.5).v", '"trunk" stands nowhere in the code of this cell. The run refuses it'),
+])  # fmt: skip
+def test_a_section_that_code_does_not_name_is_noted(tmp_path, monkeypatch, of, note):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("config/sweeps", "models"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "models/cell.hoc").write_text(HOC)
+    sweep = {**OF_CODE, "record": {"traces": {"v": {"of": of}}}}
+    (tmp_path / "config/sweeps/s.yaml").write_text(yaml.safe_dump(sweep))
+    notes = make_plan(tmp_path, "s").template.files.notes
     assert len(notes) == bool(note)
     assert not note or note in notes[0]

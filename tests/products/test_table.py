@@ -68,8 +68,8 @@ MODULES = {
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
     "threshold_search": f"""{TABLE} document.axes document.axes.searching tables.bounds
-        tables.by_simulation tables.columns tables.derived tables.firing tables.simulations
-        tables.spiketrain tables.statistics tables.thresholds
+        tables.by_simulation tables.columns tables.derived tables.firing tables.names
+        tables.simulations tables.spiketrain tables.statistics tables.thresholds
         language.distances language.expressions language.names""",
     "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
         store.deflating tables.bounds tables.columns tables.names tables.simulations""",

@@ -8,7 +8,7 @@ import pytest
 
 from project import ROOT
 from spikesweep.plan.making import make_plan
-from spikesweep.publishing.methods import methods
+from spikesweep.publishing.methods import _told_once, methods
 from spikesweep.tables.columns import COLUMNS
 
 SHIPPED = sorted(
@@ -67,3 +67,16 @@ def test_statistics_are_those_of_the_figures_by_their_definitions(monkeypatch):
     assert COLUMNS["rate"].definition in text
     assert COLUMNS["lvr"].definition not in text  # no figure shows it
     assert "20 to 180 ms" in text
+
+
+def test_what_differs_by_numbers_alone_is_told_once():
+    cells = {f"drive{i}": f"from pre[{i}] to cell[{i}].syn (delay 1 ms)" for i in range(20)}
+    others = {"a": "from b to c (delay 1 ms)", "slow7": "from b to c (delay 2 ms)"}
+    assert list(_told_once(cells | others)) == [
+        ("drive0, ..., drive19 (20)",
+         "from pre[0] to cell[0].syn (delay 1 ms), ..., from pre[19] to cell[19].syn (delay 1 ms)"),
+        *others.items(),
+    ]  # fmt: skip
+    # What is set is never left out: other delays are another sentence.
+    assert len(list(_told_once({f"a{i}": f"(delay {i} ms)" for i in range(5)}))) == 5
+    assert list(_told_once({"a1": "x", "a2": "x"})) == [("a1", "x"), ("a2", "x")]

@@ -4,6 +4,7 @@ Which sections and point processes such a cell has only NEURON can tell. So name
 as they are written, and looked up where the simulation runs.
 """
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -52,11 +53,20 @@ def code_cell_document(
         document["packages"] = code.packages
     if code.imported:
         document["imported"] = code.imported
-    shape = name_places(document, cell, OpenShape(), model.parameters, place)
+    open_shape = OpenShape(words=_words(code, model.files.root), notes=model.files.notes)
+    shape = name_places(document, cell, open_shape, model.parameters, place)
     document["biophysics"] = biophysics_document(
         cell.biophysics, shape, model, f"{place}.biophysics"
     )
     return document, shape
+
+
+def _words(code: ModelCode, root: Path) -> frozenset[str] | None:
+    """Return all names in the code of a model; None where packages may bring others."""
+    if {*code.packages} - {"neuron", "numpy"} or code.imported:
+        return None
+    texts = [(root / name).read_bytes() for name in code.files]
+    return frozenset(re.findall(r"[A-Za-z_]\w*", b"\n".join(texts).decode(errors="replace")))
 
 
 def folder_of(cell: HocCell | PythonCell) -> Path:

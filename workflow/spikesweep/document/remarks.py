@@ -7,6 +7,7 @@ from spikesweep.language.units import to_number
 from spikesweep.sweepfile.axes import Axis
 from spikesweep.sweepfile.sweep import Sweep
 
+MANY_STEPS = 4e6  # 100 s at 0.025 ms
 SEED = "protocol.seed"
 
 
@@ -22,6 +23,7 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
             f"{place}: axes.{targets[SEED]}: nothing in the model draws random numbers, so that "
             "seeds make no difference"
         )
+    yield from _many_steps(document["protocol"], place)
     for name, axis in sweep.axes.items():
         yield from _other_units(name, axis, place)
     v_init = document["protocol"]["v_init"]
@@ -31,6 +33,16 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
                 f"{place}: record.spikes.{site}: v_init, {v_init:g} mV, is above its threshold, "
                 f"{spikes.threshold:g} mV: netcon counts a spike at 0 ms"
             )
+
+
+def _many_steps(protocol: doc.Protocol, place: str) -> Iterator[str]:
+    """Yield a note where a simulation takes so many steps that another unit may be meant."""
+    tstop, dt = protocol["tstop"], protocol.get("dt")
+    if isinstance(tstop, int | float) and isinstance(dt, int | float) and tstop / dt > MANY_STEPS:
+        yield (
+            f"{place}: protocol.tstop: {tstop:,.15g} ms, which is {tstop / dt:,.0f} steps of "
+            f"{dt:g} ms in each simulation; expected fewer, should milliseconds be meant"
+        )
 
 
 def _draws(document: doc.Document, targets: Collection[str]) -> bool:

@@ -7,6 +7,8 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import means
 
+# What NEURON's own import of morphologies calls sections, and regions.
+_IMPORTED = {"all", "soma", "axon", "dend", "apic", "basal", "apical"}
 MOST_CONDITIONS = 10  # behind the rules of one quantity that an axis sets
 Section = tuple[str, int]
 # A section, and the regions with a condition that it lies in, of those that are looked at.
@@ -35,6 +37,9 @@ class Shape:
     def has(self, section: Section) -> bool:
         """Return whether the cell has a section."""
         return section in self.regions
+
+    def expect(self, name: str, place: str) -> None:
+        """Note that a section or region is hardly there, where only NEURON can tell."""
 
     def select(self, name: str, place: str) -> frozenset[Section]:
         """Return the sections that a name means, or may mean: see `section_names`.
@@ -106,15 +111,33 @@ class Shape:
 
 @dataclass(frozen=True)
 class OpenShape(Shape):
-    """The sections of a cell that code builds: any may be there."""
+    """The sections of a cell that code builds: any may be there.
+
+    words: all that its code names, None where not all of it can be read; notes: where is told of a
+        section that it does not name, and so hardly has.
+    """
 
     regions: Mapping[Section, str | None] = field(default_factory=dict)
+    words: frozenset[str] | None = None
+    notes: list[str] = field(default_factory=list)
 
     def has(self, section: Section) -> bool:
         return True
 
     def select(self, name: str, place: str) -> frozenset[Section]:
+        self.expect(name, place)
         return frozenset()
+
+    def expect(self, name: str, place: str) -> None:
+        known = {*(self.words or ()), *self.named} | _IMPORTED
+        if self.words is not None and name not in known:
+            near = suggest(name, known) or "."
+            note = (
+                f'{place}: "{name}" stands nowhere in the code of this cell{near} '
+                "The run refuses it unless the code makes that name as it runs"
+            )
+            if note not in self.notes:
+                self.notes.append(note)
 
 
 def named_behind(names: Iterable[str], named: Mapping[str, doc.Region]) -> set[str]:

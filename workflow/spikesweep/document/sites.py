@@ -19,6 +19,7 @@ def check_site(site: Site, model: KnownModel, place: str) -> Site:
         shape.select(site.at.named, place)
         return site
     section, index = site.at.section, site.at.index or 0
+    shape.expect(section, place)
     if not shape.has((section, index)):
         names = {name for name, _ in shape.regions}
         asked = join(section, index) if section in names else section

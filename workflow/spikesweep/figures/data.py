@@ -15,7 +15,6 @@ from spikesweep.figures.arrays import Arrays
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 from spikesweep.tables import doubtful, unchanged
 from spikesweep.tables.columns import WINDOW_COLUMNS
-from spikesweep.tables.firing import potential_at
 from spikesweep.tables.unchanged import UNCHANGED
 
 if TYPE_CHECKING:
@@ -328,12 +327,6 @@ class FigureData:
         """The trace of that name, or the first; raises UserError naming the known ones."""
         traces = json.loads(self.arrays.attrs.get("spikesweep_traces", "[]"))
         return _choose("trace", name, traces, "record: traces:")
-
-    def potential_at(self, site: str) -> str | None:
-        """The trace of the membrane potential at a spike site, or None."""
-        names = json.loads(self.arrays.attrs.get("spikesweep_traces", "[]"))
-        traces = {name: self.arrays[name].attrs for name in names}
-        return potential_at(self.arrays[f"spike_times_{site}"].attrs, traces)
 
     def described(self, variable: str) -> Quantity:
         """What a variable of the dataset holds, by its attributes."""

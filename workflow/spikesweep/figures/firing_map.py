@@ -1,5 +1,7 @@
 """How cells fire, silent, tonic, bursting ..., as the colour of a cell over two axes."""
 
+import json
+
 import numpy as np
 import pandas as pd
 from matplotlib.colors import BoundaryNorm, ListedColormap
@@ -9,7 +11,7 @@ from spikesweep.figures import style
 from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.inferring import dot_simulated, with_inferred
-from spikesweep.tables.firing import CLASSES, firing_class, held_potential
+from spikesweep.tables.firing import CLASSES, firing_class, held_potential, potential_at
 
 # From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
 COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
@@ -22,7 +24,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     rows = data.select(options["at"])
     site = data.copies(options["site"])[0]
     windows, span = data.windows()
-    potential = data.potential_at(site)
+    potential = _potential_at(data, site)
     codes = pd.Series(np.nan, rows.index)
     trains, ends = data.spike_trains(site), data.ends()
     for position in rows.index[rows["status"] == OK]:
@@ -66,6 +68,13 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         unseen = "no potential recorded there: block before a second spike is not seen"
     said = [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said, unseen]
     style.note(fig, said)
+
+
+def _potential_at(data: FigureData, site: str) -> str | None:
+    """The trace of the membrane potential at a spike site, or None."""
+    names = json.loads(data.arrays.attrs.get("spikesweep_traces", "[]"))
+    traces = {name: data.arrays[name].attrs for name in names}
+    return potential_at(data.arrays[f"spike_times_{site}"].attrs, traces)
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:

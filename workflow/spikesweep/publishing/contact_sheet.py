@@ -23,6 +23,21 @@ from spikesweep.tables import flags
 from spikesweep.tables.failures import by_reason, read_failures
 
 MOST_REASONS = 20
+# Of products that have several files; the others are told by the product.
+OF_FILES = {
+    "simulations.csv": "what each simulation came to",
+    "failures.csv": "the simulations that failed, and the command that runs each alone",
+    "flags.csv": "what is odd about simulations that ended well",
+    "statistics.csv": "statistics of spike trains, a row a simulation and site",
+    "isi.csv": "interspike intervals, a row each",
+    "structure.csv": "the cells as they were built, a row a segment",
+    "psection.json": "the same, as NEURON's psection() tells of every section",
+    "sensitivity.csv": "sensitivity indices with their intervals",
+    "uncertainty.csv": "mean, SD and percentiles over the sample",
+    "population.csv": "which candidates meet which criteria",
+    "acceptance.csv": "how many candidates meet each criterion",
+    "correlations.csv": "how quantities of candidates go together",
+}
 _SEAL = "<!-- SHA-256 of the lines above: {} -->\n"
 _STYLE = """\
 :root { color-scheme: light dark; }
@@ -125,7 +140,8 @@ def _tables(plan: PlanFile) -> Iterator[str]:
         if file.name in plan.links:
             kind = PLAN if file.stem == PLAN.name else kind_of_file(file.stem)
             leads = f'<a href="{file.name}">{file.name}</a>'
-            yield f"<tr><td>{leads}</td><td>{escape(kind.words)}</td></tr>"
+            words = OF_FILES.get(file.name, kind.words)
+            yield f"<tr><td>{leads}</td><td>{escape(words)}</td></tr>"
     yield "</table>"
 
 

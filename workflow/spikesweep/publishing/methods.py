@@ -22,6 +22,7 @@ from spikesweep.tables.verdicts import criterion_text
 
 SWEPT = "swept"  # in place of a number that an axis sets
 _MOST_VALUES = 12
+FEW = 3  # processes or connections that are alike, from which on they are told together
 # Of the protocol, with words and units; the others are told by what they hold.
 _STEPS = {1: "Crank-Nicolson (secondorder 1)", 2: "Crank-Nicolson (secondorder 2)"}
 _PACKAGES = ("numpy", "scipy", "efel", "pandas", "xarray", "matplotlib", "seaborn")
@@ -168,6 +169,7 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         sets = " or ".join(map(".".join, protocol["balance"]["sets"]))
         yield f"At each segment {sets} was set so that no current flowed at the initial potential."
     of_other_sweeps = plan.get("late", {}).get("options", {}).get("spikes", {})
+    of_each: dict[str, str] = {}
     for name, process in protocol["processes"].items():
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         given = ", ".join(
@@ -183,13 +185,17 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
             f", {pointer} pointing to {variable_text(pointed)}"
             for pointer, pointed in process.get("pointers", {}).items()
         )
-        yield f"{name}: {process['type']}{at}{f' ({given})' if given else ''}{pointers}."
+        of_each[name] = f"{process['type']}{at}{f' ({given})' if given else ''}{pointers}"
+    yield from (f"{names}: {said}." for names, said in _told_once(of_each))
+    of_each = {}
     for name, of in protocol["connections"].items():
         source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])
         given = {"delay": _with_unit(of["delay"], "ms"), "weight": of["weight"]}
         given |= {"threshold": f"{_text(of['threshold'])} mV"} if "threshold" in of else {}
         given |= {"pattern": of["pattern"]} if "pattern" in of else {}
-        yield f"Connection {name}: from {source} to {of['to']} ({_listed(given)})."
+        of_each[name] = f"from {source} to {of['to']} ({_listed(given)})"
+    for names, said in _told_once(of_each):
+        yield f"Connection{'s' * (',' in names)} {names}: {said}."
     for name, of in protocol.get("gap_junctions", {}).items():
         between = f"{location_text(of['from'])} and {location_text(of['to'])}"
         pattern = f", {of['pattern']}" if "pattern" in of else ""
@@ -200,6 +206,23 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         yield f"Global parameters: {_listed(protocol['globals'])}."
     if "seed" in document:
         yield f"Random streams (Random123) follow from the seed {_text(document['seed'])}."
+
+
+def _told_once(of_each: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield names with what is said of them: of those that differ by numbers in names and places
+    alone (syn3 at pyr[3].soma(0.5)) once, as the first has it, with where the last differs."""
+    alike: dict[str, list[str]] = {}
+    for name, said in of_each.items():
+        form = re.sub(r"(?<=[A-Za-z_])\d+\b|\[\d+\]", "#", f"{name} {said}")
+        alike.setdefault(form, []).append(name)
+    for names in alike.values():
+        first, last = of_each[names[0]], of_each[names[-1]]
+        if len(names) < FEW:
+            yield from ((name, of_each[name]) for name in names)
+        elif first == last:
+            yield f"{names[0]}, ..., {names[-1]} ({len(names)})", first
+        else:
+            yield f"{names[0]}, ..., {names[-1]} ({len(names)})", f"{first}, ..., {last}"
 
 
 def _integration(protocol: Mapping[str, Any]) -> str:

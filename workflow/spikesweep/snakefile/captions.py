@@ -88,7 +88,13 @@ def about(plan: Plan, state: GitState) -> str:
     """Return the parameters of a sweep, as all its captions have them, and what its results say of
     themselves; those of the figures apart, see `figures`."""
     protocol = plan.template.document["protocol"]
-    numbers = [f"{name} {v:g}" for name, v in protocol.items() if isinstance(v, int | float)]
+    paths = [slot.path for slot in plan.template.slots]
+    swept = {path[1] for path in paths if path[0] == "protocol" and len(path) == 2}
+    numbers = [
+        f"{name} {'swept' if name in swept else format(v, 'g')}"
+        for name, v in protocol.items()
+        if isinstance(v, int | float)
+    ]
     facts = [
         ("sweep", plan.name),
         *model_words(plan),

@@ -62,6 +62,8 @@ def _asked(one: Mapping[str, Any]) -> str:
         return f"within {z} SD of the mean {mean}{unit}, SD {sd}{unit}"
     if one["low"] is None:
         return f"at most {high}{unit}"
+    if low == high:
+        return f"exactly {low}{unit}"
     return f"at least {low}{unit}" if one["high"] is None else f"from {low} to {high}{unit}"
 
 
