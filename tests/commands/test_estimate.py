@@ -110,3 +110,54 @@ def test_jobs_of_a_cluster_last_five_minutes(each, simulations):
     """300 s or more, rounded up to three binary digits: 3,000 = 101110111000b to 110000000000b."""
     assert lasting(300, each) == simulations
     assert simulations * each >= 300
+
+
+GROWING = """\
+title: A search
+model:
+  cells:
+    cell:
+      sections: {soma: {L: 20, diam: 20}}
+      biophysics: [{in: all, insert: {hh: {}}}]
+protocol:
+  tstop: 20
+  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
+record:
+  spikes: {soma: {at: cell.soma(0.5)}}
+explorer: {off: true}
+"""
+SEARCHED = """\
+axes:
+  dur: {values: [1, 2], unit: ms, sets: step.dur}
+  amp: {values: [0, 1], unit: nA, sets: step.amp}
+design: {threshold: {of: n_spikes, at: 1, axis: amp, to: 0.25 nA}}
+"""
+CANDIDATES = """\
+axes:
+  dur: {unit: ms, sets: step.dur}
+  amp: {values: [0.3], unit: nA, sets: step.amp}
+design: {grid: [{random: 6, of: {dur: [1, 10]}}, amp]}
+accept: {fires: {of: n_spikes, at_least: 1, at: {amp: 0.3}}}
+"""
+TAKEN = """\
+axes:
+  dur: {unit: ms, sets: step.dur}
+  amp: {values: [0.3, 0.5], unit: nA, sets: step.amp}
+design: {grid: [{accepted: candidates}, amp]}
+"""
+
+
+def test_of_a_design_that_grows_what_is_known_and_what_may_come(project):
+    project.write_sweep("search", GROWING + SEARCHED)
+    said = project.spikesweep("plan", "--estimate", "search").stdout
+    assert re.search(r"estimate     4 simulations to run in 3 jobs", said)
+    assert "at most 4 more, not known yet, are in the second time alone" in said
+    assert re.search(r"time         about .*, .* at most with all that are not known yet", said)
+
+
+def test_of_accepted_candidates_all_of_them_at_most(project):
+    project.write_sweep("candidates", GROWING + CANDIDATES)
+    project.write_sweep("taken", GROWING + TAKEN)
+    said = project.spikesweep("plan", "--estimate", "taken").stdout
+    assert "simulations  0 are known, of at most 12" in said
+    assert "estimate     at most 12 simulations to run" in said

@@ -5,6 +5,8 @@ import json
 import pytest
 
 from spikesweep.errors import UserError
+from spikesweep.sweepfile.accept import CLASSES
+from spikesweep.tables import firing
 
 SWEEP = {
     "record": {
@@ -43,6 +45,17 @@ def test_numbers_are_in_the_unit_of_what_they_are_of(accept):
     assert made.candidate_axes == ["gk"]
     recipe = made.products[made.files["population"].name].recipe
     assert recipe["accept"]["is_sample"] is False
+
+
+def test_classes_of_firing(accept):
+    made = accept({"kind": {"of": "class", "among": ["tonic", "bursting"], "at": {"amp": 0.2}}})
+    [one] = made.criteria.values()
+    assert (one["of"], one["classes"], one["at"]) == ("class", ["bursting", "tonic"], {"amp": 0.2})
+    assert made.candidate_axes == ["gk"]
+
+
+def test_classes_are_those_that_firing_has():
+    assert CLASSES == firing.CLASSES
 
 
 def test_without_a_value_of_it_an_axis_tells_candidates_apart(accept):
@@ -87,6 +100,10 @@ def test_targets_of_other_tools(accept, tmp_path):
     [
         ({"of": "rat", "at_least": 1}, 'accept.c.of: no quantity is named "rat", did you mean'),
         ({"of": "rate"}, "expected one of: range"),
+        ({"of": "class"}, "among: expected classes, such as [tonic, bursting], of `class` alone"),
+        ({"of": "rate", "among": ["tonic"]}, "among: expected classes"),
+        ({"of": "class", "among": ["tonc"]}, "tonc"),
+        ({"of": "class", "among": ["tonic"], "at_least": 1}, "`class` among: [tonic, bursting]"),
         ({"of": "rate", "range": [1, 2], "at_most": 3}, "expected one of: range"),
         ({"of": "rate", "mean": 1, "sd": 2}, "expected mean, sd and z"),
         ({"of": "rate", "mean": 1, "sd": 0, "z": 2}, "accept.c.sd: 0; expected"),

@@ -7,6 +7,7 @@ from planning import STICK, merged
 from spikesweep.errors import UserError
 from spikesweep.plan.accepted import candidates_of, only
 from spikesweep.plan.making import make_plan
+from spikesweep.plan.writing import write_plan
 
 GK, AMP = {"sets": "cell.soma.hh.gkbar", "unit": "mS/cm2"}, {"sets": "step.amp", "unit": "nA"}
 FIRST = {
@@ -71,12 +72,76 @@ def test_its_points_are_the_accepted_ones_in_their_units(planned, tmp_path):
         plan.finding.points(None, {"first": table})
 
 
+def found(plan, tmp_path, *accepted):
+    """The plan, once these values of gk are accepted."""
+    lines = [f"{2 * i},{gk},accepted,,0" for i, gk in enumerate((20, 30, 40)) if gk in accepted]
+    table = tmp_path / "population.csv"
+    table.write_text("\n".join(["candidate,gk,verdict,reasons,fires", *lines, ""]))
+    return plan.with_points(plan.finding.points(None, {"first": table}))
+
+
+def test_where_replicates_and_order_are_those_of_other_designs(planned, tmp_path):
+    plan = planned(merged(SECOND, {"design": {"where": "gk * celsius < 0.26", "replicates": 3}}))
+    assert plan.most == 3 * 4  # all candidates at 6.3 degC, and the first one at 10 as well
+    known = found(plan, tmp_path, 20, 40)
+    assert len(known.keys) == 3 * 3
+    assert {axis.name for axis in known.combination.axes} == {"gk", "celsius", "seed"}
+    with pytest.raises(UserError, match="where"):
+        found(planned(merged(SECOND, {"design": {"where": "gk < 0.025"}})), tmp_path, 30, 40)
+    several = {"simulations_per_job": 2}
+    given = found(planned({**SECOND, **several}), tmp_path, 20, 30, 40)
+    shuffled = merged({**SECOND, **several}, {"design": {"order": "shuffled"}})
+    other = found(planned(shuffled), tmp_path, 20, 30, 40)
+    assert sorted(other.keys) == sorted(given.keys)
+    assert sorted(i for batch in other.batches for i in batch) == list(range(6))
+    assert other.batches != given.batches
+
+
 def test_candidates_are_told_apart_by_their_own_axes(planned, tmp_path):
     planned()
     candidates = candidates_of(make_plan(tmp_path, "first"), "")
     assert candidates.columns == {"gk": [20, 30, 40]}
     assert candidates.numbers == [0, 2, 4]
     assert only(candidates, [4, 0]).columns == {"gk": [20, 40]}
+
+
+THIRD = {
+    "axes": {"gk": GK, "amp": {**AMP, "values": [0.1, 0.3]}},
+    "design": {"grid": [{"accepted": "second"}, "amp"]},
+}
+AGAIN = {**SECOND, "accept": {"warm": {"of": "rate", "at_least": 1, "at": {"celsius": 10}}}}
+
+
+def test_the_accepted_of_the_accepted(planned, tmp_path):
+    """Two protocols, one after the other: the third sweep takes who meets the criteria of both."""
+
+    def third():
+        path = tmp_path / "config/sweeps/third.yaml"
+        path.write_text(yaml.safe_dump(merged(STICK, THIRD), sort_keys=False))
+        return make_plan(tmp_path, "third")
+
+    second = planned(AGAIN)
+    plan = third()
+    assert (plan.unknown, plan.most) == ("who is accepted in second is not known yet", 6)
+    assert list(plan.contents["populations"]) == ["first", "second"]
+    known = found(second, tmp_path, 30, 40)
+    path = tmp_path / known.plan.path
+    path.parent.mkdir(parents=True)
+    write_plan(known, path)
+    # Simulation 2 is the first one of the second candidate that `second` has taken: of 40 mS/cm2.
+    table = tmp_path / "population.csv"
+    table.write_text("candidate,gk,verdict,reasons,warm\n0,0.03,rejected,,0\n2,0.04,accepted,,1\n")
+    later = third()
+    assert later.plan.path == plan.plan.path
+    combination = later.finding.points(None, {"second": table})
+    assert [axis.values for axis in combination.axes] == [(40.0,), (0.1, 0.3)]
+    assert combination.labels[0].values == (2, 2)
+
+
+def test_the_accepted_of_what_grows_are_refused(planned, tmp_path):
+    refine = {"refine": {"by": "n_spikes", "axes": ["gk"], "to": 2}}
+    with pytest.raises(UserError, match="first are found by its own results"):
+        planned(first={**FIRST, "design": refine})
 
 
 AXES = SECOND["axes"]

@@ -5,7 +5,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from spikesweep.plan.batches import count_jobs, round_up, share_out, work
+from spikesweep.plan.batches import (
+    JOBS,
+    LATE_JOBS,
+    count_jobs,
+    round_up,
+    share_out,
+    slots,
+    work,
+)
 
 
 def make_template(cells, slots=(), tstop=200, dt=0.025):
@@ -24,6 +32,7 @@ def named(n):
 
 
 SOMA = {"sections": {"soma": {"L": 20, "diam": 20}}, "segments": {"nseg": 1}}
+BRANCHED = SOMA | {"segments": {"d_lambda": 0.1}}
 CELSIUS = ("protocol", "celsius")
 
 
@@ -115,3 +124,19 @@ def test_simulations_of_one_key_are_one_job_s(per_job, shuffled):
     alone = share_out(template, [celsius, [0] * 100], named(100), per_job, shuffled)
     assert jobs == [[3 * i + k for i in job for k in range(3)] for job in alone]
     assert sorted(i for job in jobs for i in job) == list(range(300))
+
+
+@pytest.mark.parametrize(
+    ("cells", "most", "per_job", "jobs"),
+    [
+        ({"a": SOMA}, 1000, "auto", 1),  # 8,000 steps each: 8 million in all
+        ({"a": SOMA}, 10_000, "auto", 8),
+        ({"a": SOMA}, 10**7, "auto", JOBS),
+        ({"a": BRANCHED}, 1000, "auto", LATE_JOBS),  # how long they take only NEURON can tell
+        ({"a": BRANCHED}, 3, "auto", 3),
+        ({"a": BRANCHED}, 1000, 10, JOBS),
+        ({"a": SOMA}, 25, 10, 3),
+    ],
+)
+def test_a_late_plan_has_jobs_for_the_most_it_may_find(cells, most, per_job, jobs):
+    assert slots(make_template(cells), [], 1, most, per_job) == jobs

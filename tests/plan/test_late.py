@@ -140,7 +140,10 @@ def test_all_rounds_are_pending_at_first_and_nothing_where_all_is_there(plan_tex
         (MAP.replace("to: 4", "to: 6"), "6 is no power of 2"),
         (MAP.replace("[dur, amp]", "[dur, dur]"), "stands twice"),
         (MAP.replace("n_spikes", "rates"), 'no statistic is named "rates"'),
-        (MAP.replace("}}", "}, replicates: 3}"), "replicates"),
+        (MAP.replace("}}", "}, replicates: 3}"), "replicates: belongs to designs that are known"),
+        (MAP.replace("}}", "}, where: amp > 0.5}"), "where: belongs to designs that are known"),
+        (SEARCH.replace("}}", "}, order: shuffled}"), "order: belongs to designs that are known"),
+        (MAP + "sensitivity: {of: [n_spikes]}\n", "the design has no sample"),
         (SEARCH + "trust: {dt: [0.5]}\n", "grows by its own results"),
     ],
 )
@@ -151,6 +154,15 @@ def test_mistakes(plan_text, design, words):
 
 def test_simulations_are_spread_evenly_and_some_jobs_may_have_none(plan_text):
     plan = plan_text(SWEEP + SEARCH)
+    columns, keys = plan.rounds[0].columns, list("abcd")
+    assert spread(plan.template, columns, keys, range(2, 4), 4) == [[], [2], [], [3]]
+    assert spread(plan.template, columns, keys, range(0), 3) == [[], [], []]
+    shuffled = ["2", "0", "3", "1"]
+    assert spread(plan.template, columns, shuffled, range(4), 2, shuffled=True) == [[1, 3], [0, 2]]
+
+
+def test_simulations_of_one_key_are_in_one_job(plan_text):
+    plan = plan_text(SWEEP + SEARCH)
     columns = plan.rounds[0].columns
-    assert spread(plan.template, columns, range(2, 4), 4) == [[], [2], [], [3]]
-    assert spread(plan.template, columns, range(0), 3) == [[], [], []]
+    assert spread(plan.template, columns, list("abab"), range(4), 2) == [[0, 2], [1, 3]]
+    assert spread(plan.template, columns, list("abab"), [3, 1], 2) == [[], [1, 3]]

@@ -64,7 +64,7 @@ MODULES = {
         tables.sensitivity tables.unchanged""",
     "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.labels
         figures.population_table recording.results tables.columns tables.doubtful
-        tables.population tables.unchanged tables.verdicts""",
+        tables.firing tables.population tables.unchanged tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
     "threshold_search": f"""{TABLE} document.axes document.axes.searching tables.bounds

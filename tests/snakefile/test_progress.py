@@ -14,7 +14,7 @@ from spikesweep.snakefile.progress import Known, Part, Progress, duration, part_
 from terminal import Seen
 
 DIGITS = "0123456789ab"
-KNOWN = Known({f"batch_{DIGITS}.csv": 40}, {f"own_{DIGITS}": "ttx"})
+KNOWN = Known({f"batch_{DIGITS}.csv": 40}, {f"own_{DIGITS}": "ttx"}, [])
 PARTS = {
     f"results/made/ttx/batch_{DIGITS}.csv": Part("ttx", "simulate", 40),
     f"results/made/ttx/dataset_{DIGITS}.nc": Part("ttx", "collect"),
@@ -89,6 +89,24 @@ def test_sweeps_that_are_done_have_no_line():
     assert [line.split()[0] for line in progress.lines(79, now=17)] == ["ttx", "dose", "all"]
     progress.ends(70, now=20)
     assert [line.split()[0] for line in progress.lines(79, now=20)] == ["ttx"]
+
+
+def test_jobs_of_a_late_plan_are_counted_anew_before_they_start():
+    progress = Progress()
+    for job in range(3):
+        progress.expects(job, Part("ttx", "simulate"))
+    progress.starts(0, Part("ttx", "simulate"), now=0)
+    for job, units in enumerate((9, 40, 0)):  # of what runs it was known
+        progress.learns(job, Part("ttx", "simulate", units))
+        progress.learns(job, Part("ttx", "simulate", units))
+    assert progress.stages["ttx"]["simulate"].total == 1 + 40 + 0
+    progress.ends(0, now=1)
+    progress.starts(1, Part("ttx", "simulate", 40), now=1)
+    progress.starts(2, Part("ttx", "simulate", 0), now=1)
+    progress.ends(2, now=2)
+    assert not progress.stages["ttx"]["simulate"].is_done
+    progress.ends(1, now=2)
+    assert progress.stages["ttx"]["simulate"].is_done
 
 
 @pytest.mark.parametrize(

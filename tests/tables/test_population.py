@@ -26,6 +26,7 @@ def criterion(**of):
 
 
 RANGE = criterion(low=75.0, high=100.0)
+CLASS = criterion(of="class", unit="", classes=["bursting", "tonic"])
 SDS = criterion(unit="mV", low=-69.0, high=-61.0, mean=-65.0, sd=2.0, z=2.0)
 
 
@@ -48,6 +49,9 @@ SDS = criterion(unit="mV", low=-69.0, high=-61.0, mean=-65.0, sd=2.0, z=2.0)
         (SDS, [-61.0], ""),
         (SDS, [-58.0], "-58 mV, 3.5 SD above the mean"),
         (SDS, [-72.0], "-72 mV, 3.5 SD below the mean"),
+        (CLASS, ["tonic", "bursting"], ""),
+        (CLASS, ["block", "tonic", "silent", "block"], "block, silent"),
+        (CLASS, [], "undefined"),
     ],
 )
 def test_why_a_criterion_is_not_met(one, values, why):

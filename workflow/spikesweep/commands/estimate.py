@@ -21,6 +21,7 @@ from spikesweep.errors import UserError
 from spikesweep.execution.gathering import SECONDS, Gathering
 from spikesweep.jobs.batch import start_simulator
 from spikesweep.plan.batches import lasting
+from spikesweep.plan.late import LatePlan
 from spikesweep.plan.measured import Measured
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import times_as_long
@@ -70,7 +71,8 @@ class Estimate:
 
     stored, dataset: bytes. memory: bytes of one job. seconds: from start to end.
     figures: those that are to be drawn. bound: how many simulations more there may be, at most,
-    which are not known yet. refined: those of trust, beside the missing ones.
+    which are not known yet. at_most: whether all are of simulations of which only some may be
+    found. refined: those of trust, beside the missing ones.
     """
 
     missing: int
@@ -82,6 +84,7 @@ class Estimate:
     seconds: float
     figures: int = 0
     bound: int = 0
+    at_most: bool = False
     refined: "Refined | None" = None
 
 
@@ -106,8 +109,8 @@ def estimate(plan: Plan, cores: int) -> Estimate:
         UserError: its mechanisms cannot be compiled; every simulation that was tried failed; or it
             is not known of any simulation yet which it is.
     """
-    if not plan.keys:
-        raise UserError(f"{plan.name}: nothing can be estimated: {plan.unknown}")
+    if at_most := not plan.keys:
+        plan = _with_all_candidates(plan)
     if plan.library and not plan.library.path.exists():
         from spikesweep.jobs import mechanisms
 
@@ -121,7 +124,19 @@ def estimate(plan: Plan, cores: int) -> Estimate:
     undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
     missing = list(map(len, batches))
     found = extrapolate(trials, missing, len(plan.keys), cores, len(undrawn), _refined(plan))
-    return replace(found, bound=plan.most - len(plan.keys))
+    return replace(found, bound=plan.most - len(plan.keys), at_most=at_most)
+
+
+def _with_all_candidates(plan: Plan) -> Plan:
+    """Return a plan of which no simulation is known with all that it may find: those of all
+    candidates of another sweep.
+
+    Raises:
+        UserError: it waits for its input, without which nothing is like its simulations.
+    """
+    if not isinstance(plan, LatePlan) or not plan.populations or plan.stand_in is None:
+        raise UserError(f"{plan.name}: nothing can be estimated: {plan.unknown}")
+    return plan.stand_in.with_points(plan.stand_in.combination)
 
 
 def _refined(plan: Plan) -> Refined | None:
@@ -210,10 +225,13 @@ def tell(
     sized = "" if asked else f"; seconds_per_job: {seconds:g} in the sweep file asks for it"
     how = "in a pack" if packed else "each in a process of its own"
     n = estimate.bound
-    more = f"; at most {n:,} more, not known yet, are in none of these numbers" if n else ""
+    more = f"; at most {n:,} more, not known yet, are in the second time alone" if n else ""
+    most = "at most " if estimate.at_most else ""
+    longest = estimate.seconds + n * (estimate.each / cores + GATHERING)
+    with_more = f", {_duration(longest)} at most with all that are not known yet" if n else ""
     return "\n".join(
         [
-            f"  estimate     {estimate.missing} simulations to run in "
+            f"  estimate     {most}{estimate.missing} simulations to run in "
             f"{estimate.jobs} job{'s' * (estimate.jobs != 1)}, "
             f"{estimate.each * 1e3:.3g} ms each, {how}{more}",
             *_refined_lines(estimate.refined),
@@ -222,7 +240,7 @@ def tell(
             f"  memory       {in_bytes(estimate.memory)} a job, "
             f"{in_bytes(cores * estimate.memory)} on {cores} cores",
             f"  time         about {_duration(estimate.seconds)} on {cores} cores at the "
-            "machine's present speed"
+            f"machine's present speed{with_more}"
             + (f", with {estimate.figures} figures to draw" if estimate.figures else ""),
             f"  cluster      {of_job} simulations make a job of {seconds:g} s{sized}",
         ]

@@ -16,6 +16,7 @@ from spikesweep.lineage.records import find_lineage, product_of
 from spikesweep.plan.telling import with_unit
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
+from spikesweep.tables import rounds
 from spikesweep.tables.verdicts import criterion_text
 
 
@@ -161,7 +162,7 @@ def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
     parts = [_product(lineage, read, simulations) for read in product["from"]]
     if not parts:
         parts = [simulations] if BATCH.name in kind.needs else list(_sources(lineage))
-    if product.get("refined"):
+    if product.get("refined") and not product["from"]:
         parts = [Node("some of the simulations, with smaller steps or more segments")]
     for criterion, one in product.get("criteria", {}).items():
         parts.append(Node(f"criterion {criterion}: {criterion_text(one)}"))
@@ -197,11 +198,26 @@ def _simulations(lineage: dict[str, Any]) -> Node:
     named = [Node(f"parameters: {_listed(parameters)}")] if parameters else []
     return Node(
         text,
-        (*populations, *axes, *named, *_protocol(document), *_cells(document), *_sources(lineage)),
+        (
+            *_grown(specification),
+            *populations,
+            *axes,
+            *named,
+            *_protocol(document),
+            *_cells(document),
+            *_sources(lineage),
+        ),
     )
 
 
 _TOLD_APART = ("in", "within", "insert", "ions", "pointers")  # of a rule, not key by key
+
+
+def _grown(specification: dict[str, Any]) -> Iterator[Node]:
+    """Yield how a design that grew by its own results found its simulations."""
+    if grown := specification.get("rounds"):
+        read = Node(f"those of the last round from {', '.join(grown['read'])}")
+        yield Node(f"found: {rounds.sentence(grown, specification['axes'])}", (read,))
 
 
 def _protocol(document: dict[str, Any]) -> Iterator[Node]:

@@ -193,11 +193,11 @@ def _on_the_way(
     lineage: Mapping[str, Any], made: Mapping[str, Any], project: Path
 ) -> Iterator[Outcome]:
     """Yield what became of the products that a figure was made from, the earliest first."""
-    rebuilt = {_stem(name): entry for name, entry in made["products"].items()}
+    rebuilt = {_role(name, entry): entry for name, entry in made["products"].items()}
     order = sorted(lineage["products"], key=lambda name: len(_below(lineage, name)))
     for name in order:
         product = lineage["products"][name]
-        again = rebuilt.get(_stem(name), {}).get("files", {})
+        again = rebuilt.get(_role(name, product), {}).get("files", {})
         by_stem = {_stem(file): (file, digest) for file, digest in again.items()}
         for file, digest in product.get("files", {}).items():
             new = by_stem.get(_stem(file))
@@ -207,6 +207,12 @@ def _on_the_way(
 def _below(lineage: Mapping[str, Any], name: str) -> set[str]:
     reads = lineage["products"][name]["from"]
     return set(reads).union(*(_below(lineage, read) for read in reads))
+
+
+def _role(name: str, product: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what a product is in its sweep, whatever it is made with: its name without the
+    fingerprint, and the round, or the refined simulations, that it is of."""
+    return _stem(name), product.get("round"), product.get("refined")
 
 
 def _stem(name: str) -> str:
@@ -234,7 +240,7 @@ def _are_close(lineage: Mapping[str, Any], made: Mapping[str, Any], project: Pat
         for folder, one in ((Path(), lineage), (project, made))
         for product in one["products"].values()
         for file in product.get("files", {})
-        if _stem(file) == "statistics.csv"
+        if _stem(file) == "statistics.csv" and not {"round", "refined"} & product.keys()
     ]
     there = len(tables) == 2 and all(table.is_file() for table in tables)
     return are_close(*tables, TOLERANCE) if there else None

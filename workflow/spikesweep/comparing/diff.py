@@ -61,14 +61,23 @@ def diff(old: Side, new: Side) -> Difference:
 
 
 def _products(before: dict[str, Any], after: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """Yield the products besides simulations that are others, and why; and those that are gone."""
-    names = {_words(recipe, name) for name, recipe in after["products"].items()}
-    for name, recipe in after["products"].items():
-        if recipe["stage"] != BATCH.stage and name not in before["products"]:
-            yield _words(recipe, name), product_changes(before, after, name)
-    for name, recipe in before["products"].items():
-        words = _words(recipe, name)
-        if recipe["stage"] != BATCH.stage and words not in names:
+    """Yield the products besides simulations that are others, and why; and those that are gone.
+
+    Of a design that grows, those of its last round.
+    """
+    told = [
+        {
+            name: _words(recipe, name)
+            for name, recipe in plan["products"].items()
+            if recipe["stage"] != BATCH.stage and name not in plan.get("round_of", ())
+        }
+        for plan in (before, after)
+    ]
+    for name, words in told[1].items():
+        if name not in before["products"]:
+            yield words, product_changes(before, after, name)
+    for words in told[0].values():
+        if words not in told[1].values():
             yield words, ["gone"]
 
 
@@ -128,6 +137,8 @@ def _movement_json(moved: Movement, new: PlanFile) -> dict[str, Any]:
 
 def _described(side: Side) -> dict[str, Any]:
     described = {name: getattr(side, name) for name in ("label", "commit", "date", "ran")}
+    if side.unknown:
+        described["unknown"] = side.unknown
     if side.plan is None:
         return {**described, "problem": side.problem}
     return {**described, "sweep": side.plan["sweep"], "simulations": side.plan["simulations"]}

@@ -59,7 +59,8 @@ def _lacking(side: Side | None) -> str:
 
 def _side(side: Side) -> str:
     when = f" ({side.commit}, {side.date})" if side.commit else ""
-    return f"{side.label}{when}{'' if side.ran else ', planned with the packages here'}"
+    how = "" if side.ran else ", planned with the packages here"
+    return f"{side.label}{when}{how}{f'; {side.unknown}' if side.unknown else ''}"
 
 
 def _count(number: int, what: str = "simulation") -> str:

@@ -105,9 +105,14 @@ def product_changes(old: Json, new: Json, product: str) -> list[str]:
 
 def same_product(old: Json, new: Json, product: str) -> str | None:
     """Return the file name that the old plan gives to a product of the new one; None without it."""
+    if product in old["products"]:
+        return product
     stem = product_name(product)
+    # Rounds and refined simulations have tables of the same names as the sweep itself.
+    own, own_before = ({*plan["files"].values()} for plan in (new, old))
     stage = new["products"][product]["stage"].partition(".")[0]
     for name, recipe in old["products"].items():
-        if recipe["stage"].partition(".")[0] == stage and product_name(name) == stem:
+        is_alike = (name in own_before) == (product in own)
+        if is_alike and recipe["stage"].partition(".")[0] == stage and product_name(name) == stem:
             return name
     return None

@@ -40,9 +40,9 @@ for name in [name for name in sweep_names(Path()) if name in names or not names]
         plan = make_plan(Path(), name)
         path = Path(target, name, plan.plan.path.name)
         write_plan(plan, path)
-        planned[name] = str(path), ""
+        planned[name] = str(path), "", getattr(plan, "unknown", "")
     except UserError as error:
-        planned[name] = "", str(error)
+        planned[name] = "", str(error), ""
 print(json.dumps(planned))
 """
 
@@ -55,6 +55,7 @@ class Side:
     statistics: the table, or None where it was not made or is gone.
     locked: versions by package, as the lock file beside the sources has them; empty if unknown.
     problem: why the sweep cannot be planned there; the plan is None then.
+    unknown: what of its simulations is not known yet, in words.
     """
 
     plan: PlanFile | None
@@ -65,6 +66,7 @@ class Side:
     statistics: Path | None = None
     locked: dict[str, str] = field(default_factory=dict)
     problem: str = ""
+    unknown: str = ""
 
 
 TwoSides = tuple[Side | None, Side | None]
@@ -175,6 +177,7 @@ def _of_file(file: Path, scratch: Path) -> dict[str, Side]:
     if not lineage["commit"]:
         raise UserError(f"{file}: its plan {path} is gone, and no commit says how to make it")
     with sources_at(lineage["commit"], lineage["patch"]) as project:
+        _lend_made(project)
         return _planned(project, scratch, [sweep], lineage["commit"], lineage["date"])
 
 
@@ -202,6 +205,7 @@ def _revision(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:
             'bundle, a revision such as HEAD~1, or "." for the sources as they are now'
         )
     with sources_at(commit) as project:
+        _lend_made(project)
         planned = _planned(project, scratch, sweeps, commit, commit_date(top, commit))
     for sweep, side in _ran_at(commit):
         if sweep in planned:
@@ -226,11 +230,20 @@ def _planned(
     label = commit[:COMMIT_DIGITS] if commit else "now"
     locked = _locked(project / LOCK)
     planned = {}
-    for sweep, (path, problem) in json.loads(done.stdout).items():
+    for sweep, (path, problem, unknown) in json.loads(done.stdout).items():
         plan = read_plan(Path(path)) if path else None
         table = _statistics(plan) if plan else None
-        planned[sweep] = Side(plan, label, commit, date, False, table, locked, problem)
+        planned[sweep] = Side(plan, label, commit, date, False, table, locked, problem, unknown)
     return planned
+
+
+def _lend_made(project: Path) -> None:
+    """Let plans of other sources find here what they name: the points of designs that follow from
+    results. Nothing is written there."""
+    made = project / MADE
+    if MADE.is_dir() and not made.exists():
+        made.parent.mkdir(exist_ok=True)
+        made.symlink_to(MADE.resolve())
 
 
 def _statistics(plan: PlanFile) -> Path | None:

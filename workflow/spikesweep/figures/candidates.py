@@ -54,7 +54,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 def _axes_of(data: FigureData, table: pd.DataFrame) -> list[str]:
     """Return the axes of the candidates that are numbers; with one alone a quantity as well."""
     numbers = [name for name in data.axes if name in table and data.axis(name).is_number]
-    criteria = list(table.columns)[list(table.columns).index("reasons") + 1 :]
+    judged = list(table.columns)[list(table.columns).index("reasons") + 1 :]
+    criteria = [name for name in judged if pd.api.types.is_numeric_dtype(table[name])]
     return (numbers if len(numbers) > 1 else [*numbers, *criteria])[:MOST]
 
 

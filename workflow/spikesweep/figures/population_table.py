@@ -12,6 +12,7 @@ import pandas as pd
 
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.products.atomic import written
+from spikesweep.tables.firing import firing_class
 from spikesweep.tables.population import (
     ACCEPTANCE,
     CORRELATIONS,
@@ -45,7 +46,11 @@ def write_population(data: FigureData, asked: Mapping[str, Any], outputs: Sequen
     numbers = [axis for axis in axes if data.axis(axis).is_number]
     columns = {
         **{axis: np.array([point[axis] for point in first], float) for axis in numbers},
-        **{name: np.array([one.values[name] for one in judged]) for name in criteria},
+        **{
+            name: np.array([one.values[name] for one in judged])
+            for name, one in criteria.items()
+            if "classes" not in one
+        },
     }
     chosen = {name: column[accepted] for name, column in columns.items()}
     _write(pairs, CORRELATIONS, correlations(chosen))
@@ -61,10 +66,7 @@ def _candidates(simulations: pd.DataFrame, axes: Sequence[str]) -> list[pd.DataF
 def _judged(
     data: FigureData, criteria: Mapping[str, Mapping[str, Any]], candidates: list[pd.DataFrame]
 ) -> list[Judged]:
-    values = {
-        name: data.quantity(one["of"], one["site"])[1].to_numpy(float)
-        for name, one in criteria.items()
-    }
+    values = {name: _values(data, one) for name, one in criteria.items()}
     looked_at = {
         name: np.isin(data.simulations.index, data.select(one["at"]).index)
         for name, one in criteria.items()
@@ -78,6 +80,18 @@ def _judged(
         of_criteria = {name: values[name][at] for name, at in seen.items()}
         judged.append(judge(criteria, of_criteria, failed))
     return judged
+
+
+def _values(data: FigureData, criterion: Mapping[str, Any]) -> np.ndarray[Any, Any]:
+    """Return what a criterion looks at, of each simulation: numbers, or classes of firing."""
+    if "classes" not in criterion:
+        return data.quantity(criterion["of"], criterion["site"])[1].to_numpy(float)
+    trains, (windows, _) = data.spike_trains(data.copies(criterion["site"])[0]), data.windows()
+    finished = (data.simulations["status"] == OK).to_numpy()
+    return np.array(
+        [firing_class(trains[i], windows[i]) if is_ok else "" for i, is_ok in enumerate(finished)],
+        dtype=object,
+    )
 
 
 def _row(point: Mapping[str, Any], axes: Sequence[str], one: Judged) -> dict[str, Any]:

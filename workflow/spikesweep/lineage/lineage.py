@@ -13,7 +13,8 @@
     mechanisms                      the set; the hash of each used mechanism's normalised source
     morphologies                    path -> the hash of what counts of it
     products                        file name -> stage, fingerprint, what it was made from, the
-                                    criteria of a population,
+                                    criteria of a population, the earlier
+                                    round that it is of where the design grows,
                                     SHA-256 of the files, Python and platform that made it
     versions                        of the packages that made them
 
@@ -30,7 +31,7 @@ from spikesweep.products import engine
 from spikesweep.products.fingerprint import file_hash, fingerprint, versions
 from spikesweep.products.plan_file import PlanFile
 from spikesweep.products.sidecar import read_origin, sidecars
-from spikesweep.products.table import BATCH, MECHANISMS, file_names
+from spikesweep.products.table import BATCH, MECHANISMS, REFINED, file_names
 
 
 def lineage(plan: PlanFile, state: GitState) -> dict[str, Any]:
@@ -108,22 +109,34 @@ def _versions(plan: PlanFile) -> dict[str, str]:
 def _products(plan: PlanFile) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield file name and entry of each product but those of the simulations' many jobs."""
     names_of = {fingerprint(recipe): name for name, recipe in plan["products"].items()}
-    own = plan.file("dataset").name
+    refined, rounds = _refined(plan, names_of), plan.contents.get("round_of", {})
     for name, recipe in plan["products"].items():
         if recipe["stage"] == BATCH.stage:
             continue
-        is_refined = "keys" in recipe and "axes" in recipe and name != own
         yield (
             Path(name).name,
             {
                 "stage": recipe["stage"],
                 "fingerprint": fingerprint(recipe),
                 "from": sorted({names_of[read] for read in recipe.get("reads", {}).values()}),
-                **({"refined": True} if is_refined else {}),
+                **({"refined": True} if name in refined else {}),
+                **({"round": rounds[name]} if name in rounds else {}),
                 **({"criteria": recipe["accept"]["criteria"]} if recipe.get("accept") else {}),
                 **_made(plan, name, recipe["stage"]),
             },
         )
+
+
+def _refined(plan: PlanFile, names_of: Mapping[str, str]) -> set[str]:
+    """Return the file names of what is made of the simulations that run again for trust."""
+    products = plan["products"]
+    reads = [recipe.get("reads", {}) for recipe in products.values()]
+    waiting = [names_of[read[REFINED]] for read in reads if REFINED in read]
+    found: set[str] = set()
+    while waiting:
+        found.add(name := waiting.pop())
+        waiting += [names_of[read] for read in products[name].get("reads", {}).values()]
+    return found
 
 
 def _made(plan: PlanFile, name: str, stage: str) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.names import feature_names
 
 # What a criterion is, as plain JSON: of, site, unit, at, low, high (None where there is no such
-# end), mean, sd, z (None where a range is given), source.
+# end), mean, sd, z (None where a range is given), source; of the class of firing, classes.
 Resolved = dict[str, Any]
 _NO_NAME = re.compile(r"\W+")
 _FEATURE_KEYS = ("efel_feature_name", "feature")  # of BluePyEfe, the better one first
@@ -89,6 +89,9 @@ def _units(sweep: Sweep, template: Template) -> dict[str, str]:
 def _resolved(
     given: Criterion, units: Mapping[str, str], axes: Mapping[str, AxisValues], place: str
 ) -> Resolved:
+    at = {axis: level(axis, value, axes, f"{place}.at") for axis, value in given.at.items()}
+    if given.among is not None:
+        return _of_classes(given, units, at, place)
     of = given.of if given.of in units else given.of.replace(".", "_", 1)
     if of not in units:
         raise UserError(
@@ -112,10 +115,23 @@ def _resolved(
         low, high = mean - given.z * sd, mean + given.z * sd
     if low is not None and high is not None and low > high:
         raise UserError(f"{place}: {low:g} is above {high:g}; expected [lowest, highest]")
-    at = {axis: level(axis, value, axes, f"{place}.at") for axis, value in given.at.items()}
     return {
         **{"of": of, "site": given.site, "unit": unit, "at": at, "low": low, "high": high},
         **{"mean": mean, "sd": sd, "z": given.z, "source": given.source},
+    }
+
+
+def _of_classes(
+    given: Criterion, units: Mapping[str, str], at: Mapping[str, Any], place: str
+) -> Resolved:
+    if "n_spikes" not in units:
+        raise UserError(
+            f"{place}.of: the sweep records no spikes; expected a site in record.spikes"
+        )
+    nothing = dict.fromkeys(("low", "high", "mean", "sd", "z"))
+    return {
+        **{"of": given.of, "site": given.site, "unit": "", "at": dict(at), **nothing},
+        **{"source": given.source, "classes": sorted(set(given.among or ()))},
     }
 
 

@@ -25,21 +25,26 @@ def populations_of(sweep: Sweep) -> list[str]:
 
 
 def candidates_of(plan: Plan, place: str) -> Candidates:
-    """Return the candidates of a sweep.
+    """Return the candidates of a sweep; of one that takes accepted candidates itself all that it
+    may take, known or not.
 
     Raises:
-        UserError: the sweep has no criteria, or its design is itself found by results.
+        UserError: the sweep has no criteria, or its design grows by its own results.
     """
     if not plan.criteria:
         raise UserError(
             f"{place}: {plan.name} has no population; expected criteria in `accept` of its sweep "
             "file"
         )
-    if isinstance(plan, LatePlan):
+    if plan.rounds:
         raise UserError(
-            f"{place}: the candidates of {plan.name} are found by results themselves; expected a "
-            "sweep whose design is of grids, tables and samples"
+            f"{place}: the candidates of {plan.name} are found by its own results; expected a "
+            "sweep whose design is of grids, tables, samples and accepted candidates"
         )
+    return _candidates((isinstance(plan, LatePlan) and plan.stand_in) or plan)
+
+
+def _candidates(plan: Plan) -> Candidates:
     axes = plan.combination.axes
     kept = [i for i, axis in enumerate(axes) if axis.name in plan.candidate_axes]
     first: dict[tuple[int, ...], int] = {}
@@ -55,27 +60,23 @@ def candidates_of(plan: Plan, place: str) -> Candidates:
     )
 
 
-def late(
-    plan: Plan,
-    candidates: Mapping[str, Candidates],
-    combined: Callable[[Mapping[str, Candidates]], Combination],
-) -> LatePlan:
+def late(plan: Plan, combined: Callable[[Mapping[str, Candidates]], Combination]) -> LatePlan:
     """Return the plan of a sweep that takes accepted candidates, by that with all of them.
 
     Args:
-        candidates: all, by sweep.
         combined: returns the points of the design with some of the candidates of each sweep.
     """
 
     def points(earlier: Plan | None, files: Mapping[str, Path]) -> Combination:
-        accepted = {name: _numbers(name, files[name]) for name in candidates}
-        return combined({name: only(of, accepted[name]) for name, of in candidates.items()})
+        # By now those are known that a sweep has taken itself of another one's.
+        known = {name: _candidates(of) for name, of in plan.populations.items()}
+        return combined({name: only(of, _numbers(name, files[name])) for name, of in known.items()})
 
     design = plan.sweep.design
     return late_plan(
         plan,
         Finding(
-            words=f"who is accepted in {' and '.join(candidates)}",
+            words=f"who is accepted in {' and '.join(plan.populations)}",
             options={"design": design.model_dump(mode="json") if design else None},
             maker=(__name__, READING),
             reads={name: of.population for name, of in plan.populations.items()},

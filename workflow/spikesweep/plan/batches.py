@@ -17,6 +17,9 @@ JOBS = 64  # up to here a job each; above, simulations share at most this many j
 JOB_WORK = 10_000_000
 LEAST_WORK = 2_000_000
 SMALL_JOBS = 8
+# Of a late plan where only NEURON can tell how long its simulations take: enough for a workstation.
+# It finds far fewer than it may, and a job with nothing to do takes half a second as well.
+LATE_JOBS = 16
 
 
 def share_out(
@@ -79,22 +82,35 @@ def slots(
     if not isinstance(per_job, str):
         return max(1, min(JOBS, -(-most // per_job)))
     of_all = work(template, columns, n) / max(n, 1) * most
-    return int(max(1, min(most, JOBS, math.ceil(min(of_all / JOB_WORK, JOBS)))))
+    if not math.isfinite(of_all):
+        return max(1, min(most, LATE_JOBS))
+    return int(max(1, min(most, JOBS, math.ceil(of_all / JOB_WORK))))
 
 
 def spread(
-    template: Template, columns: Sequence[Sequence[Any]], simulations: Sequence[int], jobs: int
+    template: Template,
+    columns: Sequence[Sequence[Any]],
+    keys: Sequence[str],
+    simulations: Sequence[int],
+    jobs: int,
+    shuffled: bool = False,
 ) -> list[list[int]]:
-    """Return the simulations of each of so many jobs, as even as can be; of some there may be none.
+    """Return some of the simulations in so many jobs, as even as can be; of some there may be none.
 
-    Those that can share a pack stand together.
+    Those of one key stand in one job, and those that can share a pack together. See `share_out`.
     """
     shared = [
         column for slot, column in zip(template.slots, columns, strict=True) if slot.is_shared
     ]
-    order = sorted(simulations, key=lambda i: ([column[i] for column in shared], i))
-    edges = [len(order) * job // jobs for job in range(jobs + 1)]
-    return [order[first:last] for first, last in pairwise(edges)]
+
+    def packed(i: int) -> Any:
+        return [column[i] for column in shared], i
+
+    alike = [[simulations[i] for i in of] for of in _by_key([keys[i] for i in simulations])]
+    alike.sort(key=lambda same: keys[same[0]] if shuffled else packed(same[0]))
+    edges = [len(alike) * job // jobs for job in range(jobs + 1)]
+    pieces = (alike[first:last] for first, last in pairwise(edges))
+    return [sorted((i for same in piece for i in same), key=packed) for piece in pieces]
 
 
 def lasting(seconds: float, each: float) -> int:

@@ -314,7 +314,8 @@ def _check_candidates(plan: Plan, figure: Any, where: str) -> None:
         if axis.name in plan.candidate_axes and not isinstance(axis.values[0], str)
     ]
     for i, name in enumerate(figure.of or ()):
-        known = [*numbers, *plan.criteria]
+        of_numbers = [name for name, one in plan.criteria.items() if "classes" not in one]
+        known = [*numbers, *of_numbers]
         _one_of(name, known, "criterion or axis of candidates", f"{where}.of[{i}]")
     if figure.of is None and len(numbers) + len(plan.criteria) < 2:
         raise UserError(f"{where}: the candidates have one number alone; expected a pair in `of`")

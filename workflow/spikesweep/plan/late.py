@@ -161,7 +161,11 @@ class LatePlan(Plan):
         before = self.earlier.batches if self.earlier else []
         first = len(self.earlier.keys) if self.earlier else 0
         new = range(first, len(self.keys)) if self.is_known else range(0)
-        return [*before, *spread(self.template, self.columns, new, self._number_of_slots)]
+        found = spread(
+            *(self.template, self.columns, self.keys, new),
+            *(self._number_of_slots, self._is_shuffled),
+        )
+        return [*before, *found]
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
@@ -187,6 +191,17 @@ class LatePlan(Plan):
         contents = self._contents() | {"late": self.late}
         named = {name: value for name, value in contents.items() if name not in FOUND}
         return self._product(PLAN, named)
+
+    def _contents(self) -> dict[str, Any]:
+        if self.is_companion or not self.rounds:
+            return super()._contents()
+        read = sorted(
+            path.name for product in self._finding.reads.values() for path in product.files
+        )
+        asked = dict(self._finding.options)
+        rounds = {"asked": asked, "count": len(self.rounds) + 1, "read": read}
+        before = {name: i for i, one in enumerate(self.rounds, 1) for name in one.own_products}
+        return super()._contents() | {"rounds": rounds, "round_of": before}
 
     @cached_property
     def contents(self) -> dict[str, Any]:
@@ -253,8 +268,11 @@ class LatePlan(Plan):
                 return plan.with_points(_points(written), written["points"].get("trains", {}))
             except UserError:  # missing, or damaged, as the jobs that read it say
                 pass
-        of_before = {name: getattr(before or plan, name) for name in _SIMULATIONS}
-        return replace(plan, **(of_before if before else {"keys": [], "items": []}))
+        if before:
+            return replace(plan, **{name: getattr(before, name) for name in _SIMULATIONS})
+        none = replace(plan.combination, rows=[], labels=())
+        columns = [[] for _ in plan.columns]
+        return replace(plan, combination=none, columns=columns, keys=[], items=[])
 
 
 _SIMULATIONS = ("combination", "columns", "keys", "items")

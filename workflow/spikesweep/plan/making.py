@@ -159,7 +159,7 @@ def make_plan(
     if sweep.design and sweep.design.grows:
         return grown(plan).as_known(root)
     if populations:
-        return late(plan, candidates, combined).as_known(root)
+        return late(plan, combined).as_known(root)
     if sweep.trust is None:
         return plan
     refined = _companion(plan, sweep.trust, place)

@@ -102,9 +102,11 @@ class Plan:
     @cached_property
     def batches(self) -> list[list[int]]:
         """The simulations of each job, as indices; those that can share a pack stand together."""
-        design = self.sweep.design
-        is_shuffled = design is not None and design.order == "shuffled"
-        return share_out(self.template, self.columns, self.keys, self.per_job, is_shuffled)
+        return share_out(self.template, self.columns, self.keys, self.per_job, self._is_shuffled)
+
+    @property
+    def _is_shuffled(self) -> bool:
+        return self.sweep.design is not None and self.sweep.design.order == "shuffled"
 
     @cached_property
     def per_job(self) -> int | str:
@@ -282,8 +284,13 @@ class Plan:
         return {
             "criteria": self.criteria,
             "axes": self.candidate_axes,
-            "is_sample": is_random(self.sweep),
+            "is_sample": self._is_sample,
         }
+
+    @property
+    def _is_sample(self) -> bool:
+        """Whether candidates are drawn, by this sweep or by the one whose accepted it takes."""
+        return is_random(self.sweep) or any(of._is_sample for of in self.populations.values())
 
     @property
     def population(self) -> Product:
@@ -385,8 +392,10 @@ class Plan:
 
     @property
     def _populations(self) -> dict[str, Any]:
-        """What is said of the populations of other sweeps of which it takes the accepted."""
-        return {
+        """What is said of the populations of other sweeps of which it takes the accepted, and of
+        those of which these are."""
+        before = (of._populations for of in self.populations.values())
+        return reduce(or_, before, {}) | {
             name: {"table": of.population.path.name, "criteria": of.criteria}
             for name, of in self.populations.items()
         }
@@ -426,15 +435,25 @@ class Plan:
     @cached_property
     def products(self) -> dict[str, Product]:
         """Every product of the sweep's own folder but the plan, by file name."""
+        companions = (companion.products for companion in self.companions)
+        return reduce(or_, companions, self.own_products)
+
+    @property
+    def own_products(self) -> dict[str, Product]:
+        """Those that are of no companion."""
         every = [*self.simulations, *self.tables, *self.figures.values()]
-        own = {product.path.name: product for product in every}
-        return reduce(or_, (companion.products for companion in self.companions), own)
+        return {product.path.name: product for product in every}
 
     @property
     def every(self) -> list[Product]:
         """Every product in the order of the stages, with the plan and the library."""
         more = [companion.plan for companion in self.companions]
         return [self.plan, *more, *self._library, *self.products.values()]
+
+    @property
+    def every_table(self) -> list[Product]:
+        """Its tables, after those of its companions: all that its lineage tells of."""
+        return [table for one in (*self.companions, self) for table in one.tables]
 
     @property
     def every_key(self) -> set[str]:

@@ -116,7 +116,7 @@ class PlanFile:
     @property
     def specification(self) -> dict[str, Any]:
         """What was simulated: the document that all simulations share, and what the axes fill."""
-        names = ("axes", "design", "document", "slots", "populations")
+        names = ("axes", "design", "document", "slots", "populations", "rounds")
         return {name: self[name] for name in names if name in self.contents}
 
     def origin(self, product: Path) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from spikesweep.language.names import (
     waveform_texts,
 )
 from spikesweep.products.fingerprint import DIGITS
+from spikesweep.tables import rounds
 from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.verdicts import criterion_text
 
@@ -293,6 +294,8 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
     count, kind = plan["simulations"], plan["design"]["kind"]
     if plan["axes"]:
         yield f"**Design.** {count} simulations, in a {kind} design of the axes below."
+    if "rounds" in plan:
+        yield f"Simulated were {rounds.sentence(plan['rounds'], plan['axes'])}."
     for name, of in plan.get("populations", {}).items():
         criteria = "; ".join(criterion_text(one) for one in of["criteria"].values())
         yield f"Of the candidates of {name}, those were taken that met: {criteria}."

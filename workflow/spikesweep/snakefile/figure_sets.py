@@ -136,7 +136,7 @@ class FigureSets:
         needed += [path for product in plan.figures.values() for path in product.files]
         for sweep in plan.plans.values():
             needed.append(sweep.plan.path)
-            needed += [path for product in sweep.tables for path in product.files]
+            needed += [path for product in sweep.every_table for path in product.files]
         return self._unless([self.mark(name), *self.stamped(name), *self.leading(name)], needed)
 
     def targets(self, name: str) -> list[Path]:

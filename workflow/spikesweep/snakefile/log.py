@@ -13,12 +13,16 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
+from spikesweep.errors import UserError
 from spikesweep.plan.products import Plan
+from spikesweep.products.plan_file import read_plan
+from spikesweep.products.table import PLAN
 from spikesweep.snakefile.progress import RULES, WIDE, Known, Part, Progress, part_of
 from spikesweep.snakefile.record import LOGS, write_record
 from spikesweep.snakefile.screen import Screen, is_terminal
@@ -176,6 +180,8 @@ class RunHandler(logging.Handler):
         if said := self.words.of_finished(record.job_id):
             self._say(said)
         part = self.progress.ends(record.job_id, self._clock())
+        if part and part.stage == PLAN.stage:
+            self._learn()
         if part and self.progress.stages[part.sweep][part.stage].is_done:
             self._stage_done(part)
 
@@ -191,6 +197,15 @@ class RunHandler(logging.Handler):
             self._say(said)
         elif not record.log:  # a rule of the user's own, whose words went to the terminal
             self._on_other(record)
+
+    def _learn(self) -> None:
+        """Count the simulations of jobs anew: a late plan is known now."""
+        for path in filter(Path.exists, [*self._known.late]):
+            self._known.late.remove(path)
+            self._known.simulations.update(_counted(path))
+        for job, outputs in self._jobs():
+            if part := part_of(outputs, self._known):
+                self.progress.learns(job, part)
 
     def _stage_done(self, part: Part) -> None:
         """Nothing need be said."""
@@ -318,6 +333,16 @@ class LiveHandler(RunHandler):
                 self.screen.clear()
 
 
+def _counted(path: Path) -> dict[str, int]:
+    """Return how many simulations each job of a plan has, by the name of its file."""
+    try:
+        plan = read_plan(path)
+        counts = Counter(row.batch for row in plan.rows())
+    except UserError:  # damaged since, as the jobs that read it say
+        return {}
+    return {name: counts[Path(name).stem.rpartition("_")[2]] for name in plan["batches"]}
+
+
 def _rule(record: logging.LogRecord) -> Part | None:
     """Return what a job of a user's own rule is; None of one that only names others."""
     return Part(RULES, record.rule_name) if record.output else None
@@ -325,8 +350,11 @@ def _rule(record: logging.LogRecord) -> Part | None:
 
 def known_of(plans: Iterable[Plan]) -> Known:
     """Return what plans tell of the jobs of their sweeps."""
-    simulations, libraries = {}, {}
+    simulations: dict[str, int] = {}
+    libraries: dict[str, str] = {}
+    late = []
     for plan in plans:
+        late += [one.plan.path for one in (*plan.companions, plan) if one.unknown]
         for one in (plan, plan.refined) if plan.refined else (plan,):
             files = [product.path.name for product in one.simulations]
             numbers = zip(files, map(len, one.batches), strict=True)
@@ -334,7 +362,7 @@ def known_of(plans: Iterable[Plan]) -> Known:
             simulations.update((file, n or 1 if one.unknown else n) for file, n in numbers)
         if plan.library:
             libraries.setdefault(plan.library.path.name, plan.name)
-    return Known(simulations, libraries)
+    return Known(simulations, libraries, late)
 
 
 def attach(workflow: Any, plans: Iterable[Plan]) -> RunHandler:

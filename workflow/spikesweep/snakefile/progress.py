@@ -6,7 +6,7 @@ Pure: what happens is told by `Progress.starts` and its like, and the clock is p
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, NamedTuple
 
 from spikesweep.products.table import BATCH, BUNDLE, FIGURE, KINDS, MECHANISMS, product_name
@@ -36,10 +36,12 @@ class Known(NamedTuple):
 
     simulations: how many a batch has, by the name of its file.
     libraries: a sweep that uses compiled mechanisms, by the name of their folder.
+    late: plans that are not there yet, and will tell how many simulations their jobs have.
     """
 
-    simulations: Mapping[str, int]
+    simulations: dict[str, int]
     libraries: Mapping[str, str]
+    late: list[Path]
 
 
 def part_of(outputs: Iterable[str], known: Known) -> Part | None:
@@ -101,6 +103,13 @@ class Progress:
         if job not in self._part_of:
             self._part_of[job] = part
             self._stage(part).total += part.units
+
+    def learns(self, job: int, part: Part) -> None:
+        """Count a job that has not started by as many units as it is known now to have."""
+        before = self._part_of.get(job, part)
+        if before.units != part.units and job not in self._stage(part).running:
+            self._stage(part).total += part.units - before.units
+            self._part_of[job] = part
 
     def starts(self, job: int, part: Part, now: float) -> None:
         """A job started, perhaps for the second time."""

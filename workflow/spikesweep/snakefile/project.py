@@ -360,7 +360,7 @@ class Project:
         That is more than the figures are drawn from: every product has its SHA-256 there.
         """
         plan = self.plan(name)
-        files = _files_of(*plan.tables, *plan.figures.values())
+        files = _files_of(*plan.every_table, *plan.figures.values())
         return self._unless_made(
             [plan.plan.path, *files],
             [*self.stamped(name), *self.leading(name)],

@@ -46,6 +46,10 @@ def summary(plan: PlanFile, since: float) -> str:
         f"  simulations  {plan['simulations']}: {', '.join(parts)}",
         *_told(plan["sweep"], failed),
         *(f"  note         {sentence}" for sentence in _notes(plan)),
+    ]
+    if not (folder / "dataset.nc").exists():  # made as far as another sweep reads it
+        return "\n".join([*lines, f"  the rest     snakemake --cores 8 {plan['sweep']}"])
+    lines += [
         f"  dataset      {folder / 'dataset.nc'}",
         f"  tables       {folder / 'statistics.csv'}, {folder / 'isi.csv'}",
     ]

@@ -1,24 +1,33 @@
 """By which criteria the simulations of a sweep are accepted: its population of models."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
+from spikesweep.sweepfile.design import CLASS
 from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Part, Value
 
+# As `tables.firing` names them, which has NumPy.
+CLASSES = ("silent", "single spike", "tonic", "bursting", "block")
 At = dict[Name, LevelThere]
 
 
 class Criterion(Part):
-    """What a quantity of a candidate must be: a range, ends, or a mean with so many SDs."""
+    """What a quantity of a candidate must be: a range, ends, a mean with so many SDs; or classes of
+    firing."""
 
-    of: str = Field(description="a column of the statistics, <trace>_max, <trace>_min or a feature")
+    of: str = Field(
+        description="a column of the statistics, <trace>_max, <trace>_min, a feature, or class"
+    )
     range: tuple[Value, Value] | None = Field(None, description="lowest, highest, both included")
     at_least: Value | None = Field(None, description="the lowest alone")
     at_most: Value | None = Field(None, description="the highest alone")
     mean: Value | None = Field(None, description="of the data; with sd and z")
     sd: Value | None = Field(None, description="standard deviation of the data")
     z: float | None = Field(None, gt=0, description="standard deviations that it may be off")
+    among: list[Literal[CLASSES]] | None = Field(
+        None, min_length=1, description="of `class`: those that are accepted, such as [tonic]"
+    )
     at: At = Field(
         default_factory=dict,
         description="values of axes: those that a criterion names are axes of the protocol, and "
@@ -32,9 +41,13 @@ class Criterion(Part):
         ends = self.at_least is not None or self.at_most is not None
         data = [self.mean, self.sd, self.z]
         ways = [self.range is not None, ends, any(one is not None for one in data)]
+        ways.append(self.among is not None)
+        if (self.of == CLASS) != (self.among is not None):
+            raise ValueError("among: expected classes, such as [tonic, bursting], of `class` alone")
         if ways.count(True) != 1:
             raise ValueError(
-                "expected one of: range: [lowest, highest]; at_least, at_most or both; mean, sd, z"
+                "expected one of: range: [lowest, highest]; at_least, at_most or both; mean, sd, "
+                "z; of `class` among: [tonic, bursting] alone"
             )
         if ways[2] and None in data:
             raise ValueError("expected mean, sd and z: within z standard deviations of the mean")

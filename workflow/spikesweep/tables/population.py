@@ -31,27 +31,31 @@ class Share(NamedTuple):
 class Judged(NamedTuple):
     """What criteria say of one candidate.
 
-    values: by criterion, the mean over the simulations that it looks at; NaN where undefined.
+    values: by criterion, the mean over the simulations that it looks at, NaN where undefined; of
+        classes of firing all of them.
     unmet: by criterion, why it is not met. verdict: accepted, rejected or failed.
     """
 
     verdict: str
-    values: dict[str, float]
+    values: dict[str, float | str]
     unmet: dict[str, str]
 
 
 def judge(
-    criteria: Mapping[str, Mapping[str, Any]], values: Mapping[str, Floats], failed: int
+    criteria: Mapping[str, Mapping[str, Any]],
+    values: Mapping[str, np.ndarray[Any, Any]],
+    failed: int,
 ) -> Judged:
     """Return what is to be said of a candidate: it is accepted where it meets every criterion in
     each simulation that this looks at.
 
     Args:
         criteria: by name: of, unit, low, high (None where there is no such end), mean, sd.
-        values: by criterion, those of the simulations that it looks at; NaN where undefined.
+        values: by criterion, those of the simulations that it looks at: numbers, NaN where
+            undefined, or classes.
         failed: simulations of the candidate that have no values because they failed.
     """
-    means = {name: float(np.mean(of)) if of.size else math.nan for name, of in values.items()}
+    means = {name: _mean(of, criteria[name]) for name, of in values.items()}
     if failed:
         return Judged(FAILED, means, {})
     reasons = {name: reason(one, values[name]) for name, one in criteria.items()}
@@ -59,8 +63,18 @@ def judge(
     return Judged(REJECTED if unmet else ACCEPTED, means, unmet)
 
 
-def reason(criterion: Mapping[str, Any], values: Floats) -> str:
+def _mean(values: np.ndarray[Any, Any], criterion: Mapping[str, Any]) -> float | str:
+    """Return the mean of numbers; of classes each that occurs."""
+    if "classes" in criterion:
+        return ", ".join(dict.fromkeys(filter(None, values.tolist())))  # none of what failed
+    return float(np.mean(values)) if values.size else math.nan
+
+
+def reason(criterion: Mapping[str, Any], values: np.ndarray[Any, Any]) -> str:
     """Return why some values do not meet a criterion, '' where all do: of the one farthest off."""
+    if "classes" in criterion:
+        others = [one for one in dict.fromkeys(values.tolist()) if one not in criterion["classes"]]
+        return ", ".join(others) if values.size else UNDEFINED
     low, high, unit = criterion["low"], criterion["high"], criterion["unit"]
     if not values.size or np.isnan(values).any():
         return UNDEFINED
@@ -153,7 +167,8 @@ def counted(
         yield {
             **{"criterion": name, **{k: criterion[k] for k in ("of", "unit", "source")}},
             **{"at": at_text(criterion["at"]), "lowest": criterion["low"]},
-            **{"highest": criterion["high"], **whole, "met": met},
+            **{"highest": criterion["high"], "among": ", ".join(criterion.get("classes", ()))},
+            **{**whole, "met": met},
             **_share(met, len(known), is_sample),
             "undefined": sum(one.unmet[name] == UNDEFINED for one in unmet),
             "alone": sum(len(one.unmet) == 1 for one in unmet),
@@ -173,6 +188,7 @@ ACCEPTANCE = {
     "lowest": Column("", "lowest", "that is accepted, in the unit; empty: any"),
     "highest": Column("", "highest", "that is accepted, in the unit; empty: any"),
     "unit": Column("", "unit", "of lowest and highest"),
+    "among": Column("", "classes", "of firing that are accepted; empty: it is of numbers"),
     "source": Column("", "source", "where the numbers come from"),
     "candidates": Column("", "candidates", "all of them"),
     "failed": Column("", "failed", "candidates with a simulation that failed: not judged"),

@@ -56,6 +56,8 @@ def criterion_text(one: Mapping[str, Any]) -> str:
 
 
 def _asked(one: Mapping[str, Any]) -> str:
+    if "classes" in one:
+        return f"{' or '.join(one['classes'])}"
     low, high, unit = _text(one["low"]), _text(one["high"]), f" {one['unit']}".rstrip()
     if one["mean"] is not None:
         mean, sd, z = (_text(one[key]) for key in ("mean", "sd", "z"))
