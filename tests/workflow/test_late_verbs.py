@@ -2,6 +2,7 @@
 map, a population, and a sweep of those that it accepts; in one project, run once."""
 
 import csv
+import json
 import shutil
 import zipfile
 
@@ -256,8 +257,58 @@ def test_a_simulation_of_a_round_that_ran_out_of_time_is_tried_again(done, proje
     batch = project.root / f"results/made/search/batch_{batch}.csv"
     batch.write_text(batch.read_text().replace(",run,ok,", ",not stored,timeout,", 1))
     assert "1 simulations are tried again" in project.spikesweep("retry", "search").stdout
-    assert len([*project.root.glob("results/made/search/plan_*.json")]) == 2  # not the last
+    assert len([*project.root.glob("results/made/search/plan_*.json")]) == 1  # of the first round
     before = contents(done.root)
     ran = run(project, "search")
     assert ran.what >= {"plan", "simulate", "collect", *LEAVES}
     assert contents(project.root) == before
+
+
+def test_a_plan_that_is_lost_or_that_of_another_round_is_found_anew(done, project):
+    """All that was made from it is there, but of which simulations it is nobody knows without."""
+    made = project.root / "results/made/search"
+    last = (project.root / "results/search/plan.csv").resolve().with_suffix(".json")
+    [second] = [
+        p for p in made.glob("plan_*.json") if json.loads(p.read_text())["simulations"] == 6
+    ]
+    content = last.read_bytes()
+    last.write_bytes(second.read_bytes())
+    said = project.spikesweep("status", "search").stdout
+    assert "not complete" in said
+    assert "round 3 of 3 is not known yet" in said
+    assert last.name in project.spikesweep("verify", ".", check=False).stdout
+    last.unlink()
+    assert run(project, "search").what == {"plan"}
+    assert last.read_bytes() == content
+    assert project.spikesweep("status", "search").stdout.startswith("search: done")
+
+
+def test_what_a_round_is_found_from_is_what_its_name_promises(project):
+    """Tables of another round, changed ones and lost ones are no ground for points."""
+    made = project.root / "results/made/search"
+    last = (project.root / "results/search/plan.csv").resolve()
+    read = json.loads(last.with_suffix(".json").read_text())["rounds"]["read"]
+    [name] = [name for name in read if name.startswith("statistics_")]
+    table, origin = made / name, made / name.replace(".csv", ".json")
+    [other] = [p for p in made.glob("statistics_*.csv") if p.stat().st_size < table.stat().st_size]
+    kept = table.read_bytes(), origin.read_bytes()
+    last.unlink()
+    last.with_suffix(".json").unlink()
+
+    def found():
+        again = ("make", "plan", "search", str(last.with_suffix(".json").relative_to(project.root)))
+        done = project.spikesweep(*again, check=False)
+        assert "Traceback" not in done.stderr
+        return done.stderr
+
+    table.write_bytes(kept[0].replace(b",ok,", b",OK,", 1))
+    assert "was changed after it was made" in found()
+    table.write_bytes(other.read_bytes())
+    origin.write_bytes(other.with_suffix(".json").read_bytes())
+    assert "it holds the product" in found()
+    table.unlink()
+    assert table.name in found()
+    table.write_bytes(kept[0])
+    origin.write_bytes(kept[1])
+    assert found() == ""
+    assert last.exists()

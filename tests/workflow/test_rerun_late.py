@@ -11,7 +11,7 @@ import pytest
 
 from killing import alive, find, start
 from project import Project
-from rerunning import LEAVES, PACKAGE, append, edit, run
+from rerunning import LEAVES, PACKAGE, append, edit, leave_figures_blank, run
 
 SWEEP_FILE = "config/sweeps/small.yaml"
 SWEEP = """\
@@ -33,6 +33,17 @@ design: {threshold: {of: n_spikes, at: 1, axis: amp, to: 0.25 nA}}
 explorer: {off: true}
 simulations_per_job: 1
 """
+MAP = (
+    SWEEP.partition("axes:")[0]
+    + """\
+axes:
+  amp: {values: [0, 2], unit: nA, sets: step.amp}
+  gk: {values: [5, 100], unit: mS/cm2, sets: cell.all.hh.gkbar}
+design: {refine: {by: n_spikes, axes: [amp, gk], to: 8, first: 2, rounds: 2}}
+explorer: {off: true}
+figures: [{kind: heatmap, of: n_spikes, x: amp, y: gk, name: counts}]
+"""
+)
 TABLES = (
     "dataset.nc",
     "simulations.csv",
@@ -60,6 +71,47 @@ def done(tmp_path_factory):
 @pytest.fixture
 def project(done, tmp_path):
     return Project(tmp_path / "project", of=done)
+
+
+@pytest.fixture
+def mapped(tmp_path):
+    """A project with a refined map, whose figure is blank; run."""
+    project = Project(tmp_path / "project")
+    leave_figures_blank(project)
+    project.write_sweep("small", MAP)
+    project.configure("small")
+    assert run(project).what == {*ROUND, "structure", "counts", *LEAVES}
+    return project
+
+
+def points(project):
+    with (project.root / "results/small/simulations.csv").open(newline="") as file:
+        return {(row["amp"], row["gk"]) for row in csv.DictReader(file)}
+
+
+def test_of_a_refined_map_only_what_changed_runs_again(mapped):
+    coarse = points(mapped)
+    assert run(mapped).what == set()
+    edit(mapped, SWEEP_FILE, ("name: counts", "name: counts, log: true"))
+    ran = run(mapped)
+    assert (ran.what, ran.simulations) == ({"counts", *LEAVES}, 0)
+    append(mapped, f"{PACKAGE}/figures/inferring.py", "\nMORE = 1\n")
+    assert run(mapped).what == {"counts", *LEAVES}
+    # Twice the steps: the store has all points of before.
+    edit(mapped, SWEEP_FILE, ("to: 8", "to: 16"), ("rounds: 2", "rounds: 3"))
+    ran = run(mapped)
+    fine = points(mapped)
+    assert coarse < fine
+    assert ran.simulations == len(fine - coarse) > 0
+    assert run(mapped).what == set()
+    # The statistic that it is refined by, which others follow from: the points are found anew.
+    edit(mapped, SWEEP_FILE, ("by: n_spikes", "by: latency, tolerance: 1"))
+    ran = run(mapped)
+    assert ran.what >= {*ROUND, "counts"}
+    assert ran.simulations <= len(points(mapped) - fine)
+    # The model: everything.
+    edit(mapped, SWEEP_FILE, ("diam: 20", "diam: 21"))
+    assert run(mapped).simulations == len(points(mapped))
 
 
 def contents(project):

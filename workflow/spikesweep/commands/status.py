@@ -132,7 +132,7 @@ def _sweep(
     """
     plan = project.plan(name)
     stages = {stage: counts for stage, counts in _stages(project, plan).items() if counts[1]}
-    is_done = all(done >= total for done, total in stages.values())
+    is_done = all(done >= total for done, total in stages.values()) and not plan.unknown
     left = record.get("left")
     if is_done:
         how = "done"

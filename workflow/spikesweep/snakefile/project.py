@@ -253,6 +253,8 @@ class Project:
         for sweep in self._chosen(name):
             plan = self.plan(sweep)
             targets += _files_of(*plan.tables, *plan.figures.values())
+            if plan.unknown:  # all else may be there, and yet nobody knows which simulations it has
+                targets.append(plan.plan.path)
             targets += [self.stamp_mark(sweep), *self.stamped(sweep), *self.leading(sweep)]
             targets += [self.current_mark(sweep), *self.current(sweep)]
         return targets
