@@ -16,7 +16,7 @@ from spikesweep.comparing.changes import (
 )
 from spikesweep.products.code import import_closure
 from spikesweep.products.stages import SIMULATION_CODE
-from spikesweep.products.table import BATCH, product_name
+from spikesweep.products.table import BATCH, REFINED, product_name
 
 # In words.
 RECORDED = {"traces": "trace", "movies": "movie", "spikes": "detector", "features": "features"}
@@ -109,7 +109,9 @@ def same_product(old: Json, new: Json, product: str) -> str | None:
         return product
     stem = product_name(product)
     # Rounds and refined simulations have tables of the same names as the sweep itself.
-    own, own_before = ({*plan["files"].values()} for plan in (new, old))
+    own, own_before = (
+        {file for name, file in plan["files"].items() if name != REFINED} for plan in (new, old)
+    )
     stage = new["products"][product]["stage"].partition(".")[0]
     for name, recipe in old["products"].items():
         is_alike = (name in own_before) == (product in own)

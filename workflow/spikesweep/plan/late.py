@@ -200,7 +200,11 @@ class LatePlan(Plan):
         )
         asked = dict(self._finding.options)
         rounds = {"asked": asked, "count": len(self.rounds) + 1, "read": read}
-        before = {name: i for i, one in enumerate(self.rounds, 1) for name in one.own_products}
+        before = {
+            table.path.name: number
+            for number, one in enumerate(self.rounds, 1)
+            for table in one.tables
+        }
         return super()._contents() | {"rounds": rounds, "round_of": before}
 
     @cached_property

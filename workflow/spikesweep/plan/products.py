@@ -435,14 +435,9 @@ class Plan:
     @cached_property
     def products(self) -> dict[str, Product]:
         """Every product of the sweep's own folder but the plan, by file name."""
-        companions = (companion.products for companion in self.companions)
-        return reduce(or_, companions, self.own_products)
-
-    @property
-    def own_products(self) -> dict[str, Product]:
-        """Those that are of no companion."""
         every = [*self.simulations, *self.tables, *self.figures.values()]
-        return {product.path.name: product for product in every}
+        own = {product.path.name: product for product in every}
+        return reduce(or_, (companion.products for companion in self.companions), own)
 
     @property
     def every(self) -> list[Product]:
