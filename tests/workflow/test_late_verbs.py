@@ -239,7 +239,7 @@ def test_two_commits_differ_in_what_was_asked(project):
     git(project.root, "commit", "--quiet", "--all", "--message", "second")
     said = project.spikesweep("diff", "HEAD~1", "HEAD", "--sweep", "search").stdout
     assert "round 2 of 3 is not known yet" in said
-    assert "8 -> 4: 4 the same" in said
+    assert "8 -> 4: 4 the same, 0 changed, 0 new, 4 in a alone so far" in said
     assert (
         "nothing differs in both, fine, pop, taken"
         in project.spikesweep("diff", "HEAD~1", ".").stdout

@@ -86,14 +86,19 @@ def _simulations(difference: Difference) -> Iterator[str]:
     """Yield how many simulations are the same, changed, new, gone; and each reason once."""
     found = difference.simulations
     old, new = difference.old.plan, difference.new.plan
+    # Of a design that follows from results some simulations may only not be known yet.
+    is_new = "in b alone so far" if difference.old.unknown else "new"
+    is_gone = "in a alone so far" if difference.new.unknown else "gone"
     yield (
         f"{old['simulations']} -> {new['simulations']}: {len(found.same)} the same, "
-        f"{len(found.changed)} changed, {len(found.new)} new, {len(found.gone)} gone"
+        f"{len(found.changed)} changed, {len(found.new)} {is_new}, {len(found.gone)} {is_gone}"
     )
     changed = [(pair.new, pair.reasons) for pair in found.changed]
     yield from _with_reasons("changed", new, changed)
-    yield from _with_reasons("new", new, found.new)
-    yield from _with_reasons("gone", old, found.gone)
+    if not difference.old.unknown:
+        yield from _with_reasons("new", new, found.new)
+    if not difference.new.unknown:
+        yield from _with_reasons("gone", old, found.gone)
 
 
 def _with_reasons(

@@ -275,7 +275,7 @@ class LatePlan(Plan):
         if before:
             return replace(plan, **{name: getattr(before, name) for name in _SIMULATIONS})
         none = replace(plan.combination, rows=[], labels=())
-        columns = [[] for _ in plan.columns]
+        columns: list[list[Any]] = [[] for _ in plan.columns]
         return replace(plan, combination=none, columns=columns, keys=[], items=[])
 
 
