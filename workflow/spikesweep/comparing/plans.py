@@ -30,6 +30,22 @@ def model_changes(old: Json, new: Json) -> list[str]:
     return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
 
 
+def late_changes(old: Json, new: Json) -> list[str]:
+    """Return why other simulations may follow from results: by two plans whose designs do."""
+    before, after = (plan.get("late", {}) for plan in (old, new))
+    if not before or not after or before == after:
+        return []
+    options = (plan["options"] for plan in (before, after))
+    lines = [difference(("design", *path), *ends) for path, *ends in differences(*options)]
+    if before["code"] != after["code"]:
+        lines.append("the code that finds simulations")
+    criteria = ({n: p["criteria"] for n, p in plan.get("populations", {}).items()}
+                for plan in (old, new))  # fmt: skip
+    changed = dict.fromkeys(path[0] for path, *_ in differences(*criteria))
+    lines += [f"the criteria of {name}" for name in changed]
+    return lines or ["what its simulations are found from"]
+
+
 def record_changes(old: Json, new: Json) -> list[str]:
     """Return how what is recorded differs, by two documents: "trace ca is new"."""
     lines = []
@@ -97,6 +113,8 @@ def product_changes(old: Json, new: Json, product: str) -> list[str]:
     if all("built" in recipe for recipe in recipes):
         documents = (recipe["built"] for recipe in recipes)
         reasons += document_changes(*documents, engine_changes(old, new))
+    if all("keys" in recipe for recipe in recipes):
+        reasons += late_changes(old, new)
     reasons += recipe_changes(*recipes)
     if recipes[0]["stage"] == stage:
         reasons += stage_code_changes(old, new, stage)

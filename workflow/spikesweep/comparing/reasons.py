@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from spikesweep.comparing.plans import (
+    late_changes,
     model_changes,
     product_changes,
     record_changes,
@@ -83,8 +84,7 @@ def _steps(
         elif product.kind == BATCH and is_own not in told:
             told.add(is_own)
             if is_own:
-                more = f"; {plan.unknown}" if plan.unknown else ""
-                yield f"{_simulate(plan, batches, lacking, previous)}{more}"
+                yield _simulate(plan, batches, lacking, previous)
             else:
                 yield f"simulate: {_count(len(refined), 'refined simulation')} (trust)"
 
@@ -102,6 +102,10 @@ def _simulate(
     """Return the line of the simulations: how many are new, lost, or run again for what they do
     not have yet; and what made them so."""
     keys, again = lacking
+    if plan.unknown:
+        known = f"{_count(len(keys), 'simulation')} that are known, " if keys else ""
+        reasons = late_changes(previous.contents, plan.contents) if previous else []
+        return _line(f"simulate: {known}{plan.unknown}", reasons)
     if previous is None:
         return f"simulate: {_count(len(keys), 'new simulation')}"
     before = {row.key for row in previous.rows()}
