@@ -62,7 +62,7 @@ MODULES = {
     "sensitivity_indices": f"""{TABLE} figures.arrays figures.data figures.labels
         figures.sensitivity_table recording.results tables.columns tables.doubtful
         tables.sensitivity tables.unchanged""",
-    "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.labels
+    "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.firing figures.labels
         figures.population_table recording.results tables.columns tables.doubtful
         tables.firing tables.population tables.unchanged tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",

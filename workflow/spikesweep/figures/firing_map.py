@@ -1,7 +1,5 @@
 """How cells fire, silent, tonic, bursting ..., as the colour of a cell over two axes."""
 
-import json
-
 import numpy as np
 import pandas as pd
 from matplotlib.colors import BoundaryNorm, ListedColormap
@@ -9,9 +7,11 @@ from matplotlib.patches import Patch
 
 from spikesweep.figures import style
 from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
-from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.data import FigureData
+from spikesweep.figures.firing import classes as classes_of
+from spikesweep.figures.firing import potential_of
 from spikesweep.figures.inferring import dot_simulated, with_inferred
-from spikesweep.tables.firing import CLASSES, firing_class, held_potential, potential_at
+from spikesweep.tables.firing import CLASSES
 
 # From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
 COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
@@ -23,18 +23,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """
     rows = data.select(options["at"])
     site = data.copies(options["site"])[0]
-    windows, span = data.windows()
-    potential = _potential_at(data, site)
-    codes = pd.Series(np.nan, rows.index)
-    trains, ends = data.spike_trains(site), data.ends()
-    for position in rows.index[rows["status"] == OK]:
-        start, end = windows[position]
-        window = start, min(end, ends[position])
-        held = np.nan
-        if potential is not None and np.sum(trains[position] >= start) < 2:  # else not asked
-            samples = data.times(potential, position), data.samples(potential, position)
-            held = held_potential(*samples, window)
-        codes[position] = CLASSES.index(firing_class(trains[position], window, held))
+    _, span = data.windows()
+    codes = classes_of(data, site, rows).map(CLASSES.index).reindex(rows.index).astype(float)
     axes = (options["x"], options["y"])
     others = data.varying(rows, within=axes)
     if others:
@@ -64,17 +54,10 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
     along = data.along_text(rows, axes, [site])
     unseen = ""
-    if potential is None and not {0, 1}.isdisjoint(seen):
+    if potential_of(data, site) is None and not {0, 1}.isdisjoint(seen):
         unseen = "no potential recorded there: block before a second spike is not seen"
     said = [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said, unseen]
     style.note(fig, said)
-
-
-def _potential_at(data: FigureData, site: str) -> str | None:
-    """The trace of the membrane potential at a spike site, or None."""
-    names = json.loads(data.arrays.attrs.get("spikesweep_traces", "[]"))
-    traces = {name: data.arrays[name].attrs for name in names}
-    return potential_at(data.arrays[f"spike_times_{site}"].attrs, traces)
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.firing import classes
 from spikesweep.products.atomic import written
-from spikesweep.tables.firing import firing_class
 from spikesweep.tables.population import (
     ACCEPTANCE,
     CORRELATIONS,
@@ -86,12 +86,8 @@ def _values(data: FigureData, criterion: Mapping[str, Any]) -> np.ndarray[Any, A
     """Return what a criterion looks at, of each simulation: numbers, or classes of firing."""
     if "classes" not in criterion:
         return data.quantity(criterion["of"], criterion["site"])[1].to_numpy(float)
-    trains, (windows, _) = data.spike_trains(data.copies(criterion["site"])[0]), data.windows()
-    finished = (data.simulations["status"] == OK).to_numpy()
-    return np.array(
-        [firing_class(trains[i], windows[i]) if is_ok else "" for i, is_ok in enumerate(finished)],
-        dtype=object,
-    )
+    found = classes(data, data.copies(criterion["site"])[0], data.simulations)
+    return found.reindex(data.simulations.index).fillna("").to_numpy(object)
 
 
 def _row(point: Mapping[str, Any], axes: Sequence[str], one: Judged) -> dict[str, Any]:
