@@ -10,7 +10,8 @@ import xarray as xr
 from drawing import assert_tidy, draw, words
 from spikesweep.document.axes.samples import SAMPLERS
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.sensitivity_table import NO_AXIS, write_sensitivity
+from spikesweep.figures.index_names import NO_AXIS
+from spikesweep.figures.sensitivity_table import write_sensitivity
 from spikesweep.tables.columns import SENSITIVITY, UNCERTAINTY
 
 AXES = ["a", "b"]

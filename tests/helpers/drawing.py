@@ -65,6 +65,7 @@ SHOWN = {
     "candidates": {},
     "profile": {"show": "max", "by": "celsius"},
     "sensitivity": {"of": "rate"},
+    "sensitivity_over_time": {},
     "threshold": {"x": "dose"},
     "traces": {},
     "raster": {},

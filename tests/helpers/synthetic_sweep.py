@@ -12,6 +12,7 @@ import xarray as xr
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.population_table import write_population
 from spikesweep.recording.frames import Segment
+from spikesweep.tables.columns import SENSITIVITY_OVER_TIME, UNCERTAINTY_OVER_TIME
 
 STATUSES = {"flag_values": np.arange(6, dtype="int8"),
             "flag_meanings": "ok error not_finite timeout memory crashed"}  # fmt: skip
@@ -32,6 +33,10 @@ FIRES = {"of": "rate", "site": None, "unit": "Hz", "at": {}, "low": 15.0, "high"
          "mean": None, "sd": None, "z": None, "source": ""}  # fmt: skip
 
 # The segments of its movie: a soma, and a dendrite in two branches.
+OVER_TIME = {
+    "sensitivity_over_time": SENSITIVITY_OVER_TIME,
+    "uncertainty_over_time": UNCERTAINTY_OVER_TIME,
+}
 SHOWN = [
     Segment("soma", "soma", 0.5, 0, 20, -10, 0, 0, 10, 0, 0),
     *(Segment("dend", "basal", x, 10 + 90 * x, 3, 90 * x - 5, 0, 0, 90 * x + 25, 0, 0)
@@ -85,6 +90,7 @@ class Sweep:
         return FigureData(
             folder / "dataset_0.nc", folder / "statistics_0.csv", folder / "isi_0.csv",
             sensitivity=folder / "sensitivity_0.csv",
+            **self.write_over_time(folder),
             thresholds=self.write_thresholds(folder / "thresholds_0.csv"),
             **self.write_population(folder),
         )  # fmt: skip
@@ -187,6 +193,26 @@ class Sweep:
         names = ["value", "low", "high", "level", "used", "of", "note"]
         columns = ["quantity", "axis", "method", "index", "unit", *names]
         pd.DataFrame(rows, columns=columns).to_csv(path, index=False)
+
+    def write_over_time(self, folder: Path) -> dict[str, Path]:
+        """Indices of a trace at four times, and its spread, by formulas; undefined at the first."""
+        paths = {name: folder / f"{name}_0.csv" for name in OVER_TIME}
+        n = int((self.table["status"] == 0).sum())
+        indices, spread = [], []
+        for time in (0.0, 10.0, 20.0, 30.0):
+            known = {"quantity": "v_soma", "time": time, "used": n, "of": len(self.table)}
+            spread.append(known | {"p5": -70 - time, "p50": -65, "p95": -60 + time} if n else known)
+            for i, axis in enumerate([*(axis["name"] for axis in self.axes), "(none)"]):
+                row = known | {"axis": axis, "method": "pawn", "index": "median", "unit": ""}
+                if self.silent or not n or not time:
+                    row |= {"note": "undefined: the quantity does not change"}
+                else:
+                    value = 0.01 * time / (i + 1)
+                    row |= {"value": value, "low": value - 0.1, "high": value + 0.1, "level": 0.95}
+                indices.append(row)
+        for name, rows in zip(OVER_TIME, (indices, spread), strict=True):
+            pd.DataFrame(rows, columns=[*OVER_TIME[name]]).to_csv(paths[name], index=False)
+        return paths
 
     def write_population(self, folder: Path) -> dict[str, Path]:
         """Accepted are those that fire at 15 to 40 Hz; each simulation is a candidate."""

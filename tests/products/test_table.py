@@ -61,7 +61,10 @@ MODULES = {
         tables.doubtful tables.hill tables.replicates tables.unchanged""",
     "sensitivity_indices": f"""{TABLE} figures.arrays figures.data figures.labels
         figures.sensitivity_table recording.results tables.columns tables.doubtful
-        tables.sensitivity tables.unchanged""",
+        tables.sensitivity tables.unchanged figures.index_names""",
+    "sensitivity_over_time": f"""{TABLE} figures.arrays figures.data figures.index_names
+        figures.labels figures.over_time_table figures.sensitivity_table recording.results
+        tables.columns tables.doubtful tables.sensitivity tables.unchanged""",
     "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.firing figures.labels
         figures.population_table recording.results tables.columns tables.doubtful
         tables.firing tables.population tables.unchanged tables.verdicts""",
@@ -180,6 +183,7 @@ def test_columns_of_tables_are_described(file):
     # These have no columns of axes: an axis may bear any name that theirs have.
     without_axes = (
         *("structure", "fits", "sensitivity", "uncertainty", "acceptance", "correlations"),
+        *("sensitivity_over_time", "uncertainty_over_time"),
     )
     assert bool(file.columns) == (file.suffix == ".csv" and file.stem not in without_axes)
     if file in SHOWN:

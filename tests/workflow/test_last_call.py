@@ -41,7 +41,7 @@ SAMPLE = {
         "celsius": {"sets": "protocol.celsius"},
     },
     "design": {"saltelli": 2, "of": {"gkbar": [20, 36], "celsius": [6.3, 12]}},
-    "sensitivity": {"of": ["rate"], "resamples": 20},
+    "sensitivity": {"of": ["rate"], "traces": ["v"], "resamples": 20},
     "accept": {"fires": {"of": "rate", "range": [1, 90], "at": {}}},
     "trust": {"dt": [0.5], "sample": "20%", "alone": 1},
     "statistics": {"half": {"python": "measures/own.py:half"}},

@@ -58,6 +58,18 @@ def test_only_what_changed_runs_again(project):
     assert ran.what >= INDICES
 
 
+def test_a_trace_is_told_over_time(project):
+    """It reads the dataset alone, and what is said of numbers stays."""
+    edit(project, SWEEP_FILE, ("v_max], resamples", "v_max], traces: [v], every: 10 ms, resamples"))
+    assert run(project).what == {"sensitivity_over_time", *LEAVES}
+    names = ("sensitivity_over_time", "uncertainty_over_time")
+    same_on_cores(project, [only(project, f"{name}_*.csv") for name in names])
+    edit(project, SWEEP_FILE, ("every: 10 ms", "every: 5 ms"), ("28 ms]", "27 ms]"))
+    assert run(project).what == {"sensitivity_over_time", "statistics", "explorer", *INDICES}
+    append(project, f"{PACKAGE}/figures/over_time_table.py", "\nMORE = 1\n")
+    assert run(project).what == {"sensitivity_over_time", *LEAVES}
+
+
 def test_the_bytes_are_the_same_on_one_core_and_on_eight(project):
     tables = [only(project, f"{name}_*.csv") for name in ("sensitivity", "uncertainty")]
     same_on_cores(project, tables)

@@ -55,6 +55,8 @@ class FigureData:
         places: Mapping[str, Mapping] | None = None,
         refined: Mapping | None = None,
         thresholds: Path | None = None,
+        sensitivity_over_time: Path | None = None,
+        uncertainty_over_time: Path | None = None,
     ) -> None:
         self.refined = refined
         self.simulation = simulation or {}
@@ -64,6 +66,8 @@ class FigureData:
             "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
             "simulations": simulations, "sensitivity": sensitivity, "trust": trust,
             "population": population, "acceptance": acceptance, "thresholds": thresholds,
+            "sensitivity_over_time": sensitivity_over_time,
+            "uncertainty_over_time": uncertainty_over_time,
         }  # fmt: skip
 
     # ---- the files ------------------------------------------------------------------------------
@@ -103,6 +107,16 @@ class FigureData:
     def sensitivity(self) -> pd.DataFrame:
         """The table of sensitivity: a row a quantity, method, index and axis."""
         return _read_table(self._path("sensitivity"))
+
+    @cached_property
+    def sensitivity_over_time(self) -> pd.DataFrame:
+        """The table of sensitivity of traces: a row a trace, time, method, index and axis."""
+        return _read_table(self._path("sensitivity_over_time"))
+
+    @cached_property
+    def uncertainty_over_time(self) -> pd.DataFrame:
+        """The table of how traces are spread over a sample: a row a trace and time."""
+        return _read_table(self._path("uncertainty_over_time"))
 
     @cached_property
     def population(self) -> pd.DataFrame:

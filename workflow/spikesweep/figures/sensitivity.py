@@ -9,20 +9,10 @@ from matplotlib.patches import Patch
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.index_names import INDICES, NO_EFFECT
 from spikesweep.figures.labels import plain, unit_text
 
 BAR, GAP = 2.6, 2.4  # mm, of a bar, and between the bars of two axes
-NAMES = {
-    ("pawn", "median"): "PAWN",
-    ("rbd_fast", "S1"): "RBD-FAST: first order $S_1$",
-    ("delta", "delta"): r"$\delta$",
-    ("sobol", "S1"): "first order $S_1$",
-    ("sobol", "ST"): "total $S_T$",
-    ("morris", "mu_star"): r"mean size $\mu^*$",
-    ("morris", "mu"): r"mean $\mu$",
-    ("morris", "sigma"): r"SD $\sigma$",
-}
-NO_AXIS = "no effect"  # the column of random numbers
 
 
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
@@ -43,7 +33,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     for i, kind in enumerate(drawn):
         _draw_bars(panel, _of(known, *kind).set_index("axis").reindex(axes), i, len(drawn),
                    palette[kind])  # fmt: skip
-    titles = [data.axes[name].title if name in data.axes else NO_AXIS for name in axes]
+    titles = [data.axes[name].title if name in data.axes else NO_EFFECT for name in axes]
     panel.set_yticks(range(len(axes)), [style.wrapped(title, 32) for title in titles])
     panel.set_ylim(len(axes) - 0.5, -0.5)
     panel.tick_params(axis="y", length=0)
@@ -54,7 +44,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         panel.set_xticks([])
         style.say(panel, "undefined")
     handles = [Patch(color=palette[kind]) for kind in drawn]
-    style.legend(fig, handles, [NAMES[kind] for kind in drawn])
+    style.legend(fig, handles, [INDICES[kind] for kind in drawn])
     style.note(fig, _notes(table))
 
 

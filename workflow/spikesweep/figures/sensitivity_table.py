@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.index_names import NO_AXIS
 from spikesweep.figures.labels import Quantity
 from spikesweep.products.atomic import written
 from spikesweep.tables.columns import SENSITIVITY, UNCERTAINTY
 from spikesweep.tables.sensitivity import METHODS, indices, names_of, whole, why_none
 
 PERCENTILES = (5, 50, 95)
-# Beside the axes, in methods that take any sample: what an axis without effect comes to.
-NO_AXIS = "(none)"
 POINTS_BESIDE = {"sobol": 2, "morris": 1}  # of a block: so many more than axes
 
 
@@ -35,20 +34,23 @@ def write_sensitivity(data: FigureData, asked: Mapping[str, Any], outputs: Seque
     measured = [data.quantity(name, asked["site"]) for name in asked["of"]]
     taken = [(quantity, values[rows.index].to_numpy(float)) for quantity, values in measured]
     x = rows[asked["axes"]].to_numpy(float)
-    _write(sensitivity, SENSITIVITY, (r for q, y in taken for r in _indices(q, x, y, asked)))
-    _write(uncertainty, UNCERTAINTY, (_spread(q, y, asked["kind"]) for q, y in taken))
+    write_rows(sensitivity, SENSITIVITY, (r for q, y in taken for r in indices_of(q, x, y, asked)))
+    write_rows(uncertainty, UNCERTAINTY, (spread_of(q, y, asked["kind"]) for q, y in taken))
 
 
-def _write(output: Path, columns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+def write_rows(output: Path, columns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write a table whose rows have some of these columns each."""
     with written(output) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, [*columns], restval="", lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
 
 
-def _indices(
+def indices_of(
     quantity: Quantity, x: np.ndarray, y: np.ndarray, asked: Mapping[str, Any]
 ) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a quantity: x (simulations, axes), y (simulations,), NaN where it has no
+    value."""
     for method in asked["methods"]:
         axes = [*asked["axes"]]
         if method in POINTS_BESIDE:
@@ -94,7 +96,7 @@ def _whole(method: str, y: np.ndarray, asked: Mapping[str, Any]) -> tuple[np.nda
     return used, "" if len(used) == blocks else f"{len(used)} of {blocks} {unit} are whole"
 
 
-def _spread(quantity: Quantity, y: np.ndarray, kind: str) -> dict[str, Any]:
+def spread_of(quantity: Quantity, y: np.ndarray, kind: str) -> dict[str, Any]:
     """Return mean, SD and percentiles of a quantity over a sample."""
     known = y[np.isfinite(y)]
     row = {"quantity": quantity.name, "unit": quantity.unit, "used": known.size, "of": y.size}

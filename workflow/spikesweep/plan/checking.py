@@ -23,6 +23,8 @@ from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.names import dataset_names, feature_names
 from spikesweep.tables.verdicts import COLUMNS as VERDICTS
 
+MOST_TIMES = 1_000  # of indices of a trace
+
 
 def check_names(plan: Plan, place: str) -> None:
     """Refuse an axis, trace, feature or site that would bear a name taken in dataset or tables.
@@ -150,9 +152,16 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
         return
     if figure.kind == "sensitivity":
         asked = plan.sweep.sensitivity
-        if asked is None:
+        if asked is None or not asked.of:
             raise UserError(f"{where}: expected `sensitivity: {{of: [{figure.of}]}}` in the sweep")
         _one_of(figure.of, asked.of, "quantity of sensitivity.of", f"{where}.of")
+        return
+    if figure.kind == "sensitivity_over_time":
+        if not plan.options["over_time"]:
+            raise UserError(f"{where}: expected `sensitivity: {{traces: [...]}}` in the sweep")
+        if figure.trace:
+            asked_traces = plan.options["over_time"]["traces"]
+            _one_of(figure.trace, asked_traces, "trace of sensitivity.traces", f"{where}.trace")
         return
     if figure.kind == "movie":
         movies = document["record"].get("movies", {})
@@ -197,6 +206,17 @@ def check_sensitivity(plan: Plan, place: str) -> None:
             raise UserError(
                 f"{where}.of[{i}]: the sweep records no spikes; expected a site in record.spikes"
             )
+    recorded = plan.template.document["record"]["traces"]
+    for i, name in enumerate(asked.traces):
+        _one_of(name, recorded, "trace", f"{where}.traces[{i}]")
+        if name in asked.traces[:i]:
+            raise UserError(f"{where}.traces[{i}]: {name} stands twice; expected each once")
+    tstop = plan.template.document["protocol"]["tstop"]
+    if asked.every and tstop / asked.every > MOST_TIMES:
+        raise UserError(
+            f"{where}.every: {asked.every:g} ms make more than {MOST_TIMES:,} times of {tstop:g} "
+            "ms; expected a longer interval"
+        )
     if asked.site:
         _one_of(asked.site, {*sites, *map(base, sites)}, "spike site", f"{where}.site")
     if plan.sweep.design and plan.sweep.design.where:

@@ -23,7 +23,7 @@ from spikesweep.plan.options import bounds, built, hill_fits, replicate_axes, th
 from spikesweep.plan.own_code import statistics_code, statistics_words
 from spikesweep.plan.packing import reasons
 from spikesweep.plan.product import MADE, Product
-from spikesweep.plan.sensitivity import described
+from spikesweep.plan.sensitivity import described, of_numbers, over_time
 from spikesweep.plan.trust import described as described_trust
 from spikesweep.plan.windows import Times, in_recipes, windows_of
 from spikesweep.products.fingerprint import fingerprint
@@ -204,7 +204,8 @@ class Plan:
             "flags": flags_recipe(self.sweep.flags, self.watched),
             "replicates": replicate_axes(self.sweep),
             "fits": hill_fits(self.sweep),
-            "sensitivity": described(self.sweep, self.template, self.combination),
+            "sensitivity": of_numbers(self._sensitivity),
+            "over_time": over_time(self._sensitivity),
             "accept": self._accept,
             "threshold": threshold(self.sweep, self.template),
             "explorer": self.sweep.explorer.model_dump(mode="json", exclude={"off"}),
@@ -216,6 +217,10 @@ class Plan:
         """The window of the statistics (ms), or one a simulation; None for the whole run."""
         window = self.sweep.statistics.window
         return windows_of(window, self.template, self.columns, self.catalogue, len(self.keys))
+
+    @cached_property
+    def _sensitivity(self) -> dict[str, Any] | None:
+        return described(self.sweep, self.template, self.combination)
 
     @cached_property
     def _bounds(self) -> dict[str, list[float]]:
@@ -260,7 +265,8 @@ class Plan:
             "own_statistics": self.sweep.statistics.own and STATISTICS in self._read_of_rounds,
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
-            "sensitivity_indices": self.sweep.sensitivity,
+            "sensitivity_indices": self.options["sensitivity"],
+            "sensitivity_over_time": self.options["over_time"],
             "statistics": not self.is_companion or STATISTICS in self._read_of_rounds,
             "structure": not self.is_companion,
             "judge_candidates": self.criteria,

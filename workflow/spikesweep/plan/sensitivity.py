@@ -41,6 +41,20 @@ def described(sweep: Sweep, template: Template, combination: Combination) -> dic
     }
 
 
+def over_time(asked: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what is asked of traces, of what `described` returns; None where nothing is."""
+    return _without(asked, "of", "site") if asked and asked["traces"] else None
+
+
+def of_numbers(asked: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what is asked of numbers, of what `described` returns; None where nothing is."""
+    return _without(asked, "traces", "every") if asked and asked["of"] else None
+
+
+def _without(asked: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name not in names}
+
+
 def check_sample(sweep: Sweep, combination: Combination, place: str) -> None:
     """Refuse a method that does not fit the design, and axes of which it could not tell.
 

@@ -223,6 +223,16 @@ TABLES = (
         packages=("SALib", "h5netcdf", "numpy", "pandas", "scipy", "xarray"),
     ),
     Kind(
+        "sensitivity_over_time",
+        stage="sensitivity_over_time",
+        words="sensitivity of traces to the axes of a sample, and their spread, over time",
+        files=(File("sensitivity_over_time.csv"), File("uncertainty_over_time.csv")),
+        reads=("dataset", "simulations"),
+        takes=("over_time",),
+        maker=("spikesweep.figures.over_time_table",),
+        packages=("SALib", "h5netcdf", "numpy", "pandas", "scipy", "xarray"),
+    ),
+    Kind(
         "judge_candidates",
         stage="judge_candidates",
         words="the population: which candidates meet the criteria, and why others do not",

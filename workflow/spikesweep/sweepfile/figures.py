@@ -207,6 +207,16 @@ class SensitivityBars(_Figure):
     of: str = Field(description="one of sensitivity.of")
 
 
+class SensitivityOverTime(_Figure):
+    """The sensitivity of a trace to each axis of a sample, over time, with intervals."""
+
+    reads = ("sensitivity_over_time", "uncertainty_over_time", "dataset")
+    kind: Literal["sensitivity_over_time"]
+    trace: CopyName | None = Field(
+        None, description="one of sensitivity.traces; default: the first"
+    )
+
+
 class Traces(_Figure):
     """A gallery of traces."""
 
@@ -320,6 +330,7 @@ FigureOptions = Annotated[
     | Candidates
     | Profile
     | SensitivityBars
+    | SensitivityOverTime
     | Traces
     | Raster
     | IsiDistribution

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Part
+from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part
 
 Method = Literal["pawn", "rbd_fast", "delta", "sobol", "morris"]
 # The methods that fit a sample that was drawn for them; all others take any other sample.
@@ -16,8 +16,17 @@ class Sensitivity(Part):
     """How much of each quantity follows each axis of a sample, and how the quantity is spread."""
 
     of: list[str] = Field(
-        min_length=1,
+        default_factory=list,
         description="columns of the statistics, <trace>_max, <trace>_min, or features",
+    )
+    traces: list[CopyName] = Field(
+        default_factory=list, description="recorded traces whose sensitivity is told over time"
+    )
+    every: Milliseconds | None = Field(
+        None,
+        gt=0,
+        description="time from one index of a trace to the next (ms); default: a fortieth of the "
+        "longest run",
     )
     methods: list[Method] | None = Field(
         None,
@@ -34,6 +43,12 @@ class Sensitivity(Part):
     at: dict[Name, LevelThere] = Field(
         default_factory=dict, description="values of the axes that are not of the sample"
     )
+
+    @model_validator(mode="after")
+    def _something(self):
+        if not self.of and not self.traces:
+            raise ValueError("nothing is asked for; expected quantities in `of`, or traces")
+        return self
 
     def methods_for(self, kind: str) -> list[Method]:
         """The methods, by default those that fit a sample of this kind."""

@@ -152,6 +152,12 @@ SENSITIVITY = {
     "of": Column("", "simulations of the sample", "all that the design has"),
     "note": Column("", "note", "why the index is undefined; which blocks are whole"),
 }
+_TIME = {"time": Column("ms", "time", "since the start of the run")}
+SENSITIVITY_OVER_TIME = {
+    "quantity": Column("", "trace", "what follows the axes"),
+    **_TIME,
+    **{name: column for name, column in SENSITIVITY.items() if name != "quantity"},
+}
 UNCERTAINTY = {
     "quantity": Column("", "quantity", "what is spread"),
     "unit": Column("", "unit", "of mean, SD and percentiles"),
@@ -163,4 +169,9 @@ UNCERTAINTY = {
     "p50": Column("", "median", "50th percentile"),
     "p95": Column("", "95th percentile", "between neighbours, linear"),
     "note": Column("", "note", "why they are undefined"),
+}
+UNCERTAINTY_OVER_TIME = {
+    "quantity": Column("", "trace", "what is spread"),
+    **_TIME,
+    **{name: column for name, column in UNCERTAINTY.items() if name != "quantity"},
 }
