@@ -1,6 +1,7 @@
 """What a sweep will take. The arithmetic by hand; the rest against a run of the same sweep."""
 
 import re
+import time
 
 import pytest
 
@@ -9,8 +10,11 @@ from spikesweep.commands.estimate import (
     FIGURE,
     GATHERING,
     JOB,
+    MOST_CROWDED,
+    PRODUCT,
     STARTING,
     Trial,
+    _Crowding,
     extrapolate,
     tell,
 )
@@ -50,6 +54,26 @@ def test_figures_are_drawn_side_by_side(cores, rounds):
     assert found.seconds - without.seconds == pytest.approx(rounds * FIGURE)
     told = tell(found, cores).splitlines()
     assert sum(line.endswith("present speed, with 5 figures to draw") for line in told) == 1
+
+
+@pytest.mark.parametrize("crowded", [1.0, 3.0])
+def test_all_that_is_made_counts_and_a_crowded_machine_takes_longer(crowded):
+    """What was tried took as long as it did; all else is told for a machine of one's own."""
+    found = extrapolate([QUICK], [10], 10, 2, figures=3, products=9, crowded=crowded)
+    overhead = STARTING + 9 * PRODUCT + 2 * FIGURE + 10 * GATHERING
+    assert found.seconds == pytest.approx(JOB + 10 * QUICK.each + crowded * overhead)
+
+
+def test_crowding_is_time_over_work():
+    with _Crowding() as waiting:
+        begun = time.process_time()
+        while time.process_time() < begun + 0.2:
+            pass
+        time.sleep(0.6)
+    assert 2.5 < waiting.factor <= MOST_CROWDED
+    with _Crowding() as idle:
+        time.sleep(0.1)
+    assert idle.factor == 1.0  # of no work nothing follows
 
 
 def test_disk_and_memory():

@@ -55,6 +55,10 @@ def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
         ("hay_kind", "ih (gbar (2e-4 * ("),
         ("hay_kind", "nat (mod/hay_kind/nat.mod, source "),
         ("replicates", "soma[0] to soma[29] were detected at cell[0].soma(0.5)"),
+        (
+            "replicates",
+            "it sets protocol.seed; each is a replicate, with random streams of its own.",
+        ),
         ("replicates", "delay (1 + distance / 300) ms"),
         ("cvode", "every time step"),
     ):

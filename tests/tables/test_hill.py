@@ -134,6 +134,8 @@ def test_hill_interval_covers_the_truth_19_times_out_of_20():
     (DOSES, np.random.default_rng(5).normal(20, 2, 9), "rises and falls"),
     (np.tile(DOSES, 2), np.random.default_rng(6).normal(20, 2, 18), "open|outside|rises and falls"),
     (DOSES, [40, 42, 50, 62, 75, 70, 40, 5, 0], "rises and falls"),  # as block at high doses
+    # Rates of a soma of hh whose potassium channels are blocked: a slow rise, then a step down.
+    (DOSES[:7], [139, 144, 150, 161, 178, 6, 0], "rises and falls"),
     (DOSES, [40, 30, 12, 5, 4, 10, 20, 38, 40], "rises and falls"),
     (np.tile(DOSES, 2), [40, 50, 62, 75, 60, 50, 45, 42, 40, *[41] * 9], "rises and falls"),
     ([], [], "fewer than 4 doses"),

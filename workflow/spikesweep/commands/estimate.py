@@ -6,6 +6,7 @@ simulation takes, from which jobs on a cluster have their size and their limits.
 """
 
 import math
+import os
 import resource
 import sys
 import tempfile
@@ -26,7 +27,7 @@ from spikesweep.plan.measured import Measured
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import times_as_long
 from spikesweep.products.plan_file import PlanFile
-from spikesweep.products.table import LIMITS
+from spikesweep.products.table import CURRENT, LIMITS, STAMP
 from spikesweep.store.store import Store
 
 PLACES = 3  # of the sweep, in which simulations are tried: its first, a middle and its last job
@@ -34,10 +35,14 @@ FEW, MANY = 2, 64  # simulations tried in each place; many only where a few are 
 QUICK = 1.0  # s
 
 # Measured (see docs/speed.md); seconds of one core.
+UNKEYED = (CURRENT, STAMP)  # which run each time that something is made
 CLUSTER_JOB = 300.0  # long beside a job's wait and start
 STARTING = 2.0  # Snakemake, the plan, and its end
 JOB = 0.25  # what a job takes before its first simulation, with Snakemake's share of it
+PRODUCT = 0.8  # any other product: to start, to import what makes it, to write it
 FIGURE = 3.5  # to import what draws, to draw in three formats, to stamp
+LEAST_WORK = 0.1  # s; the clock of work goes by hundredths
+MOST_CROWDED = 8.0  # a short trial that waits for the disk says no more
 GATHERING = 6e-5  # a simulation's part of the dataset and of the statistics
 
 
@@ -120,10 +125,16 @@ def estimate(plan: Plan, cores: int) -> Estimate:
     jobs = zip(plan.batches, plan.simulations, strict=True)
     runs = [batch for batch, product in jobs if not product.path.exists()]
     batches = [[i for i in batch if i in lacking] for batch in runs]
-    trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
+    with _Crowding() as crowding:
+        trials = _trials(plan, _spread([batch for batch in batches if batch] or plan.batches))
     undrawn = [figure for figure in plan.figures.values() if not figure.path.exists()]
     missing = list(map(len, batches))
-    found = extrapolate(trials, missing, len(plan.keys), cores, len(undrawn), _refined(plan))
+    others = [plan.plan, *plan.tables]
+    unmade = sum(not product.path.exists() for product in others) + len(UNKEYED)
+    found = extrapolate(
+        trials, missing, len(plan.keys), cores, len(undrawn), _refined(plan),
+        products=unmade, crowded=crowding.factor,
+    )  # fmt: skip
     return replace(found, bound=plan.most - len(plan.keys), at_most=at_most)
 
 
@@ -137,6 +148,21 @@ def _with_all_candidates(plan: Plan) -> Plan:
     if not isinstance(plan, LatePlan) or not plan.populations or plan.stand_in is None:
         raise UserError(f"{plan.name}: nothing can be estimated: {plan.unknown}")
     return plan.stand_in.with_points(plan.stand_in.combination)
+
+
+class _Crowding:
+    """How many times as long something took as the processor worked at it: 1 where it had one for
+    itself."""
+
+    def __enter__(self) -> "_Crowding":
+        self._began = time.perf_counter(), sum(os.times()[:4])
+        self.factor = 1.0
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        lasted, worked = time.perf_counter() - self._began[0], sum(os.times()[:4]) - self._began[1]
+        if worked >= LEAST_WORK:
+            self.factor = min(max(1.0, lasted / worked), MOST_CROWDED)
 
 
 def _refined(plan: Plan) -> Refined | None:
@@ -160,6 +186,8 @@ def extrapolate(
     cores: int,
     figures: int = 0,
     refined: Refined | None = None,
+    products: int = 0,
+    crowded: float = 1.0,
 ) -> Estimate:
     """Return what a sweep will take, from trials in some of its jobs.
 
@@ -167,6 +195,9 @@ def extrapolate(
         missing: of each job that is to run, the simulations that the store lacks.
         simulations: of the sweep, missing or not.
         figures: that are to be drawn. refined: what runs beside the missing ones.
+        products: others that are to be made, one after the other.
+        crowded: how many times as long as alone all takes beside what else the machine does; what
+            was tried has it in its seconds.
     """
     tried = sum(trial.simulations for trial in trials)
     each = sum(trial.each for trial in trials) / len(trials)
@@ -187,10 +218,9 @@ def extrapolate(
         stored=round(content * sum(missing) + frame * segments),
         dataset=round(content * simulations),
         memory=max(trial.memory for trial in trials),
-        seconds=STARTING
-        + simulating
-        + GATHERING * simulations
-        + FIGURE * math.ceil(figures / cores),
+        seconds=simulating
+        + crowded * (STARTING + PRODUCT * products + GATHERING * simulations)
+        + crowded * FIGURE * math.ceil(figures / cores),
         figures=figures,
         refined=refined,
     )

@@ -21,6 +21,7 @@ from spikesweep.tables import rounds
 from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.verdicts import criterion_text
 
+SEED = "protocol.seed"  # as an axis sets it
 SWEPT = "swept"  # in place of a number that an axis sets
 _MOST_VALUES = 12
 FEW = 3  # processes or connections that are alike, from which on they are told together
@@ -58,9 +59,10 @@ def methods(
 
 def _model(plan: Mapping[str, Any]) -> Iterator[str]:
     document, units = _with_swept(plan), plan["parameter_units"]
+    yield "**Model.**"
     for name, cell in document["cells"].items():
         copies = f" ({cell['count']} copies)" if "count" in cell else ""
-        yield f"**Model.** The cell {name}{copies} {_built(cell, plan)}."
+        yield f"The cell {name}{copies} {_built(cell, plan)}."
         if "position" in cell or "rotation" in cell:
             placed = (f"{k} {_listed(cell[k])}" for k in ("position", "rotation") if k in cell)
             yield f"It stands at {', '.join(placed)}."
@@ -306,7 +308,9 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
         unit = f" {axis['unit']}" if axis["unit"] else ""
         does = "; ".join(plan["effects"].get(axis["name"], ()))
         label = f" ({axis['long_name']})" if axis["long_name"] else ""
-        yield f"{axis['name']}{label}: {', '.join(values)}{unit}; it {does}."
+        is_seed = plan["effects"].get(axis["name"], ()) == [f"sets {SEED}"]
+        told = "; each is a replicate, with random streams of its own" if is_seed else ""
+        yield f"{axis['name']}{label}: {', '.join(values)}{unit}; it {does}{told}."
 
 
 def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:

@@ -9,7 +9,9 @@ Floats = NDArray[np.float64]
 
 N_PARAMETERS = 4
 CONFIDENCE = 0.95
-BOTH_WAYS = 0.25  # of the span of the responses: what is no more is not called rising and falling
+# Of the span of the responses, by which they rise and by which they fall, at least: so that no Hill
+# curve is claimed, and so that this is called the reason where there is none for another.
+BOTH_WAYS, SEEN = 0.25, 0.1
 RISES_AND_FALLS = "the response rises and falls, a Hill curve does one alone"
 SLOPES = np.geomspace(0.05, 50, 240)  # |h| that a profile tries
 
@@ -69,8 +71,9 @@ def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
     No curve is claimed where it has no more responses than parameters, where all responses are
     equal, where EC50 lies outside the positive doses, where the responses leave EC50 as open as
     the doses themselves: 95% of it would span a larger ratio than they do; and where they rise and
-    fall over the doses, both by a quarter of their span. Of responses that differ at equal doses,
-    chance may make these, so that is a reason only where there is no curve anyway.
+    fall over the doses, both by a quarter of their span. Of responses that differ at equal doses
+    chance may make these, so that this is the reason only where there is no curve anyway; and from
+    a tenth of their span on.
     """
     dose, response = np.asarray(dose, float), np.asarray(response, float)
     known = np.isfinite(response)
@@ -83,19 +86,18 @@ def fit(dose: Floats, response: Floats) -> HillFit | NoFit:
     if np.ptp(response) == 0.0:
         return NoFit("the response does not change")
     differing = any(np.ptp(response[dose == one]) > 0 for one in doses)
-    both_ways = _both_ways([response[dose == one].mean() for one in doses])
-    if both_ways and not differing:
+    both_ways = _both_ways(np.array([response[dose == one].mean() for one in doses]))
+    if both_ways >= BOTH_WAYS and not differing:
         return NoFit(RISES_AND_FALLS)
     found = _curve(dose, response, differing)
-    return found if found or not both_ways else NoFit(RISES_AND_FALLS)
+    return found if found or both_ways < SEEN else NoFit(RISES_AND_FALLS)
 
 
-def _both_ways(means: list[float]) -> bool:
-    """Whether responses, by ascending dose, rise and fall by BOTH_WAYS of their span."""
-    least = BOTH_WAYS * np.ptp(means)
+def _both_ways(means: Floats) -> float:
+    """Return the part of their span by which responses, by ascending dose, both rise and fall."""
     rise = np.max(means - np.minimum.accumulate(means))
     fall = np.max(np.maximum.accumulate(means) - means)
-    return bool(np.ptp(means) > 0 and min(rise, fall) >= least)
+    return float(min(rise, fall) / np.ptp(means)) if np.ptp(means) else 0.0
 
 
 def _curve(dose: Floats, response: Floats, differing: bool) -> HillFit | NoFit:
