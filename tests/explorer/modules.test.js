@@ -25,6 +25,7 @@ import {
   reduced,
   valueAt,
 } from "../../workflow/spikesweep/explorer/web/traceplot.js";
+import { Sweep } from "../../workflow/spikesweep/explorer/web/sweep.js";
 
 test("tables are taken apart as they are written, and keep their lines", () => {
   const names = ["a", 'b"', "c,d"];
@@ -231,4 +232,34 @@ test("values at the cursor lie over no title, over no other, and within the draw
       }
     }
   }
+});
+
+test("spike sites of many copies stand together, and those of few one by one", () => {
+  const copies = (name, n) => Array.from({ length: n }, (_, i) => ({ name: `${name}[${i}]` }));
+  const of = (...sites) => Sweep.prototype.populations.call({ sites });
+  assert.deepEqual(of(...copies("exc", 16), ...copies("inh", 2), { name: "soma" }), [
+    { name: "exc", sites: Array.from({ length: 16 }, (_, i) => i) },
+    { name: "inh[0]", sites: [16] },
+    { name: "inh[1]", sites: [17] },
+    { name: "soma", sites: [18] },
+  ]);
+  assert.deepEqual(of(), []);
+});
+
+test("statistics of many copies are their mean, of those that are defined", () => {
+  const sites = Array.from({ length: 10 }, (_, i) => ({ name: `exc[${i}]` }));
+  const rows = [...sites.map((_, i) => [i < 8 ? "" : String(i)]), ...sites.map(() => [""])];
+  const sweep = {
+    count: 2,
+    sites,
+    columns: [],
+    statistics: { names: ["cv"], rows },
+    about: { columns: { cv: { long_name: "CV of ISI", unit: "", definition: "" } } },
+    populations: Sweep.prototype.populations,
+  };
+  Sweep.prototype._fillStatistics.call(sweep);
+  assert.deepEqual(
+    sweep.columns.map(({ id, name, numbers }) => [id, name, [...numbers]]),
+    [["cv@exc", "CV of ISI, mean of exc (10)", [8.5, NaN]]],
+  );
 });

@@ -241,10 +241,12 @@ export class PickedView {
       })),
     );
     const spikes = await Promise.all(
-      (sweep.about.spikes ? sweep.sites : []).map(async (site, n) => ({
-        title: `spikes, ${site.name}${site.at ? ` at ${site.at}` : ""}`,
+      (sweep.about.spikes ? sweep.populations() : []).map(async ({ name, sites }) => ({
+        title: titleOf(name, sites, sweep.sites[sites[0]].at),
         trains: await Promise.all(
-          shown.map(async (one) => ({ times: await sweep.train(n, one.i), colour: one.colour })),
+          shown.flatMap(({ i, colour }, place) =>
+            sites.map(async (n) => ({ times: await sweep.train(n, i), colour, place })),
+          ),
         ),
       })),
     );
@@ -253,11 +255,14 @@ export class PickedView {
     Object.assign(this.time, { traces, spikes, window: sweep.window(i) });
     this.whole = wholeOf(this.time);
     this.time.zoom = selection.zoom ?? this.whole;
+    const populations = sweep.populations();
     this.intervals = spikes.map((row, n) => ({
-      site: sweep.sites.length > 1 ? sweep.sites[n].name : "",
-      series: row.trains.map(({ times, colour }, place) => ({
-        values: within(times, sweep.window(shown[place].i)),
-        colour: colour === PICKED ? null : colour,
+      site: sweep.sites.length > 1 ? populations[n].name : "",
+      series: shown.map((one, place) => ({
+        values: row.trains
+          .filter((train) => train.place === place)
+          .flatMap(({ times }) => [...within(times, sweep.window(one.i))]),
+        colour: one.colour === PICKED ? null : one.colour,
       })),
     }));
     this.fillProvenance(i, key);
@@ -269,7 +274,10 @@ export class PickedView {
 
   /** @param {number} i */
   describe(i) {
-    const counts = this.time.spikes.map((row) => `${row.trains[0].times.length} ${row.title}`);
+    const counts = this.time.spikes.map(({ trains, title }) => {
+      const own = trains.filter(({ place }) => place === 0);
+      return `${own.reduce((sum, { times }) => sum + times.length, 0)} ${title}`;
+    });
     this.plot.setAttribute(
       "aria-label",
       `traces and spikes over time of simulation ${i}: ${counts.join(", ")}`,
@@ -463,6 +471,17 @@ export class PickedView {
       "text/csv",
     );
   }
+}
+
+/**
+ * What a raster shows: a spike site, or those of all copies of a cell.
+ * @param {string} name
+ * @param {number[]} sites
+ * @param {string} at of the first
+ */
+function titleOf(name, sites, at) {
+  const where = sites.length > 1 ? `, ${sites.length} copies` : at && ` at ${at}`;
+  return `spikes, ${name}${where}`;
 }
 
 /**

@@ -75,6 +75,7 @@ import { text } from "./numbers.js";
  */
 
 const STEP_TIMES = "time_step";
+const MOST_COPIES = 8; // of a cell, whose spike sites are shown one by one
 const KEPT = 64; // traces that are kept as numbers
 
 export class Sweep {
@@ -178,26 +179,46 @@ export class Sweep {
   _fillStatistics() {
     const { names, rows } = this.statistics;
     const sites = Math.max(1, this.sites.length);
+    const groups = sites > 1 ? this.populations() : [{ name: "", sites: [0] }];
     for (const [name, described] of Object.entries(this.about.columns)) {
       const place = names.indexOf(name);
-      for (let site = 0; place >= 0 && site < sites; site++) {
-        const at =
-          sites > 1 ? `${described.long_name}, ${this.sites[site].name}` : described.long_name;
+      if (place < 0) continue;
+      for (const group of groups) {
+        const many = group.sites.length > 1;
+        const of = many ? `mean of ${group.name} (${group.sites.length})` : group.name;
+        const at = of ? `${described.long_name}, ${of}` : described.long_name;
         this.columns.push({
-          id: sites > 1 ? `${name}@${this.sites[site].name}` : name,
+          id: group.name ? `${name}@${group.name}` : name,
           name: at || name,
           unit: shown(described.unit),
           label: labelled(at || name, described.unit),
           kind: "statistic",
           numbers: Float64Array.from({ length: this.count }, (_, i) => {
-            const cell = rows[i * sites + site]?.[place];
-            return cell ? Number(cell) : NaN;
+            const cells = group.sites.map((site) => rows[i * sites + site]?.[place]);
+            return mean(cells.filter(Boolean).map(Number));
           }),
           texts: null,
           definition: described.definition,
         });
       }
     }
+  }
+
+  /**
+   * The spike sites as they are shown: each, and those of many copies of a cell together.
+   * @returns {{name: string, sites: number[]}[]} places of sites
+   */
+  populations() {
+    /** @type {Map<string, number[]>} */
+    const copies = new Map();
+    this.sites.forEach(({ name }, n) => {
+      const of = name.includes("[") ? name.slice(0, name.indexOf("[")) : name;
+      copies.set(of, [...(copies.get(of) ?? []), n]);
+    });
+    return [...copies].flatMap(([name, sites]) => {
+      if (sites.length > MOST_COPIES) return [{ name, sites }];
+      return sites.map((n) => ({ name: this.sites[n].name, sites: [n] }));
+    });
   }
 
   /**
@@ -532,6 +553,14 @@ function shown(unit) {
  */
 function labelled(name, unit) {
   return shown(unit) ? `${name} (${shown(unit)})` : name;
+}
+
+/**
+ * The mean, as NaN of no numbers; what is undefined was left out.
+ * @param {number[]} numbers
+ */
+function mean(numbers) {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 }
 
 /** @param {Float64Array} numbers */

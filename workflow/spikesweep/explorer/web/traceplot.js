@@ -21,7 +21,8 @@ import { range, scale, text } from "./numbers.js";
 /**
  * @typedef {object} SpikeRow
  * @property {string} title
- * @property {{times: Float64Array, colour: string}[]} trains
+ * @property {{times: Float64Array, colour: string, place?: number}[]} trains of which simulation
+ *   shown, by its place
  */
 
 /**
