@@ -405,3 +405,45 @@ def test_dense_marks_are_images_in_vector_files(tmp_path, sweeps, monkeypatch):
         render(kind, DEFAULTS[kind], sweeps["grid"], [output])
         assert "<image" in output.read_text()
         assert output.stat().st_size < 500_000
+
+
+@pytest.mark.parametrize("kind", ["percentiles", "sd"])
+@pytest.mark.parametrize("by", ["celsius", None])
+def test_a_band_is_the_spread_of_all_other_simulations(sweeps, kind, by):
+    """Of NumPy, over what the dataset holds."""
+    data = sweeps["zero dose and replicates"]
+    fig = draw("traces", data, band=kind, by=by, at={"dose": 10.0}, window=(100, 200))
+    assert_tidy(fig)
+    [panel] = fig.axes[:1]
+    traces_of_all = data.dataset["v_soma"].sel(time=slice(100, 200), dose=10.0)
+    ok = data.dataset["status"].sel(dose=10.0) == 0
+    levels = data.dataset["celsius"].values if by else [None]
+    assert len(panel.lines) == len(levels)
+    for line, level in zip(panel.lines, levels, strict=True):
+        one = traces_of_all if level is None else traces_of_all.sel(celsius=level)
+        well = ok if level is None else ok.sel(celsius=level)
+        samples = one.values.reshape(-1, one.sizes["time"])[well.values.ravel()].astype(float)
+        assert len(samples) > 1
+        if kind == "percentiles":
+            low, middle, high = np.percentile(samples, [5, 50, 95], axis=0)
+        else:
+            middle, sd = samples.mean(axis=0), samples.std(axis=0, ddof=1)
+            low, high = middle - sd, middle + sd
+        np.testing.assert_allclose(line.get_ydata(), middle, rtol=1e-6)
+        paths = [c.get_paths()[0].vertices for c in panel.collections]
+        ends = [(v[:, 1].min(), v[:, 1].max()) for v in paths]
+        assert any(np.allclose(end, (low.min(), high.max()), rtol=1e-6) for end in ends)
+    said = " ".join(words(fig).split())
+    words_of = {"percentiles": "line: median, band: 5 to 95%", "sd": "line: mean, band: ± SD"}
+    assert words_of[kind] in said
+    assert "of simulations at each time (n = " in said
+
+
+def test_a_band_says_what_it_is_of(sweeps):
+    whole = " ".join(words(draw("traces", sweeps["scattered"], band="percentiles")).split())
+    assert "(n = 10, over dose and temperature)" in whole
+    assert "without 1 of 11 simulations, which failed" in whole
+    fig = draw("traces", sweeps["grid"], band="sd", rows="celsius")
+    assert len(fig.axes) == 3
+    assert "n = 5 to 6" in words(fig)
+    assert_tidy(draw("traces", sweeps["all failed"], band="sd"))

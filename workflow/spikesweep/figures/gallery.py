@@ -29,9 +29,16 @@ class Gallery:
 
 
 def arrange(
-    data: FigureData, rows: pd.DataFrame, down: str | None, across: str | None, by: str | None
+    data: FigureData,
+    rows: pd.DataFrame,
+    down: str | None,
+    across: str | None,
+    by: str | None,
+    pooled: bool = False,
 ) -> Gallery:
     """Decide which simulation stands where; those that differ in the axis `by` share a panel.
+
+    Where simulations are pooled, so do all that differ in other axes than `down` and `across`.
 
     Rows and columns are the axes `down` and `across`, by default the first two that vary; further
     ones stay at their first value. A single axis of many values, or a design that is no grid, is
@@ -40,6 +47,8 @@ def arrange(
     for name in (down, across):
         if name is not None:
             data.axis(name)
+    if pooled:
+        return _table(data, rows, down, across, by, pooled=True)
     if down is None and across is None:
         free = data.varying(rows, within=[by])
         panels = _panels(rows, free) if by else [(position,) for position in rows.index]
@@ -82,11 +91,17 @@ def _wrap(
 
 
 def _table(
-    data: FigureData, rows: pd.DataFrame, down: str | None, across: str | None, by: str | None
+    data: FigureData,
+    rows: pd.DataFrame,
+    down: str | None,
+    across: str | None,
+    by: str | None,
+    pooled: bool = False,
 ) -> Gallery:
-    """One axis down the rows, another across the columns, the rest at the first value."""
+    """One axis down the rows, another across the columns; others at the first value, or pooled."""
     notes = []
-    for name in data.varying(rows, within=(down, across, by)):
+    others = () if pooled else data.varying(rows, within=(down, across, by))
+    for name in others:
         first = data.levels(name, rows)[0]
         rows = rows[rows[name] == first]
         notes.append(f"{data.axis(name).title} {data.axis(name).text_with_unit(first)} only")

@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
+from matplotlib.colors import to_rgba
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
+from spikesweep.figures.bands import BANDS, LINES, Band, band_of
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.gallery import Gallery, Shown, arrange, thin
 from spikesweep.figures.labels import Axis, Quantity, number_text
@@ -112,7 +114,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the trace of each simulation, in a panel of its own or a line a value of the axis `by`.
 
     Rows and columns of panels are two axes of the sweep: see `gallery.arrange`. More than 32
-    values of `by`, or 10 names, are thinned evenly. The figure says what it leaves out.
+    values of `by`, or 10 names, are thinned evenly. The figure says what it leaves out. With `band`
+    a line is the median or mean of all simulations that differ in other axes, and a band their
+    spread.
     """
     rows = data.select(options["at"])
     trace = data.trace(options["trace"])
@@ -120,7 +124,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     lines = Lines.of(data, rows, options["by"]) if options["by"] else None
     if lines:
         rows = rows[rows[lines.by.name].isin(lines.levels)]
-    gallery = arrange(data, rows, options["rows"], options["columns"], options["by"])
+    sides = (options[name] for name in ("rows", "columns", "by"))
+    gallery = arrange(data, rows, *sides, pooled=options["band"] is not None)
 
     n_rows, n_columns = len(gallery.panels), len(gallery.panels[0])
     wanted = options["width"] or ("column" if n_columns <= 2 else "page")
@@ -132,8 +137,14 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     panels = fig.subplots(n_rows, n_columns, sharex=True, sharey=True, squeeze=False)
     colours = lines.colours(rows) if lines else dict.fromkeys(rows.index, style.CATEGORIES[0])
     pen = Pen.of(width / n_columns, sum(len(s or ()) for line in gallery.panels for s in line))
+    numbers: list[int] = []
     for (i, j), panel in np.ndenumerate(panels):
-        _draw_panel(panel, data, trace, gallery.panels[i][j], colours, window, pen)
+        shown = gallery.panels[i][j]
+        if not _says_why_empty(panel, data, shown):
+            if options["band"]:
+                numbers += _draw_bands(panel, data, trace, shown, colours, window, options["band"])
+            else:
+                _draw_lines(panel, data, trace, shown, colours, window, pen)
     if options["limits"]:
         panels[0, 0].set_ylim(*options["limits"])
     _dress(fig, panels, gallery, data.described(trace))
@@ -142,10 +153,12 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     _label_time(fig, panels, time_label, has_legend=lines is not None and not has_bar)
     _unify(panels, window, (width - BAR * has_bar) / n_columns)
     notes = []
+    if options["band"]:
+        notes = _band_notes(data, rows, options, numbers)
     if lines:
         shown = rows.loc[[i for line in gallery.panels for panel in line for i in panel or ()]]
         lines.explain(fig, shown, height)
-        notes = [lines.note, data.failed_text(shown)]
+        notes += [lines.note, data.failed_text(shown)]
     style.note(fig, [data.fixed_text(rows), *gallery.notes, *notes])
 
 
@@ -166,13 +179,11 @@ def _window(data: FigureData, rows: pd.DataFrame, trace: str, asked):
     return window
 
 
-def _draw_panel(
-    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window, pen: Pen
-) -> None:
-    """Draw the simulations that share a panel, or say why there is none."""
+def _says_why_empty(panel: Panel, data: FigureData, shown: Shown) -> bool:
+    """Say in a panel why it has no trace; return whether it has none."""
     if not shown:
         style.say(panel, "not simulated")
-        return
+        return True
     statuses = data.simulations["status"].loc[list(shown)]
     if (statuses != OK).all():
         panel.add_patch(
@@ -180,11 +191,54 @@ def _draw_panel(
         )
         reasons = dict.fromkeys(data.status_text(status) for status in statuses)
         style.say(panel, f"failed:\n{', '.join(reasons)}")
-        return
+        return True
+    return False
+
+
+def _ended(data: FigureData, shown: Shown, colours: dict) -> dict[int, Any]:
+    """The colours of those shown that ended well, in the order in which they are drawn."""
+    statuses = data.simulations["status"].loc[list(shown or ())]
     ended = set(statuses.index[statuses == OK])
-    for position, colour in colours.items():
-        if position in ended:
-            _draw_line(panel, data, trace, position, colour, window, pen)
+    return {position: colour for position, colour in colours.items() if position in ended}
+
+
+def _draw_lines(
+    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window, pen: Pen
+) -> None:
+    """Draw the simulations that share a panel, a line each."""
+    for position, colour in _ended(data, shown, colours).items():
+        _draw_line(panel, data, trace, position, colour, window, pen)
+
+
+def _draw_bands(
+    panel: Panel, data: FigureData, trace: str, shown: Shown, colours: dict, window, kind: str
+) -> list[int]:
+    """Draw what simulations of one colour have in common, a line and a band each; return of how
+    many each is."""
+    alike: dict[Any, list[int]] = {}
+    for position, colour in _ended(data, shown, colours).items():
+        alike.setdefault(to_rgba(colour), []).append(position)
+    bands: dict[Any, Band] = {
+        colour: band_of(data, trace, positions, window, kind) for colour, positions in alike.items()
+    }
+    for colour, band in bands.items():
+        panel.fill_between(band.time, band.low, band.high, color=colour, alpha=0.25, linewidth=0)
+    for colour, band in bands.items():
+        panel.plot(band.time, band.middle, color=colour, linewidth=0.8)
+    return [band.number for band in bands.values()]
+
+
+def _band_notes(
+    data: FigureData, rows: pd.DataFrame, options: dict, numbers: list[int]
+) -> list[str]:
+    """Say what a line and a band are, of how many simulations, over which axes."""
+    kind = options["band"]
+    shown = [options[name] for name in ("rows", "columns", "by")]
+    over = data.titles(data.varying(rows, within=shown))
+    words = f"line: {LINES[kind]}, band: {BANDS[kind]} of simulations at each time"
+    number = sorted({min(numbers), max(numbers)}) if numbers else [0]
+    words += f" (n = {' to '.join(map(str, number))}" + (f", over {over})" if over else ")")
+    return [words] if options["by"] else [words, data.failed_text(rows)]
 
 
 def _draw_line(

@@ -225,6 +225,11 @@ class Traces(_Figure):
     trace: CopyName | None = None
     by: Name | None = Field(None, description="an axis with a line a value, in the same panel")
     at: At = Field(default_factory=dict)
+    band: Literal["percentiles", "sd"] | None = Field(
+        None,
+        description="of all simulations that differ in other axes, replicates or a sample: median "
+        "and 5 to 95%, or mean and SD at each time; default: one of them",
+    )
     rows: Name | None = Field(None, description="an axis with a row of panels a value")
     columns: Name | None = Field(None, description="an axis with a column of panels a value")
     window: Window | None = Field(None, description="from, to (ms); default: the whole run")
