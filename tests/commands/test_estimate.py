@@ -4,6 +4,8 @@ import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from small import small_sweep
 from spikesweep.commands.estimate import (
@@ -19,8 +21,10 @@ from spikesweep.commands.estimate import (
     tell,
 )
 from spikesweep.commands.gc import in_bytes
-from spikesweep.plan.batches import lasting
+from spikesweep.document.axes.design import MOST_SIMULATIONS
+from spikesweep.plan.batches import lasting, round_up
 
+POSITIVE = st.floats(0, exclude_min=True, allow_infinity=False)
 QUICK = Trial(simulations=64, seconds=0.064, stored=64 * 5000, memory=60_000_000)  # 1 ms each
 SLOW = Trial(simulations=2, seconds=6.0, stored=2 * 5000, memory=90_000_000)
 
@@ -134,6 +138,12 @@ def test_jobs_of_a_cluster_last_five_minutes(each, simulations):
     """300 s or more, rounded up to three binary digits: 3,000 = 101110111000b to 110000000000b."""
     assert lasting(300, each) == simulations
     assert simulations * each >= 300
+
+
+@given(POSITIVE, POSITIVE)
+def test_a_job_has_no_more_simulations_than_a_sweep(seconds, each):
+    """Whatever was asked for, and whatever stands in the file of what was measured."""
+    assert 1 <= lasting(seconds, each) <= round_up(MOST_SIMULATIONS)
 
 
 GROWING = """\

@@ -45,6 +45,20 @@ def test_a_folder_with_all_its_files(tmp_path, order):
     assert order[2:] == [("rename", "made")]
 
 
+def test_two_nodes_write_one_file(tmp_path, monkeypatch):
+    """Whatever their processes' numbers are: two nodes count alike, as containers do."""
+    monkeypatch.setattr(os, "getpid", lambda: 7)
+    with written(tmp_path / "table.csv") as ours:
+        ours.write_text("begun here")
+        with written(tmp_path / "table.csv") as theirs:
+            theirs.write_text("whole there\n")
+        assert (tmp_path / "table.csv").read_text() == "whole there\n"
+        assert ours.read_text() == "begun here"
+        ours.write_text("whole here\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["table.csv"]
+    assert (tmp_path / "table.csv").read_text() == "whole here\n"
+
+
 def test_a_link_needs_no_target(tmp_path):
     with written(tmp_path / "link") as temporary:
         temporary.symlink_to("nowhere")

@@ -18,6 +18,7 @@ from spikesweep.snakefile.snakemake_patches import (
     import_ahead,
     keep_one_clock,
     patch_snakemake,
+    tell_of_missing,
 )
 
 
@@ -78,6 +79,9 @@ def test_sigterm_is_answered_while_the_main_thread_holds_the_lock():
         (False, ["spikesweep_figure"], True),  # of this workflow as a module
         (False, ["simulate"], False),
         (False, ["figure", "simulate"], False),
+        (False, [["figure", "figure"]], True),  # of a cluster, as one
+        (False, [["figure", "collect"]], False),
+        (False, ["figure", ["figure", "collect"]], False),
         (True, ["simulate"], True),  # --keep-going
     ],
 )
@@ -92,7 +96,7 @@ def test_only_figures_let_a_run_go_on(asked, failed, goes_on):
     draw_all_that_can_be(Scheduler)
     scheduler = Scheduler()
     for name in failed:
-        scheduler._handle_error(Job(name))
+        scheduler._handle_error(job_of(name))
     assert scheduler.keepgoing == goes_on
 
 
@@ -101,6 +105,55 @@ class Job:
 
     def __init__(self, name: str):
         self.rule = SimpleNamespace(name=name)
+        self.told = 0
+
+    def is_group(self) -> bool:
+        return False
+
+    def log_error(self) -> None:
+        self.told += 1
+
+
+class GroupJob:
+    """Jobs that a cluster has as one: no rule is theirs."""
+
+    def __init__(self, jobs: list[Job]):
+        self.jobs = jobs
+
+    def is_group(self) -> bool:
+        return True
+
+
+def job_of(name: str | list[str]) -> Job | GroupJob:
+    return Job(name) if isinstance(name, str) else GroupJob([Job(one) for one in name])
+
+
+@pytest.mark.parametrize("stand_in", [Job, GroupJob])
+def test_jobs_are_asked_for_what_they_have(stand_in):
+    """The stand-ins above have what Snakemake's own have, and nothing more."""
+    from snakemake import jobs
+
+    own = getattr(jobs, stand_in.__name__)
+    names = {name for name in vars(stand_in) if not name.startswith("_")}
+    assert "is_group" in names
+    assert all(callable(getattr(own, name)) for name in names)
+    assert hasattr(own, "jobs") == (stand_in is GroupJob)
+
+
+@pytest.mark.parametrize(("postprocess_job", "told"), [(False, 1), (True, 0)])
+def test_a_job_without_its_files_is_told_once(postprocess_job, told):
+    """By the scheduler, unless an executor has done so."""
+    handled = []
+
+    class Scheduler:
+        def _handle_error(self, job, postprocess_job=True):
+            handled.append((job, postprocess_job))
+
+    tell_of_missing(Scheduler)
+    job = Job("simulate")
+    Scheduler()._handle_error(job, postprocess_job=postprocess_job)
+    assert job.told == told
+    assert handled == [(job, postprocess_job)]
 
 
 def test_pandas_is_imported_in_a_thread(monkeypatch):
@@ -133,7 +186,7 @@ class Scheduler:
             pass
 
 
-CLOCK, SIGTERM, FIGURES, _ = PATCHES
+CLOCK, SIGTERM, FIGURES, MISSING, _ = PATCHES
 
 
 @pytest.mark.parametrize(
@@ -150,6 +203,8 @@ CLOCK, SIGTERM, FIGURES, _ = PATCHES
         (FIGURES, {"_handle_error": None}),
         (FIGURES, {"_handle_error": lambda self, job: None}),
         (FIGURES, {"schedule": lambda self: None}),  # does not look whether it goes on
+        (MISSING, {"_handle_error": None}),
+        (MISSING, {"_handle_error": lambda self, job: None}),
     ],
 )
 def test_it_is_left_out_where_snakemake_is_another(patch, changes, monkeypatch):

@@ -16,10 +16,12 @@ from paper import write_paper
 from project import Project
 from spikesweep.plan.measured import Measured, keep
 
-# Runs what it is given at once, on a node; the first job dies if `kill` is there.
+# Runs what it is given at once, on a node; the first job dies if `kill` is there, and waits until
+# all is done that `meanwhile` says.
 QSUB = """\
 #!/bin/sh
 for script in "$@"; do :; done
+[ -e meanwhile ] && sh meanwhile && rm meanwhile
 [ -e kill ] && rm kill && script=/bin/false
 setsid {node} env PATH={nodes} {home} sh "$script" > {folder}/said 2>&1 < /dev/null &
 echo $!
@@ -108,6 +110,45 @@ def test_a_stand_in_for_sge(project, scheduler):
     assert "h_rt=0:180:0 -l h_vmem=2001M " in asked[4]  # three tables, one after another
     table = (project.root / "results/channel/statistics.csv").read_text().splitlines()
     assert len(table) == 3
+
+
+OWN = """\
+def own(simulation):
+    "A number."
+    return 1.0
+"""
+# After the first job was submitted, and before it starts.
+MEANWHILE = """\
+sed -i 's/tstop: 20/tstop: 5/' config/sweeps/*.yaml
+find mod -name kdr.mod -exec sed -i 's/STATE/ : edited\\n STATE/' {} +
+sed -i 's/1.0/2.0/' measures/own.py
+echo '{"seconds": 1000, "stored": 1000, "memory": 1000}' > results/made/channel/measured.json
+"""
+
+
+@pytest.mark.workflow
+def test_what_is_edited_while_jobs_wait(project, scheduler, tmp_path):
+    """Jobs make what was submitted; one that can not says so, and keeps no other from its end."""
+    here = Project(tmp_path / "here")
+    channel = yaml.safe_load(SWEEP)
+    for one in (project, here):
+        one.write_sweep("channel", channel)
+    own = {"own": {"python": "measures/own.py:own", "unit": "1", "label": "Own"}}
+    project.write_sweep("measures", channel | {"statistics": own})
+    (project.root / "measures").mkdir()
+    (project.root / "measures/own.py").write_text(OWN)
+    (project.root / "meanwhile").write_text(MEANWHILE)
+
+    done = submit(project, "--retries", "0", "--keep-going", "--", "channel", "measures")
+    assert done.returncode != 0
+    assert not (project.root / "meanwhile").exists()
+    assert "edited" in next(project.root.glob("mod/**/kdr.mod")).read_text()
+    assert "measures/own.py: changed while this run was going on" in done.stdout, done.stdout
+    assert "Traceback" not in done.stdout, done.stdout
+    here.snakemake("channel")
+    for table in TABLES:
+        theirs = (here.root / "results/channel" / table).read_bytes()
+        assert (project.root / "results/channel" / table).read_bytes() == theirs, table
 
 
 @pytest.mark.skipif(not can_be_entered(), reason="needs mount namespaces")

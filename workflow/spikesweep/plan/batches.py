@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
+from spikesweep.document.axes.design import MOST_SIMULATIONS
 from spikesweep.document.axes.template import Template
 
 JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
@@ -114,12 +115,13 @@ def spread(
 
 
 def lasting(seconds: float, each: float) -> int:
-    """Return how many simulations make a job that lasts so long at least; one or more.
+    """Return how many simulations make a job that lasts so long at least: one or more, and no more
+    than a sweep can have.
 
     Args:
         each: s, of one simulation.
     """
-    return round_up(max(1, math.ceil(seconds / each)))
+    return round_up(max(1, math.ceil(min(seconds / each, MOST_SIMULATIONS))))
 
 
 def round_up(per_job: int) -> int:

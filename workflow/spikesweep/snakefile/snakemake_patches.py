@@ -136,9 +136,35 @@ def draw_all_that_can_be(scheduler: Any) -> None:
 
 
 def only_figures(failed: Any) -> bool:
-    """Return whether the jobs that failed are all drawings of figures."""
-    kinds = (job.rule.name.rpartition("_")[2] for job in failed)  # as_module_figure in a module
-    return bool(failed) and all(kind == FIGURE.stage for kind in kinds)
+    """Return whether the jobs that failed are all drawings of figures; of jobs that a cluster had
+    as one, it is not known which failed."""
+    jobs = [job for one in failed for job in (one.jobs if one.is_group() else [one])]
+    kinds = (job.rule.name.rpartition("_")[2] for job in jobs)  # as_module_figure in a module
+    return bool(jobs) and all(kind == FIGURE.stage for kind in kinds)
+
+
+# ---- jobs that left nothing --------------------------------------------------------------------
+# Where a cluster says only that a job has ended, Snakemake finds that its files are missing, and
+# speaks of nothing else.
+
+
+def _misses_files() -> bool:
+    from snakemake.jobs import GroupJob, Job
+
+    takes = _takes(_scheduler()._handle_error, "self", "job", "postprocess_job")
+    return takes and all(callable(one.log_error) for one in (Job, GroupJob))
+
+
+def tell_of_missing(scheduler: Any) -> None:
+    """Let schedulers of a class say of a job without its files what they say of any that failed."""
+    handle = scheduler._handle_error
+
+    def handle_error(self: Any, job: Any, postprocess_job: bool = True) -> None:
+        if not postprocess_job:  # which was done: it found them missing
+            job.log_error()
+        handle(self, job, postprocess_job)
+
+    scheduler._handle_error = handle_error
 
 
 # ---- SIGTERM -----------------------------------------------------------------------------------
@@ -191,6 +217,11 @@ PATCHES = (
         "all figures drawn that can be",
         _stops_at_errors,
         lambda: draw_all_that_can_be(_scheduler()),
+    ),
+    Patch(
+        "said what a job said that left nothing",
+        _misses_files,
+        lambda: tell_of_missing(_scheduler()),
     ),
     Patch("pandas imported ahead", _imports_pandas_late, import_ahead),
 )
