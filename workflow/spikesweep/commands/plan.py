@@ -61,7 +61,7 @@ def _tell(plan: Plan, options: argparse.Namespace) -> None:
 
         cores = options.cores or os.cpu_count() or 1
         found = estimate.estimate(plan, cores)
-        kept = keep(Path(), plan.name, estimate.measured(found, len(plan.keys)))
+        kept = keep(Path(), plan.name, estimate.measured(found, len(plan.keys) or plan.most))
         seconds = plan.sweep.seconds_per_job
         print(estimate.tell(found, cores, not plan.packing, kept, seconds))
 
