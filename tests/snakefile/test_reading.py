@@ -22,9 +22,13 @@ def python(script: str, *arguments: str, cwd=ROOT) -> str:
 
 
 @pytest.mark.parametrize(
-    "module", ["spikesweep.plan.making", "spikesweep.snakefile.project", "spikesweep.cli"]
+    "module",
+    [
+        *("spikesweep.plan.making", "spikesweep.snakefile.project", "spikesweep.cli"),
+        *("spikesweep.snakefile.summary", "spikesweep.jobs.stamp", "spikesweep.jobs.current"),
+    ],
 )
-def test_planning_imports_nothing_heavy(module):
+def test_planning_and_linking_import_nothing_heavy(module):
     imported = python(f"import {module}, sys; print(*sys.modules)").split()
     assert "spikesweep" in imported
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in imported)

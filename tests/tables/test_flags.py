@@ -9,7 +9,8 @@ import pytest
 from collecting import DOSE, a_plan, collect_named, stored
 from simulating import plain_neuron
 from spikesweep.recording.results import Result
-from spikesweep.tables.flags import told, write_flags
+from spikesweep.tables.flagged import told
+from spikesweep.tables.flags import write_flags
 from spikesweep.tables.simulations import write_simulations
 from synthetic import key
 

@@ -19,7 +19,7 @@ from spikesweep.products.table import (
     kind_of_file,
     stage_words,
 )
-from spikesweep.tables import flags
+from spikesweep.tables import flagged
 from spikesweep.tables.failures import by_reason, read_failures
 
 MOST_REASONS = 20
@@ -111,7 +111,7 @@ def _head(plan: PlanFile, lineage: Mapping[str, Any]) -> Iterator[str]:
         how = ", ".join(f"{n} {escape(status)}" for status, n in sorted(failed.items()))
         told += f', <a class="failed" href="#failures">{how}</a>'
     yield f"<p>{told}</p>"
-    for sentence in flags.told(plan.file("flags"), number):
+    for sentence in flagged.told(plan.file("flags"), number):
         words = escape(sentence.removesuffix(" (flags.csv)"))
         yield f'<p>{words}: <a href="flags.csv">flags.csv</a></p>'
 

@@ -12,7 +12,6 @@ limits simulate nothing again.
 """
 
 import csv
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,15 +21,10 @@ import numpy as np
 
 from spikesweep.products.atomic import written
 from spikesweep.tables.columns import FLAGS
+from spikesweep.tables.flagged import AT_END, EXCURSION, NOT_AT_REST
 from spikesweep.tables.names import STEP_TIMES, STEPS
 from spikesweep.tables.simulations import open_dataset, over_simulations, read_simulations
 
-NOT_AT_REST, AT_END, EXCURSION = "not_at_rest", "spike_at_end", "excursion"
-WORDS = {
-    NOT_AT_REST: "not at rest before the stimulus",
-    AT_END: "with a spike cut by the end",
-    EXCURSION: "with potentials out of range",
-}
 JUST_BEFORE = 1e-9  # ms: the sample at the onset is left out, whatever its last bit
 BLOCK = 64_000_000  # bytes of samples in memory at a time
 
@@ -175,24 +169,3 @@ def _blocks(trace: h5py.Dataset) -> Iterator[tuple[slice, ...]]:
     step = max(BLOCK // max(size, 1), 1)
     for first in range(0, trace.shape[0], step):
         yield (slice(first, first + step),)
-
-
-def read_flags(table: Path) -> list[dict[str, str]]:
-    """Return the rows of the table."""
-    with table.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def told(table: Path, simulations: int) -> list[str]:
-    """Return what is to be said of flags, in one sentence; none where there are none.
-
-    Args:
-        simulations: how many the sweep has.
-    """
-    flags = {(row["index"], row["flag"]) for row in read_flags(table)}
-    if not flags:
-        return []
-    counts = Counter(flag for _, flag in flags)
-    how = ", ".join(f"{counts[flag]:,} {words}" for flag, words in WORDS.items() if counts[flag])
-    flagged = len({index for index, _ in flags})
-    return [f"{flagged:,} of {simulations:,} simulations are flagged: {how} (flags.csv)"]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spikesweep.tables import flags, thresholds, trust, verdicts
+from spikesweep.tables import flagged, thresholds, trust, verdicts
 
 
 def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
@@ -18,7 +18,7 @@ def sentences(plan: Mapping[str, Any], folder: Path) -> list[str]:
     files = {name: folder / file for name, file in plan["files"].items()}
     found = []
     if "flags" in files and files["flags"].exists():
-        found += flags.told(files["flags"], plan["simulations"])
+        found += flagged.told(files["flags"], plan["simulations"])
     if "population" in files and files["population"].exists():
         found += verdicts.told(files["population"], files["acceptance"])
     if "thresholds" in files and files["thresholds"].exists():

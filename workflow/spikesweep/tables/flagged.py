@@ -1,0 +1,33 @@
+"""What the table of flags says, read without what it is made by; see `flags`."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+NOT_AT_REST, AT_END, EXCURSION = "not_at_rest", "spike_at_end", "excursion"
+WORDS = {
+    NOT_AT_REST: "not at rest before the stimulus",
+    AT_END: "with a spike cut by the end",
+    EXCURSION: "with potentials out of range",
+}
+
+
+def read_flags(table: Path) -> list[dict[str, str]]:
+    """Return the rows of the table."""
+    with table.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def told(table: Path, simulations: int) -> list[str]:
+    """Return what is to be said of flags, in one sentence; none where there are none.
+
+    Args:
+        simulations: how many the sweep has.
+    """
+    flags = {(row["index"], row["flag"]) for row in read_flags(table)}
+    if not flags:
+        return []
+    counts = Counter(flag for _, flag in flags)
+    how = ", ".join(f"{counts[flag]:,} {words}" for flag, words in WORDS.items() if counts[flag])
+    flagged = len({index for index, _ in flags})
+    return [f"{flagged:,} of {simulations:,} simulations are flagged: {how} (flags.csv)"]
