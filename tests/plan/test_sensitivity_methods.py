@@ -96,3 +96,26 @@ def test_a_figure_shows_what_is_asked(plan):
     made = plan({**sweep, **figure, "sensitivity": {"of": ["rate"]}})
     assert "sensitivity" in made.files
     assert "uncertainty" in made.files
+
+
+def test_traces_over_time(plan):
+    """Numbers and traces are asked for apart; the figure's name is not the table's."""
+    record = {"traces": {"v": {"of": "cell.soma(0.5).v"}}, "spikes": {}}
+    sample = {"axes": TWO, "design": {"sobol": 64, "of": OF}, "record": record}
+    figures = [{"kind": "sensitivity_over_time"}]
+
+    def made(**sensitivity):
+        return plan({**sample, "sensitivity": sensitivity, "figures": figures})
+
+    one = made(traces=["v"])
+    assert "sensitivity" not in one.files
+    assert one.options["over_time"]["traces"] == ["v"]
+    assert list(one.figures) == ["sensitivity_over_time_of_trace"]
+    for wrong, said in (
+        ({"traces": ["w"]}, r'traces\[0\]: no trace is named "w"'),
+        ({"traces": ["v", "v"]}, "v stands twice"),
+        ({"traces": ["v"], "every": 0.005}, "more than 1,000 times of 10 ms"),
+        ({}, "nothing is asked for; expected quantities in `of`, or traces"),
+    ):
+        with pytest.raises(UserError, match=said):
+            made(**wrong)

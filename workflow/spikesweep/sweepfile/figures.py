@@ -216,6 +216,11 @@ class SensitivityOverTime(_Figure):
         None, description="one of sensitivity.traces; default: the first"
     )
 
+    @property
+    def file_name(self) -> str:
+        """The name that the figure's files bear: another than that of the table."""
+        return self.name or f"sensitivity_over_time_{self.trace or 'of_trace'}"
+
 
 class Traces(_Figure):
     """A gallery of traces."""
