@@ -12,7 +12,7 @@ CONFIDENCE = 0.95
 # Of the span of the responses, by which they rise and by which they fall, at least: so that no Hill
 # curve is claimed, and so that this is called the reason where there is none for another.
 BOTH_WAYS, SEEN = 0.25, 0.1
-RISES_AND_FALLS = "the response rises and falls, a Hill curve does one alone"
+RISES_AND_FALLS = "the response rises and falls"
 SLOPES = np.geomspace(0.05, 50, 240)  # |h| that a profile tries
 
 
