@@ -7,9 +7,11 @@ import pytest
 
 from spikesweep.document.axes.design import Combination
 from spikesweep.errors import UserError
+from spikesweep.jobs import plan as job
 from spikesweep.plan.batches import spread
 from spikesweep.plan.late import LatePlan
 from spikesweep.plan.making import make_plan
+from spikesweep.plan.measured import Measured, keep
 from spikesweep.plan.pending import pending
 from spikesweep.plan.writing import write_plan
 
@@ -81,6 +83,24 @@ def test_what_is_written_is_read_back(plan_text):
     assert list(again.keys) == list(found.keys)
     # A simulation keeps its index.
     assert list(known.keys)[:4] == list(plan.rounds[0].keys)
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("edited", ["the sweep", "what was measured"])
+def test_what_is_edited_while_rounds_run_is_said(plan_text, number, edited):
+    """And of no table that another plan reads: it would be called damaged."""
+    sized = SWEEP + SEARCH + "seconds_per_job: 1\n"
+    keep(Path(), "s", Measured(seconds=0.001, stored=1000.0, memory=1e8))
+    plan = plan_text(sized)
+    output = [*plan.rounds, plan][number].plan.path
+    if edited == "the sweep":
+        plan_text(sized.replace("tstop: 20", "tstop: 30"))
+    else:
+        keep(Path(), "s", Measured(seconds=10.0, stored=1000.0, memory=1e8))
+    said = "sources of sweep s, or what was measured of it, changed while this run was going on"
+    with pytest.raises(UserError, match=said):
+        job.make("s", output)
+    assert not output.exists()
 
 
 def test_a_damaged_plan_is_not_believed(plan_text):

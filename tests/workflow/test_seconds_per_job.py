@@ -1,5 +1,6 @@
 """Jobs that last as long as a sweep asks: measured by the user, the same wherever results go."""
 
+import fcntl
 import json
 import subprocess
 import zipfile
@@ -36,6 +37,18 @@ def test_from_the_key_to_the_bundle(committed, tmp_path):
     each = json.loads(kept)["seconds"]
     assert int(line.split()[1]) * each >= 60
     assert f"of 60 s: {line.split()[1]} simulations" in project.spikesweep("plan", "small").stdout
+
+    # Of a sweep that is being run, nothing is kept.
+    (project.root / MEASURED).write_text('{"seconds": 1e6, "stored": 1, "memory": 1}')
+    (project.root / "results/logs").mkdir(exist_ok=True)
+    (project.root / "results/logs/run.json").write_text('{"sweeps": {"small": {}}}')
+    with (project.root / "results/.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        said = project.spikesweep("plan", "small", "--estimate").stdout
+    assert "not kept     it is run now" in said
+    assert "1e6" in (project.root / MEASURED).read_text()
+    (project.root / "results/logs/run.json").unlink()
+    (project.root / MEASURED).write_bytes(kept)
 
     before = {path: path.read_bytes() for path in project.root.glob("results/store/*.h5")}
     done = project.snakemake("publish")

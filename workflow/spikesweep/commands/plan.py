@@ -13,10 +13,12 @@ from spikesweep.language.names import locations_by_measure
 from spikesweep.lineage.git_label import sweep_state
 from spikesweep.plan.figure_sets import plan_set, set_names
 from spikesweep.plan.making import make_plan
-from spikesweep.plan.measured import keep
+from spikesweep.plan.measured import keep, read_measured
 from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import tell
 from spikesweep.plan.telling_sets import tell_set
+from spikesweep.snakefile.lock import holder
+from spikesweep.snakefile.record import read_record
 from spikesweep.store.store import Store
 
 
@@ -61,9 +63,18 @@ def _tell(plan: Plan, options: argparse.Namespace) -> None:
 
         cores = options.cores or os.cpu_count() or 1
         found = estimate.estimate(plan, cores)
-        kept = keep(Path(), plan.name, estimate.measured(found, len(plan.keys) or plan.most))
-        seconds = plan.sweep.seconds_per_job
+        now = estimate.measured(found, len(plan.keys) or plan.most)
+        seconds, run_by = plan.sweep.seconds_per_job, _run_by(plan)
+        kept = read_measured(Path(), plan.name) if run_by else keep(Path(), plan.name, now)
         print(estimate.tell(found, cores, not plan.packing, kept, seconds))
+        if run_by:
+            print(f"  not kept     it is run now ({run_by}); measure again when that has ended")
+
+
+def _run_by(plan: Plan) -> str:
+    """Return who runs a sweep now whose plan a measurement would change, '' where nobody does."""
+    running = holder() if plan.sweep.seconds_per_job else ""
+    return running if plan.name in read_record().get("sweeps", {}) else ""
 
 
 def _places(plan: Plan) -> Iterator[str]:

@@ -13,17 +13,27 @@ from spikesweep.products.seal import sealed_json
 from spikesweep.products.slots import json_column
 
 
+def check_name(plan: Plan, output: Path) -> None:
+    """Refuse to write a plan under another name than its own.
+
+    Raises:
+        UserError: what the plan follows from changed since the output's name was given.
+    """
+    if plan.plan.path.name != output.name:
+        sized = ", or what was measured of it," if plan.sweep.seconds_per_job else ""
+        raise UserError(
+            f"{output}: the sources of sweep {plan.name}{sized} changed while this run was going "
+            "on; nothing was made. Run snakemake again: it makes what the new ones ask for"
+        )
+
+
 def write_plan(plan: Plan, output: Path) -> None:
     """Write a plan's JSON and, beside it, its CSV.
 
     Raises:
-        UserError: the sweep's sources changed since the output's name was given.
+        UserError: see `check_name`.
     """
-    if plan.plan.path.name != output.name:
-        raise UserError(
-            f"{output}: the sources of sweep {plan.name} changed while this run was going on; "
-            "nothing was made. Run snakemake again: it makes what the new sources ask for"
-        )
+    check_name(plan, output)
     with written(output.with_suffix(".csv")) as temporary:
         _write_rows(plan, temporary)
     modules = sorted(set().union(*plan.contents["code"].values()))
