@@ -171,10 +171,10 @@ class Run:
     def starts(self, job, log=()):
         self.tell("job_info", jobid=job, rule_name="r", output=dict(self.jobs)[job], log=list(log))
 
-    def fails(self, job, log=(), message=None):
+    def fails(self, job, log=(), message=None, **more):
         self.tell(
             "job_error", "Error in rule r", logging.ERROR, jobid=job, rule_name="r",
-            rule_msg=message, output=dict(self.jobs)[job], log=list(log),
+            rule_msg=message, output=dict(self.jobs)[job], log=list(log), **more,
         )  # fmt: skip
 
 
@@ -319,6 +319,34 @@ def test_a_job_that_said_nothing_leaves_no_file(tmp_path, log):
 SEE_LOGS = (
     "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
 )
+
+
+@pytest.mark.parametrize("words", ["", "spikesweep: no room"])
+def test_of_a_group_those_that_failed_are_told(words, log, tmp_path):
+    """Not what was made before, whatever it warned of; and by the cluster, if none says why."""
+    (tmp_path / "7.log").write_text("first\nslurmstepd: DUE TO TIME LIMIT")
+    run = Run(stream := io.StringIO())
+    run.starts(1, ["results/logs/ttx/made.log"])
+    run.starts(2, [log.name])
+    (tmp_path / "results/logs/ttx/made.log").write_text("spikesweep: a warning")
+    log.write(words)
+    made = tmp_path / dict(run.jobs)[1][0]
+    made.parent.mkdir(parents=True)
+    made.touch()
+    jobs = [{"jobid": job, "output": outputs} for job, outputs in run.jobs]
+    run.tell(
+        *("group_error", "Error in group gather", logging.ERROR),
+        job_error_info=jobs, aux_logs=[str(tmp_path / "7.log")],
+    )  # fmt: skip
+    for job, logs in ((1, ["results/logs/ttx/made.log"]), (2, [log.name])):
+        run.fails(job, logs, indent=True)
+    run.handler.close()
+    said = stream.getvalue()
+    assert "a warning" not in said
+    assert "simulate failed" not in said
+    assert ("TIME LIMIT" in said) == ("group gather" in said) == (not words)
+    assert said.count("no room") == bool(words)
+    assert ("ttx: figure failed" in said) == bool(words)
 
 
 def test_a_job_that_the_cluster_ended_is_told_in_its_words(log, tmp_path):

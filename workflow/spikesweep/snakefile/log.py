@@ -81,6 +81,10 @@ class Words:
             warnings += [line for line in text.splitlines() if line.startswith(OURS)]
         return "\n".join(warnings)
 
+    def has_said(self, job: int) -> bool:
+        """Return whether a job said anything."""
+        return any(map(_read, self._logs.get(job, [])))
+
     def of_failed(self, job: int) -> str:
         """Return the last that a job said, once; '' where it said nothing."""
         if job in self._told or job not in self._logs:
@@ -102,9 +106,17 @@ def _of_cluster(record: logging.LogRecord) -> str:
     that is, and the end of its own log."""
     if not (message := getattr(record, "rule_msg", None)):
         return ""
-    logs = [path for path in map(Path, record.log) if not path.is_relative_to(LOGS)]
-    lines = [line for path in logs for line in _read(path).splitlines()[-CLUSTER_LINES:]]
-    return "\n".join([message.removesuffix(_SEE_LOGS).strip(), *lines])
+    return "\n".join([message.removesuffix(_SEE_LOGS).strip(), *_ends(record.log)])
+
+
+def _ends(logs: Iterable[str]) -> list[str]:
+    """Return the last lines of those logs that are a cluster's own."""
+    own = [path for path in map(Path, logs) if not path.is_relative_to(LOGS)]
+    return [line for path in own for line in _read(path).splitlines()[-CLUSTER_LINES:]]
+
+
+def _are_made(outputs: Iterable[str]) -> bool:
+    return all(Path(path).exists() for path in outputs)
 
 
 def _read(path: Path) -> str:
@@ -185,7 +197,22 @@ class RunHandler(logging.Handler):
         if part and self.progress.stages[part.sweep][part.stage].is_done:
             self._stage_done(part)
 
+    def _on_group_error(self, record: logging.LogRecord) -> None:
+        """Of jobs that a cluster had as one, say what it says itself where those that failed say
+        nothing; each of them is told after this."""
+        failed = [job["jobid"] for job in record.job_error_info if not _are_made(job["output"])]
+        if any(map(self.words.has_said, failed)):
+            return
+        self._on_other(record)
+        if lines := _ends(record.aux_logs):
+            self._say("\n".join(lines))
+
     def _on_job_error(self, record: logging.LogRecord) -> None:
+        if getattr(record, "indent", False) and _are_made(
+            record.output
+        ):  # others of a group failed
+            self.progress.ends(record.jobid, self._clock(), failed=True)
+            return
         said = self.words.of_failed(record.jobid)
         part = self.progress.ends(record.jobid, self._clock(), failed=True)
         said = said or _of_cluster(record)
