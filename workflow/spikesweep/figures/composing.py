@@ -62,7 +62,6 @@ def compose(
         settle(fig)
         for output in outputs:
             save(fig, Path(output))
-        fig.clear()
 
 
 def difference(one: FigureData, other: FigureData, name: str, less: str) -> FigureData:

@@ -32,7 +32,6 @@ def render(kind: str, options: dict, data: FigureData, outputs: Iterable[Path]) 
         settle(fig)
         for output in outputs:
             save(fig, Path(output))
-        fig.clear()
 
 
 def drawing(kind: str) -> ModuleType:
@@ -45,11 +44,12 @@ def settle(fig: Figure) -> None:
 
     Twice, because the first layout still measures panels of a fixed aspect by their old place. The
     layout draws nothing: it comes to the same places as `draw_without_rendering` in less time.
+    None, and not "none", which would have matplotlib draw once more for each format, for nothing.
     """
     layout = fig.get_layout_engine()
     layout.execute(fig)
     layout.execute(fig)
-    fig.set_layout_engine("none")
+    fig.set_layout_engine(None)
 
 
 def save(fig: Figure, output: Path) -> None:
