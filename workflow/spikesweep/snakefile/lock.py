@@ -65,6 +65,16 @@ def _take(file: int) -> None:
     return fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def held_since(started: float) -> float:
+    """Return when this process took the lock (seconds of the epoch), by the clock that gives files
+    their times: a file server's may be slow, and what nodes write would seem older than the run.
+
+    Args:
+        started: what to return where it holds none.
+    """
+    return os.fstat(_held[-1]).st_mtime if _held else started
+
+
 def holder(path: Path = LOCK) -> str:
     """Return who holds the lock now, on whatever machine; '' where nobody does."""
     try:
