@@ -9,6 +9,7 @@ from matplotlib import colormaps
 from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
 from spikesweep.figures import heatmap, raster, scatter, style, traces
+from spikesweep.figures.bands import band_of
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
@@ -437,6 +438,17 @@ def test_a_band_is_the_spread_of_all_other_simulations(sweeps, kind, by):
     words_of = {"percentiles": "line: median, band: 5 to 95%", "sd": "line: mean, band: ± SD"}
     assert words_of[kind] in said
     assert "of simulations at each time (n = " in said
+
+
+def test_one_simulation_has_no_sd(sweeps):
+    """A band of no width would say that nothing varies."""
+    band = band_of(sweeps["grid"], "v_soma", [0], (100, 200), "sd")
+    assert band.number == 1
+    assert np.isfinite(band.middle).all()
+    assert np.isnan([band.low, band.high]).all()
+    fig = draw("traces", sweeps["grid"], band="sd", rows="celsius", columns="dose")
+    assert_tidy(fig)
+    assert "n = 1" in " ".join(words(fig).split())
 
 
 def test_a_band_says_what_it_is_of(sweeps):

@@ -50,6 +50,7 @@ def test_a_share_is_drawn_by_the_keys(planned):
         return {plan.combination.axes[0].values[row[0]] for row in plan.refined.combination.rows}
 
     assert (len(drawn(many)), len(drawn(few)), len(drawn(few, sample="0.1%"))) == (20, 10, 1)
+    assert len(drawn(few, sample="0.00000001%")) == 1
     assert drawn(many) != drawn(many, seed=1)
     of_few = {amp for amp in drawn(many) if amp <= 0.5}
     assert of_few <= drawn(few) or drawn(few) <= of_few  # the same order of all

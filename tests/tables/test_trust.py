@@ -177,3 +177,16 @@ def test_one_bit_is_a_difference():
     higher = replace(one, extremes={"v": (-70.0, np.nextafter(20.0, 21.0))})
     for other in (later, higher, replace(one, trajectory="ac"), replace(one, status="error")):
         assert difference(one, other)
+
+
+def test_what_is_undefined_at_every_step_is_no_value_that_stands(tmp_path):
+    """An interval without spikes; one that there is at a finer step alone does not stand."""
+    asked = {"of": ["isi_mean"], "refinements": [["dt/2", "dt", 0.5]], "is_all": True}
+    rows = [("", "yes"), ("", "no"), ("3.5", "yes"), ("", ""), ("", "yes")]
+    lines = [f"{i},isi_mean,dt,{value},{robust}," for i, (value, robust) in enumerate(rows)]
+    header = "index,statistic,refined,unrefined,robust,same_alone"
+    (tmp_path / "trust.csv").write_text("\n".join([header, *lines, ""]))
+    assert told(tmp_path / "trust.csv", asked) == [
+        "isi_mean: 1 of 2 values stand at dt/2; 2 are undefined at every step; "
+        "of 1 a simulation failed"
+    ]

@@ -36,7 +36,7 @@ def band_of(
 
     Args:
         kind: "percentiles": median, and percentiles 5 and 95 (between neighbours, linear); "sd":
-            mean, and the standard deviation on both sides (ddof 1), 0 of a single simulation.
+            mean, and the standard deviation on both sides (ddof 1), NaN of a single simulation.
     """
     time, samples = _sampled(data, trace, positions, window)
     known = np.isfinite(samples)
@@ -48,7 +48,7 @@ def band_of(
     else:
         middle = np.nanmean(samples, axis=0)
         squares = np.nansum((samples - middle) ** 2, axis=0)
-        sd = np.sqrt(squares / np.maximum(counts - 1, 1))
+        sd = np.sqrt(np.where(counts > 1, squares / np.maximum(counts - 1, 1), np.nan))
         low, high = middle - sd, middle + sd
     return Band(time, middle, low, high, int(counts.max(initial=0)))
 

@@ -89,6 +89,11 @@ def _first_of_search(
     if width <= 0:
         raise UserError(f"{place}.to: {width:g}; expected a width above 0")
     values = tuple(sorted(map(float, axes[name].values)))
+    if width < (finest := max(map(abs, values)) * searching.FINEST):
+        raise UserError(
+            f"{place}.to: {width:g} is finer than numbers of {values[0]:g} to {values[-1]:g} are "
+            f"told apart; expected {finest:.3g} at least"
+        )
     every = [replace(axis, values=values) if axis.name == name else axis for axis in axes.values()]
     others = math.prod(len(axis.values) for axis in every if axis.name != name)
     tried = len(values) + searching.rounds(list(values), width)

@@ -143,6 +143,26 @@ def width_of(plan: Plan) -> float:
     return to_number(threshold.to, axis.unit, "")
 
 
+def middles(plan: Plan) -> Combination | None:
+    """Return the simulations of the first round of a search, and at those values that it may try
+    which tell whether all can be: see `searching.may_try`; None where it tries no more."""
+    design, combination = plan.sweep.design, plan.combination
+    if not design or not design.threshold:
+        return None
+    first = _searched(plan, design.threshold)
+    between = searching.may_try(first, width_of(plan))
+    if not between:
+        return None
+    values = sorted({*first, *between})
+    names = [axis.name for axis in combination.axes]
+    place = names.index(design.threshold.axis)
+    axes = [*combination.axes]
+    axes[place] = replace(axes[place], values=tuple(values))
+    others = dict.fromkeys((*row[:place], *row[place + 1 :]) for row in combination.rows)
+    rows = [(*r[:place], i, *r[place:]) for r in others for i in range(len(values))]
+    return replace(combination, axes=tuple(axes), rows=rows)
+
+
 def _search_round(design: Design, earlier: Plan, words: str) -> Finding:
     threshold = design.threshold
     assert threshold

@@ -25,7 +25,7 @@ from spikesweep.plan.checking import (
     check_trust,
 )
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
-from spikesweep.plan.growing import grown
+from spikesweep.plan.growing import grown, middles
 from spikesweep.plan.late import LatePlan
 from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan, keyed
@@ -153,6 +153,7 @@ def make_plan(
         *(check_sensitivity, check_trust, check_accept, check_figures),
     )
     all_of(partial(check, plan, place) for check in checks)
+    check_search(plan, place)
     if asked(plan):
         make = partial(_other, root, (*within, name), most, place)
         return with_spikes(plan, make, place).as_known(root)
@@ -166,6 +167,28 @@ def make_plan(
     if sweep.trust.sample == BOUNDARIES:
         refined = boundaries.late(plan, sweep.trust, refined).as_known(root)
     return replace(plan, refined=refined)
+
+
+def check_search(plan: Plan, place: str) -> None:
+    """Refuse a search between whose values some cannot be, before it comes to them.
+
+    Raises:
+        UserError: such as a seed of 2.5, or a time step of which an interval is no multiple.
+    """
+    between = middles(plan)
+    if between is None:
+        return
+    columns = plan.template.slot_values(between.axes, between.rows)
+    keys = [""] * len(between.rows)  # none is asked for
+    tried = replace(plan, combination=between, columns=columns, keys=keys)
+    try:
+        check_values(tried, place)
+        check_times(tried, place)
+    except UserError as error:
+        raise UserError(
+            f"{error}. It is a value that design.threshold may try: expected another width `to`, "
+            "or other values of the axis, between which all halves can be"
+        ) from None
 
 
 def _populations(

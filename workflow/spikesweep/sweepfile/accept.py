@@ -4,11 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.design import CLASS
+from spikesweep.sweepfile.design import CLASS, CLASSES
 from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Part, Value
 
-# As `tables.firing` names them, which has NumPy.
-CLASSES = ("silent", "single spike", "tonic", "bursting", "block")
 At = dict[Name, LevelThere]
 
 

@@ -13,6 +13,8 @@ COMBINING = ("grid", "zip", "table", "accepted", *SAMPLERS)
 GROWING = ("refine", "threshold")  # by their own results, see `plan.growing`
 FOLLOWING = 6  # rounds in which a refined map follows thin borders
 CLASS = "class"  # of firing, in place of a column of the statistics
+# As `tables.firing` names them, which has NumPy.
+CLASSES = ("silent", "single spike", "tonic", "bursting", "block")
 
 
 class Named(Part):
@@ -186,11 +188,18 @@ class Refine(Part):
         return self.rounds or halvings + FOLLOWING
 
 
+Classes = Annotated[list[Literal[CLASSES]], Field(min_length=1)]
+Reached = Annotated[
+    Annotated[float, Tag("number")] | Annotated[Classes, Tag("classes")],
+    Discriminator(lambda at: "classes" if isinstance(at, list) or at in CLASSES else "number"),
+]
+
+
 class Threshold(Part):
     """The value of an axis from which on a quantity is reached, searched by bisection."""
 
     of: str = Field(description=STATISTIC)
-    at: float | list[str] = Field(
+    at: Reached = Field(
         description="reached from this number on; of `class`, the classes that count"
     )
     axis: Name = Field(description="that is searched; its values are tried first")

@@ -89,6 +89,6 @@ class Trust(Part):
         known which lie near a change."""
         if self.sample == "all":
             return simulations
-        # In whole numbers, as 5% of 100 are 5 and not 6.
+        # In whole numbers, as 5% of 100 are 5 and not 6; of any share, one at least.
         share = SHARE if self.sample == BOUNDARIES else self.sample
-        return -int(-simulations * round(float(share[:-1]) * 1e6) // 100_000_000)
+        return -int(-simulations * max(round(float(share[:-1]) * 1e6), 1) // 100_000_000)

@@ -44,8 +44,8 @@ COLUMNS = {
     "robust": Column(
         "",
         "robust",
-        "yes: whole numbers stay the same, and other values are off by no more than the tolerance; "
-        "no; or empty, where a simulation failed",
+        "yes: whole numbers stay the same, other values are off by no more than the tolerance, and "
+        "what is undefined stays so; no; or empty, where a simulation failed",
     ),
     "same_alone": Column(
         "",
@@ -221,9 +221,12 @@ def told(table: Path, asked: Mapping[str, Any]) -> list[str]:
     for statistic in asked["of"]:
         for what, name in finest.items():
             of = [r for r in rows if r["statistic"] == statistic and r["refined"] == what]
-            judged = [r["robust"] for r in of if r["robust"]]
-            stand = judged.count("yes")
-            sentence = f"{statistic}: {stand:,} of {len(judged):,} values stand at {name}"
+            judged = [r for r in of if r["robust"]]
+            values = [r["robust"] for r in judged if r["unrefined"] or r["robust"] == "no"]
+            stand = values.count("yes")
+            sentence = f"{statistic}: {stand:,} of {len(values):,} values stand at {name}"
+            if len(values) < len(judged):
+                sentence += f"; {len(judged) - len(values):,} are undefined at every step"
             if len(judged) < len(of):
                 sentence += f"; of {len(of) - len(judged):,} a simulation failed"
             sentences.append(sentence)

@@ -15,6 +15,7 @@ from spikesweep.language.units import to_number
 from spikesweep.sweepfile.design import DesignPart, distribution
 
 Unit = np.ndarray  # numbers between 0 and 1
+MOST_WHOLE = 2**53
 _EDGE = 2.0**-40  # quantiles beyond are not drawn: a normal distribution has none at 0
 
 
@@ -118,11 +119,22 @@ def _values(
     if kind == "integers":
         if low > high:
             raise UserError(f"{place}: {low:g} is above {high:g}; expected [first, last]")
+        if max(abs(low), abs(high)) > MOST_WHOLE:
+            raise UserError(f"{place}: beyond 2^53; expected whole numbers that doubles hold")
         steps = np.minimum(np.floor(u * (high - low + 1)), high - low)  # Morris's u reaches 1
         return [int(low + step) for step in steps.tolist()]
-    values = _QUANTILES[kind](np.clip(u, _EDGE, 1 - _EDGE), *numbers)
-    rounded = [float(f"{value:.{DIGITS_SHOWN}g}") + 0.0 for value in values.tolist()]
-    return [*rounded] if kind == "normal" else [min(max(value, low), high) for value in rounded]
+    with np.errstate(all="ignore"):  # what leaves the range of numbers is told below
+        drawn = _QUANTILES[kind](np.clip(u, _EDGE, 1 - _EDGE), *numbers)
+    rounded = [float(f"{value:.{DIGITS_SHOWN}g}") + 0.0 for value in drawn.tolist()]
+    if kind != "normal":
+        rounded = [min(max(value, low), high) for value in rounded]
+    differ = set(rounded)
+    if len(differ) == 1 < len(set(u.tolist())) or not np.isfinite([*differ, high - low]).all():
+        raise UserError(
+            f"{place}: its values cannot be told apart in {DIGITS_SHOWN} digits; expected a wider "
+            "distribution, within the range of doubles"
+        )
+    return [*rounded]
 
 
 def _uniform(u: Unit, low: float, high: float) -> Unit:

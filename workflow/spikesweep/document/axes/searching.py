@@ -16,6 +16,7 @@ from typing import NamedTuple
 Value = float | str | None  # of a simulation: None where it is undefined
 FAILED = "failed"  # in place of the value of a simulation that failed
 DIGITS = 15  # of a number in the axis's unit, as everywhere
+FINEST = 1e-12  # of the largest value: the width of a bracket that still has a middle
 TOLERANCE = 1e-9  # of a width, which rounding may have made larger
 
 
@@ -47,6 +48,16 @@ def rounds(values: list[float], to: float) -> int:
     """Return how many times the widest gap must be halved until none is wider than `to`."""
     widest = max(after - before for before, after in pairwise(values))
     return max(0, math.ceil(math.log2(widest / to) - TOLERANCE))
+
+
+def may_try(values: list[float], to: float) -> list[float]:
+    """Return the lowest value in each gap that each round may try. Where all of them are whole
+    numbers, so is whatever a search tries; and so with multiples of a step."""
+    return [
+        float(f"{before + (after - before) / 2**halvings:.{DIGITS}g}")
+        for before, after in pairwise(values)
+        for halvings in range(1, rounds([before, after], to) + 1)
+    ]
 
 
 def bracket(reached: Mapping[float, bool | None]) -> Bracket:
