@@ -23,7 +23,7 @@ def tried(*found):
         ((0, 0), [None] * 6 + ["never reached", "yes", 2, 0]),
         ((3, 3), [None] * 6 + ["always reached", "yes", 2, 0]),
         ((3, 0), [None] * 6 + ["only from above", "no", 2, 0]),
-        (("failed", "failed"), [None] * 6 + ["all failed", "yes", 2, 2]),
+        (("failed", "failed"), [None] * 6 + ["all failed", None, 2, 2]),  # which says nothing
         ((0, 1), [0, 1, 0, 1, 10, 11, "yes", "yes", 2, 0]),  # from 1 on it is reached
     ],
 )

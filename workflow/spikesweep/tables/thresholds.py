@@ -29,7 +29,8 @@ COLUMNS = {
     "monotonic": Column(
         "",
         "monotonic as far as seen",
-        "yes: once reached, it is at every higher value that was tried; no: crossed again",
+        "yes: once reached, it is at every higher value that was tried; no: crossed again; "
+        "empty, where all failed",
     ),
     "tried": Column("", "simulations", "along the axis, for this threshold"),
     "tried_failed": Column("", "failed simulations", "of these, of which nothing is known"),
@@ -77,7 +78,8 @@ def judged(tried: Sequence[Tried], at: float | list[str], width: float) -> list[
         known = {is_up for is_up in reached.values() if is_up is not None}
         why = FALLING if crossings else OUTCOMES.get(frozenset(known), FAILED_ALL)
         nothing = [None] * 6
-        return [*nothing, why, _monotonic(crossings, rising=False), len(tried), failed]
+        monotonic = _monotonic(crossings, rising=False) if known else None
+        return [*nothing, why, monotonic, len(tried), failed]
     ends = by_value[lower], by_value[upper]
     is_narrow = upper - lower <= width * (1 + TOLERANCE)
     return [
