@@ -67,7 +67,7 @@ def test_the_one_simulation_behind_a_place(committed):
     with h5py.File(committed.root / "results/small/dataset.nc") as dataset:
         assert one["key"].encode() == dataset["key"][1, 0].tobytes()
         assert one["index"] == dataset["index"][1, 0]
-    assert one["axes"] == {"gkbar": "36.0 mS/cm2", "celsius": "6.3 degC"}
+    assert one["axes"] == {"gkbar": "36 mS/cm2", "celsius": "6.3 degC"}
     # 36 mS/cm2 in the unit of the mechanism, S/cm2
     assert one["sets"]["cells.cell.biophysics.2.insert.hh.gkbar"] == 0.036
     assert one["command"] == f"spikesweep run small --index {one['index']}"
@@ -80,7 +80,7 @@ def test_the_one_simulation_behind_a_place(committed):
     ("places", "said"),
     [
         (["gkbar=36"], "2 simulations are there; expected one: name a value of celsius as well"),
-        (["gkbar=35"], "no value of the axis; expected one of: 20.0, 36.0"),
+        (["gkbar=35"], "gkbar=35: 35 is no value of gkbar; expected one of: 20, 36\n"),
         (["gkba=36"], 'no axis is named "gkba", did you mean "gkbar"'),
         (["36"], "expected an axis and a value"),
     ],

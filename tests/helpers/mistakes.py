@@ -304,7 +304,7 @@ ROWS = [
     ("of: rate", "of: rat", 'figures[0].of: no quantity is named "rat", did you mean "rate"'),
     ("x: dose", "x: doses", 'figures[0].x: no axis is named "doses", did you mean "dose"'),
     ("x: dose, y: celsius", "x: dose, y: dose", "figures[0].y: dose is x already"),
-    ("at: {celsius: 6.3}", "at: {celsius: 7}", "at.celsius: 7.0 is no value of the axis"),
+    ("at: {celsius: 6.3}", "at: {celsius: 7}", "at.celsius: 7 is no value of celsius"),
     ("at: {celsius: 6.3}", "rows: 3", "figures[1]"),
     ("window: [0 ms, 10 ms]", "window: [10 ms, 0 ms]", "statistics.window"),
     ("window: [0 ms, 10 ms]", "window: [10 ms, 20 ms]", "when every simulation has ended"),

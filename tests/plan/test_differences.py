@@ -26,7 +26,7 @@ VALUES = "values: [6.3, 10, 15]"
         (HEATMAP, "values: [6.3, 10]", "celsius is 15.* in a, but never in b"),
         ("kind: raster", VALUES, "a raster shows no difference; expected kind curve or heatmap"),
         (f"{HEATMAP}, log: true", VALUES, "log: a difference may be below 0"),
-        (f"{HEATMAP}, at: {{celsius: 16}}", VALUES, "16.0 is no value of the axis"),
+        (f"{HEATMAP}, at: {{celsius: 16}}", VALUES, "16 is no value of celsius"),
     ],
 )
 def test_which_match(tmp_path, monkeypatch, kind, axis, said):

@@ -35,7 +35,7 @@ def asked(plan, axes, design, **sensitivity):
         (AXES, {"grid": ["delay", {"sobol": 64, "of": OF}]}, {},
          r"delay is not of the sample, and has 2 values; expected one of them: at: \{delay: 1"),
         (AXES, {"grid": ["delay", {"sobol": 64, "of": OF}]}, {"at": {"delay": 5}},
-         r"at\.delay: 5.0 is no value of the axis; expected one of: 1"),
+         r"at\.delay: 5 is no value of delay; expected one of: 1"),
         (TWO, {"sobol": 64, "of": OF}, {"at": {"dealy": 5}}, 'no axis is named "dealy"'),
         (TWO, {"sobol": 64, "of": OF}, {"of": ["rat"]}, r'of\[0\].*"rat".*did you mean "rate"'),
         (TWO, {"sobol": 64, "of": OF}, {"of": ["rate", "rate"]}, "rate stands twice"),

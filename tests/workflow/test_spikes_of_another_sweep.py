@@ -71,7 +71,7 @@ def planned(spikes: dict, first: dict = FIRST, **process):
         ({"of": "soma"}, {"count": 3}, "expected `count: 2`"),
         ({"at": {}}, {}, "2 simulations of first are meant; expected one: a value of amp"),
         ({"at": {"dose": 1}}, {}, 'first has no axis "dose"'),
-        ({"at": {"amp": 0.25}}, {}, "0.25 is no value of that axis; expected one of: 0.2, 0.3"),
+        ({"at": {"amp": 0.25}}, {}, "0.25 is no value of amp; expected one of: 0.2, 0.3"),
         ({"at": {"amp": "0.3 mV"}}, {}, "mV"),
         ({"sweep": "second"}, {}, "sweeps that read each other's spikes: second -> second"),
         ({}, {"times": [1, 2]}, "times are given as well; expected one of them"),

@@ -1,10 +1,12 @@
 """The one simulation behind a place in a figure: `spikesweep explain FILE --at dose=10`."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError, listing, suggest
+from spikesweep.plan.levels import no_value, value_words
 from spikesweep.plan.telling import with_unit
 from spikesweep.products.plan_file import PlanFile, Row, read_plan
 from spikesweep.store.batch_file import command_alone
@@ -61,10 +63,7 @@ def _place(plan: PlanFile, text: str) -> tuple[str, str]:
     for known in axes[name]["values"]:
         if value == str(known) or _number(value) == known:
             return name, str(known)
-    raise UserError(
-        f"--at {text}: no value of the axis; expected one of: "
-        + ", ".join(map(str, axes[name]["values"][:20]))
-    )
+    raise UserError(no_value(name, value, axes[name]["values"], f"--at {text}"))
 
 
 def _number(text: str) -> float | None:
@@ -74,8 +73,13 @@ def _number(text: str) -> float | None:
         return None
 
 
+def _words(axis: Mapping[str, Any], written: str) -> str:
+    """Return a value, as the plan writes it, as words."""
+    is_name = isinstance(axis["values"][0], str)
+    return written if is_name else value_words(float(written))
+
+
 def _described(plan: PlanFile, row: Row) -> dict[str, Any]:
-    units = {axis["name"]: axis["unit"] for axis in plan["axes"]}
     sets = {
         ".".join(map(str, path)): json.loads(text)
         for path, text in zip(plan["slots"], row.slots, strict=True)
@@ -84,8 +88,8 @@ def _described(plan: PlanFile, row: Row) -> dict[str, Any]:
         "index": row.index,
         "key": row.key,
         "axes": {
-            name: with_unit(f"{value}", unit)
-            for (name, unit), value in zip(units.items(), row.axes, strict=True)
+            axis["name"]: with_unit(_words(axis, value), axis["unit"])
+            for axis, value in zip(plan["axes"], row.axes, strict=True)
         }
         | dict(zip((label["name"] for label in plan.labels), row.labels, strict=True)),
         "sets": sets,

@@ -16,6 +16,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language.names import copy_names
 from spikesweep.language.units import to_number
 from spikesweep.plan.late import Finding, LatePlan, late_plan
+from spikesweep.plan.levels import no_value
 from spikesweep.plan.products import Plan
 from spikesweep.sweepfile.model import Process, SpikesOf
 
@@ -89,10 +90,7 @@ def _point(spikes: SpikesOf, other: Plan, place: str) -> dict[str, float | str]:
         is_number = not isinstance(axis.values[0], str)
         known = to_number(value, axis.unit, f"{place}.at.{name}") if is_number else str(value)
         if not other.unknown and known not in axis.values:
-            raise UserError(
-                f"{place}.at.{name}: {value} is no value of that axis; "
-                f"expected one of: {', '.join(map(str, axis.values[:20]))}"
-            )
+            raise UserError(no_value(name, value, axis.values, f"{place}.at.{name}"))
         at[name] = known
     if not other.unknown and (count := _chosen(at, other.combination)) != 1:
         left = [name for name in axes if name not in at]

@@ -12,6 +12,7 @@ from typing import Any
 
 from spikesweep.lineage.git_label import GitState
 from spikesweep.plan.figure_sets import SetPlan
+from spikesweep.plan.levels import value_words
 from spikesweep.plan.products import Plan
 from spikesweep.plan.telling import model_words
 from spikesweep.products import table
@@ -137,7 +138,7 @@ def _option(name: str, value: Any) -> str:
     if isinstance(value, bool):
         return name if value else f"no {name}"
     if isinstance(value, dict):  # values of axes
-        value = " ".join(f"{axis}={at}" for axis, at in value.items())
+        value = " ".join(f"{axis}={value_words(at)}" for axis, at in value.items())
     return f"{name} {value}"
 
 
