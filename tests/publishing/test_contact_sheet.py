@@ -120,7 +120,9 @@ def test_a_page_is_of_its_sweep_and_its_label(planned):
     assert not is_of(page, f"{sweep}2", label)
     assert not is_of(page, sweep, "nogit")
     outside = {**LINEAGE, "label": "nogit", "commit": None, "date": None}
-    assert is_of(contact_sheet(planned(), outside, []).encode(), sweep, "nogit")
+    page = contact_sheet(planned(), outside, [])
+    assert is_of(page.encode(), sweep, "nogit")
+    assert f"Sweep {sweep}, made from files that are in no git commit" in Page(page).text
 
 
 def figures_of(folder: Path, *names: str) -> None:

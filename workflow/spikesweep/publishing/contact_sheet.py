@@ -92,7 +92,7 @@ def is_of(content: bytes, sweep: str, label: str) -> bool:
 
 
 def _where(sweep: str, label: str) -> str:
-    at = f"commit {label}," if label else "in no commit"
+    at = f"commit {label}," if label else "made from files that are in no git commit"
     return f"Sweep <b>{escape(sweep)}</b>, {at}"
 
 
