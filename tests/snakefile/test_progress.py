@@ -1,5 +1,6 @@
 """How far a run is, in a line a sweep: counted, drawn in a terminal, and told without one."""
 
+import asyncio
 import io
 import logging
 import re
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from snakemake.jobs import Job
 
 from spikesweep.snakefile.log import EVERY, MOST_LINES, LiveHandler
 from spikesweep.snakefile.progress import Known, Part, Progress, duration, part_of
@@ -269,6 +271,37 @@ def test_snakemakes_words_around_those_of_a_job_are_left_out(said, commands, tol
     assert {*told} <= {*lines}
     assert any("RuleException" in line for line in lines) == ("RuleException:" in told)
     assert any("At least one job" in line for line in lines) == (not said)
+
+
+def test_products_that_are_there_again_are_made_anew_without_a_word(log, monkeypatch):
+    """Snakemake itself warns of them here; other warnings are told."""
+
+    async def checked():
+        pass
+
+    async def there():
+        yield log.name
+
+    settings = SimpleNamespace(
+        keep_storage_local_at_runtime=False, execution_settings=SimpleNamespace(latency_wait=0)
+    )
+    job = SimpleNamespace(
+        rule="simulate", input=[], is_norun=True, is_shadow=False,
+        check_protected_output=checked, existing_output=there,
+        dag=SimpleNamespace(
+            workflow=settings, reason=lambda job: SimpleNamespace(missing_output={log.name})
+        ),
+    )  # fmt: skip
+    warned = []
+    monkeypatch.setattr("snakemake.jobs.logger", SimpleNamespace(warning=warned.append))
+    asyncio.run(Job.prepare(job))
+    [warning] = warned
+    assert log.name in warning
+    run = Run(stream := io.StringIO())
+    run.tell("", warning, logging.WARNING)
+    assert stream.getvalue() == ""
+    run.tell("", "another warning", logging.WARNING)
+    assert stream.getvalue() == "another warning\n"
 
 
 def test_the_command_of_a_job_of_which_no_more_is_heard_is_told_at_the_end(log):

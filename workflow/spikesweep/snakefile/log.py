@@ -52,6 +52,9 @@ _AFTER_FAILURE = (
 _SEE_LOGS = (
     "For further error details see the cluster/cloud log and the log files of the involved rule(s)."
 )
+# What Snakemake warns of where a product that was missing is there again before its job: the job
+# makes it anew all the same.
+_THERE_AGAIN = "not present when the DAG was created"
 _OUR_JOB = "-m spikesweep "  # stands in the commands of our rules
 
 
@@ -293,7 +296,7 @@ class LiveHandler(RunHandler):
             and _OUR_JOB in text
         ):
             self._commands.append(text)
-        elif text.startswith(_AFTER_FAILURE) and self._is_told:
+        elif _THERE_AGAIN in text or (text.startswith(_AFTER_FAILURE) and self._is_told):
             pass
         elif text and (record.levelno >= logging.WARNING or not is_noise):
             self._say(text, wrong=record.levelno >= logging.ERROR)
