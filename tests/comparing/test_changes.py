@@ -186,6 +186,19 @@ def test_a_label_is_no_reason_to_simulate():
     ]
 
 
+def test_values_that_are_not_known_yet_are_not_gone():
+    """Those of a plan that waits for results are of the rounds before."""
+    asked, all_of_it = axis("dose", [1]), axis("dose", [1, 2, 3])
+    old = {"axes": [all_of_it], "design": {"kind": "table"}, "slots": [], "document": {}}
+    old |= {"code": {"simulate": {}}, "versions": {}, "products": {}, "late": {"axes": [asked]}}
+    new = old | {"axes": [asked], "unknown": "which points is not known yet"}
+    said = ["axis dose: values not known yet"]
+    assert model_changes(old, new) == model_changes(new, old) == said
+    more = new | {"late": {"axes": [axis("dose", [1, 5])]}}
+    assert model_changes(old, more) == ["axis dose: +1 value", *said]
+    assert model_changes(new, new) == []
+
+
 V, CA = {"at": "soma(0.5)", "variable": "v"}, {"at": "soma(0.5)", "variable": "cai"}
 
 

@@ -34,6 +34,8 @@ CASES = [
     ("curve", {}),
     ("curve", {"x": "celsius", "by": "dose", "error": "ci"}),
     ("curve", {"of": "latency", "by": None, "error": "points"}),
+    ("curve", {"by": None, "band": "percentiles"}),
+    ("curve", {"of": "latency", "band": "sd"}),
     ("firing_map", {}),
     ("scatter", {}),
     ("scatter", {"of": "latency", "x": "rate", "by": "cv", "log": True}),

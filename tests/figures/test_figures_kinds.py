@@ -5,6 +5,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from matplotlib import colormaps
+from pydantic import TypeAdapter
 
 from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
@@ -16,6 +17,7 @@ from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.outlines import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
 from spikesweep.figures.traces import extremes
+from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.tables.firing import CLASSES
 from synthetic_sweep import CELSIUS, DOSE, Sweep
 
@@ -438,6 +440,50 @@ def test_a_band_is_the_spread_of_all_other_simulations(sweeps, kind, by):
     words_of = {"percentiles": "line: median, band: 5 to 95%", "sd": "line: mean, band: ± SD"}
     assert words_of[kind] in said
     assert "of simulations at each time (n = " in said
+
+
+@pytest.mark.parametrize("kind", ["percentiles", "sd"])
+@pytest.mark.parametrize("of", ["rate", "latency"])
+def test_a_band_of_a_curve_is_the_spread_of_all_other_simulations(sweeps, kind, of):
+    """Of NumPy, over what the table holds; what failed or is undefined is counted, and no value."""
+    data = sweeps["zero dose and replicates"]
+    fig = draw("curve", data, of=of, by="celsius", band=kind)
+    assert_tidy(fig)
+    [panel] = fig.axes[:1]
+    lines = [line for line in panel.lines if line.get_marker() == ""]
+    bands = [c.get_paths()[0].vertices[:, 1] for c in panel.collections if len(c.get_paths())]
+    well = data.statistics[data.statistics[of].notna()]
+    assert len(lines) == len(bands) == well["celsius"].nunique() > 1
+    for line, drawn, (_, table) in zip(lines, bands, well.groupby("celsius"), strict=True):
+        groups = [group[of].to_numpy(float) for _, group in table.groupby("dose")]
+        assert max(map(len, groups)) > 1
+        if kind == "percentiles":
+            low, middle, high = np.transpose([np.percentile(g, [5, 50, 95]) for g in groups])
+        else:
+            middle = np.array([g.mean() for g in groups])
+            sd = np.array([g.std(ddof=1) if g.size > 1 else np.nan for g in groups])
+            low, high = middle - sd, middle + sd
+        np.testing.assert_allclose(line.get_ydata(), middle, rtol=1e-9)
+        ends = np.nanmin(low), np.nanmax(high)
+        np.testing.assert_allclose([drawn.min(), drawn.max()], ends, rtol=1e-9)
+    said = " ".join(words(fig).split())
+    words_of = {"percentiles": "line: median, band: 5 to 95%", "sd": "line: mean, band: ± SD"}
+    assert f"{words_of[kind]} of simulations at each dose (n = " in said
+    failed = int((data.simulations["status"] != 0).sum())
+    number = len(data.simulations)
+    undefined = number - failed - len(well)
+    assert (f"without {failed} of {number} simulations, which failed" in said) == bool(failed)
+    assert ("which are undefined" in said) == bool(undefined)
+    if undefined:
+        assert f"without {undefined} of {number} simulations, which are undefined" in said
+
+
+def test_a_curve_has_error_bars_or_a_band():
+    read = TypeAdapter(FigureOptions).validate_python
+    asked = {"kind": "curve", "of": "rate", "x": "dose", "band": "sd"}
+    with pytest.raises(ValueError, match="error: sem beside band: sd; expected one of them"):
+        read(asked | {"error": "sem"})
+    assert read(asked).band == read(asked | {"error": "none"}).band == "sd"
 
 
 def test_one_simulation_has_no_sd(sweeps):

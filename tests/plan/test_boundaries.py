@@ -55,6 +55,41 @@ def test_names_have_no_neighbours():
     assert near_changes(axes, rows, [1, 1, 1, 1, 2, 2]) == [3, 4]
 
 
+@given(st.integers(2, 6), st.integers(1, 4), st.data())
+def test_seeds_have_no_neighbours(n, m, data):
+    """Of each seed alone, those near a change along the other axis; never one across seeds."""
+    axes = [axis("amp", range(n)), axis("seed", range(m))]
+    rows = [(i, j) for i in range(n) for j in range(m)]
+    values = data.draw(st.lists(st.integers(0, 2), min_size=n * m, max_size=n * m))
+    of = dict(zip(rows, values, strict=True))
+    expected = [
+        at
+        for at, (i, j) in enumerate(rows)
+        if any(of.get((i + step, j), of[i, j]) != of[i, j] for step in (1, -1))
+    ]
+    assert near_changes(axes, rows, values, {"seed"}) == expected
+
+
+def test_noise_between_seeds_is_no_change():
+    axes, rows = grid(1, 6)
+    values = [1, 2, 1, 2, 1, 2]
+    assert near_changes(axes, rows, values) == [*range(6)]
+    assert near_changes(axes, rows, values, {"a1"}) == []
+
+
+def test_two_axes_of_seeds_that_go_together_are_replicates_as_well():
+    axes = [axis("amp", range(2)), axis("seed", range(4)), axis("noise", range(4))]
+    rows = [(i, j, j) for i in range(2) for j in range(4)]
+    values = [0, 1, 0, 1, 0, 1, 0, 2]
+    assert near_changes(axes, rows, values, {"seed", "noise"}) == [3, 7]
+
+
+def test_where_each_simulation_has_a_seed_of_its_own_the_others_are_neighbours():
+    axes = [axis("amp", range(4)), axis("seed", [7, 3, 9, 1])]
+    rows = [(i, i) for i in range(4)]
+    assert near_changes(axes, rows, [1, 1, 2, 2], {"seed"}) == [1, 2]
+
+
 @given(st.integers(2, 5), st.integers(2, 5), st.data())
 def test_in_a_small_grid_they_are_those_that_differ_from_a_neighbour(n, m, data):
     axes, rows = grid(n, m)
@@ -133,6 +168,7 @@ def test_by_default_where_spikes_are_counted(plan):
     what = "which simulations lie near a change of count or class"
     assert asked.refined.unknown == f"{what} is not known yet"
     assert asked.refined.most == 80
+    assert asked.refined.contents["unknown"] == asked.refined.unknown
     assert asked.options["trust"]["simulations"] is None
     reads = asked.inputs[asked.refined.plan.path.name]
     assert {path.name.partition("_")[0] for path in reads} >= {"statistics", "dataset"}

@@ -257,6 +257,17 @@ TABLE = {
         {"hill_fits", "curve", *LEAVES},
         0,
     ),
+    "figure with a band added": (
+        edited(
+            SWEEP,
+            (
+                "figures:\n",
+                "figures:\n  - {kind: curve, of: rate, x: dose, name: spread, band: percentiles}\n",
+            ),
+        ),
+        {"spread", *LEAVES},
+        0,
+    ),
     "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),
     "flags": (appended(SWEEP, "flags: {drift: 0.5 mV, range: null}\n"), JUDGED, 0),
     "code of the table of simulations": (
@@ -323,7 +334,13 @@ TABLE = {
 
 
 # Rows that change how a figure is drawn.
-DRAWN = {"figure with a fit added", "figure option", "figure code", "seaborn's version"}
+DRAWN = {
+    "figure with a fit added",
+    "figure with a band added",
+    "figure option",
+    "figure code",
+    "seaborn's version",
+}
 
 
 @pytest.mark.parametrize(("change", "what", "simulations"), TABLE.values(), ids=TABLE)

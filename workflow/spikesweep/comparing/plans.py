@@ -24,10 +24,26 @@ RECORDED = {"traces": "trace", "movies": "movie", "spikes": "detector", "feature
 
 def model_changes(old: Json, new: Json) -> list[str]:
     """Return what can have made keys new: axes without their labels, document, engine."""
-    axes = ([{**axis, "long_name": ""} for axis in one["axes"]] for one in (old, new))
-    lines = axis_changes(*axes) + design_changes(old["design"], new["design"])
+    lines = _axes_changes(old, new) + design_changes(old["design"], new["design"])
     lines += slot_changes(old, new)
     return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
+
+
+def _axes_changes(old: Json, new: Json) -> list[str]:
+    """Return how the axes differ, without their labels.
+
+    Where the points of one plan are not known yet, of both what the files ask for is compared: its
+    values are those of the rounds before.
+    """
+    found = [[{**axis, "long_name": ""} for axis in one["axes"]] for one in (old, new)]
+    if not any("unknown" in one for one in (old, new)):
+        return axis_changes(*found)
+    asked = [
+        [{**axis, "long_name": ""} for axis in one.get("late", one)["axes"]] for one in (old, new)
+    ]
+    before, after = ({axis["name"]: axis["values"] for axis in axes} for axes in found)
+    unlike = [name for name in before if name in after and before[name] != after[name]]
+    return axis_changes(*asked) + [f"axis {name}: values not known yet" for name in unlike]
 
 
 def late_changes(old: Json, new: Json) -> list[str]:

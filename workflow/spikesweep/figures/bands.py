@@ -1,6 +1,6 @@
-"""Bands: how traces of several simulations are spread at each time."""
+"""Bands: how several simulations are spread, at each time of a trace or each value of an axis."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,15 +42,37 @@ def band_of(
     known = np.isfinite(samples)
     counts = known.sum(axis=0)
     inside = counts > 0
-    time, samples, counts = time[inside], samples[:, inside], counts[inside]
+    low, middle, high = spread_of(samples[:, inside], kind)
+    return Band(time[inside], middle, low, high, int(counts.max(initial=0)))
+
+
+def spread_of(values: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return lower end, line and upper end of a band at each place.
+
+    Args:
+        values: (simulations, places), one at least that is no NaN at each place; NaN counts not.
+        kind: as `band_of` has it.
+    """
     if kind == "percentiles":
-        low, middle, high = np.nanpercentile(samples, PERCENTILES, axis=0)
-    else:
-        middle = np.nanmean(samples, axis=0)
-        squares = np.nansum((samples - middle) ** 2, axis=0)
-        sd = np.sqrt(np.where(counts > 1, squares / np.maximum(counts - 1, 1), np.nan))
-        low, high = middle - sd, middle + sd
-    return Band(time, middle, low, high, int(counts.max(initial=0)))
+        low, middle, high = np.nanpercentile(values, PERCENTILES, axis=0)
+        return low, middle, high
+    counts = np.isfinite(values).sum(axis=0)
+    middle = np.nanmean(values, axis=0)
+    squares = np.nansum((values - middle) ** 2, axis=0)
+    sd = np.sqrt(np.where(counts > 1, squares / np.maximum(counts - 1, 1), np.nan))
+    return middle - sd, middle, middle + sd
+
+
+def band_text(kind: str, place: str, numbers: Collection[int], over: str) -> str:
+    """Say what a line and a band are at each "time", of how many simulations, over which axes."""
+    number = f"n = {span_text(numbers)}" + (f", over {over}" if over else "")
+    return f"line: {LINES[kind]}, band: {BANDS[kind]} of simulations at each {place} ({number})"
+
+
+def span_text(numbers: Collection[int]) -> str:
+    """Return numbers of simulations as they are told: "3", "3 to 4"; "0" without any."""
+    ends = sorted({min(numbers), max(numbers)}) if numbers else [0]
+    return " to ".join(map(str, ends))
 
 
 def _sampled(

@@ -15,7 +15,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
     Simulations that differ in further axes (replicates) are shown as their mean, with what
     `error` says: their standard deviation, standard error, 95% bootstrap interval, or every
-    one. Crosses at the foot mark values of x at which a simulation failed.
+    one. With `band` the line is their median or mean, and a band their spread. Crosses at the
+    foot mark values of x at which a simulation failed.
     """
     curves = Curves.of(data, options)
     panel = curves.dress(fig, HEIGHT)

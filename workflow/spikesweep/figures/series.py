@@ -11,6 +11,7 @@ from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
+from spikesweep.figures.bands import band_text, span_text, spread_of
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Axis, Quantity, averaged
 from spikesweep.figures.scale import Scale
@@ -25,11 +26,15 @@ LEAD = {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}  # leads the eye where no 
 
 @dataclass(frozen=True)
 class Responses:
-    """The simulations of one value of `by`: each one's dose, response (NaN: none), and failure."""
+    """The simulations of one value of `by`: each one's dose, response (NaN: none), and failure.
+
+    band: how their spread is shown, if by a band; see `bands.spread_of`.
+    """
 
     dose: np.ndarray
     response: np.ndarray
     failed: np.ndarray
+    band: str | None = None
 
     @cached_property
     def doses(self) -> np.ndarray:
@@ -40,6 +45,23 @@ class Responses:
     def groups(self) -> list[np.ndarray]:
         """The responses at each of these doses."""
         return [self.response[self._known & (self.dose == dose)] for dose in self.doses]
+
+    @cached_property
+    def spread(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Lower end, line and upper end of the band at each dose."""
+        ends = [spread_of(group[:, np.newaxis], self.band or "sd") for group in self.groups]
+        low, line, high = np.array(ends, float).reshape(-1, 3).T
+        return low, line, high
+
+    @property
+    def line(self) -> np.ndarray:
+        """What is shown of each dose: the mean, or the middle of the band."""
+        return self.spread[1] if self.band else self.summary("none").mean
+
+    @property
+    def undefined(self) -> int:
+        """How many simulations ended well and have no response."""
+        return int((~self._known & ~self.failed).sum())
 
     @property
     def _known(self) -> np.ndarray:
@@ -70,7 +92,8 @@ class Curves:
         by = data.axis(options["by"]) if options["by"] else None
         quantity, values = data.quantity(options["of"], options["site"])
         levels = data.levels(by.name, rows) if by else (None,)
-        series = [_responses(rows, values, x, by, level) for level in levels]
+        band = options.get("band")
+        series = [_responses(rows, values, x, by, level, band) for level in levels]
         sites = data.sites_of(options["of"], options["site"])
         return cls(rows, x, by, quantity, sites, levels, series)
 
@@ -107,14 +130,12 @@ class Curves:
             style.say(panel, data.why_empty(self.rows, undefined, *self.sites))
         shown = (self.x.axis.name, options["by"])
         replicates = data.varying(self.rows, within=shown)
-        mean = averaged(data.titles(replicates), self.sites, SPREADS.get(options["error"], ""))
-        number = f"n = {self._number()}" if replicates else ""
+        spread = self._spread_notes(data, options, data.titles(replicates))
         along = data.along_text(self.rows, shown, self.sites)
         fixed = data.fixed_text(self.rows, *self.sites)
         trust = data.trust_text(self.rows, options["of"], options["site"])
         trust += " (rings do not)" if rings else ""
-        means = " ".join(filter(None, [mean, number and f"({number})"]))
-        style.note(fig, [fixed, along, means, trust])
+        style.note(fig, [fixed, along, *spread, trust])
 
     def _ring(self, panel: Panel, not_robust: pd.Series) -> bool:
         """Ring the means of what hangs on time step or segments; return whether any does."""
@@ -124,18 +145,26 @@ class Curves:
             where = np.isin(one.doses, chosen[self.x.axis.name].to_numpy())
             if not where.any():  # a curve of no points would still move the limits of the axes
                 continue
-            places, means = self.x.positions(one.doses[where]), one.summary("none").mean[where]
-            panel.plot(places, means, color=style.INK, **RING)
+            places = self.x.positions(one.doses[where])
+            panel.plot(places, one.line[where], color=style.INK, **RING)
         return bool(len(doubted))
 
-    def _number(self) -> str:
-        """How many replicates a point is the mean of."""
-        n = [group.size for one in self.series for group in one.groups]
-        return "0" if not n else f"{min(n)}" if min(n) == max(n) else f"{min(n)} to {max(n)}"
+    def _spread_notes(self, data: FigureData, options: dict, over: str) -> list[str]:
+        """Say what points, error bars and bands are, of how many simulations, over which axes."""
+        numbers = [group.size for one in self.series for group in one.groups]
+        if band := options.get("band"):
+            undefined = sum(one.undefined for one in self.series)
+            without = f"without {undefined} of {len(self.rows)} simulations, which are undefined"
+            words = band_text(band, self.x.axis.title, numbers, over)
+            failed = data.failed_text(self.rows)
+            return [averaged("", self.sites), words, failed, without if undefined else ""]
+        mean = averaged(over, self.sites, SPREADS.get(options["error"], ""))
+        number = f"(n = {span_text(numbers)})" if over else ""
+        return [" ".join(filter(None, [mean, number]))]
 
 
 def _responses(
-    rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level
+    rows: pd.DataFrame, values: pd.Series, x: Scale, by: Axis | None, level, band: str | None
 ) -> Responses:
     """The simulations at one value of `by`, from left to right."""
     chosen = rows if by is None else rows[rows[by.name] == level]
@@ -144,18 +173,21 @@ def _responses(
         chosen[x.axis.name].to_numpy(),
         values.loc[chosen.index].to_numpy(float),
         (chosen["status"] != OK).to_numpy(),
+        band,
     )
 
 
 def plot_points(panel: Panel, x: Scale, one: Responses, error: str, look: dict) -> None:
-    """Draw means with their error bars (or every replicate, "points"), and crosses at the foot
-    where a simulation failed."""
+    """Draw means with their error bars (or every replicate, "points"; or the line's points of a
+    band), and crosses at the foot where a simulation failed."""
     look = look | {"linestyle": "", "markeredgecolor": "white", "markeredgewidth": 0.3}
     places = x.positions(one.doses)
-    if error == "points":
+    if error == "points" and not one.band:
         each = np.repeat(places, [group.size for group in one.groups])
         values = np.concatenate([*one.groups, np.empty(0)])
         panel.plot(each, values, **look | {"markersize": 2.2, "alpha": 0.6})
+    elif one.band:
+        panel.plot(places, one.line, **look)
     else:
         summary = one.summary(error)
         panel.errorbar(
@@ -168,13 +200,21 @@ def plot_points(panel: Panel, x: Scale, one: Responses, error: str, look: dict) 
 
 
 def join(panel: Panel, x: Scale, one: Responses, look: dict) -> None:
-    """Join the means by straight lines."""
-    panel.plot(x.positions(one.doses), one.summary("none").mean, **look | {"marker": ""})
+    """Join the means, or the middles of a band, by straight lines; draw the band."""
+    places = x.positions(one.doses)
+    if one.band:
+        low, _, high = one.spread
+        shade = {"color": look["color"], "alpha": 0.25}
+        panel.fill_between(places, low, high, **shade, linewidth=0)
+        if places.size == 1:  # a band that has no width
+            panel.vlines(places, low, high, **shade)
+    panel.plot(places, one.line, **look | {"marker": ""})
 
 
 def _set_height(panel: Panel, series: list[Responses], options: dict) -> bool:
-    """Set the limits of y around all means; return whether there are any."""
-    means = np.concatenate([one.summary("none").mean for one in series])
+    """Set the limits of y around all means and bands; return whether there are any."""
+    means = np.concatenate([np.ravel(one.spread if one.band else one.line) for one in series])
+    means = means[np.isfinite(means)]
     if not means.size:
         panel.set_yticks([])
         return False

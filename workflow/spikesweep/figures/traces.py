@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
-from spikesweep.figures.bands import BANDS, LINES, Band, band_of
+from spikesweep.figures.bands import Band, band_of, band_text
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.gallery import Gallery, Shown, arrange, thin
 from spikesweep.figures.labels import Axis, Quantity, number_text
@@ -232,12 +232,9 @@ def _band_notes(
     data: FigureData, rows: pd.DataFrame, options: dict, numbers: list[int]
 ) -> list[str]:
     """Say what a line and a band are, of how many simulations, over which axes."""
-    kind = options["band"]
     shown = [options[name] for name in ("rows", "columns", "by")]
     over = data.titles(data.varying(rows, within=shown))
-    words = f"line: {LINES[kind]}, band: {BANDS[kind]} of simulations at each time"
-    number = sorted({min(numbers), max(numbers)}) if numbers else [0]
-    words += f" (n = {' to '.join(map(str, number))}" + (f", over {over})" if over else ")")
+    words = band_text(options["band"], "time", numbers, over)
     return [words] if options["by"] else [words, data.failed_text(rows)]
 
 

@@ -10,7 +10,7 @@ these are 187, with 44 of the 45.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from spikesweep.plan.late import Finding, LatePlan, late_plan
 from spikesweep.plan.products import Plan
 from spikesweep.plan.trust import companion_combination, refinements, sampled
 from spikesweep.plan.windows import window_of
+from spikesweep.sweepfile.sweep import Sweep
 from spikesweep.sweepfile.trust import Trust
 
 REACH = 0.01  # of the values of an axis
@@ -29,15 +30,23 @@ Row = tuple[int, ...]
 
 
 def near_changes(
-    axes: Sequence[AxisValues], rows: Sequence[Row], values: Sequence[Hashable | None]
+    axes: Sequence[AxisValues],
+    rows: Sequence[Row],
+    values: Sequence[Hashable | None],
+    seeds: Collection[str] = (),
 ) -> list[int]:
     """Return the simulations near a change, ascending.
 
     Args:
         rows: the place of each simulation's value on each axis.
         values: of each simulation, which may change; None where it failed.
+        seeds: axes whose values are seeds. Neighbours have the same, unless each simulation has
+            seeds of its own.
     """
-    ranks = [_ranks(axis) for axis in axes]
+    of_seeds = [i for i, axis in enumerate(axes) if axis.name in seeds]
+    if all(len(line) == 1 for line in _lines(rows, of_seeds)):
+        rows = [tuple(0 if i in of_seeds else at for i, at in enumerate(row)) for row in rows]
+    ranks = [None if i in of_seeds else _ranks(axis) for i, axis in enumerate(axes)]
     numbers = [i for i, of in enumerate(ranks) if of is not None]
     found: set[int] = set()
     alone = []
@@ -101,6 +110,15 @@ def _ranks(axis: AxisValues) -> dict[int, int] | None:
     return {place: rank for rank, place in enumerate(order)}
 
 
+def _seeds(sweep: Sweep) -> set[str]:
+    """Return the axes that set nothing but seeds."""
+    return {
+        name
+        for name, axis in sweep.axes.items()
+        if axis.targets and all(target.rpartition(".")[2] == "seed" for target in axis.targets)
+    }
+
+
 def late(plan: Plan, trust: Trust, companion: Plan) -> LatePlan:
     """Return the companion of a sweep whose trust is asked near changes.
 
@@ -114,7 +132,7 @@ def late(plan: Plan, trust: Trust, companion: Plan) -> LatePlan:
     def points(earlier: Plan | None, files: Mapping[str, Path]) -> Combination:
         combination = plan.combination
         values = _values(files, sites, window_of(plan.windows))
-        chosen = near_changes(combination.axes, combination.rows, values)
+        chosen = near_changes(combination.axes, combination.rows, values, _seeds(plan.sweep))
         return companion_combination(trust, combination, chosen or sampled(trust, plan.keys))
 
     return late_plan(

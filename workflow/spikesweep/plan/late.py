@@ -217,6 +217,7 @@ class LatePlan(Plan):
             "simulations": len(self.keys),
             "columns": fingerprint(self.columns),
             "windows": self.windows,
+            **({"unknown": self.unknown} if self.unknown else {}),
             "points": {
                 "axes": [[axis.name, axis.unit, axis.long_name, axis.values] for axis in axes],
                 "rows": [list(row) for row in self.combination.rows],

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from spikesweep.sweepfile.quantities import (
     FUNCTION,
@@ -25,6 +25,7 @@ def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
     return limits
 
 
+Band = Literal["percentiles", "sd"]
 Millimetres = Annotated[float, Field(ge=10, le=120)]
 Limits = Annotated[tuple[float, float], AfterValidator(_ascending)]
 
@@ -74,6 +75,20 @@ class Curve(_Curve):
     """A quantity over an axis: an f-I or I-V curve, or any other."""
 
     kind: Literal["curve"]
+    band: Band | None = Field(
+        None,
+        description="in place of error, of all simulations that differ in other axes, replicates "
+        "or a sample: median and 5 to 95%, or mean and SD at each value of x",
+    )
+
+    @model_validator(mode="after")
+    def _one_spread(self):
+        if self.band and "error" in self.model_fields_set and self.error != "none":
+            raise ValueError(
+                f"error: {self.error} beside band: {self.band}; expected one of them: leave error "
+                "out for a band"
+            )
+        return self
 
 
 class Heatmap(_Figure):
@@ -230,7 +245,7 @@ class Traces(_Figure):
     trace: CopyName | None = None
     by: Name | None = Field(None, description="an axis with a line a value, in the same panel")
     at: At = Field(default_factory=dict)
-    band: Literal["percentiles", "sd"] | None = Field(
+    band: Band | None = Field(
         None,
         description="of all simulations that differ in other axes, replicates or a sample: median "
         "and 5 to 95%, or mean and SD at each time; default: one of them",
