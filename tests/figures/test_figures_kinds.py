@@ -443,7 +443,7 @@ def test_a_band_is_the_spread_of_all_other_simulations(sweeps, kind, by):
 
 
 @pytest.mark.parametrize("kind", ["percentiles", "sd"])
-@pytest.mark.parametrize("of", ["rate", "latency"])
+@pytest.mark.parametrize("of", ["rate", "latency", "cv"])
 def test_a_band_of_a_curve_is_the_spread_of_all_other_simulations(sweeps, kind, of):
     """Of NumPy, over what the table holds; what failed or is undefined is counted, and no value."""
     data = sweeps["zero dose and replicates"]
@@ -473,7 +473,7 @@ def test_a_band_of_a_curve_is_the_spread_of_all_other_simulations(sweeps, kind, 
     number = len(data.simulations)
     undefined = number - failed - len(well)
     assert (f"without {failed} of {number} simulations, which failed" in said) == bool(failed)
-    assert ("which are undefined" in said) == bool(undefined)
+    assert ("which are undefined" in said) == bool(undefined) == (of == "cv")
     if undefined:
         assert f"without {undefined} of {number} simulations, which are undefined" in said
 

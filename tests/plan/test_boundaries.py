@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from planning import STICK
 from spikesweep.document.axes.design import AxisValues
 from spikesweep.errors import UserError
-from spikesweep.plan.boundaries import near_changes
+from spikesweep.plan.boundaries import near_changes, seed_axes
 
 
 def axis(name, values):
@@ -175,6 +175,12 @@ def test_by_default_where_spikes_are_counted(plan):
     combination = asked.combination
     chosen = near_changes(combination.axes, combination.rows, [int(i > 7) for i in range(40)])
     assert chosen == [7, 8]
+
+
+def test_replicates_are_an_axis_of_seeds(plan):
+    amps = {"amp": {"values": [0.1, 0.2], "sets": "step.amp"}}
+    asked = plan({"axes": amps, "design": {"replicates": 3}, "trust": {"dt": [0.5]}})
+    assert seed_axes(asked.sweep) == {"seed"}
 
 
 def test_where_nothing_is_counted_a_share_is_drawn(plan_text):

@@ -57,8 +57,8 @@ MODULES = {
         language.distances language.expressions language.names tables.derived""",
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
     "hill_fits": f"""{TABLE} figures.arrays figures.data figures.dose_response figures.fits
-        figures.labels figures.scale figures.series figures.style recording.results tables.columns
-        tables.doubtful tables.hill tables.replicates tables.unchanged""",
+        figures.bands figures.labels figures.scale figures.series figures.style recording.results
+        tables.columns tables.doubtful tables.hill tables.replicates tables.unchanged""",
     "sensitivity_indices": f"""{TABLE} figures.arrays figures.data figures.labels
         figures.sensitivity_table recording.results tables.columns tables.doubtful
         tables.sensitivity tables.unchanged figures.index_names""",

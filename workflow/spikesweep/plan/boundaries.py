@@ -110,7 +110,7 @@ def _ranks(axis: AxisValues) -> dict[int, int] | None:
     return {place: rank for rank, place in enumerate(order)}
 
 
-def _seeds(sweep: Sweep) -> set[str]:
+def seed_axes(sweep: Sweep) -> set[str]:
     """Return the axes that set nothing but seeds."""
     return {
         name
@@ -132,7 +132,7 @@ def late(plan: Plan, trust: Trust, companion: Plan) -> LatePlan:
     def points(earlier: Plan | None, files: Mapping[str, Path]) -> Combination:
         combination = plan.combination
         values = _values(files, sites, window_of(plan.windows))
-        chosen = near_changes(combination.axes, combination.rows, values, _seeds(plan.sweep))
+        chosen = near_changes(combination.axes, combination.rows, values, seed_axes(plan.sweep))
         return companion_combination(trust, combination, chosen or sampled(trust, plan.keys))
 
     return late_plan(
