@@ -381,8 +381,11 @@ def test_intervals_are_those_of_the_pick_and_of_its_pins(page, made):
             page.tab.click("#pin")
     expected = int(rows[pick]["n_spikes"]) - 1
     assert page.tab.get_attribute("#isi", "aria-label") == (
-        f"histogram of interspike intervals of simulation {pick}: {expected}"
+        f"histogram of interspike intervals of simulation {pick}: "
+        f"{expected} intervals in the window"
     )
+    whole = page.tab.get_attribute('[aria-label^="traces and spikes over time"]', "aria-label")
+    assert re.search(rf"of simulation {pick}: \d+ spikes in the whole run, ", whole)
     svg = page.saved('[aria-label*="_isi_"][data-save=svg]')
     outlines = re.findall(r'<path [^>]*stroke="#de8f05"', svg)
     assert len(outlines) == 1

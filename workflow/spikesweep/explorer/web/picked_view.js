@@ -276,14 +276,16 @@ export class PickedView {
   describe(i) {
     const counts = this.time.spikes.map(({ trains, title }) => {
       const own = trains.filter(({ place }) => place === 0);
-      return `${own.reduce((sum, { times }) => sum + times.length, 0)} ${title}`;
+      const count = own.reduce((sum, { times }) => sum + times.length, 0);
+      return `${count} ${title.replace(/^spikes/, "spikes in the whole run")}`;
     });
     this.plot.setAttribute(
       "aria-label",
       `traces and spikes over time of simulation ${i}: ${counts.join(", ")}`,
     );
     const said = this.intervals.map(
-      ({ site, series }) => `${series[0].values.length}${site ? ` at ${site}` : ""}`,
+      ({ site, series }) =>
+        `${series[0].values.length} intervals in the window${site ? ` at ${site}` : ""}`,
     );
     this.bars.setAttribute(
       "aria-label",
