@@ -85,7 +85,7 @@ def test_every_form_of_sweep_is_shown(look, tmp_path, axes, kind, record, menus)
     assert one.saved("#save-csv") == (tmp_path / "statistics.csv").read_bytes().decode()
     for site, train in made[last].spikes.items():
         label = one.tab.get_attribute("#traces", "aria-label")
-        assert f"{len(train)} spikes, {site}" in label
+        assert f"{len(train)} spikes in the whole run, {site}" in label
         if len(record["spikes"]) > 1:
             intervals = one.tab.get_attribute("#isi", "aria-label")
             assert f" {max(0, len(train) - 1)} at {site}" in intervals

@@ -59,7 +59,7 @@ def test_the_command_runs_the_simulation_that_is_shown(committed, looking):
     shown = looking.tab.inner_text("#picked")
     assert re.search(r"key ([0-9a-f]{64})", said)[1] in shown
     label = looking.tab.get_attribute("#traces", "aria-label")
-    spikes = re.search(r"(\d+) spikes, soma", label)[1]
+    spikes = re.search(r"(\d+) spikes in the whole run, soma", label)[1]
     assert f"soma: {spikes} spikes" in said
     name, least, greatest = re.search(r"(\w+): (-[\d.]+) to ([-\d.]+)", said).groups()
     rows = csv.DictReader(io.StringIO(looking.saved(TRACES)))
