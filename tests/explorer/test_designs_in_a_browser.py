@@ -88,7 +88,7 @@ def test_every_form_of_sweep_is_shown(look, tmp_path, axes, kind, record, menus)
         assert f"{len(train)} spikes in the whole run, {site}" in label
         if len(record["spikes"]) > 1:
             intervals = one.tab.get_attribute("#isi", "aria-label")
-            assert f" {max(0, len(train) - 1)} at {site}" in intervals
+            assert f" {max(0, len(train) - 1)} intervals in the window at {site}" in intervals
     if record["traces"]:
         shown = csv.DictReader(io.StringIO(one.saved(TRACES)))
         trace = np.array([row["v_soma"] for row in shown], float)
