@@ -84,7 +84,7 @@ def test_captions_have_the_parameters_of_the_sweep(committed, report):
         for said in (
             "Potassium conductance of a pyramidal cell",
             "axis gkbar: 20, 36 mS/cm2 (2)",
-            "protocol celsius 6.3, v_init -65, tstop 60, dt 0.025",
+            "protocol celsius swept, v_init -65, tstop 60, dt 0.025",
             "simulations 4 (grid)",
             f"commit {committed.first[:8]}, 20",
         ):

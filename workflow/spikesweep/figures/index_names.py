@@ -1,4 +1,4 @@
-"""How figures name sensitivity indices."""
+"""How figures name sensitivity indices and their methods."""
 
 INDICES = {
     ("pawn", "median"): "PAWN",
@@ -9,6 +9,13 @@ INDICES = {
     ("morris", "mu_star"): r"mean size $\mu^*$",
     ("morris", "mu"): r"mean $\mu$",
     ("morris", "sigma"): r"SD $\sigma$",
+}
+METHODS = {
+    "pawn": "PAWN",
+    "rbd_fast": "RBD-FAST",
+    "delta": "delta",
+    "sobol": "Sobol",
+    "morris": "Morris",
 }
 # The column of random numbers beside the axes, in methods that take any sample: what an axis
 # without effect comes to. As tables and as figures name it.

@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.index_names import INDICES, NO_EFFECT
+from spikesweep.figures.index_names import INDICES, METHODS, NO_EFFECT
 from spikesweep.figures.labels import plain, unit_text
 
 BAR, GAP = 2.6, 2.4  # mm, of a bar, and between the bars of two axes
@@ -78,5 +78,7 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
     yield f"n = {used}" if used == of else f"n = {used} of {of} simulations"
     undefined = table[table["value"].isna()]
     for note in dict.fromkeys(table["note"].dropna()):
-        methods = dict.fromkeys(undefined.loc[undefined["note"] == note, "method"])
+        methods = [
+            METHODS[name] for name in undefined.loc[undefined["note"] == note, "method"].unique()
+        ]
         yield f"{', '.join(methods)} {note}" if methods else note

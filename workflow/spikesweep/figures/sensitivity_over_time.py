@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.index_names import INDICES, NO_AXIS, NO_EFFECT
+from spikesweep.figures.index_names import INDICES, METHODS, NO_AXIS, NO_EFFECT
 from spikesweep.figures.labels import unit_text
 
 HEIGHT = 30.0  # mm of a panel
@@ -88,7 +88,7 @@ def _notes(table: pd.DataFrame, has_spread: bool) -> Iterator[str]:
     undefined = table[table["value"].isna()]
     for note, rows in undefined.groupby("note", sort=False):
         there = rows["time"].nunique()
-        methods = ", ".join(dict.fromkeys(rows["method"]))
+        methods = ", ".join(METHODS[name] for name in rows["method"].unique())
         yield f"{methods} at {there} of {times} times {note}"
     said = [str(note) for note in undefined["note"].unique()]
     for note in dict.fromkeys(table.loc[table["value"].notna(), "note"].dropna()):
