@@ -124,7 +124,7 @@ def test_of_too_few_there_is_no_number(made, failed):
     fig = draw("sensitivity", data, of="rate")
     assert_tidy(fig)
     read = " ".join(words(fig).split())
-    assert f"pawn undefined: {n} simulations; pawn needs 64 at least" in read
+    assert f"PAWN undefined: {n} simulations; pawn needs 64 at least" in read
     assert f"n = {n} of 128 simulations" in read
 
 
