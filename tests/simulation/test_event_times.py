@@ -169,6 +169,7 @@ def test_a_list_and_a_file(plan, tmp_path):
         ({"times": ["1 mV"]}, 'times[0]: "1 mV" has the wrong kind of unit'),
         ({"times": [1], "interval": 3}, '"interval" is no parameter of VecStim'),
         ({"times": [1], "at": "cell.soma(0.5)"}, "stands nowhere"),
+        ({"times": [1], "pointers": {"p": "cell.soma(0.5).v"}}, '"pointers" is no parameter of V'),
         ({"type": "PatternStim"}, "input.times: this key is required"),
         ({"type": "PatternStim", "times": [1], "fake_output": 1}, "no parameter of PatternStim"),
         ({"times": [1], "type": "NetStim"}, "NetStim makes events of its own"),

@@ -26,13 +26,15 @@ def times_document(process: Process, model: KnownModel, place: str) -> doc.Proce
     """Return the document of a process whose type is one of TIMED.
 
     Raises:
-        UserError: it stands somewhere or has parameters; no times, or times that do not rise.
+        UserError: it stands somewhere or has parameters or pointers; no times, or times that do
+            not rise.
     """
     if process.at is not None:
         raise UserError(
             f"{place}.at: {process.type} is an artificial cell, which stands nowhere; leave it out"
         )
-    for name in process.__pydantic_extra__:
+    pointers = ["pointers"] if process.pointers else []
+    for name in [*process.__pydantic_extra__, *pointers]:
         raise UserError(
             f'{place}: "{name}" is no parameter of {process.type} here; it takes times alone'
         )

@@ -18,6 +18,8 @@ from spikesweep.mechanisms.sets import (
 
 # What every ion <x> brings: NEURON's names and units.
 _ION_VARIABLES = (("e{}", "mV"), ("{}i", "mM"), ("{}o", "mM"), ("i{}", "mA/cm2"))
+# What NEURON keeps on segments that have extracellular.
+_OF_EXTRACELLULAR = ("e_extracellular", "i_membrane", "vext", "xc", "xg", "xraxial")
 _OWN_IONS = ("na", "k", "ca")
 
 
@@ -141,6 +143,7 @@ class Catalogue:
         """Return the unit of an ion's reversal potential or concentration."""
         units = {n: u for n, u in self._ion_variables().items() if not n.startswith("i")}
         if name not in units:
+            _refuse_extracellular(name, place)
             raise UserError(
                 f'{place}: "{name}"{suggest(name, units)} is no reversal potential or '
                 f"concentration; expected one of: {listing(units, 30)}"
@@ -178,6 +181,7 @@ class Catalogue:
             used.update(_OWN_IONS)
         units = {n: u for n, u in self._ion_variables().items() if n[1:] in used or n[:-1] in used}
         if name not in units:
+            _refuse_extracellular(name, place)
             raise UserError(
                 f'{place}: the cell has no variable "{name}"{suggest(name, units)}; expected v, '
                 f"<mechanism>.<variable> or one of: {listing(units, 30) or 'no ion is used here'}"
@@ -285,3 +289,12 @@ def read_catalogue(root: Path, set_name: str | None, place: str) -> Catalogue:
         return Catalogue(known=dict(BUILTIN))
     own = read_set(set_folder(root / "mod", set_name, place))
     return Catalogue(set_name, own, BUILTIN | own.mechanisms)
+
+
+def _refuse_extracellular(name: str, place: str) -> None:
+    """Refuse what only segments that have extracellular have, where they have none."""
+    if split(name)[0] in _OF_EXTRACELLULAR:
+        raise UserError(
+            f'{place}: the cell has no "{name}", which is of extracellular; insert '
+            "extracellular there"
+        )
