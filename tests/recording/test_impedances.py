@@ -161,3 +161,30 @@ def test_extracellular_is_refused():
     )
     with pytest.raises(UserError, match="no impedance where extracellular is inserted"):
         plan(sweep)
+
+
+@pytest.mark.parametrize("gating", [True, False])
+def test_what_neuron_computes_wrongly_is_refused(tmp_path, gating):
+    """Two cells of one segment and other leaks: 1 / (g A). With gating NEURON 9.0 takes the
+    parameters of the first for all."""
+    cells = {
+        name: {
+            "sections": {"soma": {"L": 20, "diam": 20}},
+            "biophysics": [{"in": "all", "insert": {"pas": {"g": g, "e": -65}}}],
+        }
+        for name, g in (("cell", 1e-4), ("other", 5e-4))
+    }
+    asked = {"at": "other.soma(0.5)", "names": ["resistance"], "gating": gating}
+    sweep = {
+        "title": "Two leaks",
+        "model": {"cells": cells},
+        "protocol": {"tstop": 1},
+        "record": {"impedances": {"z": asked}},
+    }
+    (result,) = results(sweep, tmp_path / "scratch")
+    if gating:
+        assert "where pas differs from segment to segment" in result.message
+        assert "z_resistance" not in result.features
+    else:
+        expected = 1e-6 / (5e-4 * np.pi * 20e-4**2)
+        assert result.features["z_resistance"] == pytest.approx(expected, rel=1e-6)

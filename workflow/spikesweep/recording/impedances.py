@@ -13,6 +13,8 @@ from spikesweep.simulation.nrn import n
 # Hodgkin-Huxley soma, this one 4e-6.
 STEP = 1e-6
 
+_PARAMETERS, _STATES = 1, 3  # as MechanismStandard counts them
+
 # Of what `Impedance` has, all seen from where the current goes in.
 _METHODS = {
     "resistance": "input",
@@ -38,6 +40,12 @@ class Impedances:
 
     def measure(self) -> None:
         """Measure in the present state of NEURON."""
+        if self._wanted["gating"] and (mechanism := _mechanism_that_differs()):
+            self.message = (
+                f"NEURON computes no right impedance with gating where {mechanism} differs from "
+                "segment to segment, in a parameter or a state; expected `gating: false`"
+            )
+            return
         by_frequency: dict[float, list[tuple[str, str]]] = {}
         for name in self._wanted["names"]:
             measure, frequency = impedance_parts(name)
@@ -55,3 +63,39 @@ class Impedances:
         except RuntimeError as error:
             said = str(error).rpartition("hoc_execerror: ")[2]
             self.message = f"NEURON cannot compute an impedance: {said}"
+
+
+def _mechanism_that_differs() -> str | None:
+    """Return a mechanism whose parameters or states are not the same wherever it is, if any.
+
+    With gating, NEURON 9.0 computes the currents of all instances from the values of the first.
+    """
+    first: dict[str, list[float]] = {}
+    for section in n.allsec():
+        for segment in section:
+            names = [one.name() for one in segment if not one.name().endswith("_ion")]
+            instances = [(name, (segment.x, section)) for name in names]
+            instances += [(one.hname().partition("[")[0], one) for one in segment.point_processes()]
+            for name, instance in instances:
+                if name == "IClamp":  # its current does not follow the potential
+                    continue
+                values = _values(name, instance)
+                if first.setdefault(name, values) != values:
+                    return name
+    return None
+
+
+def _values(name: str, instance) -> list[float]:
+    """Return the parameters and states of an instance: a point process, or (x, section)."""
+    values = []
+    for kind in (_PARAMETERS, _STATES):
+        standard = n.MechanismStandard(name, kind)
+        if isinstance(instance, tuple):
+            standard._in(instance[0], sec=instance[1])
+        else:
+            standard._in(instance)
+        for i in range(int(standard.count())):
+            variable = n.ref("")
+            size = int(standard.name(variable, i))
+            values += [standard.get(variable[0], k) for k in range(size)]
+    return values
