@@ -183,8 +183,17 @@ def test_what_neuron_computes_wrongly_is_refused(tmp_path, gating):
     }
     (result,) = results(sweep, tmp_path / "scratch")
     if gating:
-        assert "where pas differs from segment to segment" in result.message
+        assert "where pas is in several segments" in result.message
         assert "z_resistance" not in result.features
     else:
         expected = 1e-6 / (5e-4 * np.pi * 20e-4**2)
         assert result.features["z_resistance"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_gates_in_several_segments_are_refused(tmp_path):
+    """Two equal cells: NEURON 9.0 gives 68 Mohm to the first, 118 Mohm to the second, as frozen."""
+    sweep = asking(z={"at": "cell.soma(0.5)", "names": ["resistance"]})
+    sweep["model"]["cells"]["other"] = sweep["model"]["cells"]["cell"]
+    (result,) = results(sweep, tmp_path / "scratch")
+    assert "where hh is in several segments and has states" in result.message
+    assert "z_resistance" not in result.features

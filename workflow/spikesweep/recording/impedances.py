@@ -40,10 +40,10 @@ class Impedances:
 
     def measure(self) -> None:
         """Measure in the present state of NEURON."""
-        if self._wanted["gating"] and (mechanism := _mechanism_that_differs()):
+        if self._wanted["gating"] and (mechanism := _computed_wrongly()):
             self.message = (
-                f"NEURON computes no right impedance with gating where {mechanism} differs from "
-                "segment to segment, in a parameter or a state; expected `gating: false`"
+                f"NEURON computes no right impedance with gating where {mechanism} is in several "
+                "segments and has states, or parameters that differ; expected `gating: false`"
             )
             return
         by_frequency: dict[float, list[tuple[str, str]]] = {}
@@ -65,10 +65,11 @@ class Impedances:
             self.message = f"NEURON cannot compute an impedance: {said}"
 
 
-def _mechanism_that_differs() -> str | None:
-    """Return a mechanism whose parameters or states are not the same wherever it is, if any.
+def _computed_wrongly() -> str | None:
+    """Return a mechanism in several segments that has states, or other parameters in one of them.
 
-    With gating, NEURON 9.0 computes the currents of all instances from the values of the first.
+    With gating, NEURON 9.0 computes the currents of all instances from the parameters of the first,
+    and only the states of the first follow the potential.
     """
     first: dict[str, list[float]] = {}
     for section in n.allsec():
@@ -79,23 +80,24 @@ def _mechanism_that_differs() -> str | None:
             for name, instance in instances:
                 if name == "IClamp":  # its current does not follow the potential
                     continue
-                values = _values(name, instance)
-                if first.setdefault(name, values) != values:
+                parameters = _parameters(name, instance)
+                if name not in first:
+                    first[name] = parameters
+                elif first[name] != parameters or n.MechanismStandard(name, _STATES).count():
                     return name
     return None
 
 
-def _values(name: str, instance) -> list[float]:
-    """Return the parameters and states of an instance: a point process, or (x, section)."""
+def _parameters(name: str, instance) -> list[float]:
+    """Return the parameters of an instance: a point process, or (x, section)."""
+    standard = n.MechanismStandard(name, _PARAMETERS)
+    if isinstance(instance, tuple):
+        standard._in(instance[0], sec=instance[1])
+    else:
+        standard._in(instance)
     values = []
-    for kind in (_PARAMETERS, _STATES):
-        standard = n.MechanismStandard(name, kind)
-        if isinstance(instance, tuple):
-            standard._in(instance[0], sec=instance[1])
-        else:
-            standard._in(instance)
-        for i in range(int(standard.count())):
-            variable = n.ref("")
-            size = int(standard.name(variable, i))
-            values += [standard.get(variable[0], k) for k in range(size)]
+    for i in range(int(standard.count())):
+        variable = n.ref("")
+        size = int(standard.name(variable, i))
+        values += [standard.get(variable[0], k) for k in range(size)]
     return values
