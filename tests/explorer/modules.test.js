@@ -259,7 +259,7 @@ test("statistics of many copies are their mean, of those that are defined", () =
   };
   Sweep.prototype._fillStatistics.call(sweep);
   assert.deepEqual(
-    sweep.columns.map(({ id, name, numbers }) => [id, name, [...numbers]]),
+    sweep.columns.map((column) => [column.id, column.name, [...column.numbers]]),
     [["cv@exc", "CV of ISI, mean of exc (10)", [8.5, NaN]]],
   );
 });

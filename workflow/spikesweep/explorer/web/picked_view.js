@@ -244,8 +244,12 @@ export class PickedView {
       (sweep.about.spikes ? sweep.populations() : []).map(async ({ name, sites }) => ({
         title: titleOf(name, sites, sweep.sites[sites[0]].at),
         trains: await Promise.all(
-          shown.flatMap(({ i, colour }, place) =>
-            sites.map(async (n) => ({ times: await sweep.train(n, i), colour, place })),
+          shown.flatMap((one, place) =>
+            sites.map(async (n) => ({
+              times: await sweep.train(n, one.i),
+              colour: one.colour,
+              place,
+            })),
           ),
         ),
       })),
