@@ -261,7 +261,7 @@ ROWS = [
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).hh.q", 'hh has no variable "q"'),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).nat.m", '"nat" is not inserted in this cell'),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).i_membrane", "insert extracellular there"),
-    ("of: cell.soma(0.5).v", "of: cell.soma(0.5).vext[0]", "insert extracellular there"),
+    ("of: cell.soma(0.5).v", "of: 'cell.soma(0.5).vext[0]'", "insert extracellular there"),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).e_extracellular", "insert extracellular there"),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      "celsius: {values: [1, 3], sets: cell.all.e_extracellular}", "insert extracellular there"),
