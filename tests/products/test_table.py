@@ -34,6 +34,8 @@ from spikesweep.snakefile.project import patterns
 
 WRITING = "products.atomic"
 TABLE = f"{WRITING} products.column"
+FIGURE_DATA = """figures.arrays figures.data figures.files figures.labels recording.results
+    tables.columns tables.doubtful tables.unchanged"""
 MODULES = {
     "mechanisms": f"""{WRITING} mechanisms.builtin mechanisms.code mechanisms.compile
         mechanisms.declarations mechanisms.diagnosis mechanisms.flow mechanisms.mechanism
@@ -56,18 +58,14 @@ MODULES = {
         tables.statistics
         language.distances language.expressions language.names tables.derived""",
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
-    "hill_fits": f"""{TABLE} figures.arrays figures.data figures.dose_response figures.fits
-        figures.bands figures.labels figures.scale figures.series figures.style recording.results
-        tables.columns tables.doubtful tables.hill tables.replicates tables.unchanged""",
-    "sensitivity_indices": f"""{TABLE} figures.arrays figures.data figures.labels
-        figures.sensitivity_table recording.results tables.columns tables.doubtful
-        tables.sensitivity tables.unchanged figures.index_names""",
-    "sensitivity_over_time": f"""{TABLE} figures.arrays figures.data figures.index_names
-        figures.labels figures.over_time_table figures.sensitivity_table recording.results
-        tables.columns tables.doubtful tables.sensitivity tables.unchanged""",
-    "judge_candidates": f"""{TABLE} figures.arrays figures.data figures.firing figures.labels
-        figures.population_table recording.results tables.columns tables.doubtful
-        tables.firing tables.population tables.unchanged tables.verdicts""",
+    "hill_fits": f"""{TABLE} {FIGURE_DATA} figures.dose_response figures.fits figures.bands
+        figures.scale figures.series figures.style tables.hill tables.replicates""",
+    "sensitivity_indices": f"""{TABLE} {FIGURE_DATA} figures.sensitivity_table
+        tables.sensitivity figures.index_names""",
+    "sensitivity_over_time": f"""{TABLE} {FIGURE_DATA} figures.index_names
+        figures.over_time_table figures.sensitivity_table tables.sensitivity""",
+    "judge_candidates": f"""{TABLE} {FIGURE_DATA} figures.firing figures.population_table
+        tables.firing tables.population tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",
     "numerical_trust": f"""{TABLE} tables.trust""",
     "threshold_search": f"""{TABLE} document.axes document.axes.searching tables.bounds
@@ -76,9 +74,7 @@ MODULES = {
         language.distances language.expressions language.names""",
     "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
         store.deflating tables.bounds tables.columns tables.names tables.simulations""",
-    "figure.raster": f"""{TABLE} figures.arrays figures.data figures.labels figures.raster
-        figures.render figures.style recording.results tables.columns tables.doubtful
-        tables.unchanged""",
+    "figure.raster": f"""{TABLE} {FIGURE_DATA} figures.raster figures.render figures.style""",
 }
 
 

@@ -5,33 +5,27 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.figures.arrays import Arrays
+from spikesweep.figures.files import Files, read_table
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 from spikesweep.tables import doubtful, unchanged
 from spikesweep.tables.columns import WINDOW_COLUMNS
 from spikesweep.tables.unchanged import UNCHANGED
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 OK = 0
 UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
 ROUNDING = 1e-9  # relative; a value written in a sweep file and its number in the dataset
 
 
-class FigureData:
+class FigureData(Files):
     """A sweep's results, opened where a figure asks for them.
 
-    `dataset` is the NetCDF file; `statistics`, `isi` and `structure` are CSV tables, each with a
-    sidecar of the same name ending in .json whose "columns" give unit and long_name. Grids and
-    other designs look the same from here: `simulations` has one row a simulation, in the order in
-    which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
+    Grids and other designs look the same from here: `simulations` has one row a simulation, in the
+    order in which the dataset's arrays hold them (C order of the axes), numbered by its *position*.
     `simulation` has the axes on which the structure that a figure shows depends, with their values
     in the simulation that was looked at, the first. `places` says of traces where they are
     recorded: cell, section, index and x. `refined` is the design of a map that was refined by what
@@ -42,145 +36,17 @@ class FigureData:
 
     def __init__(
         self,
-        dataset: Path | None = None,
-        statistics: Path | None = None,
-        isi: Path | None = None,
-        structure: Path | None = None,
-        simulations: Path | None = None,
-        sensitivity: Path | None = None,
-        trust: Path | None = None,
-        population: Path | None = None,
-        acceptance: Path | None = None,
+        *,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
         refined: Mapping | None = None,
-        thresholds: Path | None = None,
-        sensitivity_over_time: Path | None = None,
-        uncertainty_over_time: Path | None = None,
+        **paths: Path | None,
     ) -> None:
+        super().__init__(**paths)
         self.refined = refined
         self.simulation = simulation or {}
         self.places = places or {}
         self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
-        self._paths = {
-            "dataset": dataset, "statistics": statistics, "isi": isi, "structure": structure,
-            "simulations": simulations, "sensitivity": sensitivity, "trust": trust,
-            "population": population, "acceptance": acceptance, "thresholds": thresholds,
-            "sensitivity_over_time": sensitivity_over_time,
-            "uncertainty_over_time": uncertainty_over_time,
-        }  # fmt: skip
-
-    # ---- the files ------------------------------------------------------------------------------
-
-    @cached_property
-    def arrays(self) -> Arrays:
-        """The dataset, as all that follows reads it."""
-        return Arrays(self._path("dataset"))
-
-    @cached_property
-    def dataset(self) -> "xr.Dataset":
-        """The labelled dataset, as users get it; arrays are read as they are used."""
-        import xarray as xr
-
-        # Times in ms are numbers here, not timedelta64. Many shared file systems refuse locks.
-        return xr.open_dataset(
-            self._path("dataset"), engine="h5netcdf", decode_times=False,
-            driver_kwds={"locking": False},
-        )  # fmt: skip
-
-    @cached_property
-    def statistics(self) -> pd.DataFrame:
-        """The table of spike train statistics: a row a simulation and site."""
-        return _read_table(self._path("statistics"))
-
-    @cached_property
-    def isi(self) -> pd.DataFrame:
-        """The table of interspike intervals: a row an interval."""
-        return _read_table(self._path("isi"))
-
-    @cached_property
-    def structure(self) -> pd.DataFrame:
-        """The table of the cells' segments: a row a segment."""
-        return _read_table(self._path("structure"))
-
-    @cached_property
-    def sensitivity(self) -> pd.DataFrame:
-        """The table of sensitivity: a row a quantity, method, index and axis."""
-        return _read_table(self._path("sensitivity"))
-
-    @cached_property
-    def sensitivity_over_time(self) -> pd.DataFrame:
-        """The table of sensitivity of traces: a row a trace, time, method, index and axis."""
-        return _read_table(self._path("sensitivity_over_time"))
-
-    @cached_property
-    def uncertainty_over_time(self) -> pd.DataFrame:
-        """The table of how traces are spread over a sample: a row a trace and time."""
-        return _read_table(self._path("uncertainty_over_time"))
-
-    @cached_property
-    def population(self) -> pd.DataFrame:
-        """The table of the population: a row a candidate."""
-        return _read_table(self._path("population"))
-
-    @cached_property
-    def acceptance(self) -> pd.DataFrame:
-        """The table of acceptance: all criteria together, then a row a criterion."""
-        return _read_table(self._path("acceptance"))
-
-    @cached_property
-    def thresholds(self) -> pd.DataFrame:
-        """The table of thresholds: a row a search, along one axis."""
-        return _read_table(self._path("thresholds"))
-
-    @cached_property
-    def trust(self) -> pd.DataFrame | None:
-        """The table of trust: a row a simulation that ran again, site, statistic and what was
-        refined; None where the figure shows nothing that was."""
-        if self._paths["trust"] is None:
-            return None
-        return pd.read_csv(self._paths["trust"], keep_default_na=False, dtype={"robust": str})
-
-    def not_robust(self, name: str, site: str | None) -> pd.Series:
-        """Whether a statistic is known to hang on step or segments, by position."""
-        table = self._trusted(name, site)
-        indices = () if table is None else table["index"][table["robust"] == "no"]
-        return self.simulations["index"].isin(indices)
-
-    def trust_text(self, rows: pd.DataFrame, name: str, site: str | None) -> str:
-        """Say how many of the simulations shown stand that ran again with finer steps and
-        segments, '' where none did."""
-        table = self._trusted(name, site)
-        if table is None or table.empty:
-            return ""
-        shown = table[table["index"].isin(rows["index"]) & (table["robust"] != "")]
-        stands = (shown["robust"] == "yes").groupby(shown["index"]).all()
-        again = "" if len(stands) == len(rows) else f", of {len(rows):,}"
-        return f"{stands.sum():,} of {len(stands):,} stand when refined{again}"
-
-    def _trusted(self, name: str, site: str | None) -> pd.DataFrame | None:
-        if self.trust is None:
-            return None
-        table = self.trust[self.trust["statistic"] == name]
-        sites = self.sites_of(name, site)
-        return table[table["site"].isin(sites)] if sites else table
-
-    def column(self, table: str, name: str) -> Quantity:
-        """What a column of "statistics", "isi" or "structure" holds, by the table's sidecar."""
-        described = self._sidecars(table).get(name, {})
-        return Quantity(name, described.get("unit", ""), described.get("long_name", ""))
-
-    def _sidecars(self, table: str) -> dict:
-        path = self._path(table).with_suffix(".json")
-        if not path.exists():
-            return {}
-        return json.loads(path.read_text(encoding="utf-8")).get("columns", {})
-
-    def _path(self, name: str) -> Path:
-        path = self._paths[name]
-        if path is None:
-            raise ValueError(f"this figure reads {name}, which it was not given")
-        return path
 
     # ---- axes and simulations -------------------------------------------------------------------
 
@@ -221,7 +87,7 @@ class FigureData:
         """The indices of the simulations judged unphysical; none where a figure does not ask."""
         if self._paths["simulations"] is None:
             return pd.Series(dtype=int)
-        judged = _read_table(self._paths["simulations"])
+        judged = read_table(self._paths["simulations"])
         return judged.loc[judged["status"] == "unphysical", "index"]
 
     def _flat(self, name: str) -> np.ndarray:
@@ -471,10 +337,31 @@ class FigureData:
             {"position": table["index"].map(position).to_numpy(), "isi": table["isi"].to_numpy()}
         )
 
+    # ---- trust ----------------------------------------------------------------------------------
 
-def _read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table, in which only empty cells are missing: "NA" may be a name."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+    def not_robust(self, name: str, site: str | None) -> pd.Series:
+        """Whether a statistic is known to hang on step or segments, by position."""
+        table = self._trusted(name, site)
+        indices = () if table is None else table["index"][table["robust"] == "no"]
+        return self.simulations["index"].isin(indices)
+
+    def trust_text(self, rows: pd.DataFrame, name: str, site: str | None) -> str:
+        """Say how many of the simulations shown stand that ran again with finer steps and
+        segments, '' where none did."""
+        table = self._trusted(name, site)
+        if table is None or table.empty:
+            return ""
+        shown = table[table["index"].isin(rows["index"]) & (table["robust"] != "")]
+        stands = (shown["robust"] == "yes").groupby(shown["index"]).all()
+        again = "" if len(stands) == len(rows) else f", of {len(rows):,}"
+        return f"{stands.sum():,} of {len(stands):,} stand when refined{again}"
+
+    def _trusted(self, name: str, site: str | None) -> pd.DataFrame | None:
+        if self.trust is None:
+            return None
+        table = self.trust[self.trust["statistic"] == name]
+        sites = self.sites_of(name, site)
+        return table[table["site"].isin(sites)] if sites else table
 
 
 def _nearest(axis: Axis, value):
