@@ -36,13 +36,13 @@ class FigureData(Files):
 
     def __init__(
         self,
-        *,
+        *files: Path | None,
         simulation: Mapping[str, Mapping] | None = None,
         places: Mapping[str, Mapping] | None = None,
         refined: Mapping | None = None,
-        **paths: Path | None,
+        **named: Path | None,
     ) -> None:
-        super().__init__(**paths)
+        super().__init__(*files, **named)
         self.refined = refined
         self.simulation = simulation or {}
         self.places = places or {}
