@@ -9,14 +9,13 @@ from pydantic import TypeAdapter
 
 from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
-from spikesweep.figures import heatmap, raster, scatter, style, traces
-from spikesweep.figures.bands import band_of
+from spikesweep.figures import bands, heatmap, raster, scatter, style, traces
+from spikesweep.figures.bands import band_of, extremes
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.outlines import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
-from spikesweep.figures.traces import extremes
 from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.tables.firing import CLASSES
 from synthetic_sweep import CELSIUS, DOSE, Sweep
@@ -484,6 +483,26 @@ def test_a_curve_has_error_bars_or_a_band():
     with pytest.raises(ValueError, match="error: sem beside band: sd; expected one of them"):
         read(asked | {"error": "sem"})
     assert read(asked).band == read(asked | {"error": "none"}).band == "sd"
+
+
+@pytest.mark.parametrize("kind", ["percentiles", "sd"])
+@pytest.mark.parametrize("block", [1, 700, 10**6])
+def test_a_band_of_many_samples_keeps_its_peaks(sweeps, monkeypatch, kind, block):
+    """Its ends are those of NumPy over all samples, however few are drawn."""
+    data, window, positions = sweeps["zero dose and replicates"], (100, 200), [0, 1, 2]
+    whole = band_of(data, "v_soma", positions, window, kind)
+    samples = np.array([data.samples("v_soma", one) for one in positions], float)
+    time = data.dataset["time"].values
+    samples = samples[:, (time >= window[0]) & (time <= window[1])]
+    median = np.percentile(samples, 50, axis=0)
+    middle = median if kind == "percentiles" else samples.mean(axis=0)
+    monkeypatch.setattr(bands, "MOST", 40)
+    monkeypatch.setattr(bands, "BLOCK", block)
+    band = band_of(data, "v_soma", positions, window, kind)
+    assert middle.size > 3 * 40 >= band.time.size
+    assert np.all(np.diff(band.time) > 0)
+    assert (band.middle.min(), band.middle.max()) == pytest.approx((middle.min(), middle.max()))
+    assert (band.low.min(), band.high.max()) == (whole.low.min(), whole.high.max())
 
 
 def test_one_simulation_has_no_sd(sweeps):

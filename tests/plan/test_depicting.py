@@ -2,6 +2,7 @@
 
 import pytest
 
+from planning import merged
 from project import ROOT
 from spikesweep.jobs.structure import structure
 from spikesweep.plan.depicting import depicted_axes
@@ -9,6 +10,7 @@ from spikesweep.plan.making import make_plan
 from spikesweep.simulation.simulator import Simulator
 from spikesweep.sweepfile.figures import Morphology
 
+V = {"record": {"traces": {"v": {"of": "cell.soma(0.5).v"}}}}
 SHAPE = ("section", "index", "region", "x", "x0", "y0", "z0", "x1", "y1", "z1", "diam")
 COLOURS = ("region", "diam", "distance", "Ra", "cm", "hh.gkbar", "pas.g", "pas.e")
 
@@ -80,3 +82,11 @@ def test_what_axes_set_in_a_cell_of_code(of, axes):
     """`length` is an argument of the template, which can change anything; `leak` sets pas.g."""
     template = make_plan(ROOT, "hoc_template").template
     assert depicted_axes(Morphology(kind="morphology", of=of), template) == axes
+
+
+def test_a_band_of_traces_knows_what_is_unphysical(plan):
+    """Of lines each is shown as it is; in a band one that left its bounds would count."""
+    lines, band = ({"kind": "traces", "trace": "v", "name": name} for name in ("lines", "band"))
+    made = plan(merged(V, {"figures": [lines, band | {"band": "sd"}]}))
+    reads = [set(figure.recipe["reads"]) for figure in made.figures.values()]
+    assert reads == [{"dataset"}, {"dataset", "simulations"}]

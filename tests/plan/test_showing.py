@@ -6,7 +6,14 @@ import pytest
 from spikesweep.document.axes.design import AxisValues, Combination
 from spikesweep.errors import UserError
 from spikesweep.plan.showing import check_design, means_over
-from spikesweep.sweepfile.figures import Curve, DoseResponse, Heatmap, IsiDistribution, Scatter
+from spikesweep.sweepfile.figures import (
+    Curve,
+    DoseResponse,
+    Heatmap,
+    IsiDistribution,
+    Scatter,
+    Traces,
+)
 
 
 def sampled(n: int) -> Combination:
@@ -57,6 +64,16 @@ def test_designs_and_kinds(design, figure, said):
     (grid(a=2, b=3, c=1), Curve(kind="curve", of="rate", x="a"), ["b"]),
     (ZIP, Curve(kind="curve", of="rate", x="a"), []),
     (grid(a=2, b=3), Scatter(kind="scatter", of="rate", x="a"), []),
+    (grid(a=2, b=3), Traces(kind="traces", by="a"), []),
+    (grid(a=2, b=3, c=4), Traces(kind="traces", by="a", rows="b", band="sd"), ["c"]),
 ])  # fmt: skip
 def test_means_are_told(design, figure, over):
-    assert means_over(design, figure) == over
+    assert means_over(design, figure) == ("mean", over)
+
+
+@pytest.mark.parametrize("figure", [
+    Curve(kind="curve", of="rate", x="a", band="percentiles"),
+    Traces(kind="traces", by="a", band="percentiles"),
+])  # fmt: skip
+def test_the_line_of_a_band_of_percentiles_is_a_median(figure):
+    assert means_over(grid(a=2, b=3), figure) == ("median", ["b"])

@@ -52,6 +52,11 @@ def test_the_site_of_a_trace(plan):
     assert plan({}).watched == {"rest": "", "onset": 1.0, "ends": {}}
     off = merged(TRACE, {"flags": {"spike_at_end": False}})
     assert plan(off).watched["ends"] == {}
+    finer = {"w": {"of": "cell.soma(0.5).v", "every": "0.025 ms"}}
+    both = merged(TRACE, {"record": {"traces": finer | {"u": {"of": "cell.soma(0.5).v"}}}})
+    assert plan(both).watched["ends"]["soma"]["trace"] == "w"
+    steps = merged(both, {"record": {"traces": {"u": {"of": "cell.soma(0.5).v", "every": "step"}}}})
+    assert plan(steps).watched["ends"]["soma"]["trace"] == "u"
     swept = with_axis("record.spikes.soma.threshold", (-30, -10))
     assert plan(swept).watched["ends"]["soma"]["threshold"] == [-30, -10]
 

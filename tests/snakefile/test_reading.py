@@ -9,6 +9,8 @@ import pytest
 
 from project import ROOT
 from rerunning import SWEEP, write_small_sweep
+from spikesweep.errors import UserError
+from spikesweep.snakefile.project import _check_names
 
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "seaborn", "neuron", "h5py", "scipy"}
 
@@ -32,6 +34,17 @@ def test_planning_and_linking_import_nothing_heavy(module):
     imported = python(f"import {module}, sys; print(*sys.modules)").split()
     assert "spikesweep" in imported
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in imported)
+
+
+@pytest.mark.parametrize("option", ["--cores", "--report", "--dryrun", "--forceall", "-n", "-j"])
+def test_an_option_is_no_misspelt_sweep(option):
+    near = [option.strip("-"), option.strip("-")[::-1], f"{option.strip('-')}s", "coarse"]
+    _check_names([option, "2", near[0]], [near[0]], near, [])
+
+
+def test_a_misspelt_sweep_is_refused():
+    with pytest.raises(UserError, match='no sweep is named "smal", did you mean "small"'):
+        _check_names(["--cores", "2", "smal"], [], ["small"], [])
 
 
 READ = """

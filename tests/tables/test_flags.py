@@ -56,13 +56,23 @@ def traces():
 def flags(tmp_path):
     """Return the rows of the table of flags of simulations with these potentials."""
 
-    def flags(traces, asked=ASKED, watched=WATCHED, bounds=(-200.0, 200.0), failed=()):
+    def flags(
+        traces,
+        asked=ASKED,
+        watched=WATCHED,
+        bounds=(-200.0, 200.0),
+        failed=(),
+        tstop=None,
+        every=EVERY,
+    ):
         axis = {**DOSE, "values": [float(i) for i in range(len(traces))]}
-        plan = a_plan(axis, tstop=[0.025 * (len(v) - 1) for v in traces])
+        plan = a_plan(axis, tstop=tstop or [0.025 * (len(v) - 1) for v in traces])
+        plan["record"]["traces"]["v_soma"]["every"] = every
+        stride = round(every / 0.025)
         results = [
             Result(
                 key(i),
-                traces={"v_soma": v[::4].astype(np.float32)},
+                traces={"v_soma": v[::stride].astype(np.float32)},
                 spikes={"soma": np.array([])},
                 extremes={"v_soma": (v.min(), v.max())},
             )
@@ -133,6 +143,37 @@ def test_each_simulation_has_its_own_onset_and_threshold(flags, traces):
         ("2", "not_at_rest"),
     ]
     assert float(rows[1]["flag_value"]) == pytest.approx(np.ptp(settling[:80:4]), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("after", "said"), [(0.0, True), (0.3, True), (0.5, True), (0.6, False), (7.0, False)]
+)
+def test_a_trace_that_ends_before_the_run_says_nothing_of_its_end(flags, traces, after, said):
+    cut = traces["cut"]
+    end = 0.025 * (len(cut) - 1)
+    rows = flags([cut], tstop=[end + after], every=end)  # two samples: the first, and this one
+    assert [row["flag"] for row in rows] == ["spike_at_end"] * said
+    if said:
+        assert (
+            f"at {end:g} ms, its last sample; the run ends at {end + after:g} ms;"
+            in (rows[0]["message"])
+        )
+
+
+def test_a_run_that_ends_before_the_stimulus_says_so(flags, traces):
+    [row] = flags([traces["settling"][:801]])
+    assert row["message"].endswith(
+        "before the stimulus at 30 ms; limit: 1 mV; the run ends at 20 ms"
+    )
+
+
+def test_numbers_are_told_so_that_they_differ_from_the_limit(flags, traces):
+    moved = np.ptp(traces["settling"][80:1200:4].astype(np.float32))
+    limit = float(f"{moved * (1 - 3e-5):.6g}")
+    [row] = flags([traces["settling"]], {**ASKED, "drift": limit})
+    assert f"moves by {moved:.6g} mV" in row["message"]
+    assert f"limit: {limit:g} mV" in row["message"]
+    assert f"{moved:.6g}" != f"{limit:g}"
 
 
 def test_of_what_failed_nothing_is_said(flags, traces):

@@ -10,7 +10,9 @@ from spikesweep.figures.data import FigureData
 PERCENTILES = (5.0, 50.0, 95.0)
 LINES = {"percentiles": "median", "sd": "mean"}
 BANDS = {"percentiles": "5 to 95%", "sd": "± SD"}
-MOST = 2_000  # times; of more samples every so many
+MOST = 2_000  # points of a line; of more those that look like all of them
+FINEST = 20_000  # times, of traces that each have times of their own
+BLOCK = 8_000_000  # samples in memory at a time
 
 
 class Band(NamedTuple):
@@ -32,18 +34,26 @@ def band_of(
     """Return how a trace is spread over simulations, within a window (ms).
 
     A simulation that has ended counts no more. With samples at every step, which each simulation
-    has at times of its own, traces are taken as straight between them.
+    has at times of its own, traces are taken as straight between them. The spread is that at all
+    times; where these are many, those are returned that look like all of them.
 
     Args:
         kind: "percentiles": median, and percentiles 5 and 95 (between neighbours, linear); "sd":
             mean, and the standard deviation on both sides (ddof 1), NaN of a single simulation.
     """
-    time, samples = _sampled(data, trace, positions, window)
-    known = np.isfinite(samples)
-    counts = known.sum(axis=0)
-    inside = counts > 0
-    low, middle, high = spread_of(samples[:, inside], kind)
-    return Band(time[inside], middle, low, high, int(counts.max(initial=0)))
+    time = _times(data, trace, positions, window)
+    parts = np.array_split(time, max(-(-time.size * len(positions) // BLOCK), 1))
+    spreads, numbers = [], []
+    for part in parts:
+        samples = _samples(data, trace, positions, part)
+        counts = np.isfinite(samples).sum(axis=0)
+        inside = counts > 0
+        spreads.append(np.array([part[inside], *spread_of(samples[:, inside], kind)]))
+        numbers.append(int(counts.max(initial=0)))
+    whole = np.concatenate(spreads, axis=1)
+    shown = np.unique(np.concatenate([extremes(line, MOST) for line in whole[1:]]))
+    times, low, middle, high = whole[:, shown]
+    return Band(times, middle, low, high, max(numbers))
 
 
 def spread_of(values: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -54,7 +64,9 @@ def spread_of(values: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray, np
         kind: as `band_of` has it.
     """
     if kind == "percentiles":
-        low, middle, high = np.nanpercentile(values, PERCENTILES, axis=0)
+        # nanpercentile goes through the places one by one.
+        percentile = np.percentile if np.isfinite(values).all() else np.nanpercentile
+        low, middle, high = percentile(values, PERCENTILES, axis=0)
         return low, middle, high
     counts = np.isfinite(values).sum(axis=0)
     middle = np.nanmean(values, axis=0)
@@ -75,21 +87,45 @@ def span_text(numbers: Collection[int]) -> str:
     return " to ".join(map(str, ends))
 
 
-def _sampled(
+def extremes(samples: np.ndarray, most: int) -> np.ndarray:
+    """Return the places of about `most` samples that look like all of them, ascending.
+
+    They are the lowest and the highest of each of most / 2 equal stretches: a peak is never lost,
+    as it is where every n-th sample is taken.
+    """
+    if samples.size <= most:
+        return np.arange(samples.size)
+    length = -(-samples.size // (most // 2))
+    padded = np.pad(samples, (0, -samples.size % length), mode="edge").reshape(-1, length)
+    unknown = np.isnan(padded)
+    lowest = np.where(unknown, np.inf, padded).argmin(axis=1)
+    highest = np.where(unknown, -np.inf, padded).argmax(axis=1)
+    starts = np.arange(0, padded.size, length)
+    places = np.sort(np.concatenate([starts + lowest, starts + highest]))
+    return np.unique(np.minimum(places, samples.size - 1))
+
+
+def _times(
     data: FigureData, trace: str, positions: Sequence[int], window: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return times, and the samples of each simulation there: (simulations, times)."""
+) -> np.ndarray:
+    """Return the times within a window (ms) at which a band is known."""
     if data.has_steps(trace):
-        time = np.linspace(*window, MOST)
-        rows = []
-        for position in positions:
-            known, samples = data.times(trace, position), data.samples(trace, position)
-            there = np.isfinite(samples)
-            right = {"left": np.nan, "right": np.nan}
-            rows.append(np.interp(time, known[there], samples[there].astype(float), **right))
-        return time, np.array(rows)
+        return np.linspace(*window, FINEST)
     time = data.times(trace, positions[0])
-    shown = np.flatnonzero((time >= window[0]) & (time <= window[1]))
-    shown = shown[:: max(-(-shown.size // MOST), 1)]
-    rows = [data.samples(trace, position)[shown].astype(float) for position in positions]
-    return time[shown], np.array(rows)
+    return time[(time >= window[0]) & (time <= window[1])]
+
+
+def _samples(
+    data: FigureData, trace: str, positions: Sequence[int], time: np.ndarray
+) -> np.ndarray:
+    """Return the samples of each simulation at some of these times: (simulations, times)."""
+    if not data.has_steps(trace):
+        shown = np.isin(data.times(trace, positions[0]), time)
+        return np.array([data.samples(trace, one)[shown].astype(float) for one in positions])
+    rows = []
+    for position in positions:
+        known, samples = data.times(trace, position), data.samples(trace, position)
+        there = np.isfinite(samples)
+        right = {"left": np.nan, "right": np.nan}
+        rows.append(np.interp(time, known[there], samples[there].astype(float), **right))
+    return np.array(rows)

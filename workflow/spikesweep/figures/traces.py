@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
-from spikesweep.figures.bands import Band, band_of, band_text
+from spikesweep.figures.bands import Band, band_of, band_text, extremes
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.gallery import Gallery, Shown, arrange, thin
 from spikesweep.figures.labels import Axis, Quantity, number_text
@@ -249,24 +249,6 @@ def _draw_line(
     panel.plot(
         time[shown], samples[shown], color=colour, linewidth=pen.width, rasterized=pen.is_image
     )
-
-
-def extremes(samples: np.ndarray, most: int) -> np.ndarray:
-    """Return the places of about `most` samples that look like all of them, ascending.
-
-    They are the lowest and the highest of each of most / 2 equal stretches: a peak is never lost,
-    as it is where every n-th sample is taken.
-    """
-    if samples.size <= most:
-        return np.arange(samples.size)
-    length = -(-samples.size // (most // 2))
-    padded = np.pad(samples, (0, -samples.size % length), mode="edge").reshape(-1, length)
-    unknown = np.isnan(padded)
-    lowest = np.where(unknown, np.inf, padded).argmin(axis=1)
-    highest = np.where(unknown, -np.inf, padded).argmax(axis=1)
-    starts = np.arange(0, padded.size, length)
-    places = np.sort(np.concatenate([starts + lowest, starts + highest]))
-    return np.unique(np.minimum(places, samples.size - 1))
 
 
 def _dress(fig: style.Canvas, panels, gallery: Gallery, quantity: Quantity) -> None:

@@ -19,10 +19,19 @@ MARKS_TRUST = ("heatmap", "curve", "dose_response")  # kinds of figures
 
 
 def read_by(figure: Any, sweep: Sweep) -> tuple[str, ...]:
-    """Return what a figure reads: the trust as well, where it shows what was refined."""
+    """Return what a figure reads: the trust as well, where it shows what was refined; and where a
+    band of traces leaves out what failed, the table that says what is unphysical."""
     refined = sweep.trust.of if sweep.trust else ()
     marks = figure.kind in MARKS_TRUST and figure.of in refined
-    return (*figure.reads, "trust") if marks else tuple(figure.reads)
+    more = [
+        name for name, is_read in (("trust", marks), ("simulations", _pools(figure))) if is_read
+    ]
+    return tuple(dict.fromkeys([*figure.reads, *more]))
+
+
+def _pools(figure: Any) -> bool:
+    """Return whether a figure shows several simulations as a band, not each as it is."""
+    return getattr(figure, "band", None) is not None
 
 
 def depicted(

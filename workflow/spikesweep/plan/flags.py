@@ -33,7 +33,8 @@ def watched(
     Returns:
         `rest`: the trace of which the drift is looked at, '' for none. `onset`: when the first
         stimulus begins (ms), or one a simulation; None where that is not known, or at once. `ends`:
-        site -> trace and threshold (mV), or one a simulation, where the two stand at one place.
+        site -> trace and threshold (mV), or one a simulation, where the two stand at one place; of
+        several traces the one with the finest samples.
     """
     slots = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
     document = template.document
@@ -116,5 +117,11 @@ def _ends(
         if same:
             path = ("record", "spikes", site, "threshold")
             threshold = list(slots[path]) if path in slots else spikes["threshold"]
-            found[site] = {"trace": same[0], "threshold": threshold}
+            finest = min(same, key=lambda name: _every(record["traces"][name]))
+            found[site] = {"trace": finest, "threshold": threshold}
     return found
+
+
+def _every(trace: doc.Trace) -> float:
+    """Return the interval of a trace's samples (ms), 0 of one that has every step."""
+    return 0.0 if trace["every"] == "step" else float(trace["every"])

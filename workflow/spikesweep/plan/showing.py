@@ -17,6 +17,7 @@ from spikesweep.sweepfile.figures import (
     Heatmap,
     IsiDistribution,
     Profile,
+    Traces,
 )
 
 Row = dict[str, Value]  # a simulation: the value of each axis
@@ -45,11 +46,13 @@ def check_design(combination: Combination, figure: FigureOptions, where: str) ->
         _check_joined(rows, axes, figure, where)
 
 
-def means_over(combination: Combination, figure: FigureOptions) -> list[str]:
-    """Return the axes over which a figure takes means: those that vary where all that it shows
-    is the same."""
-    if not isinstance(figure, Heatmap | Curve | DoseResponse | Profile):
-        return []
+def means_over(combination: Combination, figure: FigureOptions) -> tuple[str, list[str]]:
+    """Return what a figure takes, "mean" or "median", and the axes over which it does: those that
+    vary where all that it shows is the same."""
+    middle = "median" if getattr(figure, "band", None) == "percentiles" else "mean"
+    is_band = isinstance(figure, Traces) and figure.band is not None
+    if not is_band and not isinstance(figure, Heatmap | Curve | DoseResponse | Profile):
+        return middle, []
     shown = list(figure.axis_names.values())
     fixed = set(getattr(figure, "at", {}))
     others = [
@@ -58,12 +61,12 @@ def means_over(combination: Combination, figure: FigureOptions) -> list[str]:
         if axis.name not in (*shown, *fixed) and len(axis.values) > 1
     ]
     if combination.kind == "grid":
-        return others
+        return middle, others
     seen: dict[tuple[Value, ...], dict[str, set[Value]]] = defaultdict(lambda: defaultdict(set))
     for row in _rows(combination, figure):
         for name in others:
             seen[tuple(row[axis] for axis in shown)][name].add(row[name])
-    return [name for name in others if any(len(one[name]) > 1 for one in seen.values())]
+    return middle, [name for name in others if any(len(one[name]) > 1 for one in seen.values())]
 
 
 def _check_series(by: AxisValues, figure: FigureOptions, where: str) -> None:

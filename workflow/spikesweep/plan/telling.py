@@ -44,8 +44,9 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
     lines += [f"  movie        {words}" for words in _movies(plan)]
     lines += [f"  note         {note}" for note in plan.template.files.notes]
     for figure in plan.sweep.figures:
-        if over := means_over(plan.combination, figure):
-            lines.append(f"  figure       {figure.file_name}: mean over {' and '.join(over)}")
+        middle, over = means_over(plan.combination, figure)
+        if over:
+            lines.append(f"  figure       {figure.file_name}: {middle} over {' and '.join(over)}")
     lines.append("  would run    " + (", ".join(_would_run(plan, lacking)) or "nothing"))
     if reasons:
         others = f" ...; of each stage: spikesweep why {plan.name}" if reasons[1:] else ""

@@ -97,7 +97,7 @@ def _check_names(
     every = [*known, *sets]
     right = {*every, *(f"{leaf}_{name}" for leaf in LEAVES for name in every)}
     for before, argument in zip(["", *arguments], arguments, strict=False):
-        is_name = _NAME.fullmatch(argument) and not before.startswith("-")
+        is_name = _NAME.fullmatch(argument) and "-" not in (before[:1], argument[:1])
         is_name = is_name and not _as_of_module(argument, known)
         if is_name and argument not in right and (near := suggest(argument, known)):
             raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')

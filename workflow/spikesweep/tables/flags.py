@@ -6,8 +6,9 @@ limits simulate nothing again.
 
     not_at_rest   the first recorded potential moves by more than a limit, highest minus lowest
                   sample, in the time before the first stimulus begins (the last 50 ms of it)
-    spike_at_end  at the last sample, the potential at a spike site is above its threshold: the run
-                  ends within a spike, or while the membrane stays depolarised
+    spike_at_end  at the last sample, in the last half millisecond, the potential at a spike site is
+                  above its threshold: the run ends within a spike, or while the membrane stays
+                  depolarised
     excursion     a recorded potential leaves a range at any step, though not the bounds
 """
 
@@ -26,6 +27,7 @@ from spikesweep.tables.names import STEP_TIMES, STEPS
 from spikesweep.tables.simulations import open_dataset, over_simulations, read_simulations
 
 JUST_BEFORE = 1e-9  # ms: the sample at the onset is left out, whatever its last bit
+AT_THE_END = 0.5  # ms before the end of a run; an earlier sample says nothing of the end
 BLOCK = 64_000_000  # bytes of samples in memory at a time
 
 
@@ -86,14 +88,16 @@ def _not_at_rest(
     if not trace or limit is None:
         return
     onsets = np.broadcast_to(watched["onset"], is_ok.shape)
+    ends = over_simulations(file, "tstop")
     for position, times, samples in _traces(file, trace, is_ok & (onsets > 0)):
         onset = float(onsets[position])
         start = max(onset - asked["over"], 0.0)
         first, end = np.searchsorted(times, [start - JUST_BEFORE, onset - JUST_BEFORE])
         if end - first > 1 and (moved := float(np.ptp(samples[first:end]))) > limit:
+            early = f"; the run ends at {ends[position]:g} ms" if ends[position] < onset else ""
             words = (
-                f"{trace} moves by {moved:.3g} mV in the {onset - start:g} ms before the stimulus "
-                f"at {onset:g} ms; limit: {limit:g} mV"
+                f"{trace} moves by {moved:.6g} mV in the {onset - start:g} ms before the stimulus "
+                f"at {onset:g} ms; limit: {limit:g} mV{early}"
             )
             yield Flag(position, NOT_AT_REST, trace, moved, words)
 
@@ -101,7 +105,9 @@ def _not_at_rest(
 def _spikes_at_end(
     file: h5py.File, is_ok: np.ndarray, watched: Mapping[str, Any]
 ) -> Iterator[Flag]:
-    """Yield those that end above the threshold of a spike site."""
+    """Yield those that end above the threshold of a spike site. Of a trace whose samples end
+    before the run nothing is said."""
+    ends = over_simulations(file, "tstop")
     for site, of in watched["ends"].items():
         trace = of["trace"]
         thresholds = np.broadcast_to(of["threshold"], is_ok.shape)
@@ -109,10 +115,10 @@ def _spikes_at_end(
         may_be = is_ok & (over_simulations(file, f"{trace}_max") > thresholds)
         for position, times, samples in _traces(file, trace, may_be):
             last, threshold = float(samples[-1]), float(thresholds[position])
-            if last > threshold:
+            if last > threshold and ends[position] - times[-1] <= AT_THE_END:
                 words = (
-                    f"{trace} is at {last:.3g} mV at {times[-1]:g} ms, where the run ends; "
-                    f"threshold of {site}: {threshold:g} mV"
+                    f"{trace} is at {last:.6g} mV at {times[-1]:g} ms, its last sample; the run "
+                    f"ends at {ends[position]:g} ms; threshold of {site}: {threshold:g} mV"
                 )
                 yield Flag(position, AT_END, trace, last, words)
 
