@@ -89,9 +89,7 @@ def shared(tmp_path_factory):
                 shutil.rmtree(folder / f".{name}", ignore_errors=True)  # of one that failed
                 made = make(folder / f".{name}/project")
                 made.root.rename(root)
-        made = Project.__new__(Project)
-        made.root = root
-        return Project(tmp_path_factory.mktemp(name) / "project", of=made)
+        return Project(tmp_path_factory.mktemp(name) / "project", of=Project.at(root))
 
     return shared
 

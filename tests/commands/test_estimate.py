@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planning import PULSED
 from small import small_sweep
 from spikesweep.commands.estimate import (
     FIGURE,
@@ -146,20 +147,7 @@ def test_a_job_has_no_more_simulations_than_a_sweep(seconds, each):
     assert 1 <= lasting(seconds, each) <= round_up(MOST_SIMULATIONS)
 
 
-GROWING = """\
-title: A search
-model:
-  cells:
-    cell:
-      sections: {soma: {L: 20, diam: 20}}
-      biophysics: [{in: all, insert: {hh: {}}}]
-protocol:
-  tstop: 20
-  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
-record:
-  spikes: {soma: {at: cell.soma(0.5)}}
-explorer: {off: true}
-"""
+GROWING = PULSED + "explorer: {off: true}\n"
 SEARCHED = """\
 axes:
   dur: {values: [1, 2], unit: ms, sets: step.dur}

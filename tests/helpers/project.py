@@ -43,6 +43,19 @@ class Project:
         (root / "config/sweeps").mkdir(parents=True)
         self.configure()
 
+    @classmethod
+    def at(cls, root: Path) -> "Project":
+        """The project that lies in a folder already, such as an unzipped bundle."""
+        project = cls.__new__(cls)
+        project.root, project.python_path = root, ()
+        return project
+
+    def has_its_sums(self) -> bool:
+        """Whether every file of an unzipped bundle is as its SHA256SUMS say, by another tool."""
+        command = ["sha256sum", "--check", "--quiet", "SHA256SUMS"]
+        done = subprocess.run(command, cwd=self.root, capture_output=True, check=False)
+        return (done.returncode, done.stdout) == (0, b"")
+
     def configure(self, *sweeps: str) -> None:
         """Name the sweeps that a plain `snakemake` runs."""
         (self.root / "config/config.yaml").write_text(yaml.safe_dump({"sweeps": list(sweeps)}))

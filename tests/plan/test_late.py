@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from planning import PULSED
 from spikesweep.document.axes.design import Combination
 from spikesweep.errors import UserError
 from spikesweep.jobs import plan as job
@@ -15,22 +16,14 @@ from spikesweep.plan.measured import Measured, keep
 from spikesweep.plan.pending import pending
 from spikesweep.plan.writing import write_plan
 
-SWEEP = """\
-title: A search
-model:
-  cells:
-    cell:
-      sections: {soma: {L: 20, diam: 20}}
-      biophysics: [{in: all, insert: {hh: {}}}]
-protocol:
-  tstop: 20
-  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
-record:
-  spikes: {soma: {at: cell.soma(0.5)}}
+SWEEP = (
+    PULSED
+    + """\
 axes:
   dur: {values: [1, 2], unit: ms, sets: step.dur}
   amp: {values: [0, 1], unit: nA, sets: step.amp}
 """
+)
 SEARCH = "design: {threshold: {of: n_spikes, at: 1, axis: amp, to: 0.25 nA}}\n"
 MAP = "design: {refine: {by: n_spikes, axes: [dur, amp], to: 4, first: 2, rounds: 2}}\n"
 

@@ -3,14 +3,12 @@
 import json
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planning import STICK, merged
+from planning import plan_stick
 from spikesweep.errors import UserError
 from spikesweep.plan.late import LatePlan
-from spikesweep.plan.making import make_plan
 from spikesweep.plan.measured import Measured, keep, measured_file, read_measured
 
 AXIS = {"axes": {"amp": {"values": {"linspace": [0.1, 0.5, 100]}, "sets": "step.amp"}}}
@@ -19,14 +17,7 @@ ONE = Measured(seconds=0.5, stored=1000.0, memory=2e8)
 
 @pytest.fixture
 def planned(tmp_path):
-    def plan(**changes):
-        folder = tmp_path / "config/sweeps"
-        folder.mkdir(parents=True, exist_ok=True)
-        sweep = merged(merged(STICK, AXIS), changes)
-        (folder / "stick.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
-        return make_plan(tmp_path, "stick")
-
-    return plan
+    return lambda **changes: plan_stick(tmp_path, AXIS, changes)
 
 
 def sizes(plan):

@@ -1,25 +1,16 @@
 """The companion of a sweep that asks for trust: which simulations it has, and what is refused."""
 
 import pytest
-import yaml
 
-from planning import STICK, merged
+from planning import plan_stick
 from spikesweep.errors import UserError
-from spikesweep.plan.making import make_plan
 
 AXIS = {"axes": {"amp": {"values": [0.1, 0.2, 0.3, 0.4], "sets": "step.amp"}}}
 
 
 @pytest.fixture
 def planned(tmp_path):
-    def plan(changes):
-        folder = tmp_path / "config/sweeps"
-        folder.mkdir(parents=True, exist_ok=True)
-        sweep = merged(merged(STICK, AXIS), changes)
-        (folder / "stick.yaml").write_text(yaml.safe_dump(sweep, sort_keys=False))
-        return make_plan(tmp_path, "stick")
-
-    return plan
+    return lambda changes: plan_stick(tmp_path, AXIS, changes)
 
 
 def test_refined_simulations_are_those_of_smaller_steps(planned):

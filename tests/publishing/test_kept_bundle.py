@@ -35,8 +35,7 @@ def bundle(request, tmp_path) -> Path:
 
 def unzipped(bundle: Path) -> Project:
     """The project that is in it."""
-    project = Project.__new__(Project)
-    project.root, project.python_path = bundle.with_name("unzipped"), ()
+    project = Project.at(bundle.with_name("unzipped"))
     with zipfile.ZipFile(bundle) as files:
         files.extractall(project.root)
     return project

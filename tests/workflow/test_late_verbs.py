@@ -221,8 +221,7 @@ def test_the_bundle_makes_itself_again(done, tmp_path):
     """On more cores, and without its plans as well: the points are found anew, and are the same."""
     [bundle] = (done.root / "results/published").iterdir()
     assert "files as they were made" in done.spikesweep("verify", str(bundle)).stdout
-    again = Project.__new__(Project)
-    again.root, again.python_path = tmp_path / "unzipped", ()
+    again = Project.at(tmp_path / "unzipped")
     with zipfile.ZipFile(bundle) as files:
         files.extractall(again.root)
     again.snakemake("--cores", "8")

@@ -10,22 +10,14 @@ import time
 import pytest
 
 from killing import alive, find, start
+from planning import PULSED
 from project import Project
 from rerunning import LEAVES, PACKAGE, append, edit, leave_figures_blank, run
 
 SWEEP_FILE = "config/sweeps/small.yaml"
-SWEEP = """\
-title: A search
-model:
-  cells:
-    cell:
-      sections: {soma: {L: 20, diam: 20}}
-      biophysics: [{in: all, insert: {hh: {}}}]
-protocol:
-  tstop: 20
-  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
-record:
-  spikes: {soma: {at: cell.soma(0.5)}}
+SWEEP = (
+    PULSED
+    + """\
 axes:
   dur: {values: [0.5, 1], unit: ms, sets: step.dur}
   amp: {values: [0, 1], unit: nA, sets: step.amp}
@@ -33,8 +25,9 @@ design: {threshold: {of: n_spikes, at: 1, axis: amp, to: 0.25 nA}}
 explorer: {off: true}
 simulations_per_job: 1
 """
+)
 MAP = (
-    SWEEP.partition("axes:")[0]
+    PULSED
     + """\
 axes:
   amp: {values: [0, 2], unit: nA, sets: step.amp}

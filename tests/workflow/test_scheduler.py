@@ -13,6 +13,7 @@ import yaml
 
 from node import LOOK, can_be_entered, write_node
 from paper import write_paper
+from planning import PULSED
 from project import Project
 from spikesweep.plan.measured import Measured, keep
 
@@ -169,20 +170,7 @@ def test_what_a_node_sees(tmp_path):
     assert (folder / "inside").read_text() == "wrote\n"
 
 
-LATE = """
-title: Found on a cluster
-model:
-  cells:
-    cell:
-      sections: {soma: {L: 20, diam: 20}}
-      biophysics: [{in: all, insert: {hh: {}}}]
-protocol:
-  tstop: 20
-  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5, dur: 1, amp: 0.3}}
-record: {spikes: {soma: {at: cell.soma(0.5)}}}
-simulations_per_job: 8
-explorer: {"off": true}
-"""
+LATE = PULSED + "simulations_per_job: 8\nexplorer: {off: true}\n"
 PULSE = {
     "dur": {"values": [0.5, 1], "unit": "ms", "sets": "step.dur"},
     "amp": {"values": [0, 1], "unit": "nA", "sets": "step.amp"},
