@@ -16,6 +16,7 @@ from spikesweep.document.axes.template import Template
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.plan.accept import Resolved, is_random, protocol_axes
 from spikesweep.plan.batches import lasting, share_out
+from spikesweep.plan.contents import contents_of
 from spikesweep.plan.depicting import depicted, read_by
 from spikesweep.plan.flags import flags_recipe, watched
 from spikesweep.plan.measured import Measured, read_measured
@@ -28,7 +29,7 @@ from spikesweep.plan.trust import described as described_trust
 from spikesweep.plan.windows import Times, in_recipes, windows_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.items import Items
-from spikesweep.products.stages import code, library_recipe, recipe, short
+from spikesweep.products.stages import library_recipe, recipe, short
 from spikesweep.products.table import (
     BATCH,
     FIGURE,
@@ -41,7 +42,6 @@ from spikesweep.products.table import (
 )
 from spikesweep.store.store import Store
 from spikesweep.sweepfile.figures import options
-from spikesweep.sweepfile.model import CodeCell
 from spikesweep.sweepfile.sweep import Sweep
 
 STATISTICS = "statistics"
@@ -350,61 +350,7 @@ class Plan:
         return self._contents()
 
     def _contents(self) -> dict[str, Any]:
-        products = [*self._library, *self.products.values()]
-        return {
-            "stage": PLAN.stage,
-            "sweep": self.name,
-            "title": self.sweep.title,
-            "about": self.sweep.about.model_dump(exclude_none=True),
-            "axes": self.axes,
-            "design": self.design,
-            "effects": {name: axis.effects(name) for name, axis in self.sweep.axes.items()},
-            "labels": self.labels,
-            "simulations": len(self.keys),
-            "document": self.template.document,
-            "slots": [list(slot.path) for slot in self.template.slots],
-            "columns": fingerprint(self.columns),
-            "windows": self.windows,
-            "watched": self.watched,
-            "quantities": self.quantities,
-            "parameter_units": self.catalogue.parameter_units(self._insertable),
-            "morphologies": self.template.files.morphologies,
-            "waveforms": {
-                sha256: {"times": waveform.times, "values": waveform.values}
-                for sha256, (_, waveform) in self.template.files.waveforms.items()
-            },
-            "models": self.template.files.models,
-            "imported": self.template.files.imported,
-            "notes": self.template.files.notes,
-            "mechanisms": self.sources_used,
-            "library": str(self.library.path) if self.library else None,
-            "packing": self.packing,
-            "sources": [str(path) for path in self.sources],
-            **({"followed_pointers": followed} if (followed := self._followed_pointers) else {}),
-            **({"populations": self._populations} if self.populations else {}),
-            **({"seconds_per_job": seconds} if (seconds := self.sweep.seconds_per_job) else {}),
-            "batches": [product.path.name for product in self.simulations],
-            "files": {name: path.name for name, path in self.files.items()},
-            "figures": {name: product.path.name for name, product in self.figures.items()},
-            "products": {product.path.name: product.recipe for product in products},
-            "code": {stage: code(stage) for stage in sorted({p.recipe["stage"] for p in products})},
-        }
-
-    @property
-    def _followed_pointers(self) -> list[str]:
-        """The POINTERs that crash NEURON where code of a cell leaves them unset."""
-        of_code = any("sources" in cell for cell in self.template.document["cells"].values())
-        return self.catalogue.followed_pointers() if of_code else []
-
-    @property
-    def _populations(self) -> dict[str, Any]:
-        """What is said of the populations of other sweeps of which it takes the accepted, and of
-        those of which these are."""
-        before = (of._populations for of in self.populations.values())
-        return reduce(or_, before, {}) | {
-            name: {"table": of.population.path.name, "criteria": of.criteria}
-            for name, of in self.populations.items()
-        }
+        return contents_of(self)
 
     @property
     def mechanisms(self) -> set[str]:
@@ -430,13 +376,6 @@ class Plan:
     def alone(self) -> list[str]:
         """The reasons why simulations must not share a pack."""
         return reasons(self.sweep, self.catalogue, self.mechanisms)
-
-    @property
-    def _insertable(self) -> set[str]:
-        """The mechanisms that the cells have, or where code builds one, that they may have."""
-        if any(isinstance(cell, CodeCell) for cell in self.sweep.model.cells.values()):
-            return set(self.catalogue.known)
-        return self.mechanisms
 
     @cached_property
     def products(self) -> dict[str, Product]:
