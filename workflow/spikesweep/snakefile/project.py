@@ -1,14 +1,13 @@
 """A project as the Snakefile sees it: which sweeps, which targets, what is made from what."""
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from spikesweep.document.axes.design import LARGE, MOST_SIMULATIONS
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import UserError, listing
 from spikesweep.jobs.mark import repairing
 from spikesweep.lineage.git_label import GitState, sweep_state
 from spikesweep.plan.making import make_plan, may_be_named, sweep_names
@@ -27,25 +26,19 @@ from spikesweep.products.table import (
     CURRENT_FIGURES,
     FIGURE_FORMATS,
     FIGURES,
-    LEAVES,
     STAMP,
     Kind,
 )
 from spikesweep.publishing.refusal import refusal
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
-from spikesweep.snakefile.config import CONFIG, allows_large, named_sets, named_sweeps, publishable
+from spikesweep.snakefile.config import allows_large, named_sets, named_sweeps, publishable
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
 from spikesweep.snakefile.log import attach
+from spikesweep.snakefile.naming import asks_for_all, check_names, named_by
 from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.sweep import Limits
 
 RESULTS = Path("results")
-_NAME = re.compile(r"[\w-]+")
-_NAMES_A_SWEEP = re.compile(
-    r"results/published/(\w+)_[^_]*$|results/(?:made/)?(\w+)/|\bsweep=(\w+)"
-    rf"|^(?:{'|'.join(LEAVES)})_(\w+)$"
-)
-CORES = ("--cores", "-c", "--jobs", "-j")  # may be followed by "all", which is no target then
 
 
 def project_folder(snakefile: str | Path) -> Path:
@@ -78,7 +71,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         sets = list(dict.fromkeys([*sets, *named_sets(Path(), config)]))
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
-    _check_names(words, [*project.asked, *sets], sweep_names(Path()), project.figure_sets.names)
+    check_names(words, [*project.asked, *sets], sweep_names(Path()), project.figure_sets.names)
     _check_folders(project.asked)
     for name in project.asked:
         project.plan(name)
@@ -88,24 +81,6 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     run.check_report = project.check_report
     run.on_start = project.tell_run
     return project
-
-
-def _check_names(
-    arguments: Sequence[str], asked: list[str], known: list[str], sets: list[str]
-) -> None:
-    """Refuse what is nearly a sweep's name, and a run without any sweep."""
-    every = [*known, *sets]
-    right = {*every, *(f"{leaf}_{name}" for leaf in LEAVES for name in every)}
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        is_name = _NAME.fullmatch(argument) and "-" not in (before[:1], argument[:1])
-        is_name = is_name and not _as_of_module(argument, known)
-        if is_name and argument not in right and (near := suggest(argument, known)):
-            raise UserError(f'no sweep is named "{argument}"{near} (sweeps: {listing(known)})')
-    if not asked:
-        raise UserError(
-            f"{CONFIG}: sweeps: names no sweep; expected some of config/sweeps, such as "
-            f"[{known[0] if known else 'my_sweep'}], or run one by its name: snakemake <sweep>"
-        )
 
 
 def _check_folders(sweeps: Iterable[str]) -> None:
@@ -132,22 +107,6 @@ def patterns(kind: Kind) -> list[Path]:
 
 def _files_of(*products: Product) -> list[Path]:
     return [path for product in products for path in product.files]
-
-
-def _as_of_module(argument: str, known: Iterable[str]) -> str:
-    """Return the sweep that a rule of this workflow as a module is named after, '' for others.
-
-    `use rule * from spikesweep as spikesweep_*` puts a prefix before the names of rules.
-    """
-    is_name = argument.isidentifier() and argument not in known
-    ends = [name for name in known if is_name and argument.endswith(f"_{name}")]
-    return max(ends, key=len, default="")
-
-
-def asks_for_all(arguments: Sequence[str]) -> bool:
-    """Return whether `all` is a target among arguments, and not a number of cores."""
-    pairs = zip(["", *arguments], arguments, strict=False)
-    return any(argument == "all" and before not in CORES for before, argument in pairs)
 
 
 class Project:
@@ -193,13 +152,8 @@ class Project:
         return asks_for_all(arguments) or not (sets or self.named_by(arguments))
 
     def named_by(self, arguments: Sequence[str]) -> list[str]:
-        """Return the sweeps that arguments name: by themselves, in a path, a rule or a job."""
-        known = sweep_names(self.root)
-        named = [argument for argument in arguments if argument in known]
-        matches = [match for a in arguments if (match := _NAMES_A_SWEEP.search(a))]
-        named += [name for match in matches if (name := match[match.lastindex]) in known]
-        named += [name for a in arguments if (name := _as_of_module(a, known))]
-        return list(dict.fromkeys(named))
+        """Return the sweeps that arguments name."""
+        return named_by(arguments, sweep_names(self.root))
 
     def plan(self, name: str) -> Plan:
         """Return the plan of a sweep."""
