@@ -14,6 +14,18 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a CSV table, in which only empty cells are missing: "NA" may be a name."""
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def _table(name: str, words: str) -> "cached_property[pd.DataFrame]":
+    """Return the attribute of `Files` that is a table, read when it is first asked for."""
+    attribute = cached_property(lambda files: read_table(files._path(name)))
+    attribute.__doc__ = f"The table of {words}."
+    return attribute
+
+
 class Files:
     """The dataset and the tables of a sweep, as far as a figure was given them.
 
@@ -61,50 +73,20 @@ class Files:
             driver_kwds={"locking": False},
         )  # fmt: skip
 
-    @cached_property
-    def statistics(self) -> pd.DataFrame:
-        """The table of spike train statistics: a row a simulation and site."""
-        return read_table(self._path("statistics"))
-
-    @cached_property
-    def isi(self) -> pd.DataFrame:
-        """The table of interspike intervals: a row an interval."""
-        return read_table(self._path("isi"))
-
-    @cached_property
-    def structure(self) -> pd.DataFrame:
-        """The table of the cells' segments: a row a segment."""
-        return read_table(self._path("structure"))
-
-    @cached_property
-    def sensitivity(self) -> pd.DataFrame:
-        """The table of sensitivity: a row a quantity, method, index and axis."""
-        return read_table(self._path("sensitivity"))
-
-    @cached_property
-    def sensitivity_over_time(self) -> pd.DataFrame:
-        """The table of sensitivity of traces: a row a trace, time, method, index and axis."""
-        return read_table(self._path("sensitivity_over_time"))
-
-    @cached_property
-    def uncertainty_over_time(self) -> pd.DataFrame:
-        """The table of how traces are spread over a sample: a row a trace and time."""
-        return read_table(self._path("uncertainty_over_time"))
-
-    @cached_property
-    def population(self) -> pd.DataFrame:
-        """The table of the population: a row a candidate."""
-        return read_table(self._path("population"))
-
-    @cached_property
-    def acceptance(self) -> pd.DataFrame:
-        """The table of acceptance: all criteria together, then a row a criterion."""
-        return read_table(self._path("acceptance"))
-
-    @cached_property
-    def thresholds(self) -> pd.DataFrame:
-        """The table of thresholds: a row a search, along one axis."""
-        return read_table(self._path("thresholds"))
+    statistics = _table("statistics", "spike train statistics: a row a simulation and site")
+    isi = _table("isi", "interspike intervals: a row an interval")
+    structure = _table("structure", "the cells' segments: a row a segment")
+    sensitivity = _table("sensitivity", "sensitivity: a row a quantity, method, index and axis")
+    sensitivity_over_time = _table(
+        "sensitivity_over_time",
+        "sensitivity of traces: a row a trace, time, method, index and axis",
+    )
+    uncertainty_over_time = _table(
+        "uncertainty_over_time", "how traces are spread over a sample: a row a trace and time"
+    )
+    population = _table("population", "the population: a row a candidate")
+    acceptance = _table("acceptance", "acceptance: all criteria together, then a row a criterion")
+    thresholds = _table("thresholds", "thresholds: a row a search, along one axis")
 
     @cached_property
     def trust(self) -> pd.DataFrame | None:
@@ -130,8 +112,3 @@ class Files:
         if path is None:
             raise ValueError(f"this figure reads {name}, which it was not given")
         return path
-
-
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table, in which only empty cells are missing: "NA" may be a name."""
-    return pd.read_csv(path, keep_default_na=False, na_values=[""])
