@@ -10,7 +10,7 @@ import pytest
 from project import ROOT
 from rerunning import SWEEP, write_small_sweep
 from spikesweep.errors import UserError
-from spikesweep.snakefile.project import _check_names
+from spikesweep.snakefile.naming import check_names
 
 HEAVY = {"numpy", "pandas", "xarray", "matplotlib", "seaborn", "neuron", "h5py", "scipy"}
 
@@ -39,12 +39,12 @@ def test_planning_and_linking_import_nothing_heavy(module):
 @pytest.mark.parametrize("option", ["--cores", "--report", "--dryrun", "--forceall", "-n", "-j"])
 def test_an_option_is_no_misspelt_sweep(option):
     near = [option.strip("-"), option.strip("-")[::-1], f"{option.strip('-')}s", "coarse"]
-    _check_names([option, "2", near[0]], [near[0]], near, [])
+    check_names([option, "2", near[0]], [near[0]], near, [])
 
 
 def test_a_misspelt_sweep_is_refused():
     with pytest.raises(UserError, match='no sweep is named "smal", did you mean "small"'):
-        _check_names(["--cores", "2", "smal"], [], ["small"], [])
+        check_names(["--cores", "2", "smal"], [], ["small"], [])
 
 
 READ = """
