@@ -170,7 +170,7 @@ def test_what_a_node_sees(tmp_path):
     assert (folder / "inside").read_text() == "wrote\n"
 
 
-LATE = PULSED + "simulations_per_job: 8\nexplorer: {off: true}\n"
+LATE = PULSED + "simulations_per_job: 8\nexplorer: {'off': true}\n"
 PULSE = {
     "dur": {"values": [0.5, 1], "unit": "ms", "sets": "step.dur"},
     "amp": {"values": [0, 1], "unit": "nA", "sets": "step.amp"},

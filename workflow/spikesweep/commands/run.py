@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 from spikesweep.commands.place import enter_project, sweep_name
 from spikesweep.errors import UserError
 from spikesweep.jobs.batch import start_simulator
+from spikesweep.plan.levels import value_words
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.products import Plan
 from spikesweep.products.items import Items
@@ -74,7 +75,7 @@ def run_alone(sweep: str, index: int) -> int:
 def _what(plan: Plan, index: int) -> str:
     row = plan.combination.rows[index]
     point = [
-        f"{axis.name} = {axis.values[place]} {axis.unit}".rstrip()
+        f"{axis.name} = {value_words(axis.values[place])} {axis.unit}".rstrip()
         for axis, place in zip(plan.combination.axes, row, strict=True)
     ]
     return f"{plan.name}, simulation {index}: {', '.join(point)}\n  key {plan.keys[index]}"

@@ -34,7 +34,9 @@ COLUMNS = {
 }
 _OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
 # What a late plan says besides what it is named by, see `spikesweep.plan.late`.
-FOUND = frozenset(["axes", "design", "labels", "simulations", "columns", "windows", "points"])
+FOUND = frozenset(
+    ["axes", "design", "labels", "simulations", "columns", "windows", "points", "unknown"]
+)
 
 
 @dataclass(frozen=True)
