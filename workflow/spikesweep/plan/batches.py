@@ -42,7 +42,8 @@ def share_out(
             is as good as drawn.
     """
     n = len(keys)
-    if len(alike := _by_key(keys)) < n:
+    if len(set(keys)) < n:
+        alike = _by_key(keys)
         first = [same[0] for same in alike]
         values = [[column[i] for i in first] for column in columns]
         jobs = share_out(template, values, [keys[i] for i in first], per_job, shuffled)

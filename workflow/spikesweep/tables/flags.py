@@ -14,6 +14,8 @@ limits simulate nothing again.
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -65,8 +67,7 @@ def write_flags(
     with open_dataset(dataset) as file, written(output) as temporary:
         flags = sorted(
             [
-                *_not_at_rest(file, is_ok, asked, watched),
-                *_spikes_at_end(file, is_ok, watched),
+                *_within_traces(file, is_ok, asked, watched),
                 *_excursions(file, is_ok, asked["range"], potentials),
             ],
             key=lambda flag: flag.position,
@@ -79,48 +80,91 @@ def write_flags(
                 lines.writerow([*rows[position].point, *flag])
 
 
-def _not_at_rest(
+def _within_traces(
     file: h5py.File, is_ok: np.ndarray, asked: Mapping[str, Any], watched: Mapping[str, Any]
 ) -> Iterator[Flag]:
-    """Yield those whose first recorded potential moves before the stimulus. Of one without two
-    samples before it nothing is said."""
-    trace, limit = watched["rest"], asked["drift"]
-    if not trace or limit is None:
-        return
-    onsets = np.broadcast_to(watched["onset"], is_ok.shape)
-    ends = over_simulations(file, "tstop")
-    for position, times, samples in _traces(file, trace, is_ok & (onsets > 0)):
-        onset = float(onsets[position])
-        start = max(onset - asked["over"], 0.0)
+    """Yield those that samples tell; a trace is read once, whatever is looked for in it."""
+    looks: dict[str, list[_AtRest | _AtEnd]] = {}
+    rest, ends = _at_rest(file, is_ok, asked, watched), _at_ends(file, is_ok, watched)
+    for look in chain[_AtRest | _AtEnd](rest, ends):
+        looks.setdefault(look.trace, []).append(look)
+    for name, several in looks.items():
+        wanted = np.logical_or.reduce([look.wanted for look in several])
+        for position, times, samples in _traces(file, name, wanted):
+            for look in several:
+                if look.wanted[position]:
+                    yield from look.flags(position, times, samples)
+
+
+@dataclass(frozen=True)
+class _AtRest:
+    """Finds a first recorded potential that moves before the stimulus. Of one without two samples
+    before it nothing is said.
+
+    wanted, onsets (ms), ends (ms): by position.
+    """
+
+    trace: str
+    wanted: np.ndarray
+    onsets: np.ndarray
+    ends: np.ndarray
+    over: float
+    limit: float
+
+    def flags(self, position: int, times: np.ndarray, samples: np.ndarray) -> Iterator[Flag]:
+        onset, end_of_run = float(self.onsets[position]), self.ends[position]
+        start = max(onset - self.over, 0.0)
         first, end = np.searchsorted(times, [start - JUST_BEFORE, onset - JUST_BEFORE])
-        if end - first > 1 and (moved := float(np.ptp(samples[first:end]))) > limit:
-            early = f"; the run ends at {ends[position]:g} ms" if ends[position] < onset else ""
+        if end - first > 1 and (moved := float(np.ptp(samples[first:end]))) > self.limit:
+            early = f"; the run ends at {end_of_run:g} ms" if end_of_run < onset else ""
             words = (
-                f"{trace} moves by {moved:.6g} mV in the {onset - start:g} ms before the stimulus "
-                f"at {onset:g} ms; limit: {limit:g} mV{early}"
+                f"{self.trace} moves by {moved:.6g} mV in the {onset - start:g} ms before the "
+                f"stimulus at {onset:g} ms; limit: {self.limit:g} mV{early}"
             )
-            yield Flag(position, NOT_AT_REST, trace, moved, words)
+            yield Flag(position, NOT_AT_REST, self.trace, moved, words)
 
 
-def _spikes_at_end(
-    file: h5py.File, is_ok: np.ndarray, watched: Mapping[str, Any]
-) -> Iterator[Flag]:
-    """Yield those that end above the threshold of a spike site. Of a trace whose samples end
-    before the run nothing is said."""
+@dataclass(frozen=True)
+class _AtEnd:
+    """Finds ends above the threshold of a spike site. Of a trace whose samples end before the run
+    nothing is said.
+
+    wanted, thresholds (mV), ends (ms): by position.
+    """
+
+    trace: str
+    wanted: np.ndarray
+    site: str
+    thresholds: np.ndarray
+    ends: np.ndarray
+
+    def flags(self, position: int, times: np.ndarray, samples: np.ndarray) -> Iterator[Flag]:
+        last, threshold = float(samples[-1]), float(self.thresholds[position])
+        if last > threshold and self.ends[position] - times[-1] <= AT_THE_END:
+            words = (
+                f"{self.trace} is at {last:.6g} mV at {times[-1]:g} ms, its last sample; the run "
+                f"ends at {self.ends[position]:g} ms; threshold of {self.site}: {threshold:g} mV"
+            )
+            yield Flag(position, AT_END, self.trace, last, words)
+
+
+def _at_rest(
+    file: h5py.File, is_ok: np.ndarray, asked: Mapping[str, Any], watched: Mapping[str, Any]
+) -> Iterator[_AtRest]:
+    trace, limit = watched["rest"], asked["drift"]
+    if trace and limit is not None:
+        onsets = np.broadcast_to(watched["onset"], is_ok.shape)
+        ends = over_simulations(file, "tstop")
+        yield _AtRest(trace, is_ok & (onsets > 0), onsets, ends, asked["over"], limit)
+
+
+def _at_ends(file: h5py.File, is_ok: np.ndarray, watched: Mapping[str, Any]) -> Iterator[_AtEnd]:
     ends = over_simulations(file, "tstop")
     for site, of in watched["ends"].items():
-        trace = of["trace"]
         thresholds = np.broadcast_to(of["threshold"], is_ok.shape)
         # Most never rise so high, and need not be read.
-        may_be = is_ok & (over_simulations(file, f"{trace}_max") > thresholds)
-        for position, times, samples in _traces(file, trace, may_be):
-            last, threshold = float(samples[-1]), float(thresholds[position])
-            if last > threshold and ends[position] - times[-1] <= AT_THE_END:
-                words = (
-                    f"{trace} is at {last:.6g} mV at {times[-1]:g} ms, its last sample; the run "
-                    f"ends at {ends[position]:g} ms; threshold of {site}: {threshold:g} mV"
-                )
-                yield Flag(position, AT_END, trace, last, words)
+        may_be = is_ok & (over_simulations(file, f"{of['trace']}_max") > thresholds)
+        yield _AtEnd(of["trace"], may_be, site, thresholds, ends)
 
 
 def _excursions(
