@@ -22,6 +22,7 @@ from spikesweep.sweepfile.reading import read_yaml
     ("a:3\nc: 1\n", 'line 1 has no ": " behind a key; expected "key: value"'),
     ("a:\n  b: 1\n  c\n  d: 2\n", 'line 3 has no ":"; expected "key: value"'),
     ("a:\n  - b\n  c: 1\n", 'a key within the list that begins in line 2; expected "- " before it'),
+    ("a: {False: 1}\n", 'line 1, column 5: the key False is no text; expected "False"'),
     ("a: b\n- c\n", "an item of a list among the keys that begin in line 1"),
     ("a:\n  - b\n - c\n", "column 2; expected column 3 (as line 2) or 1 (as line 1)"),
     ("a: {b: 1\nc: 2\n", "the \"{\" of line 1 is not closed before this; expected ',' or '}'"),

@@ -59,7 +59,10 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
         seen = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str | int | float | bool):
+            if isinstance(key, bool):
+                what = f'the key {key_node.value} is no text; expected "{key_node.value}"'
+                raise _mistake(what, key_node.start_mark)
+            if not isinstance(key, str | int | float):
                 raise _mistake("a key is not plain text", key_node.start_mark)
             if key in seen:
                 raise _mistake(f'the key "{key}" stands twice', key_node.start_mark)
