@@ -316,11 +316,11 @@ def test_where_a_condition_holds_is_not_known(plan):
                 plan(sweep)
 
 
-def test_impedances_do_not_know_what_pointers_carry(plan):
-    impedances = {"z": {"at": "right.soma(0.5)", "names": ["input"], "frequencies": [10]}}
+def test_frozen_impedances_do_not_know_what_pointers_carry(plan):
+    impedances = {"z": {"at": "right.soma(0.5)", "names": ["input"], "gating": False}}
     relay = {"type": "relay", "at": "right.soma(0.5)", "pointers": {"of": "left.soma(0.5).v"}}
     bare = with_rules()
     plan(merged(bare, {"record": {"impedances": impedances}}))
     for sweep in (SWEEP, merged(bare, {"protocol": {"processes": {"relay": relay}}})):
-        with pytest.raises(UserError, match=r"record.impedances: .*POINTERs"):
+        with pytest.raises(UserError, match=r"record.impedances.z.gating: .*POINTERs"):
             plan(merged(sweep, {"record": {"impedances": impedances}}))

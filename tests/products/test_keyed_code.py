@@ -21,8 +21,9 @@ simulation.variables simulation.waveforms simulation.wiring
 """
 ADDRESS = """
 language.distances language.movie_grid
-recording.features recording.frames recording.impedances recording.interpolation recording.measures
-recording.movies recording.potentials recording.recordings recording.results
+recording.features recording.frames recording.impedances recording.interpolation
+recording.linear_response recording.measures recording.movies recording.potentials
+recording.recordings recording.results
 recording.spikes recording.traces recording.trajectory
 simulation.drawing
 """

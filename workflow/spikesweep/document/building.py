@@ -32,6 +32,7 @@ from spikesweep.document.copies import place_copies
 from spikesweep.document.distances import distances_document
 from spikesweep.document.electrodes import electrodes_document
 from spikesweep.document.files import Files
+from spikesweep.document.impedances import check_frozen
 from spikesweep.document.known import KnownCell, KnownModel
 from spikesweep.document.mistakes import Mistakes, each
 from spikesweep.document.movies import movies_document
@@ -43,7 +44,6 @@ from spikesweep.document.recording import check_lasting, record_document
 from spikesweep.document.remarks import remarks
 from spikesweep.document.streams import names_of_streams
 from spikesweep.document.waveforms import waveforms_document
-from spikesweep.errors import UserError
 from spikesweep.language import document as doc
 from spikesweep.language.names import base
 from spikesweep.mechanisms.catalogue import Catalogue
@@ -128,17 +128,10 @@ def _base_document(
         protocol["gap_junctions"] = gap_junctions_document(
             sweep.protocol.gap_junctions, model, f"{place}: protocol.gap_junctions"
         )
-    if sweep.record.impedances and sweep.protocol.gap_junctions:
-        raise UserError(
-            f"{place}: record.impedances: not known of a model with gap junctions, which NEURON's "
-            "Impedance class may leave out; expected one of them"
-        )
-    if sweep.record.impedances and has_pointers(cells, protocol["processes"]):
-        raise UserError(
-            f"{place}: record.impedances: not known of a model whose POINTERs the sweep sets: "
-            "NEURON's Impedance class leaves out what currents follow through them; expected one "
-            "of them"
-        )
+    if has_pointers(cells, protocol["processes"]):
+        check_frozen(sweep.record.impedances, "whose POINTERs the sweep sets", place)
+    if sweep.protocol.gap_junctions:
+        check_frozen(sweep.record.impedances, "with gap junctions", place)
     mistakes = Mistakes()
     with mistakes:
         if sweep.protocol.play:

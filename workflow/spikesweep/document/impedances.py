@@ -58,6 +58,21 @@ def impedances_document(
     return documents, quantities
 
 
+def check_frozen(impedances: Mapping[str, Impedances], model: str, place: str) -> None:
+    """Refuse impedances with frozen gates of a model in which currents pass by other ways than
+    cables, which NEURON's Impedance class leaves out.
+
+    Raises:
+        UserError: there is one.
+    """
+    for name, wanted in impedances.items():
+        if not wanted.gating:
+            raise UserError(
+                f"{place}: record.impedances.{name}.gating: false is not known of a model {model}: "
+                "NEURON's Impedance class leaves out their currents; expected true"
+            )
+
+
 def _other_end(at: str, to: str, model: KnownModel, place: str) -> doc.Location:
     """Return where the other end lies: without an index, in the same copy."""
     (cell, *_), (other, *rest) = split_parts(at.strip()), split_parts(to.strip())
@@ -72,6 +87,6 @@ def _check_model(model: KnownModel, place: str) -> None:
     for name, cell in model.cells.items():
         if "extracellular" in cell.inserted and not cell.by_code:
             raise UserError(
-                f"{place}: NEURON computes no impedance where extracellular is inserted, as in "
-                f"{name}; expected a sweep without it"
+                f"{place}: no impedance is known where extracellular is inserted, as in {name}; "
+                "expected a sweep without it"
             )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+from spikesweep.execution.child import in_child
 from spikesweep.execution.garbage import nothing_is_garbage
 from spikesweep.execution.sharing import Member
 from spikesweep.language import document as doc
@@ -41,6 +42,7 @@ def record(simulation: Simulation, document: doc.Document) -> Recording:
         simulation.processes,
         simulation.placements,
         simulation.connections,
+        in_child,
     )
 
 

@@ -48,8 +48,9 @@ def make(plan_path: Path, output: Path) -> None:
 def _definition(wanted: Mapping[str, Any]) -> str:
     if "gating" in wanted:
         state = "at 0 ms" if wanted["when"] == "start" else "at the end of the run"
-        gates = "gates follow the potential" if wanted["gating"] else "gates are frozen"
-        return f"by NEURON's Impedance class {state}; {gates}"
+        if wanted["gating"]:
+            return f"linear response {state}, all states following (Koch 1984)"
+        return f"by NEURON's Impedance class {state}; gates are frozen"
     if "variable" not in wanted:
         return "length of the way along sections, in the cell as it was built"
     return _EFEL if "threshold" in wanted else _MEASURED

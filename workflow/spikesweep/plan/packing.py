@@ -22,6 +22,6 @@ def reasons(sweep: Sweep, catalogue: Catalogue, mechanisms: Collection[str]) -> 
     if sweep.protocol.gap_junctions:
         alone.append("gap_junctions: potentials are transferred for all cells at once")
     if sweep.record.impedances:
-        alone.append("impedances: NEURON computes them for all cells at once")
+        alone.append("impedances: of all cells that a NEURON holds")
     used = {*mechanisms, *(catalogue.own_names if code else ())}
     return [*alone, *catalogue.unsafe_to_pack(used)]

@@ -1,103 +1,92 @@
-"""Impedances by NEURON's Impedance class, about the state that a simulation is in.
-
-It linearises the model there. That changes no bit of the trajectory: states are put back.
+"""Impedances about the state that a simulation is in: of the model as it would follow a small
+current, or with all its conductances as they are there. Neither changes a bit of the trajectory.
 """
 
+import cmath
+from collections.abc import Callable
 from math import isfinite
+from typing import Any
 
 from spikesweep.language import document as doc
 from spikesweep.language.names import impedance_parts
 from spikesweep.simulation.nrn import n
 
-# Of each state, for its derivative. NEURON's own, 1e-3, leaves an error of 0.4% in a
-# Hodgkin-Huxley soma, this one 4e-6.
-STEP = 1e-6
-
-_PARAMETERS, _STATES = 1, 3  # as MechanismStandard counts them
-
-# Of what `Impedance` has, all seen from where the current goes in.
-_METHODS = {
-    "resistance": "input",
-    "input": "input",
-    "input_phase": "input_phase",
-    "transfer": "transfer",
-    "transfer_phase": "transfer_phase",
-    "ratio": "ratio",
+# Of the potentials at both places over the current, as far as needed: the number asked for.
+_NUMBERS: dict[str, tuple[Callable[..., float], tuple[int, ...]]] = {
+    "resistance": (abs, (0,)),
+    "input": (abs, (0,)),
+    "input_phase": (cmath.phase, (0,)),
+    "transfer": (abs, (1,)),
+    "transfer_phase": (cmath.phase, (1,)),
+    "ratio": (lambda at, to: abs(to / at), (0, 1)),
 }
+# Of NEURON's Impedance, located at `to`.
+_METHODS = {**{name: name for name in _NUMBERS}, "resistance": "input"}
+
+Names = dict[float, dict[str, str]]  # frequency (Hz) -> name -> what it measures
 
 
 class Impedances:
     """Impedances between two places, or of one, once they are measured.
 
-    values: name -> impedance (Mohm), phase (rad) or ratio. message: why there are none, or ''.
+    values: name -> impedance (Mohm), phase (rad) or ratio. failures: name -> why there is none.
+
+    Args:
+        apart: calls a function in a copy of this process that ends with it, and returns how that
+            went: its `status`, "ok" where all is well, its `value`, or else a `message`.
     """
 
-    def __init__(self, at, to, wanted: doc.Impedances):
+    def __init__(self, at: Any, to: Any, wanted: doc.Impedances, apart: Callable[..., Any]):
         self.when = wanted["when"]
         self.values: dict[str, float] = {}
-        self.message = ""
-        self._wanted, self._at, self._to = wanted, at, to
+        self.failures: dict[str, str] = {}
+        self._wanted, self._at, self._to, self._apart = wanted, at, to, apart
 
     def measure(self) -> None:
         """Measure in the present state of NEURON."""
-        if self._wanted["gating"] and (mechanism := _computed_wrongly()):
-            self.message = (
-                f"NEURON computes no right impedance with gating where {mechanism} is in several "
-                "segments and has states, or parameters that differ; expected `gating: false`"
-            )
-            return
-        by_frequency: dict[float, list[tuple[str, str]]] = {}
+        asked: Names = {}
         for name in self._wanted["names"]:
             measure, frequency = impedance_parts(name)
-            by_frequency.setdefault(frequency, []).append((name, _METHODS[measure]))
+            asked.setdefault(frequency, {})[name] = measure
+        (self._follow if self._wanted["gating"] else self._freeze)(asked)
+        self.values = {name: value for name, value in self.values.items() if isfinite(value)}
+
+    def _fail(self, message: str) -> None:
+        self.failures = dict.fromkeys(self._wanted["names"], message)
+
+    def _follow(self, asked: Names) -> None:
+        """Measure a model whose states follow the potential."""
+        from spikesweep.recording.linear_response import responses
+
+        end = self._apart(lambda: responses(self._at, [self._at, self._to], [*asked]))
+        if end.status != "ok":
+            self._fail(
+                f"no impedance with gating: {_said(end.message)}; `gating: false` freezes all states"
+            )
+            return
+        for (frequency, names), both in zip(asked.items(), end.value, strict=True):
+            for name, measure in names.items():
+                number, of = _NUMBERS[measure]
+                needed = [both[i] for i in of]
+                if reasons := [one for one in needed if isinstance(one, str)]:
+                    self.failures[name] = f"no impedance at {frequency:g} Hz: {reasons[0]}"
+                else:
+                    self.values[name] = number(*needed)
+
+    def _freeze(self, asked: Names) -> None:
+        """Measure a model whose conductances stay, by NEURON's Impedance class."""
         try:
-            for frequency, asked in by_frequency.items():
+            for frequency, names in asked.items():
                 impedance = n.Impedance()
                 impedance.loc(self._to.x, sec=self._to.sec)
-                impedance.deltafac(STEP)
-                impedance.compute(frequency, int(self._wanted["gating"]))
-                for name, method in asked:
-                    value = float(getattr(impedance, method)(self._at.x, sec=self._at.sec))
-                    if isfinite(value):
-                        self.values[name] = value
+                impedance.compute(frequency, 0)
+                for name, measure in names.items():
+                    method = getattr(impedance, _METHODS[measure])
+                    self.values[name] = float(method(self._at.x, sec=self._at.sec))
         except RuntimeError as error:
-            said = str(error).rpartition("hoc_execerror: ")[2]
-            self.message = f"NEURON cannot compute an impedance: {said}"
+            self._fail(f"NEURON cannot compute an impedance: {_said(str(error))}")
 
 
-def _computed_wrongly() -> str | None:
-    """Return a mechanism in several segments that has states, or other parameters in one of them.
-
-    With gating, NEURON 9.0 computes the currents of all instances from the parameters of the first,
-    and only the states of the first follow the potential.
-    """
-    first: dict[str, list[float]] = {}
-    for section in n.allsec():
-        for segment in section:
-            names = [one.name() for one in segment if not one.name().endswith("_ion")]
-            instances = [(name, (segment.x, section)) for name in names]
-            instances += [(one.hname().partition("[")[0], one) for one in segment.point_processes()]
-            for name, instance in instances:
-                if name == "IClamp":  # its current does not follow the potential
-                    continue
-                parameters = _parameters(name, instance)
-                if name not in first:
-                    first[name] = parameters
-                elif first[name] != parameters or n.MechanismStandard(name, _STATES).count():
-                    return name
-    return None
-
-
-def _parameters(name: str, instance) -> list[float]:
-    """Return the parameters of an instance: a point process, or (x, section)."""
-    standard = n.MechanismStandard(name, _PARAMETERS)
-    if isinstance(instance, tuple):
-        standard._in(instance[0], sec=instance[1])
-    else:
-        standard._in(instance)
-    values = []
-    for i in range(int(standard.count())):
-        variable = n.ref("")
-        size = int(standard.name(variable, i))
-        values += [standard.get(variable[0], k) for k in range(size)]
-    return values
+def _said(message: str) -> str:
+    """Return what NEURON says in a message, without the ways it came."""
+    return message.rpartition("hoc_execerror: ")[2]

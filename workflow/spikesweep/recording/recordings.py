@@ -38,7 +38,10 @@ STEP_TIMES = "time_step"  # the trace that holds the times of every step
 
 
 class Recording:
-    """All that is recorded of one simulation. What cannot be is a failure of its own."""
+    """All that is recorded of one simulation. What cannot be is a failure of its own.
+
+    apart: see `Impedances`.
+    """
 
     def __init__(
         self,
@@ -48,8 +51,9 @@ class Recording:
         processes: Mapping[str, object],
         placements: Mapping[str, Placement],
         connections: Mapping[str, list],
+        apart: Callable[..., Any],
     ):
-        self._connections = connections
+        self._connections, self._apart = connections, apart
         self._cells, self._processes, self._placements = cells, processes, placements
         self._currents: MembraneCurrents | None = None
         self._protocol = protocol
@@ -200,8 +204,8 @@ class Recording:
 
     def _judge_impedances(self) -> None:
         for name, impedances in self._impedances.items():
-            for one in _feature_names(self._impedances_wanted, name) if impedances.message else ():
-                self._failures[f"features/{one}"] = "error", impedances.message
+            for one, message in impedances.failures.items():
+                self._failures[f"features/{name}_{one}"] = "error", message
 
     def _impedance_values(self) -> dict[str, float]:
         return {
@@ -261,7 +265,8 @@ class Recording:
 
     def _impedance(self, wanted: doc.Impedances) -> Impedances:
         at = find_segment(self._cells, wanted["at"])
-        return Impedances(at, find_segment(self._cells, wanted.get("to", wanted["at"])), wanted)
+        to = find_segment(self._cells, wanted.get("to", wanted["at"]))
+        return Impedances(at, to, wanted, self._apart)
 
     def _any_detector(self, spikes: doc.Spikes) -> SpikeDetector | EventDetector:
         by_events = "process" in spikes or "cvode" in self._protocol

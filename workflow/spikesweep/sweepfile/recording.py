@@ -80,7 +80,7 @@ class Measures(Part):
 
 
 class Impedances(Part):
-    """Impedances, by NEURON's Impedance class."""
+    """Impedances: the response of the potential to a small current, about a state."""
 
     at: Place = Field(description="where the current goes in")
     to: Place | None = Field(None, description="where its effect is looked at; default: there too")
@@ -96,7 +96,9 @@ class Impedances(Part):
         "start", description="about the state at t = 0, or at the end of the run"
     )
     gating: bool = Field(
-        True, description="whether gates follow the potential; false: all conductances are frozen"
+        True,
+        description="whether gates, concentrations and all other states follow the potential; "
+        "false: all conductances are frozen",
     )
 
     @model_validator(mode="after")
