@@ -60,9 +60,8 @@ class Impedances:
 
         end = self._apart(lambda: responses(self._at, [self._at, self._to], [*asked]))
         if end.status != "ok":
-            self._fail(
-                f"no impedance with gating: {_said(end.message)}; `gating: false` freezes all states"
-            )
+            said = _said(end.message)
+            self._fail(f"no impedance with gating: {said}; `gating: false` freezes all states")
             return
         for (frequency, names), both in zip(asked.items(), end.value, strict=True):
             for name, measure in names.items():
