@@ -295,15 +295,20 @@ def test_beside_a_gap_junction(tmp_path, protocol):
         "title": "Coupled",
         "model": {"cells": {"cell": soma, "other": soma}},
         "protocol": {"tstop": 1, "gap_junctions": {"gap": junction}} | protocol,
-        "record": {"impedances": {"z": Z | {"to": "cell.soma(0.5)"}}},
+        "record": {
+            "impedances": {
+                when: Z | {"to": "cell.soma(0.5)", "when": when} for when in ("start", "end")
+            }
+        },
     }
     (result,) = results(sweep, tmp_path / "scratch")
     for frequency, name in ((0, "0Hz"), (12.5, "12p5Hz"), (100, "100Hz")):
         y = (1e-4 + 2j * np.pi * frequency * 1e-6) * np.pi * 20e-4**2  # S
         z = 1e-6 / (y + 2e-9 * y / (y + 2e-9))
-        assert result.features[f"z_input_{name}"] == pytest.approx(abs(z), rel=1e-6)
-        assert result.features[f"z_input_phase_{name}"] == pytest.approx(np.angle(z), abs=1e-6)
-    sweep["record"]["impedances"]["z"]["gating"] = False
+        for when in ("start", "end"):
+            found = (result.features[f"{when}_{one}_{name}"] for one in ("input", "input_phase"))
+            assert [*found] == pytest.approx([abs(z), np.angle(z)], rel=1e-6, abs=1e-6)
+    sweep["record"]["impedances"]["start"]["gating"] = False
     with pytest.raises(UserError, match="gating: false is not known of a model with gap junctions"):
         plan(sweep)
 

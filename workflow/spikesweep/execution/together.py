@@ -35,15 +35,7 @@ def _runs_code(members: Sequence[Member]) -> bool:
 
 def record(simulation: Simulation, document: doc.Document) -> Recording:
     """Return what records all that a document asks for."""
-    return Recording(
-        document["record"],
-        document["protocol"],
-        simulation.cells,
-        simulation.processes,
-        simulation.placements,
-        simulation.connections,
-        in_child,
-    )
+    return Recording(document["record"], document["protocol"], simulation, in_child)
 
 
 def run_alone(member: Member, simulator: Simulator) -> Result:

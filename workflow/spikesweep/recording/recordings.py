@@ -24,15 +24,14 @@ from spikesweep.recording.traces import (
     VariableProbe,
     count_stride,
 )
-from spikesweep.simulation.cells import Cell
 from spikesweep.simulation.connections import weight_reference
-from spikesweep.simulation.copies import Placement
 from spikesweep.simulation.drawing import Drawing
 from spikesweep.simulation.errors import SimulationError, describe
 from spikesweep.simulation.integration import count_steps
 from spikesweep.simulation.measured_places import path_distance
 from spikesweep.simulation.nrn import n
 from spikesweep.simulation.processes import find_process, find_segment, find_variable
+from spikesweep.simulation.simulation import Simulation
 
 STEP_TIMES = "time_step"  # the trace that holds the times of every step
 
@@ -40,6 +39,7 @@ STEP_TIMES = "time_step"  # the trace that holds the times of every step
 class Recording:
     """All that is recorded of one simulation. What cannot be is a failure of its own.
 
+    simulation: lives as long as this does, so that the model is whole when its end is measured.
     apart: see `Impedances`.
     """
 
@@ -47,14 +47,12 @@ class Recording:
         self,
         record: doc.Record,
         protocol: doc.Protocol,
-        cells: Mapping[str, Cell],
-        processes: Mapping[str, object],
-        placements: Mapping[str, Placement],
-        connections: Mapping[str, list],
+        simulation: Simulation,
         apart: Callable[..., Any],
     ):
-        self._connections, self._apart = connections, apart
-        self._cells, self._processes, self._placements = cells, processes, placements
+        self._simulation, self._apart = simulation, apart
+        self._cells, self._processes = simulation.cells, simulation.processes
+        self._placements, self._connections = simulation.placements, simulation.connections
         self._currents: MembraneCurrents | None = None
         self._protocol = protocol
         self._probes: dict[tuple, Probe] = {}
