@@ -25,7 +25,7 @@ LEAST = 1e-4
 CURRENT = 1e-3  # nA; f is linear in it
 # Of the response where the current goes in, by which it may differ: between steps; and between
 # changes up and changes down alone, where TABLEs of rates have slight kinks, as that of hh has.
-BETWEEN_STEPS = 1e-5
+BETWEEN_STEPS = 1e-4
 BETWEEN_SIDES = 0.3
 
 NO_REST = "under a constant current the potential comes to no rest"
