@@ -38,9 +38,9 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("content")
     results = [simulated(name, SAMPLES) for name in range(40)]
     results[3].traces["v_soma"][5:] = np.inf
-    explore(
-        folder, a_plan(DOSE, tstop=100.0, title=TITLE), results, {results[2].key: ("crashed", "")}
-    )
+    crashed = {results[2].key: ("crashed", "")}
+    flags = {index: {"excursion": "v_soma runs from -70 to 120 mV"} for index in (9, 30)}
+    explore(folder, a_plan(DOSE, tstop=100.0, title=TITLE), results, crashed, flags=flags)
     return folder
 
 
@@ -191,6 +191,8 @@ def test_of_more_simulations_than_a_page_can_show_it_has_the_first(folder, monke
     assert held.about["simulations"] == 25
     assert (held.about["traces"], held.about["spikes"]) == ([], False)
     assert held.blobs["keys"] == whole.blobs["keys"][: 25 * 32]
+    assert zlib.decompress(whole.blobs["flags"]).decode().count("\n") == 3
+    assert zlib.decompress(held.blobs["flags"]).decode().count("\n") == 2  # without that of 30
     for table in ("simulations", "statistics"):
         rows = zlib.decompress(whole.blobs[table]).splitlines(keepends=True)
         assert zlib.decompress(held.blobs[table]) == b"".join(rows[:26])

@@ -26,6 +26,10 @@ CELL = {
 }
 SAMPLES = 41
 FAILED = 7
+FLAGS = {
+    3: {"not_at_rest": "v_soma moves by <i>5</i> mV", "spike_at_end": "v_soma is at 20 mV"},
+    5: {"spike_at_end": "v_soma is at 10 mV"},
+}
 TRACES = '[aria-label="Save the traces shown as CSV"]'
 
 
@@ -35,7 +39,7 @@ def made(tmp_path_factory):
     plan = a_plan(DOSE, CELSIUS, CELL, title=MARKUP, tstop=4.0)
     results = [simulated(name, SAMPLES) for name in range(18)]
     outcomes = {results[FAILED].key: ("crashed", "SIGSEGV <script>alert(1)</script>")}
-    return explore(tmp_path_factory.mktemp("explored"), plan, results, outcomes)
+    return explore(tmp_path_factory.mktemp("explored"), plan, results, outcomes, flags=FLAGS)
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +84,19 @@ def test_titles_and_values_with_markup_stay_text(page):
     page.picked(FAILED)
     assert "SIGSEGV <script>alert(1)</script>" in page.tab.inner_text("#picked .message")
     assert page.tab.locator("main script").count() == 0
+
+
+def test_flags_are_told_and_coloured_by(look):
+    one = look("#picked=3&colour=flags")
+    one.picked(3)
+    said = one.tab.inner_text("#picked .message")
+    assert said == "v_soma moves by <i>5</i> mV\nv_soma is at 20 mV"
+    assert "flags not at rest, spike at end, ok" in one.tab.text_content("#map-cell")
+    for index, flags in ((3, "not at rest, spike at end"), (4, "none"), (FAILED, "crashed")):
+        assert flags in one.tab.inner_text(f"#row-{index}").split("\t")
+    one.tab.click("#row-4")
+    one.picked(4)
+    assert one.tab.locator("#picked .message").is_hidden()
 
 
 @pytest.mark.parametrize(("silent", "opened"), [((), 0), ((0, 1), 2), ((0, 1, 2), 0)])

@@ -1,5 +1,6 @@
 """Pages of sweeps that nobody ran, and a browser that looks at them."""
 
+import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +9,8 @@ from pathlib import Path
 from collecting import collect_named, stored
 from spikesweep.explorer.content import BUDGET, Content, gather
 from spikesweep.explorer.page import page
-from spikesweep.tables.simulations import write_simulations
+from spikesweep.tables import columns
+from spikesweep.tables.simulations import read_simulations, write_simulations
 from spikesweep.tables.statistics import write_tables
 
 OPTIONS = {"traces": "auto", "precision": 0.01}
@@ -28,10 +30,16 @@ FLAGS = [
 
 
 def explore(
-    folder: Path, plan: dict, results: list, outcomes: dict | None = None, segment: int = 2
+    folder: Path,
+    plan: dict,
+    results: list,
+    outcomes: dict | None = None,
+    segment: int = 2,
+    flags: dict[int, dict[str, str]] | None = None,
 ) -> Path:
     """Write dataset, tables and page of a sweep into a folder; return the page's path.
 
+    flags: of each simulation that has some, flag -> message.
     segment: simulations in one segment of the store; each is flushed to the disk, which takes time.
     """
     dataset = folder / "dataset.nc"
@@ -39,6 +47,13 @@ def explore(
     collect_named(plan, range(len(results)), store, dataset, outcomes, FINGERPRINT)
     bounds = {name: [-200.0, 200.0] for name in plan["record"]["traces"]}
     write_simulations(dataset, folder / "simulations.csv", bounds)
+    axes, rows = read_simulations(folder / "simulations.csv")
+    with (folder / "flags.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["index", *axes, *list(columns.FLAGS)[1:]])
+        for index, messages in (flags or {}).items():
+            for flag, message in messages.items():
+                table.writerow([*rows[index].point, flag, "v_soma", 1.5, message])
     tables = folder / "statistics.csv", folder / "isi.csv"
     write_tables(dataset, folder / "simulations.csv", *tables, window=None)
     (folder / "structure.csv").write_text(STRUCTURE)
@@ -47,7 +62,9 @@ def explore(
 
 def content(folder: Path, options: dict = OPTIONS, budget: int = BUDGET) -> Content:
     """Return what the page of a folder's sweep holds."""
-    files = [folder / name for name in ("dataset.nc", "simulations.csv", "statistics.csv")]
+    files = [
+        folder / name for name in ("dataset.nc", "simulations.csv", "flags.csv", "statistics.csv")
+    ]
     found = gather(*files, folder / "structure.csv", options, {"diam": "um"}, budget)
     found.about["windows"] = None
     return found

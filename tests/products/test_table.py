@@ -104,6 +104,7 @@ def test_no_job_decides_content(kind):
 # What the modules of a stage import, though another version of it makes the product no other.
 OF_NO_VERSION = {
     ("simulate", "efel"): "its version is in the address of each feature",
+    ("simulate", "scipy"): "its version is in the address of each impedance",
     ("collect", "pint"): "`udunits` spells units, and asks it nothing",
     ("hill_fits", "matplotlib"): "the curves are drawn by the figure; the fit is SciPy's",
     ("stamp", "git"): "what it says stands in the label and the lineage, by its values",

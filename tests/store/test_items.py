@@ -93,11 +93,14 @@ RECORD = {
         "shape": {
             "at": ["pyr", "soma", 0, 0.5], "variable": "v", "every": 0.1,
             "names": ["AP_amplitude", "AHP_depth"], "threshold": -20,
-        }
+        },
+        "z": {
+            "at": ["pyr", "soma", 0, 0.5], "names": ["input_0Hz"], "when": "end", "gating": True,
+        },
     },
 }  # fmt: skip
 NAMES = {"cells": {"pyr": "c0__"}, "processes": {}, "connections": {}, "play": {}}
-CODE = {"code": "1", "efel": "5"}
+CODE = {"code": "1", "efel": "5", "scipy": "1"}
 
 
 def items(record=RECORD, recording=CODE, names=NAMES):
@@ -120,7 +123,8 @@ def with_part(kind, name, **changes):
         (items(with_part("features", "shape", window=[1, 2])), 2),
         (items(with_part("features", "shape", names=["AP_amplitude"])), 0),
         (items(recording=CODE | {"efel": "6"}), 2),
-        (items(recording=CODE | {"code": "2"}), 4),
+        (items(recording=CODE | {"scipy": "2"}), 1),
+        (items(recording=CODE | {"code": "2"}), 5),
     ],
 )
 def test_addresses_follow_from_what_is_recorded(other, new):

@@ -1,11 +1,12 @@
 """What the page of a sweep holds: its tables as they are, keys, spikes, and traces as far as the
 budget goes.
 
-Blobs are named: `statistics`, `simulations` and `structure` are the tables' own text, deflated,
-so that what is saved from the page is what the tables say, letter by letter. `keys` has 32 bytes a
-simulation. `spikes_<n>` has the spike times of the n-th site, `counts_<n>` how many each simulation
-has; `trace_<n>` the samples of the n-th trace, `lengths_<n>` the bytes of each simulation's;
-`time_<n>` the n-th time coordinate. Those of the n-th movie end in `movie_<n>`, see `movies`.
+Blobs are named: `statistics`, `simulations`, `flags` and `structure` are the tables' own text,
+deflated, so that what is saved from the page is what the tables say, letter by letter. `keys` has
+32 bytes a simulation. `spikes_<n>` has the spike times of the n-th site, `counts_<n>` how many each
+simulation has; `trace_<n>` the samples of the n-th trace, `lengths_<n>` the bytes of each
+simulation's; `time_<n>` the n-th time coordinate. Those of the n-th movie end in `movie_<n>`, see
+`movies`.
 """
 
 import csv
@@ -62,6 +63,7 @@ class Content:
 def gather(
     dataset: Path,
     simulations: Path,
+    flags: Path,
     statistics: Path,
     structure: Path,
     options: Mapping[str, Any],
@@ -91,6 +93,7 @@ def gather(
         content.about = _about(file, sites, shown, units)
         content.blobs = {
             "simulations": _table(simulations, shown),
+            "flags": _table(flags, _rows_below(flags, shown)),
             "statistics": _table(statistics, shown * max(len(sites), 1)),
             "structure": deflated(structure.read_bytes()),
             "keys": np.frombuffer(bytes.fromhex(keys[:shown].tobytes().decode()), "u1").tobytes(),
@@ -161,6 +164,12 @@ def _table(path: Path, rows: int) -> bytes:
     if text.count("\n") > rows + 1:
         text = _first(text, rows + 1)
     return deflated(text.encode())
+
+
+def _rows_below(table: Path, end: int) -> int:
+    """Return how many rows of a table are of simulations below an index; they are in order."""
+    with table.open(newline="", encoding="utf-8") as file:
+        return sum(int(row["index"]) < end for row in csv.DictReader(file))
 
 
 def _first(text: str, rows: int) -> str:

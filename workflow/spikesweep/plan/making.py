@@ -270,7 +270,9 @@ def recording(sweep: Sweep) -> dict[str, str]:
     own = import_closure(RECORDING_CODE) - import_closure(SIMULATION_CODE)
     hashes = code_hashes(*RECORDING_CODE)
     code = {module: hashes[module] for module in own}
-    return {**versions(["efel"] if sweep.record.features else []), "code": fingerprint(code)}
+    asked = {"efel": sweep.record.features, "scipy": sweep.record.impedances}
+    packages = [package for package, items in asked.items() if items]
+    return {**versions(packages), "code": fingerprint(code)}
 
 
 def _read(path: Path, place: str) -> Sweep:

@@ -10,7 +10,7 @@ fails takes nothing else with it.
     f-<digest>_<feature>    a feature: its potential, window, threshold and interval; eFEL's version
     m-<digest>_<measure>    a measure of a trace: its variable, window and interval
     d-<digest>_distance     a path distance between two places
-    z-<digest>_<measure>    an impedance: its places, and in which state
+    z-<digest>_<measure>    an impedance: its places, and in which state; SciPy's version
 """
 
 import json
@@ -23,6 +23,7 @@ from spikesweep.products.physics import Names, Physics, names_back, renamed_plac
 from spikesweep.products.slots import SlotPath, fill
 
 DIGITS = 24
+_PACKAGES = {"f": "efel", "z": "scipy"}  # by which such an item is computed
 _GRID_TOLERANCE = 1e-6  # of a whole number of samples
 
 
@@ -88,7 +89,8 @@ class Items:
 
     Args:
         record: of a document, with a person's names.
-        recording: what records: the hash of its code, eFEL's version where there are features.
+        recording: what records: the hash of its code, and the versions of packages that compute
+            some of what is asked for.
     """
 
     def __init__(self, record: Mapping[str, Any], recording: Mapping[str, str], names: Names):
@@ -173,7 +175,8 @@ class Items:
         return self._digest(kind, {name: v for name, v in wanted.items() if name != "names"})
 
     def _digest(self, kind: str, item: Mapping[str, Any]) -> str:
-        recording = {n: v for n, v in self._recording.items() if kind == "f" or n == "code"}
+        by = ("code", _PACKAGES.get(kind))
+        recording = {name: value for name, value in self._recording.items() if name in by}
         return f"{kind}-{sha256(canonical_json([item, recording]))[:DIGITS]}"
 
 

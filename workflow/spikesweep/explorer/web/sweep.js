@@ -75,6 +75,7 @@ import { text } from "./numbers.js";
  */
 
 const STEP_TIMES = "time_step";
+const NO_FLAG = "none";
 const MOST_COPIES = 8; // of a cell, whose spike sites are shown one by one
 const KEPT = 64; // traces that are kept as numbers
 
@@ -89,6 +90,7 @@ export class Sweep {
     const read = async (/** @type {string} */ name) =>
       new TextDecoder().decode(await inflated(fromBase64(blob(name))));
     sweep.simulations = parsed(await read("simulations"));
+    sweep._keepFlags(parsed(await read("flags")));
     sweep.statistics = parsed(await read("statistics"));
     sweep._fill();
     return sweep;
@@ -123,6 +125,8 @@ export class Sweep {
     this.isGrid = about.grid !== null;
     this.simulations = parsed("");
     this.statistics = parsed("");
+    /** @type {Map<string, {flag: string, message: string}[]>} of each index that has some */
+    this.flags = new Map();
     /** @type {Column[]} */
     this.columns = [];
     /** @type {Int32Array[]} of each axis, the place of each simulation's value */
@@ -135,6 +139,25 @@ export class Sweep {
     this._read = new Map();
   }
 
+  /** @param {import("./csv.js").Table} table with a row a flag */
+  _keepFlags({ names, rows }) {
+    const [flag, message] = ["flag", "message"].map((name) => names.indexOf(name));
+    for (const cells of rows) {
+      const before = this.flags.get(cells[0]) ?? [];
+      this.flags.set(cells[0], [...before, { flag: cells[flag], message: cells[message] }]);
+    }
+  }
+
+  /**
+   * The kinds of flags of a simulation, in words.
+   * @param {string} index
+   * @returns {string[]}
+   */
+  _flagsOf(index) {
+    const kinds = (this.flags.get(index) ?? []).map(({ flag }) => flag.replace(/_/g, " "));
+    return [...new Set(kinds)].sort();
+  }
+
   _fill() {
     const rows = this.simulations.rows;
     this.axes.forEach((axis, n) => this._fillAxis(axis, n, rows));
@@ -144,6 +167,12 @@ export class Sweep {
     }
     const status = rows.map((cells) => cells[this.axes.length + 1]);
     this.columns.push(classes("status", "status", status));
+    if (this.flags.size) {
+      const flags = rows.map((cells, i) => {
+        return status[i] === "ok" ? this._flagsOf(cells[0]).join(", ") || NO_FLAG : status[i];
+      });
+      this.columns.push(classes("flags", "flags", flags, NO_FLAG));
+    }
     if (this.sites.length || this.statistics.rows.length) this._fillStatistics();
     this.byId = new Map(this.columns.map((column) => [column.id, column]));
   }
@@ -237,9 +266,16 @@ export class Sweep {
     return this.simulations.rows[i][this.axes.length + 1];
   }
 
-  /** @param {number} i */
+  /**
+   * Why a simulation failed, or what is odd about one that did not: a line each.
+   * @param {number} i
+   * @returns {string}
+   */
   message(i) {
-    return this.simulations.rows[i][this.axes.length + 2];
+    const flags = this.flags.get(this.indexOf(i)) ?? [];
+    return [this.simulations.rows[i][this.axes.length + 2], ...flags.map((one) => one.message)]
+      .filter(Boolean)
+      .join("\n");
   }
 
   /** @param {number} i */
@@ -268,7 +304,7 @@ export class Sweep {
   described(i, column) {
     const point = this.columns.slice(0, this.axes.length);
     const words = point.map((axis) => `${axis.name} ${this.words(axis, i)}`);
-    if (column && column.kind === "statistic")
+    if (column && (column.kind === "statistic" || column.id === "flags"))
       words.push(`${column.name} ${this.words(column, i)}`);
     return [...words, this.status(i)].join(", ");
   }
@@ -522,11 +558,12 @@ export class Sweep {
  * @param {string} id
  * @param {string} name
  * @param {string[]} cells
+ * @param {string} [first] the text that comes first
  * @returns {Column}
  */
-function classes(id, name, cells) {
+function classes(id, name, cells, first = "ok") {
   const texts = [...new Set(cells)].sort(
-    (a, b) => Number(b === "ok") - Number(a === "ok") || (a < b ? -1 : 1),
+    (a, b) => Number(b === first) - Number(a === first) || (a < b ? -1 : 1),
   );
   const places = new Map(texts.map((word, place) => [word, place]));
   const numbers = Float64Array.from(cells, (cell) => places.get(cell) ?? NaN);
