@@ -314,6 +314,20 @@ def test_beside_a_gap_junction(tmp_path, protocol):
 
 
 MODS = {
+    "uphill": """
+NEURON { SUFFIX uphill NONSPECIFIC_CURRENT i }
+ASSIGNED { v (mV) i (mA/cm2) }
+BREAKPOINT { i = -2e-4 * (v + 70) }
+""",
+    "scheme": """
+NEURON { SUFFIX scheme USEION k READ ek WRITE ik }
+STATE { c o }
+ASSIGNED { v (mV) ek (mV) ik (mA/cm2) a (/ms) b (/ms) }
+INITIAL { rates() c = b / (a + b) o = a / (a + b) }
+BREAKPOINT { SOLVE gate METHOD sparse ik = 1e-3 * o * (v - ek) }
+KINETIC gate { rates() ~ c <-> o (a, b) CONSERVE c + o = 1 }
+PROCEDURE rates() { a = exp((v + 40) / 20) b = exp(-(v + 40) / 30) }
+""",
     "kink": """
 NEURON { SUFFIX kink NONSPECIFIC_CURRENT i }
 ASSIGNED { v (mV) i (mA/cm2) }
@@ -390,3 +404,53 @@ def test_what_adds_up_without_end(tmp_path, odd, back, expected):
 def test_what_cvode_cannot_integrate(tmp_path, odd):
     result = of_a_soma(LEAK | {"fixed": {}}, tmp_path, odd)
     assert "no impedance with gating: fixed cannot be used with CVODE" in result.message
+
+
+def test_a_kinetic_scheme(tmp_path, odd):
+    """Its total is conserved. a / b = exp((v + 40) / 12), so do/dv = o (1 - o) / 12 mV; and
+    y = g + gk (o + do/dv (v - ek) / (1 + i w tau)) + i w C, tau = 1 / (a + b)."""
+    v, ek = -70, -77
+    a, b = np.exp((v + 40) / 20), np.exp(-(v + 40) / 30)
+    o = a / (a + b)
+    result = of_a_soma(LEAK | {"scheme": {}}, tmp_path, odd, frequencies=[0, 10])
+    for frequency in (0, 10):
+        w = 2 * np.pi * frequency / 1000
+        gate = o * (1 - o) / 12 * (v - ek) / (1 + 1j * w / (a + b))
+        expected = 1e-6 / (AREA * (1e-4 + 1e-3 * (o + gate) + 1j * w * 1e-3))
+        found = result.features[f"z_input_{frequency}Hz"]
+        assert found == pytest.approx(abs(expected), rel=1e-6)
+
+
+def test_a_slope_below_0(tmp_path, odd):
+    """1 / ((g - 2e-4 S/cm2) A): a magnitude, and a phase of pi."""
+    names = ["resistance", "input_phase"]
+    result = of_a_soma(LEAK | {"uphill": {}}, tmp_path, odd, names=names)
+    assert result.features["z_resistance"] == pytest.approx(1e-6 / (1e-4 * AREA), rel=1e-6)
+    assert abs(result.features["z_input_phase_0Hz"]) == pytest.approx(np.pi)
+
+
+BALL = """
+from neuron import n
+
+
+class Ball:
+    def __init__(self):
+        self.soma = n.Section(name="soma", cell=self)
+        self.soma.insert(n.pas)
+        self.soma.insert(n.extracellular)
+"""
+
+
+def test_extracellular_that_code_inserts(tmp_path):
+    """No plan knows it; NEURON's class leaves it out without a word."""
+    write({"models/ball.py": BALL})
+    asked = {"at": "cell.soma(0.5)", "names": ["resistance"]}
+    sweep = {
+        "title": "Code",
+        "model": {"cells": {"cell": {"python": "models/ball.py:Ball"}}},
+        "protocol": {"tstop": 1},
+        "record": {"impedances": {"frozen": asked | {"gating": False}, "moving": asked}},
+    }
+    (result,) = results(sweep, tmp_path / "scratch")
+    assert "leaves out extracellular" in result.message
+    assert not result.features

@@ -74,6 +74,9 @@ class Impedances:
 
     def _freeze(self, asked: Names) -> None:
         """Measure a model whose conductances stay, by NEURON's Impedance class."""
+        if any(section.has_membrane("extracellular") for section in n.allsec()):
+            self._fail("NEURON's Impedance class leaves out extracellular, which is inserted")
+            return
         try:
             for frequency, names in asked.items():
                 impedance = n.Impedance()
