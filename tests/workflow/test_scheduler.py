@@ -76,6 +76,7 @@ def scheduler(tmp_path, monkeypatch):
 
 def submit(project: Project, *words: str) -> subprocess.CompletedProcess:
     profile = ["--profile", "profiles/generic", "--latency-wait", "3"]
+    profile += ["--seconds-between-status-checks", "1"]  # of jobs that are short
     return subprocess.run(
         [sys.executable, "-m", "snakemake", *profile, *words],
         cwd=project.root,
