@@ -102,6 +102,17 @@ def test_damage_is_said_and_healed(sound, small, harm, said, heals_by_itself):
         assert sha256(small.root / path) == sha256(sound.root / path)
 
 
+def test_what_verify_says_brings_lost_results_back(sound, small):
+    """Also where all that was made of them is there, so that no stage misses them."""
+    first_segment(small).unlink()
+    said = small.spikesweep("verify", ".", check=False).stdout
+    command = said.split("simulate them again: snakemake ")[1].splitlines()[0]
+    small.snakemake(*command.split())
+    assert "damaged" not in small.spikesweep("verify", ".").stdout
+    path = "results/small/dataset.nc"
+    assert sha256(small.root / path) == sha256(sound.root / path)
+
+
 MOD = "NEURON {{ SUFFIX {name} RANGE g }}\nPARAMETER {{ g = 1 }}\n"
 TWICE = {"one.mod": MOD.format(name="same"), "two.mod": MOD.format(name="same")}
 STATE_GLOBAL = {

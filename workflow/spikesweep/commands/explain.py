@@ -324,6 +324,8 @@ def _sources(lineage: dict[str, Any]) -> Iterator[Node]:
     for path, sha256 in lineage["morphologies"].items():
         yield Node(f"morphology {path}, content {sha256[:DIGITS]}")
     commit = (lineage["commit"] or "no commit")[:COMMIT_DIGITS]
+    if lineage["patch"]:
+        commit += " with its patch"
     for path, sha256 in lineage["sources"].items():
         yield Node(f"file {path} sha256:{sha256[:DIGITS]} at {commit}")
 

@@ -55,8 +55,9 @@ from spikesweep.products.table import (
     STAMP_SET,
 )
 from spikesweep.publishing.archive import extract, is_canonical, is_inside
-from spikesweep.store.store import DamagedSegment, Store
+from spikesweep.store.store import HEAL, DamagedSegment, Store
 
+SIMULATE_AGAIN = "simulate them again: snakemake --cores 8 --forcerun simulate"
 _PLAN = re.compile(rf"plan_[0-9a-f]{{{DIGITS}}}")
 _PRODUCT = re.compile(rf"\w+_[0-9a-f]{{{DIGITS}}}\.(csv|html|json|nc|pdf|png|svg)")
 _OF_THE_STORE = (".h5", ".keys", ".part", ".damaged")
@@ -366,7 +367,8 @@ def _store(folder: Path) -> Iterator[Finding]:
     if not folder.is_dir():
         return
     store = Store(folder)
-    damaged = {problem.path: str(problem) for problem in store.verify()}
+    # No stage reads the store where all that is made of it is there.
+    damaged = {p.path: str(p).replace(HEAL, SIMULATE_AGAIN) for p in store.verify()}
     for path in store.files():
         yield Finding(str(path), damaged.pop(path, "").removeprefix(f"{path} "))
     for path, problem in damaged.items():  # lost: only their keys are there

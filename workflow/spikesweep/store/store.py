@@ -45,7 +45,7 @@ FULL = 2000  # files in the store's folder, beyond which segments go to folders 
 _INNER = re.compile(r"[0-9a-f]{2}")
 _NAME = re.compile(r"(?P<hash>[0-9a-f]{32})-(?P<count>[1-9][0-9]*)")
 Asked = frozenset[str] | None  # addresses of items; None where only the key matters
-_HEAL = "run snakemake again: what is missing is simulated again"
+HEAL = "run snakemake again: what is missing is simulated again"
 
 
 class LostSimulations(UserError):
@@ -68,7 +68,7 @@ class DamagedSegment(LostSimulations):
     def __init__(self, path: Path, keys: Iterable[str], what: str):
         keys = list(keys)
         lost = _simulations(len(keys)) if keys else "its simulations are"
-        super().__init__(f"{path} {what}; {lost} lost; {_HEAL}", keys)
+        super().__init__(f"{path} {what}; {lost} lost; {HEAL}", keys)
         self.path = path
 
 
@@ -193,7 +193,7 @@ class Store:
         found = [index.get(bytes.fromhex(key)) for key in keys]
         lost = [key for key, place in zip(keys, found, strict=True) if place is None]
         if lost:
-            raise LostSimulations(f"{self.folder}: {_simulations(len(lost))} lost; {_HEAL}", lost)
+            raise LostSimulations(f"{self.folder}: {_simulations(len(lost))} lost; {HEAL}", lost)
         places = defaultdict(list)
         for place, (name, row) in enumerate(found):
             places[name].append((place, row))
@@ -215,7 +215,7 @@ class Store:
                 self._write_index(name, index)
                 wrong.append(str(self._path(name, ".keys")))
         return LostSimulations(
-            f"{', '.join(wrong)} did not say what its segment holds and was written anew; {_HEAL}",
+            f"{', '.join(wrong)} did not say what its segment holds and was written anew; {HEAL}",
             keys,
         )
 

@@ -142,8 +142,9 @@ Place = Annotated[str, BeforeValidator(_place)]
 def _value(value: Any) -> float | str:
     """A number, a quantity as text (its unit is checked where it is known), or an expression."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        said = "nothing" if value is None else repr(value)
         raise ValueError(
-            f"{value!r} is neither a quantity nor an expression; expected one, "
+            f"{said} is neither a quantity nor an expression; expected one, "
             'such as 0.3, "300 pA" or "2 * exp(-distance / 100)"'
         )
     if isinstance(value, str):
