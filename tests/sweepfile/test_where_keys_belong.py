@@ -57,3 +57,28 @@ def test_no_key_is_sent_to_where_it_stands():
             here = place.replace("[]", "[0]").replace("NAME", "cell").rpartition(".")[0]
             said = belongs(key, here).removeprefix(", which belongs at ")
             assert place not in said.split(" or ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("amp: 0.3 nA", "amp: 0,3 nA"),
+        ("delay: 5 ms", "delay: 5,5"),
+        ("L: 20 um", "L: 20,5 um"),
+    ],
+)
+def test_a_decimal_comma_is_told(tmp_path, old, new):
+    text = """\
+title: A soma
+model: {cells: {cell: {sections: {soma: {L: 20 um, diam: 20 um}}}}}
+protocol:
+  tstop: 10
+  processes: {step: {type: IClamp, at: cell.soma(0.5), delay: 5 ms, dur: 10 ms, amp: 0.3 nA}}
+record: {spikes: {soma: {at: cell.soma(0.5)}}}
+"""
+    path = tmp_path / "a.yaml"
+    path.write_text(text)
+    read_sweep(path)
+    path.write_text(text.replace(old, new))
+    with pytest.raises(UserError, match="expected a decimal point where a comma stands"):
+        read_sweep(path)

@@ -7,6 +7,7 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+from matplotlib import rcsetup
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colorbar import Colorbar
@@ -25,6 +26,12 @@ LINE = 3.4  # mm, a line of text at that size with its leading
 LEAST = 8.0  # mm, the least height of axes for which labels are laid out
 
 Canvas = Figure | SubFigure  # what a kind draws into: a figure of its own, or a panel
+
+# "colorblind" of seaborn (Waskom 2021), after Wong (2011), Nature Methods 8, 441.
+CATEGORIES = (
+    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc",
+    "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
+)  # fmt: skip
 
 RC = {
     # DejaVu comes with matplotlib: the files are the same whichever fonts a machine has.
@@ -68,6 +75,7 @@ RC = {
     "pdf.fonttype": 42,
     "ps.fonttype": 42,
     "svg.fonttype": "none",
+    "axes.prop_cycle": rcsetup.cycler(color=CATEGORIES),  # in figures that a user's function draws
     # Without a salt the names inside an SVG are random.
     "svg.hashsalt": "spikesweep",
 }
@@ -77,11 +85,6 @@ NOTE = "0.35"
 FAILED = {"facecolor": "0.94", "edgecolor": "0.45", "hatch": "//////", "linewidth": 0.0}
 UNDEFINED = {"facecolor": "0.8", "edgecolor": "none", "linewidth": 0.0}
 
-# "colorblind" of seaborn (Waskom 2021), after Wong (2011), Nature Methods 8, 441.
-CATEGORIES = (
-    "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc",
-    "#ca9161", "#fbafe4", "#949494", "#ece133", "#56b4e9",
-)  # fmt: skip
 MARKERS = "osD^vPX<>p"
 
 

@@ -11,6 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from spikesweep.errors import UserError, cut, listing, suggest
+from spikesweep.language.units import is_quantity
 from spikesweep.sweepfile.belonging import belongs
 from spikesweep.sweepfile.quantities import PATTERNS
 from spikesweep.sweepfile.sweep import Sweep
@@ -243,6 +244,10 @@ def _hidden(validate: Callable[[Any], T], data: Any, errors: list[Any]) -> Itera
         yield from (e for e in errors if e["type"] != "missing" or e["loc"][:-1] not in places)
 
 
+# What YAML makes of {amp: 0,3 nA} is an amp of 0, and a key "3 nA" of which nothing is said.
+DECIMAL_COMMA = "a number as a key; expected a decimal point where a comma stands: 0.3 for 0,3"
+
+
 def _message(
     path: str | Path, data: Any, errors: Iterable[Any], hint: Callable[[str, str], str]
 ) -> str:
@@ -251,8 +256,19 @@ def _message(
         where = _where(data, error)
         if error["type"] == "unknown_key":
             error = {**error, **_hinted(error, hint(str(error["ctx"]["key"]), where[:-2]))}
+        if _is_behind_a_comma(error):
+            error = {**error, "type": "decimal_comma", "msg": DECIMAL_COMMA}
         lines.append(f"{path}: {where}{_what(error)}")
     return "\n".join(dict.fromkeys(lines))
+
+
+def _is_behind_a_comma(error: Mapping[str, Any]) -> bool:
+    """Return whether a key is a number, of which nothing is said."""
+    if error["type"] == "unknown_key":
+        return is_quantity(str(error["ctx"]["key"]))
+    key = error["loc"][-1] if error["loc"] else ""
+    is_key = error["type"] == "invalid_key" or (isinstance(key, str) and error["input"] is None)
+    return is_key and is_quantity(str(key))
 
 
 def _hinted(error: Mapping[str, Any], hint: str) -> dict[str, Any]:
