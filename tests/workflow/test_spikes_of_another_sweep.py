@@ -217,3 +217,18 @@ def test_a_swapped_product_is_refused_and_a_removed_one_made_again(project):
     project.snakemake("--cores", "2", "second")
     assert other.read_bytes() == other_bytes
     assert len(times_of(project)) < len(expected)
+
+
+def test_an_unphysical_simulation_is_no_input(project):
+    """Its statistics are empty, so its spikes are none of anybody; other bounds judge it anew."""
+    traces = {"v": {"of": "cell[0].soma(0.5).v"}}
+    record = {**FIRST["record"], "traces": traces}
+    project.write_sweep("first", {**FIRST, "record": record, "bounds": [-100, 0]})
+    refused = project.snakemake("--cores", "2", "second", check=False)
+    assert refused.returncode != 0
+    said = " ".join((refused.stdout + refused.stderr).split())
+    assert "simulation 1 is unphysical (v runs from" in said
+    assert "cannot be an input" in said
+    project.write_sweep("first", {**FIRST, "record": record, "bounds": [-100, 100]})
+    project.snakemake("--cores", "2", "second")
+    np.testing.assert_array_equal(times_of(project), first_spikes(0.3))

@@ -17,6 +17,7 @@ from spikesweep.language.names import copy_names
 from spikesweep.language.units import to_number
 from spikesweep.plan.late import Finding, LatePlan, late_plan
 from spikesweep.plan.levels import no_value
+from spikesweep.plan.options import bounds
 from spikesweep.plan.products import Plan
 from spikesweep.sweepfile.model import Process, SpikesOf
 
@@ -54,15 +55,16 @@ def with_spikes(plan: Plan, make: Callable[[str], Plan], place: str) -> LatePlan
         at = _point(spikes, other, f"{where}.{name}.spikes")
         wanted[name] = spikes.sweep, at, _sites(process, other, f"{where}.{name}.spikes")
     sweeps = listing(others)
+    judged = {name: bounds(other.sweep, other.template) for name, other in others.items()}
     finding = Finding(
         words=f"the input from {sweeps}, which runs first,",
-        options={"spikes": {name: list(one) for name, one in wanted.items()}},
+        options={"spikes": {name: list(one) for name, one in wanted.items()}, "bounds": judged},
         maker=(__name__, READING),
         reads={name: _dataset(other) for name, other in others.items()},
         new=len(plan.keys),
         most=len(plan.keys),
         points=lambda _, files: plan.combination,
-        fills=partial(_read, wanted),
+        fills=partial(_read, wanted, judged),
     )
     plan.template.files.notes.extend(
         f"{name}: its events are spikes of the sweep {sweep}, at {', '.join(sites)}"
@@ -132,8 +134,15 @@ def _sites(process: Process, other: Plan, place: str) -> list[str]:
     return copies
 
 
-def _read(wanted: Mapping[str, tuple[Any, ...]], files: Mapping[str, Path]) -> Trains:
-    """Return the times that datasets have."""
+def _read(
+    wanted: Mapping[str, tuple[Any, ...]],
+    judged: Mapping[str, Mapping[str, list[float]]],
+    files: Mapping[str, Path],
+) -> Trains:
+    """Return the times that datasets have, of simulations within the bounds of their sweep."""
     from spikesweep.tables.spikes_of import trains_at  # with numpy
 
-    return {name: trains_at(files[sweep], at, sites) for name, (sweep, at, sites) in wanted.items()}
+    return {
+        name: trains_at(files[sweep], at, sites, judged[sweep])
+        for name, (sweep, at, sites) in wanted.items()
+    }

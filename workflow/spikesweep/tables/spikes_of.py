@@ -9,26 +9,38 @@ import numpy as np
 
 from spikesweep.errors import UserError
 from spikesweep.language.names import STATUSES
+from spikesweep.tables.bounds import UNPHYSICAL, Bounds, unphysical
 from spikesweep.tables.simulations import open_dataset, over_simulations
 
 
 def trains_at(
-    dataset: Path, at: Mapping[str, float | str], sites: Sequence[str]
+    dataset: Path, at: Mapping[str, float | str], sites: Sequence[str], bounds: Bounds
 ) -> list[list[float]]:
     """Return the spike times (ms) at some sites in the one simulation that has these values.
 
+    Args:
+        bounds: of membrane potentials; a simulation that ran, and left them, is unphysical.
+
     Raises:
-        UserError: no simulation, several, or one that failed.
+        UserError: no simulation, several, or one that failed or is unphysical.
     """
     with open_dataset(dataset) as file:
         place = _place(file, at, dataset)
-        if status := over_simulations(file, "status")[place]:
+        if failed := _failed(file, place, bounds):
             index = over_simulations(file, "index")[place]
             raise UserError(
-                f"{dataset}: simulation {index} ended as {STATUSES[status]}, so that its spikes "
-                "cannot be an input; expected one that ran"
+                f"{dataset}: simulation {index} {failed}, so that its spikes cannot be an input; "
+                "expected one that is ok"
             )
         return [_train(file, site, place) for site in sites]
+
+
+def _failed(file: h5py.File, place: int, bounds: Bounds) -> str:
+    """Return why a simulation is no source of spikes; empty where it is one."""
+    if status := over_simulations(file, "status")[place]:
+        return f"ended as {STATUSES[status]}"
+    found = unphysical(file, bounds).get(place)
+    return f"is {UNPHYSICAL} ({found})" if found else ""
 
 
 def _place(file: h5py.File, at: Mapping[str, float | str], dataset: Path) -> int:
