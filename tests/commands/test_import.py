@@ -9,9 +9,12 @@ import yaml
 
 from simulating import judged, plain_neuron
 from spikesweep import cli
+from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone
+from spikesweep.importing.allen import from_allen
 from spikesweep.importing.axon import stub_diameters
+from spikesweep.importing.bluepyopt import from_bluepyopt
 from spikesweep.morphology.reading import read_morphology, write_normalised
 from spikesweep.plan.making import make_plan
 from spikesweep.simulation.simulator import Simulator
@@ -333,6 +336,41 @@ def test_mistakes(here, capsys, arguments, message):
         cli.main(["import", *arguments])
     assert message in capsys.readouterr().err
     assert not list(Path("config/sweeps").iterdir())
+
+
+ELSE = (None, [], {}, "x", [1], [{}], [None], 1)
+
+
+def other_forms(value):
+    """Yield a JSON value with each part of it missing, or of another form."""
+    yield from ELSE
+    parts = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, part in parts if isinstance(value, dict | list) else ():
+        left = type(value)(value)
+        del left[key]
+        yield left
+        for other in other_forms(part) if isinstance(part, dict | list) else ELSE:
+            changed = type(value)(value)
+            changed[key] = other
+            yield changed
+
+
+@pytest.mark.parametrize("name", ["fit", "parameters", "mechanisms", "protocols", "features"])
+def test_json_of_another_form_is_a_message_or_a_note(here, name):
+    """With any part of any file missing or of another form, no Python error."""
+    (here / "model/config/features.json").write_text(json.dumps(FEATURES))
+    path = here / ("fit.json" if name == "fit" else f"model/config/{name}.json")
+    written, refused = json.loads(path.read_text()), 0
+    for other in other_forms(written):
+        path.write_text(json.dumps(other))
+        try:
+            if name == "fit":
+                from_allen("a", path, here / "my cell.swc")
+            else:
+                from_bluepyopt("a", here / "model", None)
+        except UserError:
+            refused += 1
+    assert refused
 
 
 def test_nothing_is_written_over(here, capsys):

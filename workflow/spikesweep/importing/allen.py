@@ -8,7 +8,7 @@ from spikesweep.errors import UserError
 from spikesweep.importing.axon import SEGMENTS, stub, stub_diameters
 from spikesweep.importing.draft import Draft, Rules, first_section
 from spikesweep.importing.stimuli import steps
-from spikesweep.importing.text import number, read_json
+from spikesweep.importing.text import mappings, number, read_json
 
 REGIONS = {"soma": "soma", "axon": "axon", "dend": "basal", "apic": "apical", "all": "all"}
 
@@ -27,14 +27,16 @@ def from_allen(name: str, fit_path: Path, path: Path) -> Draft:
         )
     draft = Draft(name, f"{fit_path.name} and {path.name}")
     place, morphology = draft.take_morphology(path, axon=False)
-    active = _is_all_active(fit["genome"])
+    genome = mappings(fit["genome"], f"{fit_path}: genome", "section", "mechanism", "name")
+    passive, conditions = (_first(fit, key, fit_path) for key in ("passive", "conditions"))
+    active = _is_all_active(genome)
     if active:
         _, whole = draft.take_morphology(path)
         axon = stub("soma(1)", stub_diameters(whole))
     else:
         axon = stub("soma(0.5)")
-    rules = _rules(fit, {"all", "axon", *morphology.sections}, draft, fit_path)
-    conditions = fit["conditions"][0]
+    known = {"all", "axon", *morphology.sections}
+    rules = _rules(passive, genome, conditions, known, draft, fit_path)
     cell = {"morphology": place, "axon": axon, "spatial": SEGMENTS, "biophysics": rules.written()}
     model: dict[str, Any] = {"cells": {"cell": cell}}
     folders = [folder for folder in (fit_path.parent / "modfiles",) if folder.is_dir()]
@@ -55,9 +57,17 @@ def from_allen(name: str, fit_path: Path, path: Path) -> Draft:
         f"taken as {kind} by its genome: the axon is the stub that the Allen SDK puts there",
         "the stimuli of the fit are not in it: the step of current is a guess",
     ]
-    for one in fit.get("fitting", ()):
+    for one in mappings(fit.get("fitting", ()), f"{fit_path}: fitting"):
         draft.notes += [f"fitting: {name} {of} is not carried over" for name, of in one.items()]
     return draft
+
+
+def _first(fit: Mapping[str, Any], key: str, path: Path) -> Mapping[str, Any]:
+    """Return the one entry of a list, as these files have them."""
+    found = mappings(fit[key], f"{path}: {key}")
+    if not found:
+        raise UserError(f"{path}: {key}: is empty; expected one entry")
+    return found[0]
 
 
 def _is_all_active(genome: list[Mapping[str, Any]]) -> bool:
@@ -68,20 +78,25 @@ def _is_all_active(genome: list[Mapping[str, Any]]) -> bool:
     )
 
 
-def _rules(fit: Mapping[str, Any], known: set[str], draft: Draft, path: Path) -> Rules:
+def _rules(
+    passive: Mapping[str, Any], genome: list[dict[str, Any]], conditions: Mapping[str, Any],
+    known: set[str], draft: Draft, path: Path,
+) -> Rules:  # fmt: skip
     rules = Rules()
-    passive, conditions = fit["passive"][0], fit["conditions"][0]
     rules.set("all", "Ra", number(passive, "ra", path))
     if "e_pas" in passive:
         rules.insert("all", "pas")["e"] = number(passive, "e_pas", path)
-    asked = [(one["section"], "", "cm", number(one, "cm", path)) for one in passive.get("cm", [])]
+    asked = [
+        (one["section"], "", "cm", number(one, "cm", path))
+        for one in mappings(passive.get("cm", ()), f"{path}: cm", "section")
+    ]
     asked += [
         (one["section"], one["mechanism"], one["name"], number(one, "value", path))
-        for one in fit["genome"]
+        for one in genome
     ]
     asked += [
         (one["section"], "", potential, number(one, potential, path))
-        for one in conditions.get("erev", [])
+        for one in mappings(conditions.get("erev", ()), f"{path}: erev", "section")
         for potential in one
         if potential != "section"
     ]

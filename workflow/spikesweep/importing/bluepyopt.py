@@ -12,7 +12,7 @@ from spikesweep.errors import UserError, listing
 from spikesweep.importing.axon import SEGMENTS, stub, stub_diameters
 from spikesweep.importing.draft import Draft, Rules, first_section
 from spikesweep.importing.protocols import protocol_of
-from spikesweep.importing.text import number, read_json
+from spikesweep.importing.text import mapping, mappings, names_in, number, read_json
 from spikesweep.language.expressions import (
     SEGMENT_VARIABLES,
     ExpressionError,
@@ -37,12 +37,8 @@ def from_bluepyopt(name: str, folder: Path, values_path: Path | None) -> Draft:
     """
     draft = Draft(name, f"the BluePyOpt model in {folder.name}")
     path = _one(folder, "parameters.json", "params.json")
-    parameters = read_json(path)
-    if not isinstance(parameters, list) or not all(isinstance(p, dict) for p in parameters):
-        raise UserError(f"{path}: expected a list of parameters, each with its param_name")
-    values = {} if values_path is None else read_json(values_path)
-    if not isinstance(values, dict):
-        raise UserError(f"{values_path}: expected values by name, such as gkbar_hh.somatic")
+    parameters = mappings(read_json(path), path, "param_name")
+    values = {} if values_path is None else mapping(read_json(values_path), values_path)
     place, morphology = draft.take_morphology(_one(folder, "*.asc", "*.swc"), axon=False)
     _, whole = draft.take_morphology(_one(folder, "*.asc", "*.swc"))
     rules, start = Rules(), dict(GLOBALS)
@@ -87,7 +83,8 @@ def _one(folder: Path, *patterns: str) -> Path:
 def _insert(rules: Rules, folder: Path, known: set[str], draft: Draft) -> None:
     """Insert what mechanisms.json says."""
     for path in sorted(folder.rglob("mechanisms.json")):
-        for sections, mechanisms in read_json(path).items():
+        for sections, written in mapping(read_json(path), path).items():
+            mechanisms = names_in(written, f"{path}: {sections}")
             region = REGIONS.get(sections)
             if region in known and region is not None:
                 for mechanism in mechanisms:
@@ -101,7 +98,7 @@ def _take(
     known: set[str], draft: Draft, path: Path,
 ) -> None:  # fmt: skip
     """Carry one parameter over, or note why not."""
-    name, sections = str(one.get("param_name")), str(one.get("sectionlist", ""))
+    name, sections = one["param_name"], str(one.get("sectionlist", ""))
     value = _value(one, f"{name}.{sections}", values, draft, path)
     if one.get("type") == "global":
         if name in start:
@@ -123,7 +120,7 @@ def _take(
             draft.notes.append(f"{name} of {sections}: {one.get('dist')!r}: {error}; uniform now")
             placed = value
     if one.get("mech"):
-        rules.insert(region, one["mech"])
+        rules.insert(region, str(one["mech"]))
     if not rules.set(region, name, placed):
         draft.notes.append(f"{name} = {value:g} of {sections}: there is no place for it")
 
@@ -132,7 +129,7 @@ def _candidate(parameters: list[Mapping[str, Any]], rules: Rules) -> tuple[str, 
     """Return what the axis of candidates may set, and its value: a free parameter, if it can."""
     single = rules.single()
     free = {
-        (str(one.get("param_name")), REGIONS.get(str(one.get("sectionlist"))))
+        (one["param_name"], REGIONS.get(str(one.get("sectionlist"))))
         for one in parameters
         if "value" not in one
     }

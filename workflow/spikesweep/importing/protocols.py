@@ -10,7 +10,7 @@ from spikesweep.document.recording import feature_units
 from spikesweep.errors import listing
 from spikesweep.importing.draft import Draft
 from spikesweep.importing.stimuli import steps
-from spikesweep.importing.text import read_json
+from spikesweep.importing.text import mapping, mappings, read_json
 
 Clamp = tuple[float, float, float]  # delay and duration (ms), amplitude (nA)
 SQUARE = (None, "SquarePulse", "NrnSquarePulse")  # `type` of a stimulus, where it has one
@@ -46,7 +46,7 @@ def protocol_of(
     written = {
         name: protocol
         for path in sorted(folder.rglob("protocols.json"))
-        for name, protocol in read_json(path).items()
+        for name, protocol in mapping(read_json(path), path).items()
     }
     chosen, amps = _alike(written, draft)
     if chosen is None:
@@ -95,7 +95,7 @@ def _alike(written: Mapping[str, Any], draft: Draft) -> tuple[Steps | None, dict
 def _steps(stimuli: list[Mapping[str, Any]]) -> tuple[Steps, float]:
     """Return what a protocol's stimuli are, and the amplitude of its step: the first current that
     does not flow all along."""
-    if any(one.get("type") not in SQUARE for one in stimuli):
+    if not all(isinstance(one, dict) and one.get("type") in SQUARE for one in stimuli):
         raise ValueError
     clamps = [tuple(float(one[key]) for key in ("delay", "duration", "amp")) for one in stimuli]
     ends = [float(one["totduration"]) for one in stimuli if "totduration" in one]
@@ -133,7 +133,8 @@ def _recorded(
     """Add a protocol's extra recordings to the traces; return what potentials they are of, by
     BluePyOpt's names of them."""
     found = {}
-    for one in protocol.get("extra_recordings", ()):
+    recordings = protocol.get("extra_recordings", ())
+    for one in mappings(recordings, f"protocol {name}: extra_recordings"):
         called, variable = str(one.get("name")), str(one.get("var", "v"))
         place = _place(one, regions)
         if place is None or not _VARIABLE.fullmatch(variable):
@@ -178,13 +179,13 @@ def _targets(
     """Return the targets that a sweep can hold itself to; notes name the others."""
     found: Targets = {}
     for path in sorted(folder.rglob("features.json")):
-        for protocol, of_protocol in read_json(path).items():
+        for protocol, of_protocol in mapping(read_json(path), path).items():
             if protocol not in amps:
                 draft.notes.append(
                     f"targets of protocol {protocol} are not carried over, as it is not"
                 )
                 continue
-            for place, written in of_protocol.items():
+            for place, written in mapping(of_protocol, f"{path}: {protocol}").items():
                 if place not in places:
                     draft.notes.append(
                         f"targets of {protocol}.{place} are not carried over: nothing is recorded "
