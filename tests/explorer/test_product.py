@@ -38,7 +38,7 @@ def test_its_name_and_its_lineage_are_of_what_made_it(committed):
     assert made.stem == f"explore_{lineage['fingerprint'][:12]}"
     beside = json.loads(made.with_suffix(".json").read_text())
     assert (beside["fingerprint"], beside["recipe"]) == (lineage["fingerprint"], lineage["recipe"])
-    reads = ["dataset", "flags", "simulations", "statistics", "structure"]
+    reads = ["dataset", "simulations", "statistics", "structure"]
     assert sorted(lineage["recipe"]["reads"]) == reads
     assert committed.first[:8] not in made.read_text()  # a commit stamps figures alone
 

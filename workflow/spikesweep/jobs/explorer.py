@@ -6,7 +6,7 @@ from typing import Any
 
 from spikesweep.explorer.content import gather
 from spikesweep.explorer.page import page
-from spikesweep.jobs.task import begin
+from spikesweep.jobs.task import begin, check_file
 from spikesweep.products.atomic import written
 from spikesweep.products.sidecar import beside
 
@@ -14,8 +14,11 @@ from spikesweep.products.sidecar import beside
 def make(plan_path: Path, output: Path) -> None:
     """Write the page of a sweep, with what made it inside."""
     task = begin(plan_path, output)
+    flags = task.plan.file("flags")  # of one product with the simulations
+    check_file(task.plan, flags)
     content = gather(
         **task.reads,
+        flags=flags,
         options=task.recipe["explorer"],
         units={name: one["unit"] for name, one in _described(task.reads["structure"]).items()},
     )

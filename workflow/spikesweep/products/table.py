@@ -281,7 +281,7 @@ TABLES = (
         stage="explorer",
         words="one page to look around in all simulations",
         files=(File("explore.html", shown=True),),
-        reads=("dataset", "simulations", "flags", "statistics", "structure"),
+        reads=("dataset", "simulations", "statistics", "structure"),
         takes=("explorer", "window"),
         maker=("spikesweep.explorer.content", "spikesweep.explorer.page"),
         packages=("deflate", "h5py", "numpy"),
