@@ -258,7 +258,8 @@ def _stable(path: Path, made: Path) -> str:
     """Return what is wrong with a stable name: it leads to what the mark's plan names."""
     marks = [mark for mark in made.glob(f"{CURRENT.files[0].name}_*") if is_plain(mark)]
     if not marks:
-        return "leads nowhere that is known; run snakemake, which lets it lead to what is current"
+        run = f"snakemake {path.parent.name}"
+        return f"leads nowhere that is known; run {run}, which lets it lead to what is current"
     try:
         plan = read_plan(made / plan_of(marks[0]).name)
         target = plan.links[path.name]

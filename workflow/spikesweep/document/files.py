@@ -5,7 +5,7 @@ from pathlib import Path
 
 from spikesweep.document.shape import Shape
 from spikesweep.document.waveform_file import Waveform, read_waveform
-from spikesweep.errors import UserError, suggest
+from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 
 
@@ -66,8 +66,20 @@ def inside(root: Path, path: str, place: str, folders: bool = False) -> Path:
     if not full.is_relative_to(root.resolve()):
         raise UserError(f'{place}: "{path}" leads out of the project; expected a path inside it')
     if not full.is_file() and not (folders and full.is_dir()):
-        folder = full.parent
-        near = suggest(full.name, (p.name for p in folder.iterdir()) if folder.is_dir() else ())
-        what = "a folder; expected a file" if full.is_dir() else f"no such file{near}"
+        what = "a folder; expected a file" if full.is_dir() else f"no such file{_beside(full)}"
         raise UserError(f'{place}: "{path}": {what}')
     return root / path
+
+
+def _beside(missing: Path) -> str:
+    """Return what was expected in place of a file that is not there: the nearest name, or those
+    that its folder has."""
+    folder = missing.parent
+    if not folder.is_dir():
+        return f"; expected it in a folder {folder.name}, which is not there"
+    names = [p.name for p in folder.iterdir()]
+    if near := suggest(missing.name, names):
+        return near
+    alike = [name for name in names if Path(name).suffix == missing.suffix]
+    there = f"; {folder.name} has {listing(alike)}" if alike else ""
+    return f"; expected it in the folder {folder.name}{there}"

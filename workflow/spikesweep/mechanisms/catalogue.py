@@ -61,7 +61,8 @@ class Catalogue:
         where = f"the set {self.set_name}" if self.set_name else "no mechanism set"
         raise UserError(
             f'{place}: no {what} is named "{name}"{suggest(name, known)} '
-            f"(NEURON's own and {where}: {listing(known, 30)})"
+            f"(NEURON's own and {where}: {listing(known, 30)}); expected one of these, or "
+            "`model.mechanisms` to name the set, a folder of mod/ or default, that has it"
         )
 
     def parameter(self, mechanism: Mechanism, name: str, place: str) -> Variable:

@@ -95,7 +95,10 @@ def check_figures(plan: Plan, place: str) -> None:
     def check(i: int, figure: Any) -> None:
         where, name = f"{place}: figures[{i}]", names[i]
         if name in RESERVED_FIGURES:
-            raise UserError(f'{where}.name: "{name}" is taken; expected another name')
+            raise UserError(
+                f'{where}.name: "{name}" is taken by a table or file of the results; '
+                f"expected another name, such as {name}_figure"
+            )
         if (first := names.index(name)) < i:
             raise UserError(
                 f'{where}: figures[{first}] is named "{name}" as well; '

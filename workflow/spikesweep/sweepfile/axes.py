@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from spikesweep.errors import cut, suggest
 from spikesweep.sweepfile.model import Names
 from spikesweep.sweepfile.quantities import Level, Name, Part, Value, Written
 
@@ -24,6 +25,18 @@ class Logspace(Part):
     )
 
 
+def _is_of_a_kind(values: Any) -> Any:
+    kinds = ("linspace", "logspace")
+    if isinstance(values, dict) and not any(kind in values for kind in kinds):
+        keys = list(values)[:1]
+        what = f'unknown key "{cut(str(keys[0]))}"{suggest(str(keys[0]), kinds)}' if keys else "{}"
+        raise ValueError(
+            f"{what}; expected a list, or {{linspace: [first, last, n]}}, or "
+            "{logspace: [first, last, n]}"
+        )
+    return values
+
+
 def _kind_of_values(values: Any) -> str:
     if isinstance(values, Linspace) or (isinstance(values, dict) and "linspace" in values):
         return "linspace"
@@ -35,6 +48,7 @@ Values = Annotated[
     | Annotated[Linspace, Tag("linspace")]
     | Annotated[Logspace, Tag("logspace")],
     Discriminator(_kind_of_values),
+    BeforeValidator(_is_of_a_kind),
 ]
 
 

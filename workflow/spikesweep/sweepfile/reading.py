@@ -66,7 +66,9 @@ class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoa
             if not isinstance(key, str | int | float):
                 raise _mistake("a key is not plain text", key_node.start_mark)
             if key in seen:
-                raise _mistake(f'the key "{key}" stands twice', key_node.start_mark)
+                raise _mistake(
+                    f'the key "{key}" stands twice; expected it once', key_node.start_mark
+                )
             seen.add(key)
         return {
             self.construct_object(key, deep=True): self.construct_object(value, deep=deep)
