@@ -13,6 +13,15 @@ AXIS_OF_NOISE = {"axes": {"noise": {"values": [0, 1], "sets": "train.noise"}}}
 NOISY_WAVEFORM = {
     "protocol": {"play": {"w": {"into": "cell.soma(0.5).ena", "noise": {"sd": 1, "every": 1}}}}
 }
+LATE = {"protocol": {"processes": {"step": {"delay": 20}}}}
+TO_AND_FRO = {"axes": {"delay": {"values": [1, 20], "sets": "step.delay"}}}
+# Begins when an event comes, whatever its start.
+DRIVEN = {
+    "protocol": {
+        "processes": {"train": {"type": "NetStim", "number": 3, "start": 1e9}},
+        "connections": {"begin": {"from": "cell.soma(0.5)", "to": "train"}},
+    }
+}
 
 
 def drug(unit, ic50):
@@ -40,6 +49,12 @@ def drug(unit, ic50):
             "protocol.tstop: 250,000 ms, which is 10,000,000 steps of 0.025 ms in each",
         ),
         ({"protocol": {"tstop": "100 s"}}, None),
+        (LATE, "processes.step.delay: 20 ms, when the run has ended (tstop, 10 ms): step does"),
+        (LATE | TO_AND_FRO, None),
+        (LATE | {"axes": {"stop": {"values": [10, 30], "sets": "protocol.tstop"}}}, None),
+        ({"statistics": {"window": [1, 30]}}, "ends at 30 ms, the run at tstop, 10 ms: rates are"),
+        ({"statistics": {"window": [1, 10]}}, None),
+        (DRIVEN, None),
         (SEEDS | QUIET, "axes.seed: nothing in the model draws random numbers"),
         (merged(SEEDS | QUIET, AXIS_OF_NOISE), None),
         (merged(SEEDS | QUIET, NOISY_WAVEFORM), None),

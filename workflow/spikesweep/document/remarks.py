@@ -7,6 +7,7 @@ from spikesweep.language.units import to_number
 from spikesweep.sweepfile.axes import Axis
 from spikesweep.sweepfile.sweep import Sweep
 
+BEGINS = ("delay", "del", "start", "onset")  # parameters of processes that say when they begin
 MANY_STEPS = 4e6  # 100 s at 0.025 ms
 SEED = "protocol.seed"
 
@@ -26,6 +27,8 @@ def remarks(document: doc.Document, sweep: Sweep, place: str) -> Iterator[str]:
     yield from _many_steps(document["protocol"], place)
     for name, axis in sweep.axes.items():
         yield from _other_units(name, axis, place)
+    if "protocol.tstop" not in targets:
+        yield from _beyond_the_run(document["protocol"], sweep, targets, place)
     v_init = document["protocol"]["v_init"]
     for site, spikes in sweep.record.spikes.items():
         if "protocol.v_init" not in targets and v_init > spikes.threshold:
@@ -43,6 +46,31 @@ def _many_steps(protocol: doc.Protocol, place: str) -> Iterator[str]:
             f"{place}: protocol.tstop: {tstop:,.15g} ms, which is {tstop / dt:,.0f} steps of "
             f"{dt:g} ms in each simulation; expected fewer, should milliseconds be meant"
         )
+
+
+def _beyond_the_run(
+    protocol: doc.Protocol, sweep: Sweep, targets: Collection[str], place: str
+) -> Iterator[str]:
+    """Yield notes on what begins or ends when the run has ended; none of what an axis moves, or of
+    a process that waits for events."""
+    tstop = protocol["tstop"]
+    window = sweep.statistics.window
+    if window and not isinstance(window, str) and window[0] < tstop < window[1]:
+        yield (
+            f"{place}: statistics.window: ends at {window[1]:g} ms, the run at tstop, {tstop:g} "
+            f"ms: rates are of {window[0]:g} to {tstop:g} ms"
+        )
+    moved = {target.partition(".")[0].partition("[")[0] for target in targets}
+    driven = {connection["to"] for connection in protocol.get("connections", {}).values()}
+    for name, process in protocol["processes"].items():
+        for begins in BEGINS:
+            start = process.get("parameters", {}).get(begins, 0)
+            if name in moved | driven or not isinstance(start, int | float) or start < tstop:
+                continue
+            yield (
+                f"{place}: protocol.processes.{name}.{begins}: {start:g} ms, when the run has "
+                f"ended (tstop, {tstop:g} ms): {name} does nothing"
+            )
 
 
 def _draws(document: doc.Document, targets: Collection[str]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from spikesweep.document.axes.template import Template
+from spikesweep.document.remarks import BEGINS
 from spikesweep.language import document as doc
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
@@ -11,7 +12,6 @@ from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.slots import SlotPath
 from spikesweep.sweepfile.flags import Flags
 
-BEGINS = ("delay", "del", "start", "onset")  # parameters of processes that say when they begin
 # They change nothing by themselves: what watches, and synapses, which wait for events.
 WATCHING = ("APCount", "PointProcessMark")
 Columns = Mapping[SlotPath, Sequence[Any]]

@@ -12,7 +12,7 @@ from spikesweep.language.names import MACHINE_STATUSES
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.snakefile.snakemake_patches import only_figures
 from spikesweep.store.batch_file import command_alone, read_outcomes
-from spikesweep.tables import doubtful, found, unchanged
+from spikesweep.tables import doubtful, found, unchanged, undefined
 from spikesweep.tables.failures import Failure, by_reason, read_failures
 from spikesweep.tables.simulations import open_dataset
 from spikesweep.tables.unchanged import UNCHANGED
@@ -85,6 +85,7 @@ def _notes(plan: PlanFile) -> list[str]:
     with open_dataset(plan.file("dataset")) as file:
         axes = json.loads(file.attrs.get(UNCHANGED, "[]"))
         notes = unchanged.told(axes) + doubtful.told(file.attrs, plan["simulations"])
+        notes += undefined.told(file, plan["document"]["record"])
     return notes + found.sentences(plan.contents, plan.folder)
 
 
