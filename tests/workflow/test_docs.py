@@ -83,3 +83,17 @@ def test_the_tutorial(project):
         (project.root / name).write_text(content)
     page = steps(ROOT / "docs/tutorial.md")
     holds(page, run(page, project.root))
+
+
+def test_the_figure_of_a_network(project):
+    """The figure that the page on networks adds to the example is drawn."""
+    text = (ROOT / "docs/networks.md").read_text()
+    (figure,) = re.findall(r"^```yaml\nfigures:\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    sweep = (ROOT / "config/examples/random_network.yaml").read_text()
+    project.write_sweep("network", sweep + figure)
+    ((name, code),) = FILE.findall(text)
+    (project.root / name).parent.mkdir(exist_ok=True)
+    (project.root / name).write_text(code)
+    project.snakemake("network")
+    svg = project.root / "results/network/figures/current/raster_and_rates.svg"
+    assert svg.stat().st_size > 0
