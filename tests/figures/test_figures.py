@@ -45,6 +45,8 @@ CASES = [
     ("traces", {"by": "dose", "columns": "celsius", "window": (100, 200)}),
     ("raster", {}),
     ("raster", {"by": "celsius", "window": (100.0, 200.0)}),
+    ("population_rate", {}),
+    ("population_rate", {"by": "celsius", "window": (100.0, 200.0)}),
     *(("isi_distribution", {"style": style_, "log": log})
       for style_, log in product(("hist", "kde", "ecdf"), (False, True))),
     ("isi_distribution", {"by": None}),

@@ -376,6 +376,7 @@ def test_scatter_has_a_point_a_simulation(sweeps):
 
 
 @pytest.mark.parametrize("kind", ["curve", "dose_response", "heatmap", "raster", "scatter",
+                                  "population_rate",
                                   "firing_map", "isi_distribution", "pairs", "traces",
                                   "candidates"])  # fmt: skip
 def test_a_kind_draws_into_a_panel(sweeps, kind):

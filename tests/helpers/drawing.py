@@ -69,6 +69,7 @@ SHOWN = {
     "threshold": {"x": "dose"},
     "traces": {},
     "raster": {},
+    "population_rate": {},
     "isi_distribution": {"by": "celsius"},
     "morphology": {},
     "movie": {},

@@ -66,7 +66,7 @@ def test_the_page_as_a_notebook(ran):
     assert len(lines) >= 14
     of_some = ("s.replicates", "s.fits", "s.population", "s.acceptance", "s.correlations")
     lacking = [lines.pop(lines.index(name)) for name in of_some]
-    of_network = lines.pop(lines.index('s.trains("exc[3]")'))
+    of_network = [lines.pop(lines.index(f's.trains("exc{copy}")')) for copy in ("", "[3]")]
     shown = notebook(ran, [*cells, "s", *lines])
     by_code = {code: (kind, display) for code, kind, display in shown}
     assert by_code["s"][0] == "Results"
@@ -83,8 +83,9 @@ def test_the_page_as_a_notebook(ran):
         attempt = f"try: {name}\nexcept Exception as error: said = str(error)"
         [[_, _, said]] = notebook(ran, [cells[0], attempt, "said"])
         assert f"hh_gkbar: there is no table {name[2:]}: " in said
-    attempt = f"try: {of_network}\nexcept Exception as error: said = str(error)"
-    [[_, _, said]] = notebook(ran, [cells[0], attempt, "said"])
-    assert 'the spike site "exc[3]"; recorded are soma' in said
+    for asked, name in zip(of_network, ("exc", "exc[3]"), strict=True):
+        attempt = f"try: {asked}\nexcept Exception as error: said = str(error)"
+        [[_, _, said]] = notebook(ran, [cells[0], attempt, "said"])
+        assert f'the spike site "{name}"; recorded are soma' in said
     of_bundle = by_code[f"spikesweep.open('{bundle}')"]
     assert of_bundle[0] == "Results"

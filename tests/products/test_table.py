@@ -74,7 +74,8 @@ MODULES = {
         language.distances language.expressions language.names""",
     "explorer": f"""{TABLE} explorer.content explorer.movies explorer.page explorer.traces
         store.deflating tables.bounds tables.columns tables.names tables.simulations""",
-    "figure.raster": f"""{TABLE} {FIGURE_DATA} figures.raster figures.render figures.style""",
+    "figure.raster": f"""{TABLE} {FIGURE_DATA} figures.raster figures.render figures.style
+        figures.populations""",
 }
 
 

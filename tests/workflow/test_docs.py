@@ -86,14 +86,22 @@ def test_the_tutorial(project):
 
 
 def test_the_figure_of_a_network(project):
-    """The figure that the page on networks adds to the example is drawn."""
+    """The figures that the page on networks shows and adds to the example are drawn."""
     text = (ROOT / "docs/networks.md").read_text()
-    (figure,) = re.findall(r"^```yaml\nfigures:\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    built_in, figure = re.findall(r"^```yaml\nfigures:\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     sweep = (ROOT / "config/examples/random_network.yaml").read_text()
+    assert built_in in sweep
+    (of_set,) = re.findall(r"^```yaml\n(title:.*?)^```", text, re.MULTILINE | re.DOTALL)
+    (project.root / "config/figure_sets").mkdir(exist_ok=True)
+    of_sweep = of_set.replace("random_network", "network")
+    (project.root / "config/figure_sets/network_figures.yaml").write_text(of_sweep)
     project.write_sweep("network", sweep + figure)
     ((name, code),) = FILE.findall(text)
     (project.root / name).parent.mkdir(exist_ok=True)
     (project.root / name).write_text(code)
-    project.snakemake("network")
-    svg = project.root / "results/network/figures/current/raster_and_rates.svg"
-    assert svg.stat().st_size > 0
+    project.snakemake("network", "network_figures")
+    for drawn in (
+        "network/figures/current/raster_and_rates",
+        "figure_sets/network_figures/current/fig1",
+    ):
+        assert (project.root / f"results/{drawn}.svg").stat().st_size > 0

@@ -119,10 +119,14 @@ class Numbers:
         return table
 
     def trains(self, site: str | None = None) -> "xr.DataArray":
-        """Return the spike times (ms) at a site, by default the first: an array a simulation."""
+        """Return the spike times (ms) at a site, by default the first: an array a simulation.
+
+        Of all cells of a population, named without a number, the last dimension is `cell`.
+        """
         from spikesweep.tables.trains import trains
 
-        every = trains(self.shown.dataset, self.shown.site(site))
+        copies = self.shown.copies(site)  # says which sites there are
+        every = trains(self.shown.dataset, site or copies[0])
         if not self._at:
             return every
         if "simulation" in every.dims:

@@ -1,7 +1,7 @@
 """Checks of the names in a sweep, and of what its figures ask for against what it has."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -179,15 +179,21 @@ def _check_choices(plan: Plan, figure: Any, where: str) -> None:
         _check_profile(document, figure, where)
     if getattr(figure, "trace", None):
         _one_of(figure.trace, traces, "trace", f"{where}.trace")
-    if getattr(figure, "site", None):
-        of_all_copies = {base(site) for site in sites}
-        _one_of(figure.site, {*sites, *of_all_copies}, "spike site", f"{where}.site")
+    _check_sites(figure, sites, f"{where}.site")
     if figure.kind == "traces" and not traces:
         raise UserError(f"{where}: the sweep records no traces; expected one in record.traces")
     shown = getattr(figure, "quantities", {"of": getattr(figure, "of", None)}).values()
-    spikes = figure.kind in ("raster", "isi_distribution", "firing_map")
+    spikes = figure.kind in ("raster", "population_rate", "isi_distribution", "firing_map")
     if (spikes or any(name in COLUMNS for name in shown)) and not sites:
         raise UserError(f"{where}: the sweep records no spikes; expected a site in record.spikes")
+
+
+def _check_sites(figure: Any, sites: Collection[str], where: str) -> None:
+    """Refuse spike sites that are not recorded: one, or one of several."""
+    asked = getattr(figure, "site", None) or []
+    known = {*sites, *map(base, sites)}
+    for name in [asked] if isinstance(asked, str) else asked:
+        _one_of(name, known, "spike site", where)
 
 
 def check_sensitivity(plan: Plan, place: str) -> None:

@@ -16,6 +16,7 @@ from spikesweep.sweepfile.figures import (
     FiringMap,
     Heatmap,
     IsiDistribution,
+    PopulationRate,
     Profile,
     Traces,
 )
@@ -23,6 +24,7 @@ from spikesweep.sweepfile.figures import (
 Row = dict[str, Value]  # a simulation: the value of each axis
 
 MOST_SERIES = 40  # curves or distributions in one figure
+MOST_PANELS = 12  # above each other, of population rates
 MOST_JOINED = 20  # points of a series that a line may join although other axes jump beside it
 FEW_CELLS = 400  # of a heat map; with so few, gaps are seen as what they are
 LEAST_FILLED = 0.2  # of a larger heat map
@@ -51,7 +53,8 @@ def means_over(combination: Combination, figure: FigureOptions) -> tuple[str, li
     vary where all that it shows is the same."""
     middle = "median" if getattr(figure, "band", None) == "percentiles" else "mean"
     is_band = isinstance(figure, Traces) and figure.band is not None
-    if not is_band and not isinstance(figure, Heatmap | Curve | DoseResponse | Profile):
+    averages = Heatmap | Curve | DoseResponse | Profile | PopulationRate
+    if not is_band and not isinstance(figure, averages):
         return middle, []
     shown = list(figure.axis_names.values())
     fixed = set(getattr(figure, "at", {}))
@@ -79,6 +82,11 @@ def _check_series(by: AxisValues, figure: FigureOptions, where: str) -> None:
             f"{where}.by: {by.name} has {several} values, each a series; expected at most "
             f"{MOST_SERIES}. A heat map shows more (kind: heatmap), or some of them: "
             f"`at: {{{by.name}: [...]}}`"
+        )
+    if isinstance(figure, PopulationRate) and several > MOST_PANELS:
+        raise UserError(
+            f"{where}.by: {by.name} has {several} values, each a panel; expected at most "
+            f"{MOST_PANELS}, chosen by `at: {{{by.name}: [...]}}`"
         )
 
 

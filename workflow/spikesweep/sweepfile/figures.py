@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.sweepfile.quantities import (
     FUNCTION,
@@ -25,7 +25,19 @@ def _ascending(limits: tuple[float, float]) -> tuple[float, float]:
     return limits
 
 
+def _once(sites: list[str]) -> list[str]:
+    if twice := next((site for site in sites if sites.count(site) > 1), None):
+        raise ValueError(f"{twice} stands twice; expected each spike site once")
+    return sites
+
+
 Band = Literal["percentiles", "sd"]
+Several = Annotated[list[CopyName], Field(min_length=1, max_length=10), AfterValidator(_once)]
+Sites = Annotated[
+    Annotated[CopyName, Tag("one")] | Annotated[Several, Tag("several")],
+    Discriminator(lambda site: "several" if isinstance(site, list) else "one"),
+]
+BinWidth = Annotated[Milliseconds, Field(gt=0)]
 Millimetres = Annotated[float, Field(ge=10, le=120)]
 Limits = Annotated[tuple[float, float], AfterValidator(_ascending)]
 
@@ -259,14 +271,30 @@ class Traces(_Figure):
 
 
 class Raster(_Figure):
-    """Spike times, a row a simulation."""
+    """Spike times, a row a simulation, or a row a cell of it."""
 
     reads = ("dataset", "simulations")
     kind: Literal["raster"]
     at: At = Field(default_factory=dict)
-    site: CopyName | None = None
+    site: Sites | None = Field(
+        None, description="or several, [exc, inh], each in its colour; default: the first"
+    )
     by: Name | None = None
     window: Window | None = None
+
+
+class PopulationRate(_Figure):
+    """The rates of populations over time: spikes per cell in bins."""
+
+    reads = ("dataset", "simulations")
+    kind: Literal["population_rate"]
+    at: At = Field(default_factory=dict)
+    site: Sites | None = Field(
+        None, description="or several, [exc, inh], each in its colour; default: all"
+    )
+    by: Name | None = Field(None, description="an axis with a panel a value")
+    bin: BinWidth = Field(5.0, description="width of a bin (ms)")
+    window: Window | None = Field(None, description="from, to (ms); default: the whole run")
 
 
 class IsiDistribution(_Figure):
@@ -358,6 +386,7 @@ FigureOptions = Annotated[
     | SensitivityOverTime
     | Traces
     | Raster
+    | PopulationRate
     | IsiDistribution
     | Morphology
     | Movie

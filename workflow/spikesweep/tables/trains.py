@@ -15,12 +15,16 @@ if TYPE_CHECKING:
 def trains(dataset: "xarray.Dataset", site: str) -> "xarray.DataArray":
     """Return the spike trains of a site over the axes: each element an array of times (ms).
 
+    Of a site with copies, as a population is, those of all: the last dimension is `cell`.
+
     Raises:
         UserError: no such site; or simulations were selected before: select from what this
             returns.
     """
     if f"n_spikes_{site}" not in dataset:
         sites = json.loads(dataset.attrs["spikesweep_sites"])
+        if copies := [one for one in sites if one.startswith(f"{site}[")]:
+            return _side_by_side([trains(dataset, copy) for copy in copies], site)
         raise UserError(f'site "{site}" is not recorded{suggest(site, sites)}; known: {sites}')
     return _split(dataset, f"n_spikes_{site}", f"spike_times_{site}", f'trains(dataset, "{site}")')
 
@@ -41,6 +45,17 @@ def values(dataset: "xarray.Dataset", feature: str) -> "xarray.DataArray":
             "Expected `values: true` in its features"
         )
     return _split(dataset, number, name, f'values(dataset, "{feature}")')
+
+
+def _side_by_side(of_cells: "list[xarray.DataArray]", site: str) -> "xarray.DataArray":
+    """Return the trains of all cells of a population; the dimension `cell` has their numbers."""
+    import xarray
+
+    together = xarray.concat(of_cells, "cell", coords="minimal", compat="override")
+    together = together.assign_coords(cell=range(len(of_cells))).transpose(..., "cell")
+    of_first = of_cells[0].attrs.items()
+    attrs = {name: text.replace("[0]", "", 1) for name, text in of_first}
+    return together.rename(f"spike_times_{site}").assign_attrs(attrs)
 
 
 def _split(dataset: "xarray.Dataset", number: str, name: str, call: str) -> "xarray.DataArray":
