@@ -1,8 +1,10 @@
 """Each change to Snakemake's private parts: it fits, does what it says, or is left out."""
 
+import asyncio
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -15,8 +17,9 @@ from spikesweep.snakefile.snakemake_patches import (
     Patch,
     answer_sigterm_in_thread,
     draw_all_that_can_be,
-    import_ahead,
+    hash_inputs_once,
     keep_one_clock,
+    leave_pandas_alone,
     patch_snakemake,
     tell_of_missing,
 )
@@ -156,11 +159,63 @@ def test_a_job_without_its_files_is_told_once(postprocess_job, told):
     assert handled == [(job, postprocess_job)]
 
 
-def test_pandas_is_imported_in_a_thread(monkeypatch):
-    imported = threading.Event()
-    monkeypatch.setattr("importlib.import_module", lambda name: name == "pandas" and imported.set())
-    import_ahead()
-    assert imported.wait(5)
+class Persistence:
+    """The records of a run as Snakemake has them, to be changed."""
+
+    def __init__(self):
+        self.recorded = []
+
+    def _serialize_param_builtin(self, value):
+        return repr(value)
+
+    def _serialize_param_pandas(self, value):
+        import pandas
+
+        is_table = isinstance(value, pandas.DataFrame)
+        return "a table" if is_table else self._serialize_param_builtin(value)
+
+    async def finished(self, job):
+        for output in job.output:
+            self.recorded.append({output: [await file.checksum(1000) for file in job.input]})
+
+
+class File(str):
+    """A file that counts how often it is hashed."""
+
+    times = 0
+
+    async def checksum(self, threshold=None, force=False, algorithm=None):
+        self.times += 1
+        return f"{self} up to {threshold}, time {self.times}"
+
+
+def changed(change, *of):
+    """Return classes like these, changed."""
+    classes = [type(one.__name__, one.__bases__, dict(vars(one))) for one in of]
+    change(*classes)
+    return classes
+
+
+def test_pandas_is_asked_of_parameters_only_where_it_is_imported(monkeypatch):
+    (Changed,) = changed(leave_pandas_alone, Persistence)
+    import pandas
+
+    assert Changed()._serialize_param_pandas(pandas.DataFrame()) == "a table"
+    monkeypatch.delitem(sys.modules, "pandas")
+    assert Changed()._serialize_param_pandas("text") == "'text'"
+    assert "pandas" not in sys.modules
+
+
+def test_inputs_are_hashed_once_a_job():
+    """And anew for the next job, and wherever else Snakemake asks."""
+    Records, Input = changed(hash_inputs_once, Persistence, File)
+    file, records = Input("a"), Records()
+    for _ in range(2):
+        job = SimpleNamespace(input=[file, Input("a")], output=["b", "c", "d"])
+        asyncio.run(records.finished(job))
+    first, second = ["a up to 1000, time 1"] * 2, ["a up to 1000, time 2"] * 2
+    assert records.recorded == [{name: first} for name in "bcd"] + [{n: second} for n in "bcd"]
+    assert asyncio.run(file.checksum(1000)) == "a up to 1000, time 3"
 
 
 class Scheduler:
@@ -186,7 +241,7 @@ class Scheduler:
             pass
 
 
-CLOCK, SIGTERM, FIGURES, MISSING, _ = PATCHES
+CLOCK, SIGTERM, FIGURES, MISSING, PANDAS, HASHES = PATCHES
 
 
 @pytest.mark.parametrize(
@@ -218,6 +273,26 @@ def test_it_is_left_out_where_snakemake_is_another(patch, changes, monkeypatch):
     before = dict(vars(Scheduler))
     assert not snakemake_patches._apply(patch)
     assert dict(vars(Scheduler)) == before
+
+
+@pytest.mark.parametrize(
+    ("patch", "change"),
+    [
+        (PANDAS, {"_serialize_param_pandas": lambda self, value: repr(value)}),  # imports it not
+        (PANDAS, {"_serialize_param_builtin": lambda self, value, kind: repr(value)}),
+        (HASHES, {"finished": lambda self, job: None}),  # is no coroutine
+        (HASHES, {"finished": Persistence.__init__}),
+    ],
+)
+def test_records_are_left_alone_where_they_are_others(patch, change, monkeypatch):
+    monkeypatch.setattr(snakemake_patches, "_persistence", lambda: Persistence)
+    monkeypatch.setattr(snakemake_patches, "_files", lambda: File)
+    assert patch.fits()
+    for name, other in change.items():
+        monkeypatch.setattr(Persistence, name, other)
+    before = dict(vars(Persistence))
+    assert not snakemake_patches._apply(patch)
+    assert dict(vars(Persistence)) == before
 
 
 def test_what_is_left_out_is_a_note_of_verbose_and_no_error(monkeypatch, caplog):

@@ -4,10 +4,11 @@ Where Snakemake is another by now, a patch is left out, and `snakemake --verbose
 any of them a run comes to the same results, later.
 """
 
-import importlib
 import inspect
+import sys
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from spikesweep.products.table import FIGURE
@@ -193,19 +194,85 @@ def answer_sigterm_in_thread(scheduler: Any) -> None:
 
 # ---- pandas ------------------------------------------------------------------------------------
 # Snakemake imports it when the first job with parameters ends, to look whether they are tables of
-# pandas, and starts no other job meanwhile (a quarter of a second).
+# pandas (a third of a second, as much as all else that a job costs Snakemake).
 
 
-def _imports_pandas_late() -> bool:
+def _persistence() -> Any:
     import snakemake.api  # noqa: F401 - as above
     from snakemake.persistence import PersistenceBase
 
-    return _uses(PersistenceBase._serialize_param_pandas, "pandas")
+    return PersistenceBase
 
 
-def import_ahead() -> None:
-    """Import pandas while the first jobs run."""
-    threading.Thread(target=importlib.import_module, args=["pandas"]).start()
+def _imports_pandas_late() -> bool:
+    persistence = _persistence()
+    return (
+        _takes(persistence._serialize_param_pandas, "self", "value")
+        and _uses(persistence._serialize_param_pandas, "pandas", "_serialize_param_builtin")
+        and _takes(persistence._serialize_param_builtin, "self", "value")
+    )
+
+
+def leave_pandas_alone(persistence: Any) -> None:
+    """Have records of a class import no pandas: where nothing has, no parameter is of it."""
+    of_pandas = persistence._serialize_param_pandas
+
+    def serialize(self: Any, value: Any) -> Any:
+        as_is = self._serialize_param_builtin
+        return of_pandas(self, value) if "pandas" in sys.modules else as_is(value)
+
+    persistence._serialize_param_pandas = serialize
+
+
+# ---- hashes of inputs --------------------------------------------------------------------------
+# For each output of a job, Snakemake hashes all its inputs anew: those of `stamp` a thousand times,
+# in a fifth of a second.
+
+_hashed: ContextVar[dict[tuple, Any] | None] = ContextVar("_hashed", default=None)
+
+
+def _files() -> Any:
+    import snakemake.api  # noqa: F401 - as above
+    from snakemake.io import _IOFile
+
+    return _IOFile
+
+
+def _hashes_for_each_output() -> bool:
+    finished, checksum = _persistence().finished, _files().checksum
+    return (
+        all(map(inspect.iscoroutinefunction, (finished, checksum)))
+        and _takes(finished, "self", "job")
+        and _takes(checksum, "self", "threshold", "force", "algorithm")
+    )
+
+
+def hash_inputs_once(persistence: Any, files: Any) -> None:
+    """Have records of a class hash each input of a job once, when the job has finished.
+
+    Args:
+        files: the class of inputs.
+    """
+    record, hashing = persistence.finished, files.checksum
+
+    async def finished(self: Any, job: Any) -> None:
+        before = _hashed.set({})
+        try:
+            await record(self, job)
+        finally:
+            _hashed.reset(before)
+
+    async def checksum(
+        self: Any, threshold: Any = None, force: bool = False, algorithm: Any = None
+    ) -> Any:
+        known, asked = _hashed.get(), (str(self), threshold, force, algorithm)
+        if known is None:
+            return await hashing(self, threshold, force, algorithm)
+        if asked not in known:
+            known[asked] = await hashing(self, threshold, force, algorithm)
+        return known[asked]
+
+    persistence.finished, files.checksum = finished, checksum
 
 
 PATCHES = (
@@ -223,5 +290,10 @@ PATCHES = (
         _misses_files,
         lambda: tell_of_missing(_scheduler()),
     ),
-    Patch("pandas imported ahead", _imports_pandas_late, import_ahead),
+    Patch("pandas not imported", _imports_pandas_late, lambda: leave_pandas_alone(_persistence())),
+    Patch(
+        "inputs hashed once a job",
+        _hashes_for_each_output,
+        lambda: hash_inputs_once(_persistence(), _files()),
+    ),
 )
