@@ -11,6 +11,7 @@ from simulating import plain_neuron
 from spikesweep.recording.results import Result
 from spikesweep.tables.flagged import told
 from spikesweep.tables.flags import write_flags
+from spikesweep.tables.names import STEP_TIMES
 from spikesweep.tables.simulations import write_simulations
 from synthetic import key
 
@@ -52,6 +53,11 @@ def traces():
     return {name: potentials(*case) for name, case in CASES.items()}
 
 
+def times_of(v, every):
+    """The times of all steps, which a simulation keeps whose trace holds every step."""
+    return {STEP_TIMES: 0.025 * np.arange(len(v))} if every == "step" else {}
+
+
 @pytest.fixture
 def flags(tmp_path):
     """Return the rows of the table of flags of simulations with these potentials."""
@@ -68,11 +74,11 @@ def flags(tmp_path):
         axis = {**DOSE, "values": [float(i) for i in range(len(traces))]}
         plan = a_plan(axis, tstop=tstop or [0.025 * (len(v) - 1) for v in traces])
         plan["record"]["traces"]["v_soma"]["every"] = every
-        stride = round(every / 0.025)
+        stride = 1 if every == "step" else round(every / 0.025)
         results = [
             Result(
                 key(i),
-                traces={"v_soma": v[::stride].astype(np.float32)},
+                traces={"v_soma": v[::stride].astype(np.float32), **times_of(v, every)},
                 spikes={"soma": np.array([])},
                 extremes={"v_soma": (v.min(), v.max())},
             )
@@ -109,6 +115,19 @@ def test_flags_are_those_of_plain_neurons_traces(flags, traces):
     assert float(lowest["flag_value"]) == traces["hyperpolarised"].min() < -150
     assert {row["flag_of"] for row in rows} == {"v_soma"}
     assert [row["dose"] for row in rows] == ["1.0", "2.0", "3.0"]
+
+
+def test_traces_of_every_step_have_times_of_their_own(flags, traces):
+    rows = flags(list(traces.values()), every="step")
+    assert [(row["index"], row["flag"]) for row in rows] == [
+        ("1", "not_at_rest"),
+        ("2", "spike_at_end"),
+        ("3", "excursion"),
+    ]
+    before = traces["settling"][80:1200]  # 2 to 30 ms
+    assert float(rows[0]["flag_value"]) == pytest.approx(np.ptp(before), abs=1e-5)
+    end = 0.025 * (len(traces["cut"]) - 1)
+    assert f"mV at {end:g} ms, its last sample; the run ends at {end:g} ms" in rows[1]["message"]
 
 
 def test_limits_can_be_set(flags, traces):

@@ -169,7 +169,9 @@ def _table(path: Path, rows: int) -> bytes:
 def _rows_below(table: Path, end: int) -> int:
     """Return how many rows of a table are of simulations below an index; they are in order."""
     with table.open(newline="", encoding="utf-8") as file:
-        return sum(int(row["index"]) < end for row in csv.DictReader(file))
+        lines = csv.reader(file)  # a DictReader takes four times as long
+        index = next(lines).index("index")
+        return sum(int(line[index]) < end for line in lines)
 
 
 def _first(text: str, rows: int) -> str:

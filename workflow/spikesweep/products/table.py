@@ -167,7 +167,7 @@ TABLES = (
             "spikesweep.tables.flags",
             "spikesweep.tables.simulations",
         ),
-        packages=("h5py", "numpy"),
+        packages=("deflate", "h5py", "numpy"),
     ),
     Kind(
         "own_statistics",

@@ -12,19 +12,16 @@ WORDS = {
 }
 
 
-def read_flags(table: Path) -> list[dict[str, str]]:
-    """Return the rows of the table."""
-    with table.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def told(table: Path, simulations: int) -> list[str]:
     """Return what is to be said of flags, in one sentence; none where there are none.
 
     Args:
         simulations: how many the sweep has.
     """
-    flags = {(row["index"], row["flag"]) for row in read_flags(table)}
+    with table.open(newline="", encoding="utf-8") as file:
+        lines = csv.reader(file)  # of 100,000 simulations most may be flagged
+        index, flag = map(next(lines).index, ("index", "flag"))
+        flags = {(line[index], line[flag]) for line in lines}
     if not flags:
         return []
     counts = Counter(flag for _, flag in flags)

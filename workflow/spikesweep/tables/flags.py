@@ -26,11 +26,11 @@ from spikesweep.products.atomic import written
 from spikesweep.tables.columns import FLAGS
 from spikesweep.tables.flagged import AT_END, EXCURSION, NOT_AT_REST
 from spikesweep.tables.names import STEP_TIMES, STEPS
+from spikesweep.tables.samples import Samples, in_blocks, read_samples
 from spikesweep.tables.simulations import open_dataset, over_simulations, read_simulations
 
 JUST_BEFORE = 1e-9  # ms: the sample at the onset is left out, whatever its last bit
 AT_THE_END = 0.5  # ms before the end of a run; an earlier sample says nothing of the end
-BLOCK = 64_000_000  # bytes of samples in memory at a time
 
 
 class Flag(NamedTuple):
@@ -76,8 +76,7 @@ def write_flags(
             lines = csv.writer(table, lineterminator="\n")
             first, *others = FLAGS
             lines.writerow([first, *axes, *others])
-            for position, *flag in flags:
-                lines.writerow([*rows[position].point, *flag])
+            lines.writerows([*rows[position].point, *flag] for position, *flag in flags)
 
 
 def _within_traces(
@@ -90,10 +89,10 @@ def _within_traces(
         looks.setdefault(look.trace, []).append(look)
     for name, several in looks.items():
         wanted = np.logical_or.reduce([look.wanted for look in several])
-        for position, times, samples in _traces(file, name, wanted):
+        for positions, times, samples in _traces(file, name, wanted):
             for look in several:
-                if look.wanted[position]:
-                    yield from look.flags(position, times, samples)
+                looked_at = look.wanted[positions]
+                yield from look.flags(positions[looked_at], times, samples.of(looked_at))
 
 
 @dataclass(frozen=True)
@@ -111,17 +110,26 @@ class _AtRest:
     over: float
     limit: float
 
-    def flags(self, position: int, times: np.ndarray, samples: np.ndarray) -> Iterator[Flag]:
-        onset, end_of_run = float(self.onsets[position]), self.ends[position]
-        start = max(onset - self.over, 0.0)
-        first, end = np.searchsorted(times, [start - JUST_BEFORE, onset - JUST_BEFORE])
-        if end - first > 1 and (moved := float(np.ptp(samples[first:end]))) > self.limit:
-            early = f"; the run ends at {end_of_run:g} ms" if end_of_run < onset else ""
-            words = (
-                f"{self.trace} moves by {moved:.6g} mV in the {onset - start:g} ms before the "
-                f"stimulus at {onset:g} ms; limit: {self.limit:g} mV{early}"
-            )
-            yield Flag(position, NOT_AT_REST, self.trace, moved, words)
+    def flags(self, positions: np.ndarray, times: np.ndarray, samples: Samples) -> Iterator[Flag]:
+        onsets = self.onsets[positions]
+        for onset in np.unique(onsets).tolist():
+            start = max(onset - self.over, 0.0)
+            first, end = np.searchsorted(times, [start - JUST_BEFORE, onset - JUST_BEFORE]).tolist()
+            if end - first > 1:
+                has_it = onsets == onset
+                moved = np.ptp(samples.of(has_it).between(first, end), axis=1).astype(float)
+                is_over = moved > self.limit
+                found = zip(positions[has_it][is_over], moved[is_over], strict=True)
+                yield from (self._flag(int(at), onset, start, float(by)) for at, by in found)
+
+    def _flag(self, position: int, onset: float, start: float, moved: float) -> Flag:
+        end_of_run = self.ends[position]
+        early = f"; the run ends at {end_of_run:g} ms" if end_of_run < onset else ""
+        words = (
+            f"{self.trace} moves by {moved:.6g} mV in the {onset - start:g} ms before the "
+            f"stimulus at {onset:g} ms; limit: {self.limit:g} mV{early}"
+        )
+        return Flag(position, NOT_AT_REST, self.trace, moved, words)
 
 
 @dataclass(frozen=True)
@@ -138,14 +146,17 @@ class _AtEnd:
     thresholds: np.ndarray
     ends: np.ndarray
 
-    def flags(self, position: int, times: np.ndarray, samples: np.ndarray) -> Iterator[Flag]:
-        last, threshold = float(samples[-1]), float(self.thresholds[position])
-        if last > threshold and self.ends[position] - times[-1] <= AT_THE_END:
+    def flags(self, positions: np.ndarray, times: np.ndarray, samples: Samples) -> Iterator[Flag]:
+        last = samples.between(len(times) - 1, len(times))[:, 0].astype(float)
+        is_near = self.ends[positions] - times[-1] <= AT_THE_END
+        found = is_near & (last > self.thresholds[positions])
+        for position, value in zip(positions[found].tolist(), last[found].tolist(), strict=True):
             words = (
-                f"{self.trace} is at {last:.6g} mV at {times[-1]:g} ms, its last sample; the run "
-                f"ends at {self.ends[position]:g} ms; threshold of {self.site}: {threshold:g} mV"
+                f"{self.trace} is at {value:.6g} mV at {times[-1]:g} ms, its last sample; the run "
+                f"ends at {self.ends[position]:g} ms; threshold of {self.site}: "
+                f"{self.thresholds[position]:g} mV"
             )
-            yield Flag(position, AT_END, self.trace, last, words)
+            yield Flag(position, AT_END, self.trace, value, words)
 
 
 def _at_rest(
@@ -191,31 +202,21 @@ def _excursions(
 
 def _traces(
     file: h5py.File, name: str, wanted: np.ndarray
-) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """Yield of the simulations that are wanted position, times (ms) and samples of a trace."""
+) -> Iterator[tuple[np.ndarray, np.ndarray, Samples]]:
+    """Yield of the simulations that are wanted positions, times (ms) and samples of a trace;
+    together those whose samples are at the same times."""
     trace = file[name]
     dimension = trace.dims[trace.ndim - 1][0].name.strip("/")
-    is_shared = dimension != STEPS  # else each simulation has the times of its own steps
-    positions = np.arange(wanted.size).reshape(trace.shape[:-1])
-    for part in _blocks(trace):
-        places = positions[part].ravel()
-        if not wanted[places].any():
-            continue
-        several = trace[part].reshape(len(places), -1)
-        times = file[dimension][()] if is_shared else file[STEP_TIMES][part]
-        times = np.broadcast_to(times.reshape(-1, several.shape[1]), several.shape)
-        for row in np.flatnonzero(wanted[places]):
-            there = np.count_nonzero(np.isfinite(several[row]))  # a shorter run ends in NaN
-            if there:
-                yield int(places[row]), times[row, :there], several[row, :there]
-
-
-def _blocks(trace: h5py.Dataset) -> Iterator[tuple[slice, ...]]:
-    """Yield parts of a variable along its first dimension, each of a size that memory holds."""
-    if trace.ndim == 1:  # of the one simulation of a sweep without axes
-        yield ()
-        return
-    size = trace.dtype.itemsize * int(np.prod(trace.shape[1:]))
-    step = max(BLOCK // max(size, 1), 1)
-    for first in range(0, trace.shape[0], step):
-        yield (slice(first, first + step),)
+    for positions in in_blocks(trace, np.flatnonzero(wanted)):
+        samples = read_samples(trace, positions)
+        counts = samples.counts()
+        if dimension != STEPS:
+            times = file[dimension][()]
+            for count in np.unique(counts).tolist():
+                are_such = counts == count
+                yield positions[are_such], times[:count], samples.of(are_such)
+        else:  # each simulation has the times of its own steps
+            of_steps = read_samples(file[STEP_TIMES], positions).between(0, trace.shape[-1])
+            for position, times, count in zip(positions, of_steps, counts.tolist(), strict=True):
+                is_it = positions == position
+                yield positions[is_it], times[:count], samples.of(is_it)
