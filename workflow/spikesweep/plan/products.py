@@ -474,8 +474,10 @@ def keyed(template: Template, combination: Combination) -> dict[str, Any]:
     """Return of the simulations of a combination what a plan holds: columns, keys and items."""
     columns = template.slot_values(combination.axes, combination.rows)
     members = template.members()
-    written = list(template.written(columns, len(combination.rows)))
-    keys, items = list(map(members.key, written)), list(map(members.items, written))
+    keys, items = [], []
+    for values in template.written(columns, len(combination.rows)):
+        keys.append(members.key(values))
+        items.append(members.items(values))
     return {"columns": columns, "keys": keys, "items": items}
 
 

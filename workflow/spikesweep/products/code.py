@@ -75,6 +75,7 @@ def source_hash(source: str | bytes) -> str:
     return _syntax_hash(ast.parse(source))
 
 
+@cache
 def _source(module: str) -> Path:
     path = PACKAGE.parent.joinpath(*module.split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

@@ -30,7 +30,7 @@ SPIKE_THRESHOLD = -20.0
 class Part(BaseModel):
     """A part of a sweep file: immutable, and a key that it does not know is a mistake."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod
