@@ -37,6 +37,25 @@ def test_a_run_ends_with_a_summary(ran):
     assert "results/small/dataset.nc" in said
 
 
+def test_that_all_simulations_failed_is_the_last_that_is_said(project):
+    """It is no error of the run, whose results say so, as the page on exit codes has it."""
+    protocol = {
+        "processes": {"step": {"type": "IClamp", "at": "c.soma(0.5)", "amp": 1e9, "dur": 9}}
+    }
+    sweep = {
+        "title": "None finishes",
+        "model": {"cells": {"c": {"sections": {"soma": {"L": 10, "diam": 10}},
+                                  "biophysics": [{"in": "soma", "insert": {"hh": {}}}]}}},
+        "protocol": {"tstop": 5, **protocol},
+        "record": {"traces": {"v": {"of": "c.soma(0.5).v", "every": 0.025}}},
+        "axes": {"amp": {"values": [1e9, 2e9], "sets": "step.amp"}},
+    }  # fmt: skip
+    project.write_sweep("none", sweep)
+    said = project.snakemake("none").stdout.rstrip().splitlines()
+    assert said[-1].startswith("spikesweep: none: all 2 simulations failed: ")
+    assert said[-1].endswith("; see results/none/failures.csv")
+
+
 def test_a_part_of_a_sweep_can_be_made_alone(project):
     project.write_sweep("small", small_sweep())
     plan = make_plan(project.root, "small").plan.path
@@ -63,7 +82,7 @@ def test_a_second_run_has_nothing_to_do(ran):
 
 def test_plan_says_what_would_run(ran):
     said = ran.spikesweep("plan", "small").stdout
-    assert "6 (grid) in 1 jobs, 6 of them in the store" in said
+    assert "6 (grid) in 1 job, 6 of them in the store" in said
     assert re.search(r"would run +nothing", said)
 
 
@@ -118,6 +137,10 @@ def test_results_survive_the_loss_of_the_store_and_of_snakemakes_memory(ran, pro
     ("arguments", "said"),
     [
         (["smal"], 'no sweep is named "smal", did you mean "small"'),
+        (
+            ["nosuch"],
+            '"nosuch" is neither a sweep nor a figure set, a rule or a file (sweeps: small',
+        ),
         (["--config", "sweeps=[]"], "names no sweep"),
         (["--config", "sweep=small"], 'unknown key "sweep", did you mean "sweeps"'),
         (["--config", "sweeps=smal"], 'no sweep is named "smal", did you mean "small"'),

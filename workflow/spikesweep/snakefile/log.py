@@ -10,16 +10,17 @@ ours, which silences the rules: then the words of the jobs are added to them. Wi
 
 import logging
 import os
+import re
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from logging.handlers import QueueHandler
 from pathlib import Path
 from typing import Any
 
-from spikesweep.errors import UserError
+from spikesweep.errors import UserError, listing, suggest
 from spikesweep.plan.products import Plan
 from spikesweep.products.plan_file import read_plan
 from spikesweep.products.table import PLAN
@@ -55,12 +56,48 @@ _SEE_LOGS = (
 # What Snakemake warns of where a product that was missing is there again before its job: the job
 # makes it anew all the same.
 _THERE_AGAIN = "not present when the DAG was created"
+_NO_RULE = re.compile(r"No rule to produce ([\w-]+) \(")
 _OUR_JOB = "-m spikesweep "  # stands in the commands of our rules
 
 
 def log_file(path: str) -> str:
     """Return where a job writes what it says, by the names of what it makes."""
     return str(LOGS / f"{path}.log")
+
+
+class UnknownTarget(logging.Filter):
+    """Puts what Snakemake says of a target that nothing makes into words of ours.
+
+    Only Snakemake knows, once all rules are read, also those of a workflow that has this one as a
+    module; before that, a target cannot be told from the last word of an option.
+
+    Args:
+        sweeps, sets: the names of all there are.
+    """
+
+    def __init__(self, sweeps: Sequence[str], sets: Sequence[str]):
+        super().__init__()
+        self.known = f"sweeps: {listing(sweeps) or 'none'}"
+        self.known += f"; figure sets: {listing(sets)}" if sets else ""
+        self.names = [*sweeps, *sets]
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record pass."""
+        if match := _NO_RULE.search(record.getMessage()):
+            near = suggest(match[1], self.names)
+            record.args = ()
+            record.msg = (
+                f'{OURS}"{match[1]}" is neither a sweep nor a figure set, a rule or a file{near} '
+                f"({self.known})"
+            )
+        return True
+
+
+def explain_unknown(sweeps: Sequence[str], sets: Sequence[str]) -> None:
+    """Have Snakemake say of a target that nothing makes which sweeps and figure sets there are."""
+    from snakemake.logging import logger
+
+    logger.addFilter(UnknownTarget(sweeps, sets))
 
 
 class Words:

@@ -33,7 +33,7 @@ from spikesweep.publishing.refusal import refusal
 from spikesweep.snakefile.captions import about, columns, figures, shown_figure, shown_table
 from spikesweep.snakefile.config import allows_large, named_sets, named_sweeps, publishable
 from spikesweep.snakefile.figure_sets import FigureSets, sets_asked_for
-from spikesweep.snakefile.log import attach
+from spikesweep.snakefile.log import attach, explain_unknown
 from spikesweep.snakefile.naming import asks_for_all, check_names, named_by
 from spikesweep.snakefile.run import Run
 from spikesweep.sweepfile.sweep import Limits
@@ -72,6 +72,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
     project.figure_sets = FigureSets(project, sets)
     project.asked = list(dict.fromkeys([*project.published, *project.figure_sets.sweeps]))
     check_names(words, [*project.asked, *sets], sweep_names(Path()), project.figure_sets.names)
+    explain_unknown(project.names, project.figure_sets.names)
     _check_folders(project.asked)
     for name in project.asked:
         project.plan(name)

@@ -60,6 +60,27 @@ def summary(plan: PlanFile, since: float) -> str:
     return "\n".join([*lines, *_published(plan["sweep"], since)])
 
 
+def none_finished(plans: Iterable[Path]) -> Iterator[str]:
+    """Yield, of each sweep all of whose simulations failed or are unphysical, that it is so.
+
+    That is no error of the run, whose results say it; but nobody shall have to look for it.
+    """
+    for path in filter(Path.exists, plans):
+        plan = read_plan(path)
+        if not (table := plan.file("failures")).exists():
+            continue
+        failed = list(read_failures(table))
+        if plan["simulations"] and len(failed) == plan["simulations"]:
+            number = len(failed)
+            these = f"all {number} simulations" if number > 1 else "its only simulation"
+            [first, *more] = by_reason(failed)
+            others = f", and {len(more)} more" if more else ""
+            yield (
+                f"spikesweep: {plan['sweep']}: {these} failed: {first}{others}; see "
+                f"{RESULTS / plan['sweep'] / 'failures.csv'}"
+            )
+
+
 def set_summaries(titles: Mapping[str, str], since: float) -> Iterator[str]:
     """Yield a summary of each figure set that has figures.
 
