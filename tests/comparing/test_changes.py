@@ -175,6 +175,29 @@ def test_recipe_changes_of_statistics_and_mechanisms():
     ]
 
 
+@pytest.mark.parametrize("kind", ["sources", "imported"])
+def test_code_of_a_figure_is_no_mechanism(kind):
+    figure = FIGURE | {"stage": "figure.python", kind: {"figures/mine.py": "1"}}
+    for changed, said in (("2", "changed"), (None, "gone")):
+        files = {"figures/mine.py": changed} if changed else {}
+        expected = [f"own figure code figures/mine.py: {said}"]
+        assert recipe_changes(figure, figure | {kind: files}) == expected
+
+
+def test_times_that_follow_from_another_sweep_are_not_known_rather_than_none():
+    def waits(times, **more):
+        protocol = {"processes": {"in": {"times": times}, "own": {"times": [[1.0]]}}}
+        plan = {"axes": [], "design": {"kind": "table"}, "slots": [], "products": {}}
+        plan |= {"code": {"simulate": {}}, "late": {"axes": [], "options": {"spikes": {"in": []}}}}
+        return plan | {"document": {"protocol": protocol}, **more}
+
+    known, unknown = waits([[1.0, 2.0]]), waits([[]], unknown="the input is not known yet")
+    said = "protocol.processes.in.times: [[1.0, 2.0]] -> not known yet"
+    assert model_changes(known, unknown) == [said]
+    assert model_changes(unknown, unknown) == []
+    assert model_changes(known, waits([[]])) == ["protocol.processes.in.times[0]: [1.0, 2.0] -> []"]
+
+
 def test_a_label_is_no_reason_to_simulate():
     axis = {"name": "dose", "values": [1], "unit": "uM", "long_name": "dose"}
     old = {"axes": [axis], "design": {"kind": "grid"}, "slots": [], "document": {}}

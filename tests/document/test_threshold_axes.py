@@ -34,7 +34,7 @@ def test_thresholds_are_recorded_of_one_simulation(plan):
 
 def test_what_is_in_the_store_is_told_of_different_simulations(plan):
     found = plan(with_axis("record.spikes.soma.threshold"))
-    assert "2 (grid) in 1 jobs, 1 different, 0 of them in the store" in tell(found, [0, 1])
+    assert "2 (grid) in 1 job, 1 different, 0 of them in the store" in tell(found, [0, 1])
     assert "1 different, 1 of them in the store" in tell(found, [])
 
 

@@ -72,6 +72,32 @@ def test_panels_stand_where_the_mosaic_says(composed):
     composed("one", look)
 
 
+@pytest.mark.workflow
+def test_what_several_panels_say_is_said_once_below(sweeps, tmp_path, monkeypatch):
+    """One of 18 simulations failed, which each panel of this sweep would say."""
+    data, at = sweeps["grid"], {"celsius": 26}
+    shown = {
+        "A": Panel("isi_distribution", DEFAULTS["isi_distribution"], data),
+        "B": Panel("isi_distribution", DEFAULTS["isi_distribution"] | {"style": "ecdf"}, data),
+        "C": Panel("curve", DEFAULTS["curve"] | {"at": at, "by": None}, data),
+        "D": Panel("heatmap", DEFAULTS["heatmap"], data),
+    }
+    seen = {}
+
+    def look(fig):
+        settle(fig)
+        fig.draw_without_rendering()
+        seen["page"] = fig.get_supxlabel()
+        seen["panels"] = [part.get_suptitle() for part in fig.subfigs]
+        assert_tidy(fig)
+
+    monkeypatch.setattr(composing, "settle", look)
+    compose((183, 130), "AB/CD", shown, {}, [tmp_path / "one.png"])
+    once = "A, B: pooled over dose; without 1 of 18 simulations, which failed"
+    assert (seen["page"], seen["panels"][:2]) == (once, ["", ""])
+    assert "temperature 26 °C" in seen["panels"][2]  # it alone says this
+
+
 def level_colours(part):
     """The colours of the lines or bars in a panel, by the numbers in its legend."""
     [legend] = part.legends

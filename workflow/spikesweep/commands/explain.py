@@ -13,7 +13,7 @@ from spikesweep.lineage.checked import readable
 from spikesweep.lineage.git_label import COMMIT_DIGITS
 from spikesweep.lineage.lineage import patch_path
 from spikesweep.lineage.records import find_lineage, product_of
-from spikesweep.plan.telling import with_unit
+from spikesweep.plan.telling import design_words, with_unit
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.products.table import BATCH, PLAN, split_stage, stage_words
 from spikesweep.tables import rounds
@@ -173,9 +173,11 @@ def _product(lineage: dict[str, Any], name: str, simulations: Node) -> Node:
 
 def _simulations(lineage: dict[str, Any]) -> Node:
     specification, engine = lineage["specification"], lineage["engine"]
-    count, kind = lineage["simulations"]["count"], specification["design"]["kind"]
+    count = lineage["simulations"]["count"]
+    design = design_words(specification["design"]["kind"], specification["axes"])
     text = (
-        f"{count} simulation{'' if count == 1 else 's'} ({kind}) by NEURON {engine['neuron']} "
+        f"{count} simulation{'' if count == 1 else 's'} ({design}) "
+        f"by NEURON {engine['neuron']} "
         f"on {engine['architecture']}, code {engine['code'][:DIGITS]}"
     )
     effects = specification["effects"]

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from spikesweep.errors import cut
+from spikesweep.products.table import FIGURE, split_stage
 
 Json = Mapping[str, Any]
 
 ABSENT = object()
+NOT_KNOWN = "not known yet"  # stands for what follows from results that are not there
 # Where the document's words are not those of the sweep file.
 _CONFIG_WORDS = {
     "cells": "model.cells",
@@ -156,7 +158,7 @@ def _dotted(path: Sequence[str | int]) -> str:
 def _text(value: Any) -> str:
     if value is ABSENT:
         return "none"
-    return cut(json.dumps(value, ensure_ascii=False))
+    return value if value == NOT_KNOWN else cut(json.dumps(value, ensure_ascii=False))
 
 
 def slot_changes(old: Json, new: Json) -> list[str]:
@@ -195,7 +197,7 @@ def recipe_changes(old: Json, new: Json) -> list[str]:
     for path, before, after in differences(old.get("options", {}), new.get("options", {})):
         lines.append(f"option {_dotted(path)} changed: {_text(before)} -> {_text(after)}")
     for (name,), before, after in differences(old.get("sources", {}), new.get("sources", {})):
-        lines.append(f"mechanism {name}: {_fate(before, after) or 'source changed'}")
+        lines.append(_source_change(new["stage"], name, before, after))
     inputs = ({k: v for k, v in one.items() if k not in _TOLD_OTHERWISE} for one in (old, new))
     for path, before, after in differences(*inputs):
         lines.append(_input_change(path, before, after))
@@ -205,8 +207,22 @@ def recipe_changes(old: Json, new: Json) -> list[str]:
     return lines
 
 
+def _source_change(stage: str, name: str, before: Any, after: Any) -> str:
+    """Return how a source differs that users write: a mechanism's, or a file of a figure's code."""
+    if split_stage(stage)[0] == FIGURE:
+        return own_code_change(name, before, after)
+    return f"mechanism {name}: {_fate(before, after) or 'source changed'}"
+
+
+def own_code_change(file: str, before: Any, after: Any) -> str:
+    """Return how a file of a figure's own code differs."""
+    return f"own figure code {file}: {_fate(before, after) or 'changed'}"
+
+
 def _input_change(path: tuple, before: Any, after: Any) -> str:
     match path:
+        case ("imported", file):
+            return own_code_change(file, before, after)
         case ("own_code", statistic, "sources" | "imported", file):
             return f"{file} of statistic {statistic}: {_fate(before, after) or 'changed'}"
         case ("own_code", statistic) if _fate(before, after):

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from spikesweep.comparing.changes import Json, difference, differences, version_changes
+from spikesweep.comparing.changes import (
+    Json,
+    difference,
+    differences,
+    own_code_change,
+    version_changes,
+)
 
 
 def figure_changes(old: Json, new: Json) -> list[str]:
@@ -32,8 +38,8 @@ def _change(path: tuple, before: Any, after: Any, new: Json) -> str:
             return f"{new['image']} changed"
         case ("code",):
             return f"the code of the kind {new['kind']} changed"
-        case ("sources", file):
-            return f"{file} changed"
+        case ("sources" | "imported", file):
+            return own_code_change(file, before, after)
         case ("reads", table):
             return f"the {table} of {new['sweep']} changed"
         case ("reads_minus", table):

@@ -4,6 +4,7 @@ Plans are given as their files say them (`Plan.contents`).
 """
 
 from spikesweep.comparing.changes import (
+    NOT_KNOWN,
     Json,
     axis_changes,
     code_changes,
@@ -26,7 +27,22 @@ def model_changes(old: Json, new: Json) -> list[str]:
     """Return what can have made keys new: axes without their labels, document, engine."""
     lines = _axes_changes(old, new) + design_changes(old["design"], new["design"])
     lines += slot_changes(old, new)
-    return lines + document_changes(old["document"], new["document"], engine_changes(old, new))
+    documents = (_with_known_times(plan) for plan in (old, new))
+    return lines + document_changes(*documents, engine_changes(old, new))
+
+
+def _with_known_times(plan: Json) -> Json:
+    """Return a plan's document, in which times that follow from another sweep are not known while
+    that has not run; there they are none."""
+    read = plan.get("late", {}).get("options", {}).get("spikes", {}) if "unknown" in plan else {}
+    document = plan["document"]
+    if not read:
+        return document
+    processes = {
+        name: {**process, "times": NOT_KNOWN} if name in read else process
+        for name, process in document["protocol"]["processes"].items()
+    }
+    return {**document, "protocol": {**document["protocol"], "processes": processes}}
 
 
 def _axes_changes(old: Json, new: Json) -> list[str]:

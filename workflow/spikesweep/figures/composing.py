@@ -57,6 +57,7 @@ def compose(
             parts[letter] = fig.add_subfigure(grid[top:bottom, left:right])
             _draw(parts[letter], panel)
             _letter(parts[letter], letter)
+        style.note_panels(fig, parts)
         for axis, letters in share.items():
             _share(axis, [parts[letter] for letter in letters])
         settle(fig)

@@ -1,9 +1,10 @@
 """How all figures look: sizes, fonts, palettes, legends, notes; one place for the whole paper."""
 
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import matplotlib
 import numpy as np
@@ -235,14 +236,45 @@ def say(ax: Axes, text: str) -> None:
 
 
 def note(fig: Canvas, parts: Iterable[str]) -> None:
-    """Say above the figure what its axes do not: fixed values, averages, what was left out."""
-    text = "; ".join(part for part in parts if part)
-    if not text:
-        return
-    # The letter of a panel stands in its corner.
-    text = wrapped(text, size(fig)[0] - (6 if isinstance(fig, Figure) else 14))
-    grow(fig, LINE * (text.count("\n") + 1))
-    fig.suptitle(text, color=NOTE, x=0.5, ha="center")
+    """Say above the figure what its axes do not: fixed values, averages, what was left out.
+
+    What panels of one figure say is held back, for `note_panels` to say once what several say.
+    """
+    said = "; ".join(part for part in parts if part).split("; ")
+    if isinstance(fig, Figure):
+        _say_above(fig, said, width=size(fig)[0] - 6)
+    else:
+        _HELD_BACK[fig] = said
+
+
+def note_panels(fig: Figure, panels: Mapping[str, SubFigure]) -> None:
+    """Say above each panel what it alone says, and below the figure, once, what several say."""
+    said = {letter: _HELD_BACK.pop(panel, []) for letter, panel in panels.items()}
+    of_letters: dict[tuple[str, ...], list[str]] = {}
+    for text in dict.fromkeys(text for texts in said.values() for text in texts if text):
+        letters = tuple(letter for letter, texts in said.items() if text in texts)
+        of_letters.setdefault(letters, []).append(text)
+    alone = {text for letters, texts in of_letters.items() if not letters[1:] for text in texts}
+    for letter, panel in panels.items():
+        own = [text for text in said[letter] if text in alone]
+        _say_above(panel, own, width=size(panel)[0] - 14)  # its letter stands in its corner
+    shared = [
+        wrapped(f"{', '.join(letters)}: {'; '.join(texts)}", size(fig)[0] - 6)
+        for letters, texts in of_letters.items()
+        if letters[1:]
+    ]
+    if shared:
+        fig.supxlabel("\n".join(shared), color=NOTE)
+
+
+_HELD_BACK: WeakKeyDictionary[SubFigure, list[str]] = WeakKeyDictionary()
+
+
+def _say_above(fig: Canvas, said: Iterable[str], width: float) -> None:
+    """Write a note above a figure or a panel, in lines no wider than `width` mm."""
+    if text := wrapped("; ".join(filter(None, said)), width):
+        grow(fig, LINE * (text.count("\n") + 1))
+        fig.suptitle(text, color=NOTE, x=0.5, ha="center")
 
 
 def legend(fig: Canvas, handles: Sequence, labels: Sequence[str], title: str = "") -> None:

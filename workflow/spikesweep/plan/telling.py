@@ -31,7 +31,8 @@ def tell(plan: Plan, lacking: Collection[int], reasons: Sequence[str] = ()) -> s
     lines = [
         f"{plan.name}: {plan.sweep.title}",
         *(f"  {what:12} {words}" for what, words in model_words(plan)),
-        f"  simulations  {known} ({plan.combination.kind}) in {len(plan.batches)} jobs, "
+        f"  simulations  {known} ({design_words(plan.combination.kind, plan.axes)}) "
+        f"in {_count(len(plan.batches), 'job')}, "
         f"{of_these}{different - missing} of them in the store",
     ]
     lines += [f"  jobs         {words}" for words in _jobs(plan)]
@@ -76,7 +77,7 @@ def _movies(plan: Plan) -> Iterator[str]:
     for name, movie in document["record"].get("movies", {}).items():
         frames = len(frame_range(movie, tstop))
         yield (
-            f"{name}: {frames} frames of {'.'.join(movie['region'])}, at most "
+            f"{name}: {_count(frames, 'frame')} of {'.'.join(movie['region'])}, at most "
             f"{movie['limit'] / BYTES_PER_MB:g} MB of each simulation before compression"
         )
 
@@ -87,7 +88,10 @@ def _trust(refined: Plan, each: int) -> str:
     if refined.unknown:
         return f"at most {refined.most:,} simulations, refined, in {jobs} jobs: {refined.unknown}"
     again = len(refined.keys)
-    return f"{again // each} of them again, refined: {again} simulations in {jobs} jobs"
+    return (
+        f"{again // each} of them again, refined: {_count(again, 'simulation')} in "
+        f"{_count(jobs, 'job')}"
+    )
 
 
 def _in_short(reasons: list[str]) -> str:
@@ -101,8 +105,25 @@ def _in_short(reasons: list[str]) -> str:
 def model_words(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield what is simulated: a word for what it is, and what is to be said of it."""
     yield "cells", ", ".join(_cells(plan.template.document["cells"]))
-    yield "mechanisms", ", ".join(sorted(plan.mechanisms)) or "none"
+    yield "mechanisms", ", ".join(_mechanisms(plan)) or "none"
     yield from (("axis", _axis(axis)) for axis in plan.axes)
+
+
+def design_words(kind: str, axes: Sequence[Any]) -> str:
+    """Return what a design is: "grid", "filtered zip"; of one simulation without axes that."""
+    return kind if axes else "no axes"
+
+
+def _mechanisms(plan: Plan) -> list[str]:
+    """Return the mechanisms that the sweep file inserts, and where code inserts others."""
+    cells = plan.template.document["cells"].values()
+    codes = [word for kind, word in (("hoc", "HOC"), ("python", "Python"))
+             if any(kind in cell for cell in cells)]  # fmt: skip
+    return [*sorted(plan.mechanisms), *(f"what {word} code inserts" for word in codes)]
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _cells(cells: Mapping[str, doc.Cell]) -> list[str]:
