@@ -7,6 +7,7 @@ import pytest
 import seaborn as sns
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.cm import ScalarMappable
 
 from spikesweep.figures import labels, style
 from spikesweep.figures.labels import Axis, Quantity
@@ -118,9 +119,19 @@ def test_the_palette_is_seaborns_for_the_colour_blind():
 
 def test_colour_scales_have_a_length():
     for values, log, ends in [  # (values, log, (vmin, vmax)) as documented
-        ([0, 0], False, (0, 1)), ([5, 5], False, (0, 10)), ([-5, -5], False, (-10, 0)),
-        ([np.nan], False, (0, 2)), ([3, 7, np.nan], False, (3, 7)), ([0, 2, 8], True, (2, 8)),
+        ([0, 0], False, (-0.5, 0.5)), ([4, 4], False, (2, 6)), ([-4, -4], False, (-6, -2)),
+        ([np.nan], False, (0.5, 1.5)), ([3, 7, np.nan], False, (3, 7)), ([0, 2, 8], True, (2, 8)),
         ([4], True, (2, 8)),
     ]:  # fmt: skip
         norm = style.colour_scale(np.array(values), log)
         assert (norm.vmin, norm.vmax) == ends
+
+
+@pytest.mark.parametrize("values", [[-65.0], [-65.0, np.float32(-65.00001)]])
+def test_a_colour_bar_of_equal_values_names_their_value_alone(values):
+    """Not a range about it, nor one of the rounding of float32, about 8e-6 at 65."""
+    norm = style.colour_scale(np.array(values, np.float32))
+    fig = style.figure()
+    bar = style.colour_bar(fig, fig.subplots(), ScalarMappable(norm, "viridis"), "v", 50)
+    assert [tick.get_text() for tick in bar.ax.get_yticklabels()] == ["\N{MINUS SIGN}65"]
+    assert len({tuple(colour) for colour in bar.mappable.to_rgba([-60.0, *values, -70.0])}) == 1

@@ -17,6 +17,8 @@ from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import Patch
 from matplotlib.textpath import TextPath
 
+from spikesweep.figures.labels import number_text
+
 COLUMN = 89.0  # mm, one column of a journal page
 PAGE = 183.0  # mm, both columns
 TALLEST = 235.0  # mm, a page less its caption
@@ -24,6 +26,7 @@ TALLEST = 235.0  # mm, a page less its caption
 FONT_SIZE = 7.0  # pt
 BAR, LONGEST_BAR = 2.6, 60.0  # mm, the width of a colour bar and its greatest length
 LINE = 3.4  # mm, a line of text at that size with its leading
+EQUAL = 1e-6  # relative; samples that differ by less are rounded otherwise
 LEAST = 8.0  # mm, the least height of axes for which labels are laid out
 
 Canvas = Figure | SubFigure  # what a kind draws into: a figure of its own, or a panel
@@ -171,14 +174,18 @@ def colours_of(axis: Any, levels: Sequence) -> list:
 def colour_scale(values: np.ndarray, log: bool = False) -> Normalize:
     """Return the norm from the least to the greatest finite value, logarithmic if asked.
 
-    Where all are equal the range is widened, so that the colour bar has a length.
+    Where all are equal, within the rounding of float32, it has one step about their value, so that
+    neither colours nor the colour bar show a range that there is not; a logarithmic one is widened.
     """
     values = np.asarray(values, float)
     values = values[np.isfinite(values) & ((values > 0) | (not log))]
     low, high = (values.min(), values.max()) if values.size else (1.0, 1.0)
     if log:
         return LogNorm(low, high) if low < high else LogNorm(low / 2, high * 2)
-    return Normalize(*widened(low, high))
+    if high - low > EQUAL * max(abs(low), abs(high)):
+        return Normalize(low, high)
+    middle, half = (low + high) / 2, abs(high) / 2 or 0.5
+    return BoundaryNorm([middle - half, middle + half], 256)
 
 
 def centred_scale(values: np.ndarray) -> Normalize:
@@ -202,6 +209,9 @@ def colour_bar(
     bar = fig.colorbar(shown, ax=ax, shrink=length / height, aspect=length / BAR, pad=0.03)
     bar.outline.set_linewidth(0.4)
     bar.set_label(wrapped(label, length))
+    if isinstance(shown.norm, BoundaryNorm) and shown.norm.N == 2:
+        value = float(np.mean(shown.norm.boundaries))
+        bar.set_ticks([value], labels=[number_text(value, 6)])
     return bar
 
 
