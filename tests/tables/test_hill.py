@@ -109,6 +109,19 @@ def test_the_standard_error_is_that_of_the_linearised_model():
     assert fit.standard_error == pytest.approx(of_ec50 / fit.ec50, rel=1e-3)  # delta method
 
 
+@pytest.mark.parametrize(("power", "extrapolated"), [(1, ("upper",)), (-1, ("lower",))])
+def test_ends_beyond_the_doses_are_named(power, extrapolated):
+    """Doses to 30, and an interval to 86.6; over 1 / dose the same curve, the other way round."""
+    dose = np.tile([0.3, 1, 3, 10, 30], 3)
+    response = hill_equation(dose, 0, 40, 15, 1.5) + np.random.default_rng(11).normal(0, 2, 15)
+    fit = hill.fit(dose**power, response)
+    assert fit.extrapolated == extrapolated
+    ends = sorted(end**power for end in (fit.low, fit.high))
+    assert ends[0] < 15 < 30 < ends[1]
+    inside = hill.fit(RYEGRASS_DOSE, RYEGRASS)
+    assert inside.extrapolated == ()
+
+
 @pytest.mark.workflow
 def test_hill_interval_covers_the_truth_19_times_out_of_20():
     doses = np.tile(DOSES, 2)

@@ -1,14 +1,16 @@
 """The tables over replicates and of fits, against pandas and what the synthetic cells have."""
 
 import csv
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from drawing import DEFAULTS
+from drawing import DEFAULTS, draw, words
 from spikesweep.figures.fits import write_fits
 from spikesweep.tables.columns import FITS, REPLICATES
+from spikesweep.tables.hill import fit
 from spikesweep.tables.replicates import write_replicates
 
 
@@ -54,6 +56,22 @@ def test_fits_find_the_ec50_that_the_cells_have(replicated, tmp_path):
     inside = (table["ec50_low"] < 30) & (table["ec50_high"] > 30)  # 30 uM at each temperature
     assert inside.all()
     assert (table["top"] > table["bottom"]).all()
+    assert table["ec50_extrapolated"].isna().all()
+
+
+def test_fits_and_legend_say_which_end_is_extrapolated(replicated, tmp_path, monkeypatch):
+    """Of doses to 30 uM alone, with noise, the interval of EC50 ends above them."""
+    dose = np.tile([0.3, 1, 3, 10, 30], 3)
+    curve = 40 / (1 + (dose / 15) ** 1.5)
+    found = fit(dose, curve + np.random.default_rng(11).normal(0, 2, dose.size))
+    monkeypatch.setattr("spikesweep.figures.dose_response.fit", lambda *_: found)
+    output = tmp_path / "fits.csv"
+    options = {**DEFAULTS["dose_response"], "by": None}
+    write_fits(replicated, [{"figure": "curve", **options}], output)
+    (row,) = read(output).to_dict("records")
+    assert (row["ec50_extrapolated"], row["ec50_high"] > 30) == ("upper", True)
+    said = words(draw("dose_response", replicated, by=None)).replace("\n", " ")
+    assert re.search(r"13\.8 µM \(10\.3 to 86\.6, upper end extrapolated\), h 1\.7", said)
 
 
 def test_where_there_is_no_fit_the_table_says_why(sweeps, tmp_path):

@@ -80,7 +80,8 @@ def _plot_curve(panel: Panel, x: Scale, curve: HillFit, doses: np.ndarray, colou
 
 
 def _labels(names: list[str], fits: Sequence[HillFit | NoFit | None], x: Axis) -> list[str]:
-    """The legend's entries of the series: "26: 31 µM (28 to 34), h 1.5"."""
+    """The legend's entries of the series: "26: 31 µM (28 to 34), h 1.5"; where an end lies beyond
+    all doses, "26: 31 µM (28 to 2000, upper end extrapolated), h 1.5"."""
     doses = [dose for one in fits if one for dose in (one.ec50, one.low, one.high)]
     texts = iter(number_texts(doses))
     labels = []
@@ -88,7 +89,10 @@ def _labels(names: list[str], fits: Sequence[HillFit | NoFit | None], x: Axis) -
         said = ""
         if one:
             ec50, low, high = next(texts), next(texts), next(texts)
-            said = f"{x.value_text(ec50)} ({low} to {high}), h {number_text(one.h, 2)}"
+            ends = f"{low} to {high}"
+            if one.extrapolated:
+                ends += f", {' and '.join(one.extrapolated)} end extrapolated"
+            said = f"{x.value_text(ec50)} ({ends}), h {number_text(one.h, 2)}"
         elif one is not None:
             said = f"no fit, {one.why}"
         labels.append(": ".join(filter(None, [name, said])))

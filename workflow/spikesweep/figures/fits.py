@@ -47,4 +47,5 @@ def _rows(data: FigureData, figure: Mapping[str, Any]) -> Iterator[dict[str, Any
             "ec50_low": repr(fit.low),
             "ec50_high": repr(fit.high),
             "ec50_ends": INTERVAL if fit.is_confidence else BRACKETS,
+            "ec50_extrapolated": " and ".join(fit.extrapolated),
         }

@@ -108,6 +108,12 @@ FITS = {
         "95% confidence interval by profile likelihood, where responses at equal doses differ; "
         "else the doses next to EC50",
     ),
+    "ec50_extrapolated": Column(
+        "",
+        "extrapolated ends of EC50",
+        "which ends lie beyond all doses, where nothing was tested: lower, upper, lower and upper, "
+        "or none",
+    ),
     "h": Column("", "slope", "positive where the response falls with the dose"),
     "top": Column("", "top", "response of the upper end of the curve"),
     "bottom": Column("", "bottom", "response of the lower end of the curve"),

@@ -24,7 +24,8 @@ class HillFit:
     curve can be written with top and bottom exchanged and the sign of h turned). `ec50` has the
     unit of the dose, `bottom` and `top` that of the response. `low` and `high` stand on either
     side of EC50: with `is_confidence` they are the ends of its 95% confidence interval, else the
-    doses next to it. `standard_error` is that of ln(EC50) by the linearised model.
+    doses next to it. `extrapolated` names those that lie beyond all doses, where nothing was
+    tested: "lower", "upper". `standard_error` is that of ln(EC50) by the linearised model.
     """
 
     bottom: float
@@ -34,6 +35,7 @@ class HillFit:
     low: float
     high: float
     is_confidence: bool
+    extrapolated: tuple[str, ...]
     standard_error: float
 
     def __call__(self, dose: Floats) -> Floats:
@@ -126,9 +128,11 @@ def _curve(dose: Floats, response: Floats, differing: bool) -> HillFit | NoFit:
         low, high = _neighbours(doses, np.exp(log_ec50))
     if top < bottom:
         bottom, top, h = top, bottom, -h
+    beyond = {"lower": low < doses[0], "upper": high > doses[-1]}
+    extrapolated = tuple(end for end, is_beyond in beyond.items() if is_beyond)
     return HillFit(
         float(floor + span * bottom), float(floor + span * top), float(np.exp(log_ec50)), float(h),
-        float(low), float(high), differing, standard_error,
+        float(low), float(high), differing, extrapolated, standard_error,
     )  # fmt: skip
 
 
