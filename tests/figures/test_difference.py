@@ -64,6 +64,18 @@ def test_colours_are_white_at_zero_and_no_text_is_cut(compared):
     assert_tidy(fig)
 
 
+def test_counts_of_either_sweep_that_hang_on_the_threshold_are_marked(compared):
+    lower = np.array([60.0])
+    turned = DOSE | {"values": DOSE["values"][::-1]}
+    less, *_ = compared(
+        Sweep([DOSE, CELSIUS], lower={7: lower}), Sweep([CELSIUS, turned], lower={1: lower})
+    )
+    rows = less.simulations[less.hanging(["soma"])]
+    # 7: dose 10 at 26 degC; of the other, its second dose at 16 degC.
+    assert rows[["dose", "celsius"]].to_numpy().tolist() == [[10, 26], [100, 16]]
+    assert "2 of 18 counts hang on the threshold" in words(draw("heatmap", less)).replace("\n", " ")
+
+
 def test_what_does_not_match_is_refused(compared):
     fewer = DOSE | {"values": DOSE["values"][:-1]}
     less, *_ = compared(Sweep([DOSE, CELSIUS]), Sweep([fewer, CELSIUS]))

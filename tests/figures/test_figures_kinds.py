@@ -5,10 +5,11 @@ from importlib import import_module
 import numpy as np
 import pytest
 from matplotlib import colormaps
+from matplotlib.colors import same_color
 
 from drawing import DEFAULTS, PLACES, assert_tidy, draw, hatched, words
 from spikesweep.errors import UserError
-from spikesweep.figures import heatmap, raster, scatter, style, traces
+from spikesweep.figures import firing_map, heatmap, raster, scatter, style, traces
 from spikesweep.figures.bands import extremes
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.gallery import thin
@@ -56,6 +57,47 @@ def test_what_is_not_robust_is_marked(tmp_path):
         x = [label.get_text() for label in fig.axes[0].get_xticklabels()]
         assert np.isclose(place[0], fig.axes[0].get_xticks()[x.index(f"{lost['dose']:g}")])
     assert "refined" not in words(draw("curve", data, of="cv"))
+
+
+def test_counts_that_hang_on_the_threshold_are_marked(tmp_path):
+    """A count that is another 10 mV lower, 2 in place of dozens, is marked; equal ones are not."""
+    fewer = np.array([60.0, 61.0])
+    for name, lower in (("doubtful", {7: fewer}), ("sound", {})):
+        (tmp_path / name).mkdir()
+        data = Sweep([DOSE, CELSIUS], failed={2: 1}, lower=lower).write(tmp_path / name)
+        lost = data.simulations.iloc[7]
+        for kind, size in (("heatmap", 2.8), ("curve", 7.5), ("dose_response", 7.5),
+                           ("scatter", 7.5)):  # fmt: skip
+            for of, hangs in (("rate", bool(lower)), ("v_soma_max", False)):
+                fig = draw(kind, data, of=of)
+                assert_tidy(fig)
+                assert ("hang on the threshold" in words(fig)) == hangs
+                marks = [line for line in fig.axes[0].lines if line.get_markersize() == size]
+                places = [xy for line in marks for xy in line.get_xydata()]
+                assert len(places) == hangs
+                if hangs:
+                    x = [label.get_text() for label in fig.axes[0].get_xticklabels()]
+                    at = fig.axes[0].get_xticks()[x.index(f"{lost['dose']:g}")]
+                    assert np.isclose(places[0][0], at)
+                    of_shown = 17 if kind == "scatter" else 18  # without the one that failed
+                    said = words(fig).replace("\n", " ")
+                    assert f"1 of {of_shown} counts hang on the threshold (" in said
+                    assert "set record.spikes.soma.threshold above all that is no spike" in said
+
+
+def test_what_is_marked_for_two_reasons_names_both(tmp_path):
+    data = Sweep([DOSE, CELSIUS], lower={7: np.array([60.0])}).write(tmp_path)
+    rows = "7,soma,rate,dt,no\n9,soma,rate,dt,yes\n"
+    (tmp_path / "trust.csv").write_text(f"index,site,statistic,refined,robust\n{rows}")
+    data = FigureData(**data._paths | {"trust": tmp_path / "trust.csv"})
+    assert "not robust or hangs on the threshold" in words(draw("heatmap", data))
+    said = words(draw("curve", data)).replace("\n", " ")
+    assert "1 of 2 stand when refined, of 18 (rings do not); 1 of 18 counts hang" in said
+
+
+def test_the_raster_says_which_counts_hang(tmp_path):
+    data = Sweep([DOSE, CELSIUS], lower={7: np.array([60.0])}).write(tmp_path)
+    assert "1 of 18 counts hang on the threshold" in words(draw("raster", data)).replace("\n", " ")
 
 
 def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
@@ -364,6 +406,33 @@ def test_the_firing_map_tells_silence_from_block(tmp_path, held, named):
     assert [CLASSES[int(code)] for code in np.unique(fig.axes[0].collections[0].get_array())] == [
         named
     ]
+
+
+@pytest.mark.parametrize(
+    ("lower", "below"),
+    [
+        (np.array([60.0]), "block"),  # then held at -30 mV: a plateau that oscillates
+        (np.arange(60.0, 400.0, 50.0), None),  # another count, the same class
+    ],
+)
+def test_the_firing_map_shows_the_class_10_mv_lower_where_it_is_another(tmp_path, lower, below):
+    """Simulation 7, the third dose and second temperature, is "tonic" by its spikes."""
+    data = Sweep([DOSE, CELSIUS], held=-30.0, lower={7: lower}).write(tmp_path)
+    fig = draw("firing_map", data)
+    assert_tidy(fig)
+    cells, *halves = fig.axes[0].collections
+    assert CLASSES[int(cells.get_array()[1, 2])] == "tonic"
+    dots = [line for line in fig.axes[0].lines if line.get_markersize() == 2.8]
+    assert len(dots) == len(halves) == (below is not None)
+    said = "1 of 18 classes hang on the threshold (dotted; lower right half: 10 mV lower)"
+    assert (said in words(fig).replace("\n", " ")) == (below is not None)
+    if below:
+        (triangle,) = [path.vertices[:3] for path in halves[0].get_paths()]
+        (place,) = dots[0].get_xydata()
+        assert np.all(triangle.min(axis=0) < place)
+        assert np.all(place < triangle.max(axis=0))
+        colour = firing_map.COLOURS[CLASSES.index(below)]
+        assert same_color(halves[0].get_facecolor()[0], colour)
 
 
 def test_scatter_has_a_point_a_simulation(sweeps):

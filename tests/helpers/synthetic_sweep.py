@@ -22,6 +22,7 @@ CELSIUS = {"name": "celsius", "unit": "degC", "long_name": "temperature", "value
 SEED = {"name": "seed", "unit": "1", "long_name": "seed", "values": [1, 2, 3, 4]}
 STATISTICS = {
     "n_spikes": {"unit": "1", "long_name": "number of spikes"},
+    "n_spikes_lower": {"unit": "1", "long_name": "number of spikes, counted lower"},
     "rate": {"unit": "Hz", "long_name": "firing rate"},
     "latency": {"unit": "ms", "long_name": "latency of the first spike"},
     "isi_mean": {"unit": "ms", "long_name": "mean interspike interval"},
@@ -74,6 +75,7 @@ class Sweep:
     points: list | None = None  # of a design that is no grid
     failed: dict | None = None  # index -> status
     silent: bool = False
+    lower: dict | None = None  # index -> spike times that a threshold 10 mV lower counts
     held: float | None = None  # where the potential stays (mV)
     tstop: float = 400.0  # ms
 
@@ -154,6 +156,12 @@ class Sweep:
                 "spikesweep_movies": json.dumps(["film"]),
             },
         )  # fmt: skip
+        if self.lower:
+            dataset.attrs["spikesweep_doubtful"] = json.dumps({"soma": len(self.lower)})
+            below = [self.lower.get(i, train) for i, train in enumerate(trains)]
+            dataset["n_lower_soma"] = over_design([len(train) for train in below],
+                                                  sample_dimension="lower_soma")  # fmt: skip
+            dataset["lower_times_soma"] = "lower_soma", np.concatenate(below), {"units": "ms"}
         for axis in self.axes:
             attrs = {"units": axis["unit"], "long_name": axis["long_name"]}
             name = axis["name"]
@@ -232,7 +240,9 @@ class Sweep:
             isi = np.diff(train)
             spikes = {"site": "soma"}
             if row["status"] == 0:
-                spikes |= {"n_spikes": len(train), "rate": len(train) / self.tstop * 1000}
+                lower = len((self.lower or {}).get(row["index"], train))
+                spikes |= {"n_spikes": len(train), "n_spikes_lower": lower}
+                spikes |= {"rate": len(train) / self.tstop * 1000}
                 spikes |= {"latency": train[0]} if train.size else {}
                 spikes |= {"isi_mean": isi.mean(), "cv": isi.std() / isi.mean()} if isi.size else {}
             rows.append(row | spikes)

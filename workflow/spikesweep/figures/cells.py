@@ -1,11 +1,13 @@
 """The simulations of a sweep as cells over two axes; for heat maps and maps of firing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.collections import PolyCollection
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from spikesweep.errors import UserError
@@ -18,6 +20,9 @@ MANY_CELLS = 30  # along x; more take the width of the page
 FEW_CELLS = 400  # in all; only so many are drawn with a line between them
 MOST_CELLS = 10_000  # more are an image inside PDF and SVG: as shapes they make files of 100 MB
 ABSENT = {"facecolor": "white", "edgecolor": "0.6", "linewidth": 0.4}
+# Seen on every colour.
+DOUBTED = {"marker": "o", "linestyle": "", "markersize": 2.8, "markerfacecolor": "white",
+           "markeredgecolor": "black", "markeredgewidth": 0.5}  # fmt: skip
 FAILED_GROUND = style.FAILED["facecolor"]
 
 
@@ -112,6 +117,22 @@ def mark(panel: Panel, x: Scale, y: Scale, cells: Cells, own_looks: dict) -> dic
             panel.add_collection(marks, autolim=False)
             handles[label] = Patch(**look)
     return handles
+
+
+def dot(panel: Panel, x: Scale, y: Scale, where: np.ndarray, label: str, handles: dict) -> None:
+    """Dot the cells (y, x) whose value does not stand, and add the legend's handle."""
+    if where.any():
+        row, column = np.nonzero(where)
+        across, up = ((scale.edges[:-1] + scale.edges[1:]) / 2 for scale in (x, y))
+        panel.plot(across[column], up[row], **DOUBTED)
+        handles[label] = Line2D([], [], **DOUBTED)
+
+
+def halve(panel: Panel, x: Scale, y: Scale, where: np.ndarray, colours: Sequence[str]) -> None:
+    """Colour the lower right half of the cells (y, x) that are true, in the order of rows."""
+    halves = PolyCollection(_quads(x, y, where)[:, :3], facecolors=colours, linewidth=0.0)
+    halves.set_rasterized(where.size > MOST_CELLS)
+    panel.add_collection(halves, autolim=False)
 
 
 def _quads(x: Scale, y: Scale, where: np.ndarray) -> np.ndarray:

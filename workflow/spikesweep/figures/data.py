@@ -1,7 +1,7 @@
 """What a figure is drawn from: a sweep's dataset and tables, with their labels and units."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from spikesweep.tables.unchanged import UNCHANGED
 
 OK = 0
 UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
+NOT_ROBUST, HANGS = "not robust", "hangs on the threshold"
 ROUNDING = 1e-9  # relative; a value written in a sweep file and its number in the dataset
 
 
@@ -315,11 +316,13 @@ class FigureData(Files):
         where = np.unravel_index(position, status.shape) if status.shape else ()
         return self.arrays[trace].at(**dict(zip(status.dims, map(int, where), strict=True)))
 
-    def spike_trains(self, site: str) -> list[np.ndarray]:
-        """The spike times in ms of every simulation, by position."""
-        counts = self._flat(f"n_spikes_{site}").astype(int)
-        times = self.arrays[f"spike_times_{site}"].values
-        return np.split(times, np.cumsum(counts)[:-1])
+    def spike_trains(self, site: str, lower: bool = False) -> list[np.ndarray]:
+        """The spike times in ms of every simulation, by position; with `lower` those that a
+        threshold 10 mV lower counts."""
+        is_other = lower and f"n_lower_{site}" in self.arrays  # else it nowhere finds others
+        count, times = ("n_lower", "lower_times") if is_other else ("n_spikes", "spike_times")
+        counts = self._flat(f"{count}_{site}").astype(int)
+        return np.split(self.arrays[f"{times}_{site}"].values, np.cumsum(counts)[:-1])
 
     def why_empty(self, rows: pd.DataFrame, otherwise: str, *sites: str) -> str:
         """Say why there is nothing to show of these simulations (with sites: of their spikes)."""
@@ -338,6 +341,24 @@ class FigureData(Files):
         )
 
     # ---- trust ----------------------------------------------------------------------------------
+
+    def doubts(self, name: str, site: str | None) -> dict[str, pd.Series]:
+        """Why values of a statistic do not stand, as legends say it, and which, by position."""
+        sites = self.sites_of(name, site)
+        return {NOT_ROBUST: self.not_robust(name, site), HANGS: self.hanging(sites)}
+
+    def hanging(self, sites: Collection[str]) -> pd.Series:
+        """Whether the count of spikes in the window hangs on the threshold at one of some sites,
+        since 10 mV lower it is another; by position."""
+        table = self.statistics[self.statistics["site"].isin(sites)]
+        differs = (table["n_spikes"] - table["n_spikes_lower"]).abs() > 0  # not where undefined
+        return self.simulations["index"].isin(table["index"][differs])
+
+    def hanging_text(self, rows: pd.DataFrame, sites: Sequence[str], mark: str) -> str:
+        """Say how many of the simulations shown have counts that hang on the threshold, which are
+        marked ("ringed"), and what to do."""
+        found = int(self.hanging(sites)[rows.index].sum())
+        return doubtful.marked(found, len(rows), sites, "counts", mark)
 
     def not_robust(self, name: str, site: str | None) -> pd.Series:
         """Whether a statistic is known to hang on step or segments, by position."""

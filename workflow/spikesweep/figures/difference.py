@@ -1,6 +1,6 @@
 """A quantity of one sweep minus that of another, simulation by simulation, as kinds draw it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from functools import cached_property
 
@@ -65,6 +65,13 @@ class Difference(FigureData):
         difference = np.where(failed, np.nan, values.to_numpy(float) - less)
         title = f"difference in {quantity.title}"
         return replace(quantity, long_name=title), pd.Series(difference, index=values.index)
+
+    def hanging(self, sites: Collection[str]) -> pd.Series:
+        """Whether a count hangs on the threshold in either sweep, by position."""
+        table = self._other.simulations
+        theirs = table[self._other.hanging(sites)].groupby(self._shared, sort=False).size()
+        doubted = [point in theirs.index for point in self._points(self.simulations)]
+        return super().hanging(sites) | np.array(doubted, bool)
 
     def fixed_text(self, rows: pd.DataFrame, *sites: str) -> str:
         """Say which sweeps are compared, before what does not vary."""

@@ -9,14 +9,17 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.tables.firing import firing_class, held_potential, potential_at
 
 
-def classes(data: FigureData, site: str, rows: pd.DataFrame) -> pd.Series:
+def classes(
+    data: FigureData, site: str, rows: pd.DataFrame, lower: bool = False
+) -> pd.Series:  # fmt: skip
     """Return how simulations fire at a site (see `tables.firing`), by position.
 
     Args:
         rows: of the simulations; those that did not finish are not among what is returned.
+        lower: whether spikes are those that a threshold 10 mV lower counts.
     """
     (windows, _), potential = data.windows(), potential_of(data, site)
-    trains, ends = data.spike_trains(site), data.ends()
+    trains, ends = data.spike_trains(site, lower), data.ends()
     found = {}
     for position in rows.index[rows["status"] == OK]:
         start, end = windows[position]

@@ -2,15 +2,28 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes as Panel
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.patches import Patch
 
 from spikesweep.figures import style
-from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
-from spikesweep.figures.data import FigureData
+from spikesweep.figures.cells import (
+    FEW_CELLS,
+    MOST_CELLS,
+    dot,
+    dress,
+    halve,
+    mark,
+    scales,
+    tabulate,
+)
+from spikesweep.figures.data import HANGS, FigureData
 from spikesweep.figures.firing import classes as classes_of
 from spikesweep.figures.firing import potential_of
 from spikesweep.figures.inferring import dot_simulated, with_inferred
+from spikesweep.figures.scale import Scale
+from spikesweep.recording.results import MARGIN
+from spikesweep.tables import doubtful
 from spikesweep.tables.firing import CLASSES
 
 # From nothing to all: silent pale, single, tonic and bursting in strong colours, block dark.
@@ -20,15 +33,18 @@ COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the class of firing (see `tables.firing`) at a site, or the first of its copies, over
     the axes `x` and `y`; of replicates the most frequent one.
+
+    Where a threshold of spikes 10 mV lower gives another class, as on a depolarised plateau that
+    oscillates about the threshold, the cell is dotted, and its lower right half shows that one.
     """
     rows = data.select(options["at"])
     site = data.copies(options["site"])[0]
     _, span = data.windows()
-    codes = classes_of(data, site, rows).map(CLASSES.index).reindex(rows.index).astype(float)
     axes = (options["x"], options["y"])
     others = data.varying(rows, within=axes)
-    if others:
-        codes = _most_frequent(rows, codes, list(axes))
+    over = list(axes) if others else None
+    codes, below = (_codes(data, site, rows, over, lower) for lower in (False, True))
+    below = below[codes.notna() & (codes != below)]
     shown_map = with_inferred(data, rows, codes)
     x, y = scales(data, options, shown_map.rows)
     cells = tabulate(shown_map.rows, shown_map.values, x, y)
@@ -43,21 +59,47 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         rasterized=shown.size > MOST_CELLS,
     )  # fmt: skip
     handles = mark(panel, x, y, cells, {})
+    hanging = tabulate(rows.loc[below.index], below, x, y).mean
+    _show_lower(panel, x, y, hanging, handles)
     dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
-    seen = {int(code) for code in shown[np.isfinite(shown)]}
+    seen = {int(code) for code in (*shown[np.isfinite(shown)], *below)}
     classes = {CLASSES[i]: Patch(facecolor=COLOURS[i], edgecolor="none") for i in sorted(seen)}
     handles = classes | handles
     style.legend(fig, list(handles.values()), list(handles))
     frequent = f"most frequent over {data.titles(others)}" if others else ""
     copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
-    along = data.along_text(rows, axes, [site])
+    along = data.along_text(rows, axes)
+    how = f"dotted; lower right half: {MARGIN:g} mV lower"
+    doubted = doubtful.marked(len(below), len(rows), [site], "classes", how)
     unseen = ""
     if potential_of(data, site) is None and not {0, 1}.isdisjoint(seen):
         unseen = "no potential recorded there: block before a second spike is not seen"
-    said = [data.fixed_text(rows, site), along, copies, span, frequent, shown_map.said, unseen]
-    style.note(fig, said)
+    said = [data.fixed_text(rows, site), along, copies, span, frequent, doubted, shown_map.said]
+    style.note(fig, [*said, unseen])
+
+
+def _codes(
+    data: FigureData, site: str, rows: pd.DataFrame, over: list[str] | None, lower: bool
+) -> pd.Series:
+    """The code of the class of each simulation, by position, NaN of those that failed.
+
+    Args:
+        over: axes; of simulations alike in these the most frequent class stands for all.
+        lower: whether spikes are those that a threshold 10 mV lower counts.
+    """
+    classes = classes_of(data, site, rows, lower)
+    codes = classes.map(CLASSES.index).reindex(rows.index).astype(float)
+    return codes if over is None else _most_frequent(rows, codes, over)
+
+
+def _show_lower(panel: Panel, x: Scale, y: Scale, codes: np.ndarray, handles: dict) -> None:
+    """Dot the cells (y, x) that have a code by a lower threshold, and colour half of them by it."""
+    where = np.isfinite(codes)
+    if where.any():
+        halve(panel, x, y, where, [COLOURS[int(code)] for code in codes[where]])
+    dot(panel, x, y, where, HANGS, handles)
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:

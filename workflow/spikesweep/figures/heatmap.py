@@ -1,30 +1,29 @@
 """A number of each simulation as the colour of a cell over two axes."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from matplotlib.axes import Axes as Panel
-from matplotlib.lines import Line2D
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
-from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dress, mark, scales, tabulate
+from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dot, dress, mark, scales, tabulate
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.inferring import dot_simulated, with_inferred
 from spikesweep.figures.labels import Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 
 ZERO = {"facecolor": "black", "edgecolor": "none"}
-# Seen on every colour.
-NOT_ROBUST = {"marker": "o", "linestyle": "", "markersize": 2.8, "markerfacecolor": "white",
-              "markeredgecolor": "black", "markeredgewidth": 0.5}  # fmt: skip
 
 
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw `of` over the axes `x` and `y`, averaged over axes that are not fixed by `at`.
 
-    Cells with a failed simulation are hatched, those whose value hangs on time step or segments are
-    dotted, as far as the sweep's `trust` tells, those where the quantity is undefined are grey, and
-    those that the design leaves out are white. Of a map that was refined by `of`, points that were
-    simulated are dotted among those that are inferred.
+    Cells with a failed simulation are hatched. Dotted are those whose value hangs on time step or
+    segments, as far as the sweep's `trust` tells, or whose count of spikes hangs on the threshold.
+    Those where the quantity is undefined are grey, and those that the design leaves out white. Of a
+    map that was refined by `of`, points that were simulated are dotted among those that are
+    inferred.
     """
     quantity, values = data.quantity(options["of"], options["site"])
     shown_map = with_inferred(data, data.select(options["at"]), values)
@@ -41,9 +40,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     elif zero is None or not zero.any():
         style.say(panel, data.why_empty(rows, f"{quantity.title}\nundefined everywhere", *sites))
     rows = shown_map.simulated
-    not_robust = data.not_robust(options["of"], options["site"])
     handles = mark(panel, x, y, cells, {quantity.value_text("0"): (zero, ZERO)})
-    _dot(panel, x, y, tabulate(rows, not_robust, x, y).mean > 0, handles)
+    doubts = data.doubts(options["of"], options["site"])
+    _dot(panel, x, y, {why: tabulate(rows, doubts[why], x, y).mean > 0 for why in doubts}, handles)
     dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
@@ -51,19 +50,19 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, list(handles.values()), list(handles))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
     mean = averaged(data.titles(others), sites)
-    along = data.along_text(rows, (x.axis.name, y.axis.name), sites)
+    along = data.along_text(rows, (x.axis.name, y.axis.name))
     trust = data.trust_text(rows, options["of"], options["site"])
-    style.note(fig, [data.fixed_text(rows, *sites), along, mean, trust, shown_map.said])
+    hanging = data.hanging_text(rows, sites, "dotted")
+    fixed = data.fixed_text(rows, *sites)
+    style.note(fig, [fixed, along, mean, trust, hanging, shown_map.said])
 
 
-def _dot(panel: Panel, x: Scale, y: Scale, where: np.ndarray, handles: dict) -> None:
-    """Dot the cells whose value hangs on time step or segments."""
-    if where.any():
-        row, column = np.nonzero(where)
-        centres = ((scale.edges[:-1] + scale.edges[1:]) / 2 for scale in (x, y))
-        across, up = next(centres)[column], next(centres)[row]
-        panel.plot(across, up, **NOT_ROBUST)
-        handles["not robust"] = Line2D([], [], **NOT_ROBUST)
+def _dot(
+    panel: Panel, x: Scale, y: Scale, doubts: Mapping[str, np.ndarray], handles: dict
+) -> None:  # fmt: skip
+    """Dot the cells whose value does not stand, by why it does not."""
+    label = " or ".join(why for why, where in doubts.items() if where.any())
+    dot(panel, x, y, np.logical_or.reduce([*doubts.values()]), label, handles)
 
 
 def _above_zero(mean: np.ndarray, quantity: Quantity) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.labels import Axis, Quantity
 from spikesweep.figures.scale import Scale, dress_log
+from spikesweep.figures.series import RING
 
 HEIGHT = 48.0  # mm
 MANY_POINTS = 5000  # more are an image inside PDF and SVG
@@ -17,7 +18,8 @@ MOST_NAMED = 10  # values in a legend
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw `of` against `x`, each a quantity or an axis, coloured by `by`, another of them.
 
-    Simulations that failed, or have no value of one of these, are left out and counted.
+    Simulations that failed, or have no value of one of these, are left out and counted. Those whose
+    count of spikes hangs on the threshold are ringed.
     """
     rows = data.select(options["at"])
     (x, xs), (y, ys) = (data.measure(options[name], options["site"]) for name in ("x", "of"))
@@ -26,6 +28,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     if colour is not None:
         known &= cs[rows.index].notna()
     shown = rows.index[known]
+    sites = [site for name in ("of", "x", "by") if options[name]
+             for site in data.sites_of(options[name], options["site"])]  # fmt: skip
+    cells = list(dict.fromkeys(sites))
 
     width, height = style.take(fig, style.COLUMN, HEIGHT, around=13)
     panel = fig.subplots()
@@ -50,13 +55,15 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         values = cs[shown].to_numpy(float)
         points = panel.scatter(px, py, c=values, norm=style.colour_scale(values), **look)
         style.colour_bar(fig, panel, points, colour.label, height)
+    hanging = data.hanging(cells)[shown].to_numpy()
+    if hanging.any():  # else the limits of the axes would still move
+        panel.plot(px[hanging], py[hanging], color=style.INK, **RING)
     left_out = len(rows) - shown.size
     missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
-    sites = [site for name in ("of", "x", "by") if options[name]
-             for site in data.sites_of(options[name], options["site"])]  # fmt: skip
-    cells = list(dict.fromkeys(sites))
     mean = f"mean over {len(cells)} cells" if len(cells) > 1 else ""
-    style.note(fig, [data.fixed_text(rows, *cells), mean, missing if left_out else ""])
+    doubted = data.hanging_text(rows.loc[shown], cells, "ringed")
+    fixed = data.fixed_text(rows, *cells)
+    style.note(fig, [fixed, mean, missing if left_out else "", doubted])
 
 
 def _is_named(colour: Quantity, values: pd.Series) -> bool:

@@ -12,7 +12,7 @@ from matplotlib.transforms import blended_transform_factory
 from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.bands import band_text, span_text, spread_of
-from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.data import NOT_ROBUST, OK, FigureData
 from spikesweep.figures.labels import Axis, Quantity, averaged
 from spikesweep.figures.scale import Scale
 from spikesweep.tables.replicates import Replicates, summarise
@@ -124,22 +124,24 @@ class Curves:
     def finish(self, fig: style.Canvas, panel: Panel, data: FigureData, options: dict) -> None:
         """Set the height of the axes, and say what they do not show themselves."""
         self.x.mark_break(panel, "x")
-        rings = self._ring(panel, data.not_robust(options["of"], options["site"]))
+        doubts = data.doubts(options["of"], options["site"])
+        self._ring(panel, np.logical_or.reduce([*doubts.values()]))
         if not _set_height(panel, self.series, options):
             undefined = f"{self.quantity.title}\nundefined everywhere"
             style.say(panel, data.why_empty(self.rows, undefined, *self.sites))
         shown = (self.x.axis.name, options["by"])
         replicates = data.varying(self.rows, within=shown)
         spread = self._spread_notes(data, options, data.titles(replicates))
-        along = data.along_text(self.rows, shown, self.sites)
+        along = data.along_text(self.rows, shown)
         fixed = data.fixed_text(self.rows, *self.sites)
         trust = data.trust_text(self.rows, options["of"], options["site"])
-        trust += " (rings do not)" if rings else ""
-        style.note(fig, [fixed, along, *spread, trust])
+        trust += " (rings do not)" if doubts[NOT_ROBUST][self.rows.index].any() else ""
+        hanging = data.hanging_text(self.rows, self.sites, "ringed")
+        style.note(fig, [fixed, along, *spread, trust, hanging])
 
-    def _ring(self, panel: Panel, not_robust: pd.Series) -> bool:
-        """Ring the means of what hangs on time step or segments; return whether any does."""
-        doubted = self.rows[not_robust.loc[self.rows.index]]
+    def _ring(self, panel: Panel, is_doubted: np.ndarray) -> None:
+        """Ring the means of what does not stand, by position."""
+        doubted = self.rows[is_doubted[self.rows.index]]
         for level, one in zip(self.levels, self.series, strict=True):
             chosen = doubted if self.by is None else doubted[doubted[self.by.name] == level]
             where = np.isin(one.doses, chosen[self.x.axis.name].to_numpy())
@@ -147,7 +149,6 @@ class Curves:
                 continue
             places = self.x.positions(one.doses[where])
             panel.plot(places, one.line[where], color=style.INK, **RING)
-        return bool(len(doubted))
 
     def _spread_notes(self, data: FigureData, options: dict, over: str) -> list[str]:
         """Say what points, error bars and bands are, of how many simulations, over which axes."""

@@ -1,7 +1,7 @@
 """Counts of spikes that hang on the threshold: another number would be found 10 mV lower."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from spikesweep.recording.results import MARGIN
@@ -22,8 +22,7 @@ def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
         copies.setdefault(site.partition("[")[0], []).append(count)
     return [
         f"{site}{_at_copies(found)} {max(found)} of {simulations} simulations a threshold "
-        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower): set "
-        f"record.spikes.{site}.threshold above all that is no spike, below all peaks"
+        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower): {_remedy(site)}"
         for site, found in copies.items()
     ]
 
@@ -37,6 +36,23 @@ def noted(attributes: Mapping[str, Any], simulations: int, sites: Collection[str
     least = "" if len(found) == 1 else "at least "  # they need not be the same simulations
     of = f"{least}{max(found)} of {simulations}"
     return f"{of} counts hang on the threshold (n_spikes_lower)"
+
+
+def marked(found: int, simulations: int, sites: Sequence[str], what: str, mark: str) -> str:
+    """Return what a figure says that marks what hangs on the threshold, and what to do; '' of none.
+
+    Args:
+        found: how many hang, of so many simulations. sites: one, or all its copies.
+        what, mark: "counts", "ringed".
+    """
+    if not found:
+        return ""
+    remedy = _remedy(sites[0].partition("[")[0])
+    return f"{found} of {simulations} {what} hang on the threshold ({mark}): {remedy}"
+
+
+def _remedy(site: str) -> str:
+    return f"set record.spikes.{site}.threshold above all that is no spike, below all peaks"
 
 
 def _counts(attributes: Mapping[str, Any]) -> dict[str, int]:
