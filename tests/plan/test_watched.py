@@ -69,3 +69,6 @@ def test_limits_change_the_table_alone(plan):
     assert told.files["dataset"] == other.files["dataset"]
     assert told.files["flags"] != other.files["flags"]
     assert other.options["flags"]["drift"] == 0.5
+    off = plan(merged(TRACE, {"flags": {"doubtful_count": False}}))
+    assert off.files["flags"] != told.files["flags"]
+    assert off.options["flags"]["doubtful_count"] is False

@@ -49,8 +49,9 @@ MODULES = {
         products.slots recording.frames recording.results
         store.deflating store.hdf5 store.index store.segment store.store
         tables.collect tables.doubtful tables.movies tables.names tables.netcdf tables.unchanged""",
-    "simulations": f"""{TABLE} store.batch_file tables.bounds tables.columns tables.failures
-        tables.flagged tables.flags tables.names tables.samples tables.simulations""",
+    "simulations": f"""{TABLE} language.names store.batch_file recording.results tables.bounds
+        tables.columns tables.doubtful tables.failures tables.flagged tables.flags tables.names
+        tables.samples tables.simulations""",
     "own_statistics": f"""{TABLE} language.distances language.expressions language.names
         modelcode.own_function tables.bounds tables.columns tables.derived tables.names
         tables.own_statistics tables.simulations tables.spiketrain tables.statistics""",

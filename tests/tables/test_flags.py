@@ -8,7 +8,7 @@ import pytest
 
 from collecting import DOSE, a_plan, collect_named, stored
 from simulating import plain_neuron
-from spikesweep.recording.results import Result
+from spikesweep.recording.results import Result, lower
 from spikesweep.tables.flagged import told
 from spikesweep.tables.flags import write_flags
 from spikesweep.tables.names import STEP_TIMES
@@ -32,7 +32,7 @@ pulse.delay, pulse.dur, pulse.amp = 30, 100, float(sys.argv[3])
 record("v", soma(0.5)._ref_v)
 run(float(sys.argv[4]), v_init=float(sys.argv[2]))
 """
-ASKED = {"drift": 1.0, "over": 28.0, "range": [-150.0, 100.0]}
+ASKED = {"drift": 1.0, "over": 28.0, "range": [-150.0, 100.0], "doubtful_count": True}
 WATCHED = {
     "rest": "v_soma",
     "onset": ONSET,
@@ -70,16 +70,19 @@ def flags(tmp_path):
         failed=(),
         tstop=None,
         every=EVERY,
+        spikes=None,
+        sites=("soma",),
     ):
         axis = {**DOSE, "values": [float(i) for i in range(len(traces))]}
         plan = a_plan(axis, tstop=tstop or [0.025 * (len(v) - 1) for v in traces])
         plan["record"]["traces"]["v_soma"]["every"] = every
+        plan["record"]["spikes"] = dict.fromkeys(sites, plan["record"]["spikes"]["soma"])
         stride = 1 if every == "step" else round(every / 0.025)
         results = [
             Result(
                 key(i),
                 traces={"v_soma": v[::stride].astype(np.float32), **times_of(v, every)},
-                spikes={"soma": np.array([])},
+                spikes=spikes[i] if spikes else {"soma": np.array([])},
                 extremes={"v_soma": (v.min(), v.max())},
             )
             for i, v in enumerate(traces)
@@ -197,6 +200,46 @@ def test_numbers_are_told_so_that_they_differ_from_the_limit(flags, traces):
 
 def test_of_what_failed_nothing_is_said(flags, traces):
     assert flags(list(traces.values()), bounds=(-100.0, 200.0), failed=(1, 2)) == []
+    doubtful = {"soma": np.array([1.0, 2.0]), lower("soma"): np.array([1.0])}
+    assert flags([traces["at rest"]] * 2, failed=(0, 1), spikes=[doubtful] * 2) == []
+
+
+REMEDY = "set record.spikes.soma.threshold above all that is no spike, below all peaks"
+
+
+def test_counts_that_hang_on_the_threshold(flags, traces, tmp_path):
+    """Of three: as many spikes 10 mV lower, though at another time; fewer; more."""
+    spikes, once = np.array([35.0, 40.0, 45.0]), np.array([35.0])
+    several = [
+        {"soma": once, lower("soma"): once - 0.1},
+        {"soma": spikes, lower("soma"): once},
+        {"soma": once[:0], lower("soma"): spikes},
+    ]
+    rows = flags([traces["at rest"]] * 3, spikes=several)
+    assert [(row["index"], row["flag"], row["flag_of"], row["flag_value"]) for row in rows] == [
+        ("1", "doubtful_count", "soma", ""),
+        ("2", "doubtful_count", "soma", ""),
+    ]
+    assert [row["message"] for row in rows] == [
+        f"soma: {counts} by a threshold 10 mV lower: {REMEDY}"
+        for counts in ("3 spikes, but 1", "0 spikes, but 3")
+    ]
+    assert told(tmp_path / "flags.csv", 3) == [
+        "2 of 3 simulations are flagged: 2 with counts that hang on the threshold (flags.csv)"
+    ]
+    unasked = {**ASKED, "doubtful_count": False}
+    assert flags([traces["at rest"]] * 3, unasked, spikes=several) == []
+
+
+def test_copies_of_a_site_have_one_flag(flags, traces):
+    """Of three copies a simulation: in the first none hangs, in the second two do."""
+    spikes, once = np.array([35.0, 40.0, 45.0]), np.array([35.0])
+    copies = {f"soma[{i}]": spikes for i in range(3)}
+    other = copies | {lower("soma[0]"): once, lower("soma[2]"): once}
+    [row] = flags([traces["at rest"]] * 2, spikes=[copies, other], sites=[*copies])
+    assert (row["index"], row["flag_of"]) == ("1", "soma")
+    lines = "soma: at 2 of 3 copies another number by a threshold 10 mV lower"
+    assert row["message"] == f"{lines}: {REMEDY}"
 
 
 def test_one_sentence_tells_them(flags, traces, tmp_path):

@@ -1,6 +1,7 @@
 """The rates of populations of cells over time, a colour a population."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, keys, [entry(name, sites) for name, sites in of.items()])
     style.note(fig, [
         data.fixed_text(rows),
-        data.along_text(rows, [by.name]) if by else "",
+        data.along_text(rows, [by.name] if by else [], [*chain(*of.values())]),
         f"bins of {options['bin']:g} ms",
         _spread(data, finished, by, levels),
         data.failed_text(rows),

@@ -6,7 +6,7 @@ from spikesweep.sweepfile.quantities import Milliseconds, MillivoltRange, Milliv
 
 
 class Flags(Part):
-    """What flags a simulation that ended well: its potentials are not what one would expect."""
+    """What flags a simulation that ended well: it is not what one would expect."""
 
     drift: Millivolts | None = Field(
         1.0,
@@ -24,4 +24,9 @@ class Flags(Part):
     )
     spike_at_end: bool = Field(
         True, description="whether a potential above the threshold of spikes at the end is flagged"
+    )
+    doubtful_count: bool = Field(
+        True,
+        description="whether a number of spikes that is another by a threshold 10 mV lower is "
+        "flagged",
     )

@@ -76,14 +76,15 @@ FLAGS = {
         "",
         "flag",
         "not_at_rest: the first recorded potential moves before the first stimulus; spike_at_end: "
-        "the last sample is above the threshold of spikes; excursion: a potential leaves the range",
+        "the last sample is above the threshold of spikes; excursion: a potential leaves the range"
+        "; doubtful_count: a threshold 10 mV lower finds another number of spikes",
     ),
-    "flag_of": Column("", "flagged trace", "the recorded potential"),
+    "flag_of": Column("", "flagged trace", "the recorded potential, or the spike site"),
     "flag_value": Column(
         "mV",
         "flagged value",
         "not_at_rest: highest minus lowest sample; spike_at_end: the last sample; excursion: the "
-        "extreme farthest beyond the range",
+        "extreme farthest beyond the range; empty of counts",
     ),
     "message": Column("", "message", "the same in words, with the limit"),
 }

@@ -22,7 +22,7 @@ def told(attributes: Mapping[str, Any], simulations: int) -> list[str]:
         copies.setdefault(site.partition("[")[0], []).append(count)
     return [
         f"{site}{_at_copies(found)} {max(found)} of {simulations} simulations a threshold "
-        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower): {_remedy(site)}"
+        f"{MARGIN:g} mV lower finds another number of spikes (n_spikes_lower): {remedy(site)}"
         for site, found in copies.items()
     ]
 
@@ -47,11 +47,12 @@ def marked(found: int, simulations: int, sites: Sequence[str], what: str, mark: 
     """
     if not found:
         return ""
-    remedy = _remedy(sites[0].partition("[")[0])
-    return f"{found} of {simulations} {what} hang on the threshold ({mark}): {remedy}"
+    advice = remedy(sites[0].partition("[")[0])
+    return f"{found} of {simulations} {what} hang on the threshold ({mark}): {advice}"
 
 
-def _remedy(site: str) -> str:
+def remedy(site: str) -> str:
+    """Return what to do about such counts at a site, or all its copies."""
     return f"set record.spikes.{site}.threshold above all that is no spike, below all peaks"
 
 

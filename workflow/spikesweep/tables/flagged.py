@@ -5,10 +5,12 @@ from collections import Counter
 from pathlib import Path
 
 NOT_AT_REST, AT_END, EXCURSION = "not_at_rest", "spike_at_end", "excursion"
+DOUBTFUL_COUNT = "doubtful_count"
 WORDS = {
     NOT_AT_REST: "not at rest before the stimulus",
     AT_END: "with a spike cut by the end",
     EXCURSION: "with potentials out of range",
+    DOUBTFUL_COUNT: "with counts that hang on the threshold",
 }
 
 

@@ -10,9 +10,13 @@ limits simulate nothing again.
                   above its threshold: the run ends within a spike, or while the membrane stays
                   depolarised
     excursion     a recorded potential leaves a range at any step, though not the bounds
+    doubtful_count  a threshold 10 mV lower finds another number of spikes at a site, or at one of
+                  its copies, in the whole run: the count hangs on the threshold
 """
 
 import csv
+import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -22,9 +26,12 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
+from spikesweep.language.names import base
 from spikesweep.products.atomic import written
+from spikesweep.recording.results import MARGIN
 from spikesweep.tables.columns import FLAGS
-from spikesweep.tables.flagged import AT_END, EXCURSION, NOT_AT_REST
+from spikesweep.tables.doubtful import remedy
+from spikesweep.tables.flagged import AT_END, DOUBTFUL_COUNT, EXCURSION, NOT_AT_REST
 from spikesweep.tables.names import STEP_TIMES, STEPS
 from spikesweep.tables.samples import Samples, in_blocks, read_samples
 from spikesweep.tables.simulations import open_dataset, over_simulations, read_simulations
@@ -34,12 +41,12 @@ AT_THE_END = 0.5  # ms before the end of a run; an earlier sample says nothing o
 
 
 class Flag(NamedTuple):
-    """A flag of the simulation at a position of the dataset."""
+    """A flag of the simulation at a position of the dataset; value (mV): None of a count."""
 
     position: int
     flag: str
     of: str
-    value: float
+    value: float | None
     message: str
 
 
@@ -55,7 +62,8 @@ def write_flags(
 
     Args:
         simulations: the table of all; of one that is not ok nothing is said.
-        asked: `drift` (mV), `over` (ms), `range` (mV) or None each, as in the sweep file.
+        asked: `drift` (mV), `over` (ms), `range` (mV) or None each, and whether `doubtful_count`
+            is, as in the sweep file.
         watched: see `plan.flags.watched`.
         potentials: the traces of membrane potentials.
 
@@ -69,6 +77,7 @@ def write_flags(
             [
                 *_within_traces(file, is_ok, asked, watched),
                 *_excursions(file, is_ok, asked["range"], potentials),
+                *(_doubtful_counts(file, is_ok) if asked["doubtful_count"] else ()),
             ],
             key=lambda flag: flag.position,
         )
@@ -198,6 +207,29 @@ def _excursions(
                 f"range: {lowest:g} to {highest:g} mV"
             )
             yield Flag(position, EXCURSION, trace, value, words)
+
+
+def _doubtful_counts(file: h5py.File, is_ok: np.ndarray) -> Iterator[Flag]:
+    """Yield those whose counts hang on the threshold: one for all copies of a site."""
+    sites: list[str] = json.loads(file.attrs["spikesweep_sites"])
+    copies = Counter(map(base, sites))
+    hanging: dict[str, list[str]] = {}
+    for site in sites:
+        if f"n_lower_{site}" in file:  # else it is nowhere another number
+            hanging.setdefault(base(site), []).append(site)
+    for name, some in hanging.items():
+        counts, lower = (
+            np.array([over_simulations(file, f"{of}_{site}") for site in some])
+            for of in ("n_spikes", "n_lower")
+        )
+        differs = (counts != lower) & is_ok
+        for position in np.flatnonzero(differs.any(axis=0)).tolist():
+            if copies[name] > 1:
+                found = f"at {differs[:, position].sum()} of {copies[name]} copies another number"
+            else:
+                found = f"{counts[0, position]} spikes, but {lower[0, position]}"
+            words = f"{name}: {found} by a threshold {MARGIN:g} mV lower: {remedy(name)}"
+            yield Flag(position, DOUBTFUL_COUNT, name, None, words)
 
 
 def _traces(
