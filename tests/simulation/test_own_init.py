@@ -182,7 +182,9 @@ SET = {"in": "dend", "insert": {"pas": {"g": 2e-4}}, "Ra": 100, "cm": 2}
         ("create other\n finitialize(v_init)", {}, "makes or deletes sections"),
         ("create dend\n finitialize(v_init)", {}, "makes or deletes sections"),
         ("soma delete_section()\n finitialize(v_init)", {}, "makes or deletes sections"),
-        ("finitialize(v_init)\n nosuch()", {}, "nosuch undefined function"),
+        ("finitialize(v_init)\n nosuch()", {},
+         "nosuch undefined function, in init(), which pyr.hoc defines at line 14"),
+        ("celsius = 30\n finitialize(v_init)", {}, "the sweep sets, in its file or by default"),
     ],
 )  # fmt: skip
 def test_what_init_must_not_do(tmp_path, init, more, said):

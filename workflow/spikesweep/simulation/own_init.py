@@ -61,8 +61,8 @@ def run_init(simulation: Simulation, document: doc.Document, watch: Callable[[],
         if now != value:
             became = "nothing that is there" if now is None else f"{now:.15g}"
             raise SimulationError(
-                f"init() changed {what} from {value:.15g} to {became}, which the sweep file sets; "
-                "expected one of them to set it"
+                f"init() changed {what} from {value:.15g} to {became}, which the sweep sets, in "
+                "its file or by default; expected one of them to set it"
             )
 
 

@@ -15,6 +15,7 @@ from spikesweep.simulation.printed import is_memory_error, printed_since, printi
 # All errors of HOC look so, those too of which no exception comes: n("bad"), load_file("missing").
 _PRINTED_ERROR = re.compile(r"^NEURON: (.+)\n (?:in (\S+) )?near line (\d+)", re.MULTILINE)
 
+_CALL = re.compile(r"^\s+(\w+)\(.*\)$", re.MULTILINE)  # of the calls below it, the innermost first
 
 # What NEURON, HOC's File and Python say of a file that is not there.
 _MISSING = re.compile(r"Couldn't find: |FileNotFoundError|[Ff]ile (?:is )?not open|can't open")
@@ -46,13 +47,15 @@ class Home:
             with self._entered():
                 yield
         except SimulationError as error:
-            raise SimulationError(_with_remedy(_printed_error(position) or str(error))) from error
+            raise SimulationError(
+                _with_remedy(_printed_error(position, self.root) or str(error))
+            ) from error
         except (Exception, SystemExit) as error:
             if is_memory_error(error):
                 raise
-            told = _printed_error(position) or self._told(error)
+            told = _printed_error(position, self.root) or self._told(error)
             raise SimulationError(_with_remedy(told)) from error
-        if told := _printed_error(position):
+        if told := _printed_error(position, self.root):
             raise SimulationError(_with_remedy(told))
 
     @contextmanager
@@ -89,10 +92,31 @@ def _with_remedy(message: str) -> str:
     return message + _REMEDY if _MISSING.search(message) else message
 
 
-def _printed_error(position: int) -> str:
-    """Return the first error that NEURON has printed since a position, or ''."""
-    match = _PRINTED_ERROR.search(printed_since(position))
+def _printed_error(position: int, folder: Path) -> str:
+    """Return the first error that NEURON has printed since a position, or ''.
+
+    Args:
+        folder: of the model's files.
+    """
+    printed = printed_since(position)
+    match = _PRINTED_ERROR.search(printed)
     if match is None:
         return ""
     message, file, line = match.groups()
-    return f"{Path(file).name}, line {line}: {message}" if file else f"HOC: {message}"
+    if file:
+        return f"{Path(file).name}, line {line}: {message}"
+    return f"HOC: {message}{_procedure(printed[match.end() :], folder)}"
+
+
+def _procedure(printed: str, folder: Path) -> str:
+    """Return in which procedure of a model's files HOC met an error, which has no line of its own:
+    the innermost of those that NEURON names below the error, where one file alone defines it."""
+    for name in _CALL.findall(printed.partition("^\n")[2].partition("NEURON: ")[0]):
+        begins = re.compile(rf"^\s*(?:proc|func|obfunc)\s+{name}\s*\(", re.MULTILINE)
+        texts = {path: path.read_text(errors="replace") for path in sorted(folder.rglob("*.hoc"))}
+        found = [(path, match) for path, text in texts.items() for match in begins.finditer(text)]
+        if len(found) == 1:
+            path, match = found[0]
+            line = texts[path].count("\n", 0, match.end()) + 1
+            return f", in {name}(), which {path.name} defines at line {line}"
+    return ""
