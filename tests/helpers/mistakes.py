@@ -176,6 +176,8 @@ ROWS = [
     ("dt: 0.025 ms", "seed: 1.5", "protocol.seed: 1.5: expected a whole number"),
     ("dt: 0.025 ms", "seed: -1", "protocol.seed: -1: expected a value of 0 or more"),
     ("dt: 0.025 ms", "seed: true", "protocol.seed: True: expected a whole number"),
+    ("L: 20 um, diam", "nseg: true, L: 20 um, diam", "soma.nseg: True: expected a whole number"),
+    ("celsius: 6.3\n", "celsius: 20 C\n", "kind of unit; C is the coulomb; expected degC"),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      "celsius: {values: [1, 2.5], sets: protocol.seed}", "celsius.values: seed 2.5: expected"),
     ("tstop: 10 ms", "tstop: .inf", "protocol.tstop: inf is not finite"),

@@ -14,6 +14,7 @@ NEURON_UNITS = (
     *("Mohm", "ohm*cm", "nF", "uF/cm2", "mM"),
 )
 _DIMENSIONLESS = {"", "1", "dimensionless"}
+_NO_TEMPERATURES = {"C": "coulomb", "F": "farad"}
 # Names with small powers. pint works out all that it is given, 9**9**9 as well.
 _POWER = r"(?:\*\*-?\d)?"
 _NAMED = rf"\(*[A-Za-z_%]+{_POWER}(?:\){_POWER})*"
@@ -132,10 +133,10 @@ def _converted(number: float, unit: str, target: str, place: str, written: str) 
     try:
         return rounded(_registry().Quantity(number, source).to(wanted).magnitude)
     except pint.DimensionalityError:
-        raise UserError(
-            f'{place}: "{written}" has the wrong kind of unit; '
-            + (f"expected one that converts to {target}" if wanted else "expected no unit")
-        ) from None
+        expected = f"expected one that converts to {target}" if wanted else "expected no unit"
+        if wanted == "degC" and source in _NO_TEMPERATURES:
+            expected = f"{source} is the {_NO_TEMPERATURES[source]}; expected deg{source}"
+        raise UserError(f'{place}: "{written}" has the wrong kind of unit; {expected}') from None
     except Exception:  # pint raises many kinds for text that is no unit
         raise _unknown_unit(unit, target, place, written) from None
 

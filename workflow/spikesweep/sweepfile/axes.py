@@ -6,13 +6,13 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.errors import cut, suggest
 from spikesweep.sweepfile.model import Names
-from spikesweep.sweepfile.quantities import Level, Name, Part, Value, Written
+from spikesweep.sweepfile.quantities import Level, Name, Part, Value, Whole, Written
 
 
 class Linspace(Part):
     """Values at equal distances."""
 
-    linspace: tuple[Written, Written, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
+    linspace: tuple[Written, Written, Annotated[Whole, Field(ge=2, le=1_000_000)]] = Field(
         description="first, last, number of values"
     )
 
@@ -20,7 +20,7 @@ class Linspace(Part):
 class Logspace(Part):
     """Values at equal ratios."""
 
-    logspace: tuple[Written, Written, Annotated[int, Field(ge=2, le=1_000_000)]] = Field(
+    logspace: tuple[Written, Written, Annotated[Whole, Field(ge=2, le=1_000_000)]] = Field(
         description="first, last (the values themselves, not exponents), number of values"
     )
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.quantities import CopyName, Name, Part, Value
+from spikesweep.sweepfile.quantities import CopyName, Name, Part, Value, Whole
 
 MOST_SAMPLES = 1_000_000
 SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")
@@ -28,7 +28,7 @@ class Named(Part):
     truncated: tuple[Value, Value, Value, Value] | None = Field(
         None, description="mean and standard deviation of a normal distribution; lowest, highest"
     )
-    integers: tuple[int, int] | None = Field(
+    integers: tuple[Whole, Whole] | None = Field(
         None, description="whole numbers from the first to the last, both included"
     )
 
@@ -53,7 +53,7 @@ def distribution(written: tuple[Value, ...] | Named) -> tuple[str, tuple[Value, 
     return "uniform", written
 
 
-Samples = Annotated[int, Field(ge=1, le=MOST_SAMPLES)]
+Samples = Annotated[Whole, Field(ge=1, le=MOST_SAMPLES)]
 
 
 class DesignPart(Part):
@@ -84,7 +84,7 @@ class DesignPart(Part):
         min_length=1,
         description="the axes of a sample: [lowest, highest], or a distribution by its name",
     )
-    seed: int = Field(0, ge=0, description="of a sample")
+    seed: Whole = Field(0, ge=0, description="of a sample")
 
     @model_validator(mode="after")
     def _one(self):
@@ -150,14 +150,14 @@ class Refine(Part):
 
     by: str = Field(description=f"what may not differ: {STATISTIC}")
     axes: list[Name] = Field(min_length=1, max_length=3, description="axes of the map")
-    to: int = Field(ge=2, le=4096, description="steps of each of them, a power of 2")
-    first: int = Field(
+    to: Whole = Field(ge=2, le=4096, description="steps of each of them, a power of 2")
+    first: Whole = Field(
         8, ge=1, le=4096, description="steps of the first round, a power of 2; at most `to`"
     )
     tolerance: float = Field(
         0.0, ge=0, description="difference of numbers, in the column's unit, that is none"
     )
-    rounds: Annotated[int, Field(ge=1, le=64)] | None = Field(
+    rounds: Annotated[Whole, Field(ge=1, le=64)] | None = Field(
         None, description="after the first; default: 6 more than halvings from `first` to `to`"
     )
     site: CopyName | None = Field(None, description="spike site; default: the first")
@@ -225,7 +225,7 @@ class Design(DesignPart):
     where: str | None = Field(
         None, description='only simulations for which this holds, such as "dose * celsius < 500"'
     )
-    replicates: Annotated[int, Field(ge=1, le=MOST_SAMPLES)] | None = Field(
+    replicates: Annotated[Whole, Field(ge=1, le=MOST_SAMPLES)] | None = Field(
         None, description="each simulation with so many seeds: an axis `seed` of its own"
     )
     order: Literal["given", "shuffled"] = Field(

@@ -31,6 +31,7 @@ from spikesweep.sweepfile.quantities import (
     Quantity,
     Value,
     ValueOrList,
+    Whole,
     is_expression,
 )
 from spikesweep.sweepfile.waveforms import Waveform
@@ -74,7 +75,7 @@ class LiteralSection(Part):
         None, description="region that it belongs to; default: its own name, where that is one"
     )
     parent: str | None = Field(None, description='section and point, such as "soma(1)"')
-    nseg: int | None = Field(
+    nseg: Whole | None = Field(
         None, ge=1, le=32767, description="number of segments; default: by the cell's `spatial`"
     )
 
@@ -220,7 +221,7 @@ class AnyCell(Part):
         description='section and point that path distances count from, such as "soma(0.5)"; '
         "default: the middle of the soma",
     )
-    count: int | None = Field(
+    count: Whole | None = Field(
         None, ge=1, le=100_000, description="copies, called <cell>[0], <cell>[1] ...; default: one"
     )
     position: Position | None = None
@@ -386,7 +387,7 @@ class Process(Part):
 
     type: str = Field(description="IClamp, VClamp, ExpSyn, NetStim, ... or one from mod/")
     at: Place | None = Field(None, description="left out for artificial cells, such as NetStim")
-    count: int | None = Field(
+    count: Whole | None = Field(
         None, ge=1, le=100_000, description="copies of an artificial cell; others have their cell's"
     )
     times: EventTimes | None = Field(

@@ -12,9 +12,10 @@ from spikesweep.sweepfile.quantities import (
     ProcessName,
     Value,
     ValueOrList,
+    Whole,
 )
 
-Index = Annotated[int, Field(ge=0)]
+Index = Annotated[Whole, Field(ge=0)]
 
 
 class Position(Part):
@@ -39,7 +40,7 @@ class Selection(Part):
     probability: float | None = Field(
         None, ge=0, le=1, description="of each pair, drawn by the protocol's seed"
     )
-    indegree: int | None = Field(
+    indegree: Whole | None = Field(
         None, ge=0, description="sources of each target, drawn by the protocol's seed"
     )
     pairs: list[tuple[Index, Index]] | None = Field(

@@ -15,7 +15,7 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from spikesweep.errors import UserError, suggest
 from spikesweep.language.names import INDEX, NAME, parse_site
@@ -49,6 +49,16 @@ def check_keys(data: Any, known: Collection[str]) -> None:
                 'unknown key "{key}"{near}; known: {known}',
                 {"key": key, "near": suggest(str(key), known), "known": ", ".join(known)},
             )
+
+
+def _not_a_bool(value: object) -> object:
+    if isinstance(value, bool):
+        raise PydanticKnownError("int_type")
+    return value
+
+
+# A whole number; to pydantic alone, true is 1.
+Whole = Annotated[int, BeforeValidator(_not_a_bool)]
 
 
 def Quantity(unit: str):

@@ -8,10 +8,25 @@ from spikesweep.sweepfile.sweep import Sweep
 
 def schema() -> dict[str, Any]:
     """Return the schema, generated from the models that validate sweep files."""
-    schema = Sweep.model_json_schema(by_alias=True)
+    schema: dict[str, Any] = _with_bounds(Sweep.model_json_schema(by_alias=True))
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     schema["title"] = "spikesweep sweep file"
     return schema
+
+
+# pydantic writes bounds of what it checks beforehand, as of `Whole`, by names of its own.
+_BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+
+
+def _with_bounds(part: Any) -> Any:
+    """Return a part of a schema in which bounds have the names that JSON Schema gives them."""
+    if isinstance(part, list):
+        return [_with_bounds(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    names = _BOUNDS if part.get("type") == "integer" else {}
+    renamed = {names.get(key, key): _with_bounds(value) for key, value in part.items()}
+    return dict(sorted(renamed.items())) if renamed.keys() != part.keys() else renamed
 
 
 def as_text(schema: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part
+from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part, Whole
 
 Method = Literal["pawn", "rbd_fast", "delta", "sobol", "morris"]
 # The methods that fit a sample that was drawn for them; all others take any other sample.
@@ -34,11 +34,11 @@ class Sensitivity(Part):
         description="default: sobol of a saltelli design, morris of a morris design, else pawn and "
         "rbd_fast",
     )
-    resamples: Annotated[int, Field(ge=20, le=10_000)] = Field(
+    resamples: Annotated[Whole, Field(ge=20, le=10_000)] = Field(
         200, description="of the bootstrap that gives the intervals"
     )
     level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="of the intervals")
-    seed: int = Field(0, ge=0, description="of the bootstrap")
+    seed: Whole = Field(0, ge=0, description="of the bootstrap")
     site: CopyName | None = None
     at: dict[Name, LevelThere] = Field(
         default_factory=dict, description="values of the axes that are not of the sample"

@@ -22,6 +22,7 @@ from spikesweep.sweepfile.quantities import (
     Options,
     Part,
     Quantity,
+    Whole,
     WindowOrProcess,
     check_keys,
 )
@@ -137,7 +138,7 @@ class Sweep(Part):
     flags: Flags = Field(default_factory=Flags)
     figures: list[FigureOptions] = Field(default_factory=list)
     explorer: Explorer = Field(default_factory=Explorer)
-    simulations_per_job: Literal["auto"] | Annotated[int, Field(ge=1)] = Field(
+    simulations_per_job: Literal["auto"] | Annotated[Whole, Field(ge=1)] = Field(
         "auto",
         description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs "
         "where all of them take a few seconds",

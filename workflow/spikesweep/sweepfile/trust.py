@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from spikesweep.sweepfile.quantities import Part
+from spikesweep.sweepfile.quantities import Part, Whole
 
 Factor = Annotated[float, Field(gt=0, lt=1)]
 
@@ -21,7 +21,7 @@ def _listed(folds: Any) -> Any:
     return [folds] if isinstance(folds, int) else folds
 
 
-Fold = Annotated[int, Field(le=99), AfterValidator(_odd)]
+Fold = Annotated[Whole, Field(le=99), AfterValidator(_odd)]
 Folds = Annotated[list[Fold], BeforeValidator(_listed, json_schema_input_type=list[int] | int)]
 
 
@@ -58,11 +58,11 @@ class Trust(Part):
         description="of the simulations: boundaries, which are those near a change of count or "
         "class of firing; all; or a share, such as 5%, drawn by the seed",
     )
-    seed: int = Field(0, ge=0, description="which simulations the share is")
+    seed: Whole = Field(0, ge=0, description="which simulations the share is")
     tolerance: Annotated[float, Field(gt=0, lt=1)] = Field(
         0.01, description="part of a value by which it may be off, and is still robust"
     )
-    alone: int = Field(
+    alone: Whole = Field(
         8, ge=0, le=1000, description="so many of them run again alone, to be equal bit for bit"
     )
 
