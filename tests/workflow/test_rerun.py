@@ -270,6 +270,7 @@ TABLE = {
     ),
     "bounds": (appended(SWEEP, "bounds: [-150 mV, 150 mV]\n"), JUDGED, 0),
     "flags": (appended(SWEEP, "flags: {drift: 0.5 mV, range: null}\n"), JUDGED, 0),
+    "the flag of counts": (appended(SWEEP, "flags: {doubtful_count: false}\n"), JUDGED, 0),
     "code of the table of simulations": (
         appended(f"{PACKAGE}/tables/simulations.py", "\nMORE = 1\n"),
         JUDGED,
