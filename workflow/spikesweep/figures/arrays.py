@@ -6,6 +6,7 @@ user's own functions get, takes longer to import than a small figure takes to dr
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class Array:
     attrs: Mapping[str, Any]
     _variable: Any
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, ...]:
         """Its lengths."""
         return tuple(self._variable.shape)
@@ -81,7 +82,7 @@ class Arrays(Mapping[str, Array]):
     def __len__(self) -> int:
         return len(self._arrays)
 
-    @property
+    @cached_property
     def coordinates(self) -> dict[str, Array]:
         """Those that say where others stand: named after a dimension, or by the others."""
         named = {

@@ -47,6 +47,7 @@ class FigureData(Files):
         self.refined = refined
         self.simulation = simulation or {}
         self.places = places or {}
+        self._grids: dict[str, np.ndarray] = {}  # as they were read
         self.coloured: dict[str, tuple] = {}  # axes whose colours panels share, with all values
 
     # ---- axes and simulations -------------------------------------------------------------------
@@ -296,7 +297,14 @@ class FigureData(Files):
         """The times in ms of one simulation's samples, shape (time,); NaN after its last step."""
         if self.has_steps(trace):
             return self.samples(self.time_of(trace), position)
-        return self.arrays[self.time_of(trace)].values
+        return self._grid(self.time_of(trace))
+
+    def _grid(self, name: str) -> np.ndarray:
+        """The times in ms that all simulations share, not to be changed; read once."""
+        if name not in self._grids:
+            self._grids[name] = self.arrays[name].values
+            self._grids[name].flags.writeable = False
+        return self._grids[name]
 
     def has_steps(self, trace: str) -> bool:
         """Whether a trace holds every step of integration, at times of each simulation's own."""
