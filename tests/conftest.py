@@ -12,9 +12,9 @@ import yaml
 from hypothesis import HealthCheck, settings
 
 from compiling import compile_once
+from forking import Forks
 from planning import STICK, merged
 from project import Project
-from snakemakes import Snakemakes
 from spikesweep.bytecode import hold_to_content
 from spikesweep.plan.making import make_plan
 
@@ -39,7 +39,7 @@ def pytest_configure(config):
     if not hasattr(config, "workerinput"):
         config.compiled = tempfile.TemporaryDirectory(prefix="spikesweep_compiled_")
         compile_once(Path(config.compiled.name))
-    Project.snakemakes = Snakemakes()
+    Project.forks = Forks()
 
 
 def pytest_unconfigure(config):

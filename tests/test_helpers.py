@@ -1,6 +1,7 @@
 """What makes the tests fast changes nothing that they see."""
 
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -52,22 +53,50 @@ def test_what_a_compiler_says_is_said_each_time(tmp_path):
         assert "nothing" in done.stderr
 
 
-SNAKEFILE = """
+SCRIPT = """
 import os, sys
 print(os.getcwd(), sys.argv[1:], sys.path[:2], os.environ["PYTEST_CURRENT_TEST"], oct(os.umask(0)))
 print(sys.stdin.read() == "", sys.stdout.isatty(), sys.flags.safe_path)
-sys.exit(SAYS)
+SAYS
 """
+MODULES = {"snakemake": "Snakefile", "spikesweep": "packages/spikesweep/__main__.py"}
+WORDS = {
+    "snakemake": ["-m", "snakemake", "--cores", "1", "--quiet", "all"],
+    "spikesweep": ["-P", "-m", "spikesweep", "make", "one", "with a space"],
+}
 
 
-@pytest.mark.parametrize("says", ["0", "3", "'a message'"])
-def test_a_forked_run_is_a_plain_one(tmp_path, says):
-    (tmp_path / "Snakefile").write_text(SNAKEFILE.replace("SAYS", says))
-    words = ["--cores", "1", "--quiet", "all"]
-    environment = os.environ | {"PYTHONPATH": str(tmp_path / "packages")}
-    forked = Project.snakemakes.run(words, tmp_path, environment)
+def write(folder, module, says):
+    """Write what a module runs; return the environment in which it does so."""
+    script = folder / MODULES[module]
+    script.parent.mkdir(parents=True, exist_ok=True)
+    script.write_text(SCRIPT.replace("SAYS", says))
+    (script.parent / "__init__.py").touch()
+    return os.environ | {"PYTHONPATH": str(folder / "packages")}
+
+
+def says(module, folder, environment):
+    return Project.forks.run(WORDS[module], folder, environment).stdout
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(
+    "says",
+    [
+        "import atexit; atexit.register(print, 'at the end')",
+        "import threading; threading.Timer(0.1, print, ['later']).start()",
+        "sys.exit(0)",
+        "sys.exit(3)",
+        "sys.exit('a message')",
+        "os.kill(os.getpid(), 15)",
+        "os._exit(5)",
+    ],
+)
+def test_a_forked_run_is_a_plain_one(tmp_path, module, says):
+    environment = write(tmp_path, module, f"sys.stdout.flush(); {says}")
+    forked = Project.forks.run(WORDS[module], tmp_path, environment)
     plain = subprocess.run(
-        [sys.executable, "-m", "snakemake", *words],
+        [sys.executable, *WORDS[module]],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -79,7 +108,60 @@ def test_a_forked_run_is_a_plain_one(tmp_path, says):
     assert (forked.returncode, forked.stdout, forked.stderr) == said
 
 
+FORKED = "print('forking.py' in ' '.join(sys.orig_argv), sys.executable)"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_run_is_a_fork(tmp_path, module):
+    assert "True" in says(module, tmp_path, write(tmp_path, module, FORKED)).splitlines()[-1]
+
+
+@pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize("name", ["PATH", "HOME", "ANY"])
-def test_a_changed_environment_asks_for_a_plain_run(tmp_path, monkeypatch, name):
-    monkeypatch.setenv(name, str(tmp_path))
-    assert Project.snakemakes.run(["--version"], tmp_path, dict(os.environ)) is None
+def test_a_changed_environment_asks_for_a_plain_run(tmp_path, monkeypatch, module, name):
+    changed = f"{tmp_path}{os.pathsep}{os.environ.get(name, '')}"
+    monkeypatch.setenv(name, changed)
+    said = says(module, tmp_path, write(tmp_path, module, FORKED))
+    assert said.splitlines()[-1] == f"False {sys.executable}"
+
+
+JOBS = """
+os.environ["SPIKESWEEP_PYTHON"] = sys.executable
+rule all:
+    input: "forked", "plain"
+rule:
+    output: "{forked}"
+    wildcard_constraints: forked="forked"
+    shell: '"$SPIKESWEEP_PYTHON" -P -m spikesweep > {output}'
+rule:
+    output: "{plain}"
+    wildcard_constraints: plain="plain"
+    shell: 'ANY=other "$SPIKESWEEP_PYTHON" -P -m spikesweep > {output}'
+"""
+
+
+def test_jobs_of_a_fork_are_forks_where_their_environment_is_the_same(tmp_path):
+    environment = write(tmp_path, "spikesweep", FORKED)
+    (tmp_path / "Snakefile").write_text(f"import os, sys\n{JOBS}")
+    done = Project.forks.run(["-m", "snakemake", "--cores", "2"], tmp_path, environment)
+    assert done.returncode == 0, done.stderr
+    for name in ("forked", "plain"):
+        last = (tmp_path / name).read_text().splitlines()[-1]
+        assert last == f"{name == 'forked'} {sys.executable}"
+
+
+def test_a_fork_ends_with_what_asked_for_it(tmp_path):
+    environment = write(
+        tmp_path, "spikesweep", "print(os.getpid(), flush=True); import time; time.sleep(99)"
+    )
+    command = [Project.forks.command, *WORDS["spikesweep"]]
+    asks = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True
+    )
+    for _ in range(2):
+        asks.stdout.readline()
+    fork = os.pidfd_open(int(asks.stdout.readline()))
+    asks.kill()
+    asks.communicate()
+    assert select.select([fork], [], [], 30)[0]
+    os.close(fork)

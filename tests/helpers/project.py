@@ -3,13 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from snakemakes import Snakemakes
+from forking import Forks
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "workflow"
@@ -22,10 +21,10 @@ SHIPPED = ("Snakefile", "workflow", "profiles", "requirements.lock", "mod", "mor
 class Project:
     """A project in a folder of its own, with the sweeps that a test writes into it.
 
-    snakemakes: starts the runs of all projects; None: each is started plainly.
+    forks: starts the runs of all projects.
     """
 
-    snakemakes: Snakemakes | None = None
+    forks: Forks
 
     def __init__(self, root: Path, of: "Project | None" = None):
         self.root = root
@@ -71,27 +70,16 @@ class Project:
 
     def snakemake(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run `snakemake --cores 2` with more arguments."""
-        return self._run([sys.executable, "-m", "snakemake", "--cores", "2", *arguments], check)
+        return self._run(["-m", "snakemake", "--cores", "2", *arguments], check)
 
     def spikesweep(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess:
         """Run the command line of this project's own package."""
-        return self._run([sys.executable, "-P", "-m", "spikesweep", *arguments], check)
+        return self._run(["-P", "-m", "spikesweep", *arguments], check)
 
-    def _run(self, command: list[str], check: bool) -> subprocess.CompletedProcess:
+    def _run(self, words: list[str], check: bool) -> subprocess.CompletedProcess:
         paths = [*self.python_path, str(self.root / "workflow")]
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}
-        done = None
-        if self.snakemakes and command[1:3] == ["-m", "snakemake"]:
-            done = self.snakemakes.run(command[3:], self.root, environment)
-        done = done or subprocess.run(
-            command,
-            cwd=self.root,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        done = self.forks.run(words, self.root, environment)
         if check and done.returncode:
-            pytest.fail(f"{' '.join(command)}\n{done.stdout}\n{done.stderr}", pytrace=False)
+            pytest.fail(f"{' '.join(words)}\n{done.stdout}\n{done.stderr}", pytrace=False)
         return done

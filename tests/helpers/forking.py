@@ -1,0 +1,292 @@
+"""Python started without importing all of it anew: a run is a fork of a process that has done so.
+
+A plain start of Snakemake takes a second and a half of processor time, a job that draws a figure
+one, most of it imports, and tests start thousands. What is imported beforehand is what others made;
+the project's package and plugins are each run's own. Some libraries look at the environment when
+they are imported: where it is another one, as in a test that changes it and in jobs that simulate,
+the run is started plainly.
+"""
+
+import atexit
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from array import array
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, NoReturn, TextIO
+
+# What may differ from run to run: it is set anew for each, by this module, by pytest, by NEURON, by
+# our own package, by Snakemake and by shells; nothing is decided by it when it is imported.
+_OF_EACH = (
+    *("PYTHONPATH", "PYTEST_CURRENT_TEST", "NEURON_MODULE_OPTIONS", "NEURONHOME"),
+    *("GIT_PYTHON_REFRESH", "PWD", "OLDPWD", "SHLVL", "_"),
+    *("SPIKESWEEP_RUN", "SPIKESWEEP_PYTHON", "SPIKESWEEP_PATH", "SPIKESWEEP_ENTER"),
+    *("TMPDIR", "TMP", "TEMP", "TEMPDIR"),
+)
+# Of libraries: Snakemake tells a job of one thread so, and our package itself where nobody does.
+_ONE_THREAD = {
+    *((f"{library}_NUM_THREADS", "1") for library in ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")),
+    ("VECLIB_MAXIMUM_THREADS", "1"),
+}
+
+
+class Kind(NamedTuple):
+    """A module that is run.
+
+    options: of Python, before it.
+    imports: what is imported beforehand.
+    """
+
+    module: str
+    options: tuple[str, ...]
+    imports: tuple[str, ...]
+
+
+SNAKEMAKE = Kind(
+    "snakemake",
+    (),
+    (
+        *("git", "h5py", "pydantic", "requests", "smart_open", "snakemake.cli"),
+        *("snakemake.report.html_reporter", "snakemake.workflow"),
+    ),
+)
+SPIKESWEEP = Kind(
+    "spikesweep",
+    ("-P",),
+    (
+        *("PIL.Image", "deflate", "git", "h5netcdf", "h5py", "numpy", "pandas", "pikepdf", "pint"),
+        *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "pydantic"),
+        *("pygments", "scipy.optimize", "scipy.stats", "seaborn", "xarray", "yaml"),
+    ),
+)
+KINDS = (SNAKEMAKE, SPIKESWEEP)
+
+
+class Forks:
+    """Runs of these modules by this Python in this environment.
+
+    command: takes the place of Python where it is called; what is no such run it leaves to Python.
+    """
+
+    def __init__(self) -> None:
+        self.python = sys.executable  # which a test may let be another
+        self._folder = tempfile.TemporaryDirectory(prefix="forks_")
+        self.command = _compiled(Path(self._folder.name))
+        self._environment = _others(os.environ)
+        self._servers: list[subprocess.Popen] = []
+        atexit.register(self.end)
+
+    def run(
+        self, words: list[str], folder: Path, environment: dict[str, str]
+    ) -> subprocess.CompletedProcess:
+        """Run Python as `subprocess.run` does, without input, and capture what it writes.
+
+        Args:
+            words: of Python's command line.
+        """
+        python = sys.executable
+        if (python, self.command is None) == (self.python, False):
+            python = self.command
+            if not self._servers:
+                self._servers = [self._started(kind) for kind in KINDS]
+        return subprocess.run(
+            [python, *words],
+            cwd=folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+
+    def end(self) -> None:
+        """End the servers."""
+        for server in self._servers:
+            server.communicate()
+        self._folder.cleanup()
+
+    def _started(self, kind: Kind) -> subprocess.Popen:
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(os.path.join(self._folder.name, " ".join([*kind.options, kind.module])))
+        listener.listen()
+        with listener:
+            return subprocess.Popen(
+                [self.python, *kind.options, __file__, kind.module, str(listener.fileno())],
+                stdin=subprocess.PIPE,
+                env=self._environment | {"FORKS_COMMAND": self.command},
+                pass_fds=[listener.fileno()],
+            )
+
+
+def _compiled(folder: Path) -> str | None:
+    """Compile what asks for a fork; None where there is no compiler."""
+    from compiling import COMPILERS  # servers, which come here for nothing, do not find it
+
+    compiler = next(filter(None, map(shutil.which, ("cc", *COMPILERS))), None)
+    if compiler is None or sys.platform != "linux":
+        return None
+    told = [f'-D{name}="{said}"' for name, said in (("PYTHON", sys.executable), ("FOLDER", folder))]
+    source = Path(__file__).with_name("client.c")
+    subprocess.run([compiler, "-O1", *told, source, "-o", folder / "python"], check=True)
+    return str(folder / "python")
+
+
+def _others(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: text
+        for name, text in environment.items()
+        if name not in _OF_EACH and (name, text) not in _ONE_THREAD
+    }
+
+
+# ---- in a server ---------------------------------------------------------------------------------
+
+
+class Asked(NamedTuple):
+    """A run that is asked for, by the process that is there for it."""
+
+    folder: str
+    umask: int
+    words: list[str]
+    environment: dict[str, str]
+    files: list[int]  # standard input, output and error
+
+
+def serve(listener: socket.socket, ours: dict[str, str]) -> Asked:
+    """Answer each that asks with the number of its process and then its exit code; with 0 if the
+    run is to be plain. Return in the process of each.
+
+    Args:
+        ours: the environment in which all was imported.
+    """
+    woken, wakes = os.pipe()
+    for end in (woken, wakes):
+        os.set_blocking(end, False)
+    signal.signal(signal.SIGCHLD, lambda number, frame: None)
+    signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    running: dict[int, socket.socket] = {}
+    while True:
+        ready, _, _ = select.select([0, woken, listener, *running.values()], [], [])
+        if 0 in ready:  # the tests have ended
+            os._exit(0)
+        for process, asks in running.items():
+            if asks in ready:  # it was killed
+                os.kill(process, signal.SIGTERM)
+        if woken in ready:
+            os.read(woken, 4096)
+            _answer_of_ended(running)
+        if listener in ready:
+            asks, _ = listener.accept()
+            asked = _received(asks)
+            if _others(asked.environment) != ours:
+                asks.sendall(array("i", [0]))
+            elif process := os.fork():
+                asks.sendall(array("i", [process]))
+                running[process] = asks
+                asks = None
+            else:
+                signal.set_wakeup_fd(-1)
+                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                for one in (listener, asks, *running.values()):
+                    one.close()
+                os.close(woken)
+                os.close(wakes)
+                return asked
+            for file in asked.files:
+                os.close(file)
+            if asks:
+                asks.close()
+
+
+def _answer_of_ended(running: dict[int, socket.socket]) -> None:
+    while running:
+        process, status = os.waitpid(-1, os.WNOHANG)
+        if not process:
+            return
+        with running.pop(process) as asks, suppress(OSError):  # it was killed
+            asks.sendall(array("i", [os.waitstatus_to_exitcode(status)]))
+
+
+def _received(asks: socket.socket) -> Asked:
+    head, files, _, _ = socket.recv_fds(asks, 16, 3)
+    with asks.makefile("rb") as stream:
+        texts = os.fsdecode(stream.read(int(head))).split("\0")[:-1]
+    folder, umask, count = texts[0], int(texts[1]), int(texts[2])
+    words, variables = texts[3 : 3 + count], texts[3 + count :]
+    return Asked(folder, umask, words, dict(v.split("=", 1) for v in variables), files)
+
+
+def begin(module: str, asked: Asked) -> None:
+    """Become what `python -m module` is when it begins."""
+    os.umask(asked.umask)
+    os.chdir(asked.folder)
+    os.environ.clear()
+    os.environ.update(asked.environment)
+    tempfile.tempdir = None  # it is asked for anew
+    for number, file in enumerate(asked.files):
+        os.dup2(file, number)
+        os.close(file)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        setattr(sys, name, _opened_anew(getattr(sys, name), mode))
+    # As Python has them that is told `-m`.
+    here = [] if sys.flags.safe_path else [asked.folder]
+    paths = asked.environment.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [*here, *filter(None, paths)]
+    sys.argv = [module, *asked.words]
+
+
+def _opened_anew(stream: TextIO, mode: str) -> TextIO:
+    """Return a standard stream as Python opens it: it takes what it is for one that can be
+    searched, as a file, or not, as a pipe."""
+    number, encoding, errors = stream.fileno(), stream.encoding, stream.errors
+    opened = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
+    opened.reconfigure(line_buffering=opened.isatty() or number == 2)
+    return opened
+
+
+def end(run: Callable[[], object]) -> NoReturn:
+    """Run it and end as Python does, but leave all that is in memory to the system: to take it
+    apart, module by module, takes as long as a short job."""
+    code = 0
+    try:
+        run()
+    except SystemExit as exit:
+        code = 0 if exit.code is None else exit.code
+        if not isinstance(code, int):
+            print(code, file=sys.stderr)
+            code = 1
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        code = 1
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code & 0xFF)
+
+
+if __name__ == "__main__":
+    import runpy
+    from importlib import import_module
+
+    command = os.environ.pop("FORKS_COMMAND")
+    [kind] = [kind for kind in KINDS if kind.module == sys.argv[1]]
+    ours = _others(os.environ)
+    if not sys.flags.safe_path:
+        del sys.path[0]  # the folder of this file, which no run has
+    for name in kind.imports:
+        import_module(name)
+    gc.freeze()
+    begin(kind.module, serve(socket.socket(fileno=int(sys.argv[2])), ours))
+    if kind is SNAKEMAKE:
+        sys.executable = command  # with which it starts jobs
+    end(lambda: runpy.run_module(kind.module, run_name="__main__", alter_sys=True))
