@@ -227,7 +227,7 @@ def _doubtful_counts(file: h5py.File, is_ok: np.ndarray) -> Iterator[Flag]:
             if copies[name] > 1:
                 found = f"at {differs[:, position].sum()} of {copies[name]} copies another number"
             else:
-                number = counts[0, position]
+                number = int(counts[0, position])
                 found = f"{number} spike{'s' * (number != 1)}, but {lower[0, position]}"
             words = f"{name}: {found} by a threshold {MARGIN:g} mV lower: {remedy(name)}"
             yield Flag(position, DOUBTFUL_COUNT, name, None, words)
