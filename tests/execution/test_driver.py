@@ -152,11 +152,20 @@ def test_packing_changes_no_result(number, options, packs):
         np.testing.assert_array_equal(done.results[key].traces["v"], alone.traces["v"])
 
 
-def test_packs_are_as_large_as_pays():
-    documents = amplitudes(12)
+@pytest.mark.parametrize(
+    ("number", "segments", "packs"),
+    [
+        (60, 40, [51, 9]),  # as many as PACK_SEGMENTS hold
+        (8, 40, [8]),  # a fifth of the segments of each
+        (7, 40, [1] * 7),  # fewer: the proof would take longer than the pack spares
+        (12, PACK_SEGMENTS // 4, [1] * 12),
+    ],
+)
+def test_packs_are_as_large_as_pays(number, segments, packs):
+    documents = amplitudes(number)
     for document in documents:
-        document["cells"]["cell"]["segments"] = {"nseg": PACK_SEGMENTS // 4 - 1}
-    assert Run(documents).packs == [4, 4, 4]
+        document["cells"]["cell"]["segments"] = {"nseg": segments}
+    assert Run(documents).packs == packs
 
 
 def test_longest_simulations_come_first():

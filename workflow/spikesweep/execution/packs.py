@@ -3,7 +3,7 @@
 import gc
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,10 @@ log = logging.getLogger(__name__)
 PACK_MEMBERS = 256
 PACK_SEGMENTS = 2048
 PACK_BYTES = 2**27  # of traces and waveforms
+# A pack spares each member NEURON's own work at a time step, which is that of some segments; the
+# proof of its model takes a simulation more. So it pays where members are more than this part of
+# the segments that one has.
+LEAST_MEMBERS = 1 / 5
 
 Save = Callable[[list[Result]], Any]
 # What a pack, or a simulation alone, comes to, through children that run one after the other.
@@ -142,6 +146,7 @@ class _Runner:
         memory: int | None,
     ):
         self.models = models_of(members)
+        self._alike = Counter(self.models.values())
         self._simulator = simulator
         self._save = save
         self._limits = {"timeout": timeout, "memory": memory}
@@ -154,7 +159,10 @@ class _Runner:
         key, document = member
         model = self.models[key]
         if model not in self._shares:
-            outcome = in_child(lambda: _pack_share(document, self._simulator), **self._limits)
+            alike = self._alike[model]
+            outcome = in_child(
+                lambda: _pack_share(document, self._simulator, alike), **self._limits
+            )
             self._shares[model] = outcome.value if outcome.status == "ok" else 1 / PACK_MEMBERS
         return self._shares[model]
 
@@ -274,14 +282,20 @@ def _asks_efel(record: doc.Record) -> bool:
     return any("threshold" in wanted for wanted in record.get("features", {}).values())
 
 
-def _pack_share(document: doc.Document, simulator: Simulator) -> float:
-    """Return the part of a pack that a simulation takes, by its segments, traces and waveforms."""
+def _pack_share(document: doc.Document, simulator: Simulator, alike: int) -> float:
+    """Return the part of a pack that a simulation takes, by its segments, traces and waveforms.
+
+    Args:
+        alike: simulations of its model; where they are few and their cells large, each goes alone.
+    """
     protocol, record = document["protocol"], document["record"]
     samples = sum(count_samples(trace, protocol) for trace in record["traces"].values())
     features = [one for one in record.get("features", {}).values() if "every" in one]
     measured = sum(count_samples(one, protocol) for one in features)
     simulation = Simulation(document, simulator)
     segments = simulation.segment_count
+    if alike < LEAST_MEMBERS * segments:
+        return 1.0
     movies = record.get("movies", {}).values()
     samples += segments * sum(len(frame_range(movie, protocol["tstop"])) for movie in movies)
     trace_bytes = samples * np.dtype(record["precision"]).itemsize + 8 * measured
