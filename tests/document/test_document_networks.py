@@ -82,6 +82,11 @@ def test_weights_are_recorded_connection_by_connection(plan):
         "every": 0.1,
     }
     assert made.template.quantities["w[1]"].unit == "uS"
+    # A ring joins each to the next: the first that it makes is that of the last to the first.
+    labels = [made.template.quantities[f"w[{i}]"].long_name for i in range(3)]
+    assert [label.partition(", ")[2] for label in labels] == [
+        f"from cell[{source}] to syn[{target}]" for source, target in ((2, 0), (0, 1), (1, 2))
+    ]
     assert made.keys == plan(POPULATION).keys
     addresses = made.template.members().items().traces
     assert addresses["w[2]"] == addresses["one"] != addresses["w[1]"]

@@ -24,9 +24,9 @@ from spikesweep.document.code_models import (
 )
 from spikesweep.document.connections import (
     connections_document,
-    count_netcons,
     draws,
     gap_junctions_document,
+    known_pairs,
 )
 from spikesweep.document.copies import place_copies
 from spikesweep.document.distances import distances_document
@@ -114,7 +114,7 @@ def _base_document(
     model = replace(
         model,
         connections=protocol["connections"],
-        netcons=count_netcons(sweep.protocol.connections, model, f"{place}: protocol.connections"),
+        pairs=known_pairs(sweep.protocol.connections, model, f"{place}: protocol.connections"),
     )
     electrodes = electrodes_document(
         sweep.protocol.electrodes, model, f"{place}: protocol.electrodes"

@@ -15,7 +15,7 @@ from spikesweep.language.expressions import CONNECTION_VARIABLES, compile_expres
 from spikesweep.language.names import base, join, parse_site, split, split_parts
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
-from spikesweep.simulation.wiring import pairs
+from spikesweep.simulation.wiring import Pair, pairs
 from spikesweep.sweepfile.networks import Connection, GapJunction, Selection
 from spikesweep.sweepfile.quantities import is_expression
 
@@ -62,27 +62,26 @@ def _connection(connection: Connection, model: KnownModel, place: str) -> doc.Co
     return document
 
 
-def count_netcons(
+def known_pairs(
     connections: Mapping[str, Connection], model: KnownModel, place: str
-) -> dict[str, int | None]:
-    """Return how many NetCons each connection makes: None of one without a pattern; those that
-    chance makes are left out."""
-    counts: dict[str, int | None] = {}
+) -> dict[str, list[Pair] | None]:
+    """Return which copies the NetCons of each connection join: None of one without a pattern; those
+    that chance makes are left out."""
+    joined: dict[str, list[Pair] | None] = {}
     for name, connection in connections.items():
         pattern, where = connection.pattern, f"{place}.{name}"
         if isinstance(pattern, Selection) and pattern.is_drawn:
             continue
         if pattern is None:
-            counts[name] = None
+            joined[name] = None
             continue
         sources, targets = (
             _standing(end, model, where) for end in (connection.from_, connection.to)
         )
         asked = _selection(pattern) if isinstance(pattern, Selection) else pattern
         itself = connection.self_connections
-        made = pairs(asked, sources, targets, lambda i, j: 0.0, self_connections=itself)
-        counts[name] = len(made)
-    return counts
+        joined[name] = pairs(asked, sources, targets, lambda i, j: 0.0, self_connections=itself)
+    return joined
 
 
 def recorded_weight(
@@ -114,7 +113,7 @@ def recorded_weight(
     if (index is not None and count is None) or (index or 0) >= (count or 1):
         raise UserError(f'{place}: "{text}": {name} makes {count or 1} of them, from [0] on')
     weight = weights[known[variable]]
-    quantity = Quantity(weight.unit or "", f"{weight.name} of {head}")
+    quantity = Quantity(weight.unit or "", f"{weight.name} of {head}{_ends_of(name, index, model)}")
     trace: doc.WeightTrace = {
         "connection": name,
         "index": index or 0,
@@ -122,6 +121,19 @@ def recorded_weight(
         "every": every,
     }
     return trace, quantity
+
+
+def _ends_of(name: str, index: int | None, model: KnownModel) -> str:
+    """Return what a connection's NetCon of this number joins: ", from exc[2] to synapse[0]"; '' of
+    a connection without a pattern, which makes one."""
+    joined = model.pairs[name]
+    if not joined:
+        return ""
+    connection = model.connections[name]
+    source = connection["from"] if isinstance(connection["from"], str) else connection["from"][0]
+    ends = zip((source, connection["to"]), joined[index or 0], strict=True)
+    words = (end if model.counts.get(end) is None else join(end, copy) for end, copy in ends)
+    return ", from {} to {}".format(*words)
 
 
 def gap_junctions_document(

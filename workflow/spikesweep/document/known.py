@@ -13,6 +13,7 @@ from spikesweep.language import document as doc
 from spikesweep.language.names import INDEX, OWN_NAME, base, split, split_parts
 from spikesweep.mechanisms.catalogue import Catalogue
 from spikesweep.mechanisms.mechanism import Mechanism
+from spikesweep.simulation.wiring import Pair
 
 _PROCESS_OF_CODE = re.compile(f"{OWN_NAME}(?:{INDEX})?")
 
@@ -43,7 +44,7 @@ class KnownModel:
 
     cells: by name; none while they are written themselves.
     processes: documents of the point processes by name; none before the protocol's are written.
-    connections: of the protocol. netcons: how many each makes, None of one without a pattern;
+    connections: of the protocol. pairs: of copies that each joins, None of one without a pattern;
         those that chance makes are left out.
     electrodes: of the protocol; documents hold those alone that something goes through.
     """
@@ -55,7 +56,12 @@ class KnownModel:
     processes: Mapping[str, doc.Process] = field(default_factory=dict)
     electrodes: Mapping[str, doc.Electrode] = field(default_factory=dict)
     connections: Mapping[str, doc.Connection] = field(default_factory=dict)
-    netcons: Counts = field(default_factory=dict)
+    pairs: Mapping[str, list[Pair] | None] = field(default_factory=dict)
+
+    @property
+    def netcons(self) -> Counts:
+        """How many NetCons each connection makes, None of one without a pattern."""
+        return {n: None if joined is None else len(joined) for n, joined in self.pairs.items()}
 
     @property
     def cell_counts(self) -> Counts:
