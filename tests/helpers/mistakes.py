@@ -176,6 +176,13 @@ ROWS = [
     ("dt: 0.025 ms", "seed: 1.5", "protocol.seed: 1.5: expected a whole number"),
     ("dt: 0.025 ms", "seed: -1", "protocol.seed: -1: expected a value of 0 or more"),
     ("dt: 0.025 ms", "seed: true", "protocol.seed: True: expected a whole number"),
+    *(
+        ("dt: 0.025 ms", f"dt: 0.025 ms\n  {given}", f"protocol.{said}")
+        for given, said in (
+            ("secondorder: true", "secondorder: True: expected a whole number"),
+            ("cvode: {atol: true}", "cvode.atol: True: expected a number"),
+        )
+    ),
     ("L: 20 um, diam", "nseg: true, L: 20 um, diam", "soma.nseg: True: expected a whole number"),
     ("celsius: 6.3\n", "celsius: 20 C\n", "kind of unit; C is the coulomb; expected degC"),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",

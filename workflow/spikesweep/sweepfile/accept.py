@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from spikesweep.sweepfile.design import CLASS, CLASSES
-from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Part, Value
+from spikesweep.sweepfile.quantities import (
+    CopyName,
+    LevelThere,
+    Name,
+    Number,
+    Part,
+    Value,
+)
 
 At = dict[Name, LevelThere]
 
@@ -22,7 +29,7 @@ class Criterion(Part):
     at_most: Value | None = Field(None, description="the highest alone")
     mean: Value | None = Field(None, description="of the data; with sd and z")
     sd: Value | None = Field(None, description="standard deviation of the data")
-    z: float | None = Field(None, gt=0, description="standard deviations that it may be off")
+    z: Number | None = Field(None, gt=0, description="standard deviations that it may be off")
     among: list[Literal[CLASSES]] | None = Field(
         None, min_length=1, description="of `class`: those that are accepted, such as [tonic]"
     )
@@ -58,7 +65,7 @@ class CriteriaFile(Part):
     file: str = Field(
         description="JSON of BluePyOpt or BluePyEfe: protocol, place, feature, [mean, sd]"
     )
-    z: float = Field(gt=0, description="standard deviations that each may be off")
+    z: Number = Field(gt=0, description="standard deviations that each may be off")
     protocols: dict[str, At] | None = Field(
         None,
         min_length=1,

@@ -6,7 +6,15 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.errors import cut, suggest
 from spikesweep.sweepfile.model import Names
-from spikesweep.sweepfile.quantities import Level, Name, Part, Value, Whole, Written
+from spikesweep.sweepfile.quantities import (
+    Level,
+    Name,
+    Number,
+    Part,
+    Value,
+    Whole,
+    Written,
+)
 
 
 class Linspace(Part):
@@ -57,7 +65,7 @@ class Drug(Part):
 
     scales: Names = Field(description='conductances, such as "pyramidal.all.kdr.gkbar"')
     ic50: Value = Field(description="dose of half block, in a unit that converts to the axis'")
-    hill: float = Field(1.0, gt=0, description="Hill coefficient")
+    hill: Number = Field(1.0, gt=0, description="Hill coefficient")
 
 
 def _not_empty(sets: Any) -> Any:

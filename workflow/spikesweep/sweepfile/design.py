@@ -5,7 +5,14 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.quantities import CopyName, Name, Part, Value, Whole
+from spikesweep.sweepfile.quantities import (
+    CopyName,
+    Name,
+    Number,
+    Part,
+    Value,
+    Whole,
+)
 
 MOST_SAMPLES = 1_000_000
 SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")
@@ -154,7 +161,7 @@ class Refine(Part):
     first: Whole = Field(
         8, ge=1, le=4096, description="steps of the first round, a power of 2; at most `to`"
     )
-    tolerance: float = Field(
+    tolerance: Number = Field(
         0.0, ge=0, description="difference of numbers, in the column's unit, that is none"
     )
     rounds: Annotated[Whole, Field(ge=1, le=64)] | None = Field(
@@ -190,7 +197,7 @@ class Refine(Part):
 
 Classes = Annotated[list[Literal[CLASSES]], Field(min_length=1)]
 Reached = Annotated[
-    Annotated[float, Tag("number")] | Annotated[Classes, Tag("classes")],
+    Annotated[Number, Tag("number")] | Annotated[Classes, Tag("classes")],
     Discriminator(lambda at: "classes" if isinstance(at, list) or at in CLASSES else "number"),
 ]
 

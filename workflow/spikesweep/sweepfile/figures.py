@@ -11,6 +11,7 @@ from spikesweep.sweepfile.quantities import (
     LevelThere,
     Milliseconds,
     Name,
+    Number,
     Options,
     Part,
     Window,
@@ -38,8 +39,8 @@ Sites = Annotated[
     Discriminator(lambda site: "several" if isinstance(site, list) else "one"),
 ]
 BinWidth = Annotated[Milliseconds, Field(gt=0)]
-Millimetres = Annotated[float, Field(ge=10, le=120)]
-Limits = Annotated[tuple[float, float], AfterValidator(_ascending)]
+Millimetres = Annotated[Number, Field(ge=10, le=120)]
+Limits = Annotated[tuple[Number, Number], AfterValidator(_ascending)]
 
 
 class _Figure(Part):

@@ -18,6 +18,7 @@ from spikesweep.language.names import Region as RegionName
 from spikesweep.sweepfile.electrodes import Electrode
 from spikesweep.sweepfile.networks import Connection, GapJunction, Position, Rotation
 from spikesweep.sweepfile.quantities import (
+    NO_BOOL,
     VARIABLE,
     Argument,
     Celsius,
@@ -26,6 +27,7 @@ from spikesweep.sweepfile.quantities import (
     Milliseconds,
     Millivolts,
     Name,
+    Number,
     Part,
     Place,
     Quantity,
@@ -276,7 +278,7 @@ class HocCell(CodeCell):
     hoc: Names = Field(description="HOC files in the order of loading, such as models/pyr.hoc")
     template: Name | None = Field(None, description="default: the sections made at top level")
     arguments: list[Argument] = Field(default_factory=list, description="of the template")
-    globals: dict[Name, float] = Field(
+    globals: dict[Name, Number] = Field(
         default_factory=dict, description="HOC variables, set as soon as a file has made them"
     )
 
@@ -405,8 +407,8 @@ class Process(Part):
 class Cvode(Part):
     """The tolerances of NEURON's variable time step."""
 
-    atol: float = Field(1e-3, gt=0, description="absolute tolerance of the local error")
-    rtol: float = Field(0.0, ge=0, description="relative tolerance of the local error")
+    atol: Number = Field(1e-3, gt=0, description="absolute tolerance of the local error")
+    rtol: Number = Field(0.0, ge=0, description="relative tolerance of the local error")
 
 
 class Protocol(Part):
@@ -416,7 +418,7 @@ class Protocol(Part):
     v_init: Millivolts = Field(-65.0, description="initial membrane potential (mV)")
     tstop: Milliseconds = Field(gt=0, description="duration (ms)")
     dt: Milliseconds = Field(0.025, gt=0, description="time step (ms)")
-    secondorder: Literal[0, 1, 2] = Field(
+    secondorder: Annotated[Literal[0, 1, 2], NO_BOOL] = Field(
         0,
         description="0: implicit Euler; 2: Crank-Nicolson, currents at the middle of a step; "
         "1: the same with currents as they are",
@@ -433,7 +435,7 @@ class Protocol(Part):
     seed: int = Field(
         0, strict=True, ge=0, lt=2**53, description="what all random numbers follow from"
     )
-    globals: dict[str, float] = Field(
+    globals: dict[str, Number] = Field(
         default_factory=dict, description="mechanism GLOBALs, such as usetable_hh: 0"
     )
     processes: dict[Name, Process] = Field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Collection
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -51,14 +51,20 @@ def check_keys(data: Any, known: Collection[str]) -> None:
             )
 
 
-def _not_a_bool(value: object) -> object:
-    if isinstance(value, bool):
-        raise PydanticKnownError("int_type")
-    return value
+def _no_bool(error: Literal["int_type", "float_type"]) -> BeforeValidator:
+    """Refuse true and false, which pydantic takes for 1 and 0."""
+
+    def read(value: object) -> object:
+        if isinstance(value, bool):
+            raise PydanticKnownError(error)
+        return value
+
+    return BeforeValidator(read)
 
 
-# A whole number; to pydantic alone, true is 1.
-Whole = Annotated[int, BeforeValidator(_not_a_bool)]
+NO_BOOL = _no_bool("int_type")
+Whole = Annotated[int, NO_BOOL]
+Number = Annotated[float, _no_bool("float_type")]
 
 
 def Quantity(unit: str):

@@ -12,6 +12,7 @@ from spikesweep.sweepfile.quantities import (
     Milliseconds,
     Millivolts,
     Name,
+    Number,
     Part,
     Place,
     Window,
@@ -119,7 +120,7 @@ class Movie(Part):
     window: Window | None = Field(
         None, description="from, to (ms): frames within; default: the whole run"
     )
-    limit: float = Field(
+    limit: Number = Field(
         16.0, gt=0, le=1000, description="most that it may take of a simulation (MB, uncompressed)"
     )
 

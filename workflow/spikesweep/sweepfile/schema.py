@@ -14,7 +14,7 @@ def schema() -> dict[str, Any]:
     return schema
 
 
-# pydantic writes bounds of what it checks beforehand, as of `Whole`, by names of its own.
+# pydantic has names of its own for the bounds of what is checked beforehand: `Whole`, `Number`.
 _BOUNDS = {"ge": "minimum", "le": "maximum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
 
@@ -24,7 +24,7 @@ def _with_bounds(part: Any) -> Any:
         return [_with_bounds(one) for one in part]
     if not isinstance(part, dict):
         return part
-    names = _BOUNDS if part.get("type") == "integer" else {}
+    names = _BOUNDS if part.get("type") in ("integer", "number") else {}
     renamed = {names.get(key, key): _with_bounds(value) for key, value in part.items()}
     return dict(sorted(renamed.items())) if renamed.keys() != part.keys() else renamed
 

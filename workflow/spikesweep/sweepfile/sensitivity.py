@@ -4,7 +4,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import CopyName, LevelThere, Milliseconds, Name, Part, Whole
+from spikesweep.sweepfile.quantities import (
+    CopyName,
+    LevelThere,
+    Milliseconds,
+    Name,
+    Number,
+    Part,
+    Whole,
+)
 
 Method = Literal["pawn", "rbd_fast", "delta", "sobol", "morris"]
 # The methods that fit a sample that was drawn for them; all others take any other sample.
@@ -37,7 +45,7 @@ class Sensitivity(Part):
     resamples: Annotated[Whole, Field(ge=20, le=10_000)] = Field(
         200, description="of the bootstrap that gives the intervals"
     )
-    level: Annotated[float, Field(gt=0, lt=1)] = Field(0.95, description="of the intervals")
+    level: Annotated[Number, Field(gt=0, lt=1)] = Field(0.95, description="of the intervals")
     seed: Whole = Field(0, ge=0, description="of the bootstrap")
     site: CopyName | None = None
     at: dict[Name, LevelThere] = Field(

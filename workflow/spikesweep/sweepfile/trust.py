@@ -4,9 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from spikesweep.sweepfile.quantities import Part, Whole
+from spikesweep.sweepfile.quantities import (
+    Number,
+    Part,
+    Whole,
+)
 
-Factor = Annotated[float, Field(gt=0, lt=1)]
+Factor = Annotated[Number, Field(gt=0, lt=1)]
 
 
 def _odd(fold: int) -> int:
@@ -59,7 +63,7 @@ class Trust(Part):
         "class of firing; all; or a share, such as 5%, drawn by the seed",
     )
     seed: Whole = Field(0, ge=0, description="which simulations the share is")
-    tolerance: Annotated[float, Field(gt=0, lt=1)] = Field(
+    tolerance: Annotated[Number, Field(gt=0, lt=1)] = Field(
         0.01, description="part of a value by which it may be off, and is still robust"
     )
     alone: Whole = Field(

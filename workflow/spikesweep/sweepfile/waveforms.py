@@ -4,7 +4,13 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from spikesweep.sweepfile.quantities import Milliseconds, Name, Part, Value
+from spikesweep.sweepfile.quantities import (
+    Milliseconds,
+    Name,
+    Number,
+    Part,
+    Value,
+)
 
 
 class Noise(Part):
@@ -25,7 +31,7 @@ class Waveform(Part):
         description="step.amp, or pyramidal.soma(0.5).hh.gnabar, ...(0.5).ek, or wherever it is in "
         "a region: pyramidal.all.e_extracellular"
     )
-    through: str | dict[Name, float] | None = Field(
+    through: str | dict[Name, Number] | None = Field(
         None,
         description="an electrode, or electrodes with the share of the current that flows out of "
         "each: {anode: 1, cathode: -1}; the waveform is that current (nA)",
