@@ -327,10 +327,14 @@ class FigureData(Files):
     def spike_trains(self, site: str, lower: bool = False) -> list[np.ndarray]:
         """The spike times in ms of every simulation, by position; with `lower` those that a
         threshold 10 mV lower counts."""
-        is_other = lower and f"n_lower_{site}" in self.arrays  # else it nowhere finds others
+        is_other = lower and self.counts_others_lower(site)
         count, times = ("n_lower", "lower_times") if is_other else ("n_spikes", "spike_times")
         counts = self._flat(f"{count}_{site}").astype(int)
         return np.split(self.arrays[f"{times}_{site}"].values, np.cumsum(counts)[:-1])
+
+    def counts_others_lower(self, site: str) -> bool:
+        """Whether a threshold 10 mV lower counts other spikes in any simulation."""
+        return f"n_lower_{site}" in self.arrays
 
     def why_empty(self, rows: pd.DataFrame, otherwise: str, *sites: str) -> str:
         """Say why there is nothing to show of these simulations (with sites: of their spikes)."""

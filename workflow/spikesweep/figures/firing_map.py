@@ -43,7 +43,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     axes = (options["x"], options["y"])
     others = data.varying(rows, within=axes)
     over = list(axes) if others else None
-    codes, below = (_codes(data, site, rows, over, lower) for lower in (False, True))
+    codes = _codes(data, site, rows, over)
+    below = _codes(data, site, rows, over, lower=True) if data.counts_others_lower(site) else codes
     below = below[codes.notna() & (codes != below)]
     shown_map = with_inferred(data, rows, codes)
     x, y = scales(data, options, shown_map.rows)
@@ -81,7 +82,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
 
 def _codes(
-    data: FigureData, site: str, rows: pd.DataFrame, over: list[str] | None, lower: bool
+    data: FigureData, site: str, rows: pd.DataFrame, over: list[str] | None, lower: bool = False
 ) -> pd.Series:
     """The code of the class of each simulation, by position, NaN of those that failed.
 
