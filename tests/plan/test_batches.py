@@ -49,7 +49,9 @@ CELSIUS = ("protocol", "celsius")
         (3, 3 * 10_000_000, 3),
         (10_000, 10_000 * 8000, 8),  # 10 million steps a job
         (20_000, 20_000 * 8000, 16),
-        (100_000, 100_000 * 8000, 64),  # never more
+        (50_000, 50_000 * 8000, 16),  # as many jobs as a workstation has cores
+        (100_000, 100_000 * 8000, 32),  # 25 million steps a job
+        (1_000_000, 1_000_000 * 8000, 64),  # never more
     ],
 )
 def test_number_of_jobs(n, work, jobs):

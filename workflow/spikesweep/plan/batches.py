@@ -18,9 +18,13 @@ JOBS = 64  # up to here a job each; above, simulations share at most this many j
 JOB_WORK = 10_000_000
 LEAST_WORK = 2_000_000
 SMALL_JOBS = 8
+# Where a workstation's cores have such a job each, more would only start more often: jobs beyond
+# are of as many steps as take about three seconds.
+WORKSTATION_JOBS = 16
+LONG_WORK = 25_000_000
 # Of a late plan where only NEURON can tell how long its simulations take: enough for a workstation.
 # It finds far fewer than it may, and a job with nothing to do takes half a second as well.
-LATE_JOBS = 16
+LATE_JOBS = WORKSTATION_JOBS
 
 
 def share_out(
@@ -142,7 +146,8 @@ def count_jobs(n: int, work: float) -> int:
         work: of all simulations, in steps of one compartment; inf where that is not known.
     """
     small = min(SMALL_JOBS, math.ceil(work / LEAST_WORK)) if math.isfinite(work) else SMALL_JOBS
-    return int(min(n, JOBS, max(1, small, work / JOB_WORK)))
+    short = min(WORKSTATION_JOBS, work / JOB_WORK)
+    return int(min(n, JOBS, max(1, small, short, work / LONG_WORK)))
 
 
 def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:

@@ -141,7 +141,7 @@ class Sweep(Part):
     simulations_per_job: Literal["auto"] | Annotated[Whole, Field(ge=1)] = Field(
         "auto",
         description="auto: one up to 64 simulations, shared out over 64 jobs above; fewer jobs "
-        "where all of them take a few seconds",
+        "where all of them take a few minutes",
     )
     seconds_per_job: Quantity("s") | None = Field(
         None,
