@@ -60,7 +60,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         rasterized=shown.size > MOST_CELLS,
     )  # fmt: skip
     handles = mark(panel, x, y, cells, {})
-    hanging = tabulate(rows.loc[below.index], below, x, y).mean
+    hanging = tabulate(rows, below.reindex(rows.index), x, y).mean
     _show_lower(panel, x, y, hanging, handles)
     dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
