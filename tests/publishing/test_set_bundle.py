@@ -140,7 +140,7 @@ def test_why_tells_what_changed_in_a_panel_and_gc_takes_what_no_set_names(paper,
     (project.root / "figures/own.py").write_text(OWN.replace('"o"', '"s"'))
     said = project.spikesweep("why", "paper").stdout
     assert 'panel A: options.cmap: "viridis" -> "magma"' in said
-    assert "panel B: figures/own.py changed" in said
+    assert "panel B: own figure code figures/own.py: changed" in said
     assert "small: nothing would run" in said
     assert "figures of the figure set paper" in project.spikesweep("gc", "--yes").stdout
     assert not [*(project.root / "results/made/figure_sets").glob("paper/fig1_*")]
