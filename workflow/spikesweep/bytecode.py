@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import cache_from_source
+from importlib.util import cache_from_source, source_hash
 from pathlib import Path
 from types import CodeType, ModuleType
 
@@ -19,6 +19,7 @@ PACKAGE = Path(__file__).parent
 _FIRST = ("__init__.py", "__main__.py", "bytecode.py")  # what runs before this can look at it
 _BY_CONTENT = (0b11).to_bytes(4, "little")  # flags of PEP 552: by hash, and checked
 _FLAGS = slice(4, 8)  # behind the magic number
+_loaded: dict[str, bytes] = {}  # hashes of the sources of modules, as they were loaded
 
 
 def hold_to_content(package: Path = PACKAGE) -> None:
@@ -52,7 +53,26 @@ class _Finder:
         return spec
 
 
+def is_as_loaded() -> bool:
+    """Return whether the sources of all modules are still what was loaded in this process."""
+    return all(_hash(source) == loaded for source, loaded in _loaded.items())
+
+
+def _hash(source: str) -> bytes:
+    try:
+        return source_hash(Path(source).read_bytes())
+    except OSError:
+        return b""
+
+
 class _Loader(SourceFileLoader):
+    def get_data(self, path: str) -> bytes:
+        """Return the bytes of a source or of bytecode; keep in mind which source it was."""
+        data: bytes = super().get_data(path)
+        if path == self.path:
+            _loaded[path] = source_hash(data)
+        return data
+
     def get_code(self, fullname: str) -> CodeType | None:
         if _is_held(self.path):
             return super().get_code(fullname)

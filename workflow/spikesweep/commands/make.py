@@ -1,11 +1,9 @@
 """The verb `make`, by which the rules make their products: each by its own job."""
 
 import argparse
-import gc
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
+from spikesweep.jobs.starting import imported_job
 from spikesweep.products.table import BY_NAME, KINDS
 from spikesweep.snakefile.signals import end_with_run
 
@@ -31,16 +29,4 @@ def run(options: argparse.Namespace) -> None:
     end_with_run()
     kind = BY_NAME[options.product]
     source = Path(options.source) if kind.source == "plan" else options.source
-    job = _imported(f"spikesweep.jobs.{kind.name}")
-    job.make(source, options.output, *options.options)
-
-
-def _imported(job: str) -> ModuleType:
-    """Import a job, and look for garbage in none of it, then or later: there is none, and to look
-    takes a quarter of the time that the imports of a figure take."""
-    gc.disable()
-    try:
-        return import_module(job)
-    finally:
-        gc.freeze()
-        gc.enable()
+    imported_job(kind.name).make(source, options.output, *options.options)

@@ -7,6 +7,7 @@ from typing import Any
 from spikesweep.errors import UserError
 from spikesweep.figures.composing import Panel, compose, difference
 from spikesweep.figures.render import drawing
+from spikesweep.jobs.figure import AHEAD as AHEAD
 from spikesweep.jobs.figure import OWN, copy_code, figure_data, numbers
 from spikesweep.jobs.own_code import draw_twice
 from spikesweep.jobs.task import check_file

@@ -4,7 +4,9 @@ Where Snakemake is another by now, a patch is left out, and `snakemake --verbose
 any of them a run comes to the same results, later.
 """
 
+import importlib
 import inspect
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from spikesweep.products.table import FIGURE
+from spikesweep.snakefile.forking import Subprocesses, can_fork
 
 SEEN_IN = "9.27.1"
 
@@ -275,6 +278,32 @@ def hash_inputs_once(persistence: Any, files: Any) -> None:
     persistence.finished, files.checksum = finished, checksum
 
 
+# ---- forked jobs -------------------------------------------------------------------------------
+# Snakemake starts each job by a shell. The imports of a figure take three times as long as its
+# drawing.
+
+
+def _shell() -> Any:
+    import snakemake.api  # noqa: F401 - as above
+
+    return importlib.import_module("snakemake.shell")  # as an attribute it is the class in it
+
+
+def _starts_by_shell() -> bool:
+    shell = _shell()
+    start = shell.shell.__new__
+    return can_fork() and shell.sp is subprocess and _uses(start, "sp", "Popen", "pid", "wait")
+
+
+def fork_jobs(shell: Any) -> None:
+    """Have Snakemake fork jobs that run no code of models.
+
+    Args:
+        shell: the module that starts them.
+    """
+    shell.sp = Subprocesses()
+
+
 PATCHES = (
     Patch("one clock at a time", _has_clocks, lambda: keep_one_clock(_scheduler())),
     Patch(
@@ -296,4 +325,5 @@ PATCHES = (
         _hashes_for_each_output,
         lambda: hash_inputs_once(_persistence(), _files()),
     ),
+    Patch("jobs forked", _starts_by_shell, lambda: fork_jobs(_shell())),
 )
