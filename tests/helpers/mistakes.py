@@ -293,6 +293,7 @@ ROWS = [
     ("scales: cell.all.kdr.gkbar", "scales: cell.all.kdr.gbar", '"gbar" is no parameter of kdr'),
     ("sets: protocol.celsius", "sets: protocol.celcius", 'did you mean "celsius"'),
     ("sets: protocol.celsius", "sets: cell", '"cell" is no quantity'),
+    ("sets: protocol.celsius", "sets: cell.kdr.gkbar", "is inserted: cell.all.kdr.gkbar"),
     (", sets: protocol.celsius", "", "expected either sets or drug"),
     *(
         ("sets: protocol.celsius", f"sets: {{{target}: {formula}}}", said)

@@ -86,7 +86,8 @@ def test_it_says_label_status_and_what_failed(planned):
     assert "1 error, 2 timeout" in text
     assert "spikesweep run s --index 3" in text
     assert "a < b" in text
-    assert "1 of 1 simulations are flagged: 1 with a spike cut by the end: flags.csv" in text
+    flagged = "1 above the threshold of spikes at the end"
+    assert f"1 of 1 simulations are flagged: {flagged}: flags.csv" in text
     nothing = planned(failed="index,status,message\n", flagged="index,flag\n")
     whole = Page(contact_sheet(nothing, LINEAGE, [])).text
     assert "Failures" not in whole

@@ -245,8 +245,8 @@ def test_copies_of_a_site_have_one_flag(flags, traces):
 def test_one_sentence_tells_them(flags, traces, tmp_path):
     flags(list(traces.values()))
     assert told(tmp_path / "flags.csv", 4) == [
-        "3 of 4 simulations are flagged: 1 not at rest before the stimulus, 1 with a spike cut by "
-        "the end, 1 with potentials out of range (flags.csv)"
+        "3 of 4 simulations are flagged: 1 not at rest before the stimulus, 1 above the threshold "
+        "of spikes at the end, 1 with potentials out of range (flags.csv)"
     ]
     flags([traces["at rest"]])
     assert told(tmp_path / "flags.csv", 1) == []

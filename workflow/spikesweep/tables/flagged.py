@@ -8,7 +8,7 @@ NOT_AT_REST, AT_END, EXCURSION = "not_at_rest", "spike_at_end", "excursion"
 DOUBTFUL_COUNT = "doubtful_count"
 WORDS = {
     NOT_AT_REST: "not at rest before the stimulus",
-    AT_END: "with a spike cut by the end",
+    AT_END: "above the threshold of spikes at the end",
     EXCURSION: "with potentials out of range",
     DOUBTFUL_COUNT: "with counts that hang on the threshold",
 }

@@ -39,6 +39,12 @@ def cell_target(asked: Asked, cell: doc.DeclaredCell, model: KnownModel) -> Targ
         )
     region, *what = parts
     shape = model.cell(asked.owner).shape
+    if region in inserted_in(cell) and region not in shape.names:
+        anywhere = ".".join([asked.owner, "all", *parts])
+        raise UserError(
+            f'{place}: "{asked.text}" says not in which region of {asked.owner} '
+            f"(it has: {shape.describe()}); wherever {region} is inserted: {anywhere}"
+        )
     shape.select(region, place)
     is_size = len(what) == 1 and what[0] in SECTION_UNITS
     if is_size and "sections" in cell and region in cell["sections"]:
