@@ -48,7 +48,10 @@ def pytest_unconfigure(config):
 
 
 # Fixtures that are projects in which Snakemake runs.
-RUN = {"bench", "committed", "project", "published", "rerun_project", "shared_project"}
+RUN = {
+    "bench", "committed", "done", "mapped", "project", "published", "ran", "rerun_project",
+    "shared_project",
+}  # fmt: skip
 # Fixtures that drive a browser.
 BROWSER = {"browser"}
 # Fixtures that are compiled mechanisms.

@@ -355,6 +355,7 @@ def other_forms(value):
             yield changed
 
 
+@pytest.mark.workflow  # takes a minute and a half
 @pytest.mark.parametrize("name", ["fit", "parameters", "mechanisms", "protocols", "features"])
 def test_json_of_another_form_is_a_message_or_a_note(here, name):
     """With any part of any file missing or of another form, no Python error."""

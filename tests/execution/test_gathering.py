@@ -55,6 +55,7 @@ def in_a_process(*arguments, **options):
     return outcome.value
 
 
+@pytest.mark.workflow
 def test_200_unpacked_simulations_make_a_few_files(tmp_path):
     documents = [make_soma_document(0.001 * i, tstop=1) for i in range(200)]
     begin = time.monotonic()

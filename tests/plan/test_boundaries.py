@@ -142,6 +142,7 @@ def of_hodgkin_and_huxley(dt):
     return [int(times.size()) for *_, times in cells]
 
 
+@pytest.mark.workflow
 def test_counts_that_do_not_stand_at_an_eighth_of_the_step_lie_near_changes(in_child):
     """At least 90 % of them, at less than a quarter of the simulations."""
     counts, finer = (in_child(of_hodgkin_and_huxley, dt) for dt in (0.025, 0.003125))

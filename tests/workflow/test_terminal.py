@@ -73,6 +73,7 @@ def test_snakemakes_own_words(project, words):
     assert os.listdir(project.root / plan)
 
 
+@pytest.mark.workflow
 def test_the_logger_leaves_other_workflows_as_they_are(tmp_path):
     """It is there for all that run in an environment; theirs is told as Snakemake tells it."""
     (tmp_path / "Snakefile").write_text("rule a:\n    output: 'a'\n    shell: 'touch {output}'\n")
