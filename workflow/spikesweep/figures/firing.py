@@ -25,7 +25,9 @@ def classes(
         start, end = windows[position]
         window = start, min(end, ends[position])
         held = np.nan
-        if potential is not None and np.sum(trains[position] >= start) < 2:  # else not asked
+        spikes = trains[position]
+        within = (spikes >= window[0]) & (spikes <= window[1])
+        if potential is not None and np.sum(within) < 2:  # else not asked
             samples = data.times(potential, position), data.samples(potential, position)
             held = held_potential(*samples, window)
         found[position] = firing_class(trains[position], window, held)
