@@ -412,6 +412,7 @@ def test_the_firing_map_tells_silence_from_block(tmp_path, held, named):
     ("lower", "below"),
     [
         (np.array([60.0]), "block"),  # then held at -30 mV: a plateau that oscillates
+        (np.array([60.0, 450.0, 460.0]), "block"),  # spikes after the window are no others in it
         (np.arange(60.0, 400.0, 50.0), None),  # another count, the same class
     ],
 )
