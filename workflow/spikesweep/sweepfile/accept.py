@@ -5,14 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from spikesweep.sweepfile.design import CLASS, CLASSES
-from spikesweep.sweepfile.quantities import (
-    CopyName,
-    LevelThere,
-    Name,
-    Number,
-    Part,
-    Value,
-)
+from spikesweep.sweepfile.quantities import CopyName, LevelThere, Name, Number, Part, Value
 
 At = dict[Name, LevelThere]
 

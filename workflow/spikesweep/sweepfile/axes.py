@@ -6,15 +6,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from spikesweep.errors import cut, suggest
 from spikesweep.sweepfile.model import Names
-from spikesweep.sweepfile.quantities import (
-    Level,
-    Name,
-    Number,
-    Part,
-    Value,
-    Whole,
-    Written,
-)
+from spikesweep.sweepfile.quantities import Level, Name, Number, Part, Value, Whole, Written
 
 
 class Linspace(Part):

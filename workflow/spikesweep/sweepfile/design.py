@@ -5,14 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from spikesweep.sweepfile.quantities import (
-    CopyName,
-    Name,
-    Number,
-    Part,
-    Value,
-    Whole,
-)
+from spikesweep.sweepfile.quantities import CopyName, Name, Number, Part, Value, Whole
 
 MOST_SAMPLES = 1_000_000
 SAMPLERS = ("sobol", "halton", "lhs", "random", "saltelli", "morris")

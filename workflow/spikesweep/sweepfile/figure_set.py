@@ -8,12 +8,7 @@ from pydantic import AfterValidator, Field, model_validator
 from spikesweep.sweepfile.about import About
 from spikesweep.sweepfile.figures import FigureOptions
 from spikesweep.sweepfile.mosaic import place_of
-from spikesweep.sweepfile.quantities import (
-    LETTER,
-    Name,
-    Number,
-    Part,
-)
+from spikesweep.sweepfile.quantities import LETTER, Name, Number, Part
 
 WIDTHS = {"column": 89.0, "page": 183.0, "slide": 254.0}  # mm; the last, of 16:9, is 10 inches
 HEIGHTS = {"column": 70.0, "page": 120.0, "slide": 142.9}
