@@ -2,11 +2,14 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import h5py
 import pytest
 
-from project import Project
+from project import ROOT, Project
+from spikesweep.commands.explain import _cells
+from spikesweep.plan.making import make_plan
 
 
 def figure(project: Project, suffix: str = ".svg", name: str = "heatmap_rate") -> str:
@@ -117,3 +120,10 @@ def test_a_sweep_without_figures_is_known_as_well(committed, tmp_path):
     assert all("files" in product for product in products.values())
     said = copy.spikesweep("explain", "results/small/isi.csv").stdout
     assert "sweep    small: Another " in said
+
+
+def test_what_axes_set_in_a_cell_of_code_has_no_number_before(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    document = make_plan(Path(), "hoc_template").contents["document"]
+    [cell] = _cells(document)
+    assert "dendrites.pas.g set by an axis" in [part.text for part in cell.parts]

@@ -15,6 +15,7 @@ NOISY_WAVEFORM = {
 }
 LATE = {"protocol": {"processes": {"step": {"delay": 20}}}}
 TO_AND_FRO = {"axes": {"delay": {"values": [1, 20], "sets": "step.delay"}}}
+HARDER = {"axes": {"amp": {"values": [1, 2], "sets": "step.amp"}}}
 # Begins when an event comes, whatever its start.
 DRIVEN = {
     "protocol": {
@@ -51,6 +52,7 @@ def drug(unit, ic50):
         ({"protocol": {"tstop": "100 s"}}, None),
         (LATE, "processes.step.delay: 20 ms, when the run has ended (tstop, 10 ms): step does"),
         (LATE | TO_AND_FRO, None),
+        (LATE | HARDER, "processes.step.delay: 20 ms, when the run has ended"),
         (LATE | {"axes": {"stop": {"values": [10, 30], "sets": "protocol.tstop"}}}, None),
         ({"statistics": {"window": [1, 30]}}, "ends at 30 ms, the run at tstop, 10 ms: rates are"),
         ({"statistics": {"window": [1, 10]}}, None),

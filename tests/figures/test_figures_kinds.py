@@ -113,6 +113,25 @@ def test_heatmap_with_a_log_scale_refuses_negative_values(tmp_path):
     assert "0 Hz" in words(draw("heatmap", data, log=True))  # and shows zeros apart
 
 
+@pytest.mark.parametrize(("error", "is_said"), [("ci", True), ("sd", False)])
+def test_a_curve_says_where_its_interval_is_too_narrow(sweeps, error, is_said):
+    """Of normal samples of n, mean +- 1.96 SD (n - 1)/n / sqrt(n) holds 85% where n = 5."""
+    fig = draw("curve", sweeps["zero dose and replicates"], error=error)
+    said = words(fig).replace("\n", " ")
+    assert ("too narrow an interval where n is below 20" in said) == is_said
+
+
+def test_a_curve_says_how_many_simulations_have_no_value(sweeps):
+    """A coefficient of variation takes three spikes, of which high doses leave fewer."""
+    data = sweeps["grid"]
+    finished = data.statistics[data.statistics["status"] == 0]
+    undefined = int(finished["cv"].isna().sum())
+    assert 0 < undefined < len(finished)
+    fig = draw("curve", data, of="cv")
+    said = f"without {undefined} of {len(data.simulations)} simulations, which are undefined"
+    assert said in words(fig).replace("\n", " ")
+
+
 def test_dose_response_shows_the_ec50_that_the_cells_have(sweeps):
     fig = draw("dose_response", sweeps["zero dose and replicates"])
     entries = [text.get_text() for text in fig.legends[0].get_texts()]

@@ -44,7 +44,7 @@ def test_all_that_is_specified_is_told(name, monkeypatch):
 def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
     monkeypatch.chdir(ROOT)
     told = {name: methods([make_plan(Path(), name).contents], "A title", "1") for name in (
-        "hh_gkbar", "hay_kind", "replicates", "cvode"
+        "hh_gkbar", "hay_kind", "replicates", "cvode", "hoc_template", "population", "ramp_noise"
     )}  # fmt: skip
     for name, words in (
         ("hh_gkbar", "hh (gnabar 0.12 S/cm2, gkbar swept S/cm2)"),
@@ -61,6 +61,10 @@ def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
         ),
         ("replicates", "delay (1 + distance / 300) ms"),
         ("cvode", "every time step"),
+        ("hoc_template", "dendrites.pas.g set by an axis."),  # its number waits for it
+        ("population", "AP_amplitude were computed by eFEL while step lasts (f; threshold 0 mV)."),
+        ("population", "v at cell.soma(0.5) from 0 to 19 ms (at)."),
+        ("ramp_noise", "AP_width were computed by eFEL from 10 to 90 ms (soma; threshold -20 mV)."),
     ):
         assert words in told[name]
 

@@ -276,8 +276,8 @@ def _cells(document: dict[str, Any]) -> Iterator[Node]:
             ]
             within = "".join(f", within {name}" for name in rule.get("within", ()))
             rules.append(Node(f"in {', '.join(rule['in'])}{within}: {', '.join(words)}"))
-        for kind, word in (("sets", "set to"), ("scales", "scaled by")):
-            rules += [Node(f"{what} {word} {value}") for what, value in cell.get(kind, {}).items()]
+        for kind, word in (("sets", "set"), ("scales", "scaled")):  # of code: its numbers wait
+            rules += [Node(f"{what} {word} by an axis") for what in cell.get(kind, {})]
         yield Node(f"cell {name}: {_copies(cell)}{_built(cell)}", tuple(rules))
 
 

@@ -60,12 +60,14 @@ def _beyond_the_run(
             f"{place}: statistics.window: ends at {window[1]:g} ms, the run at tstop, {tstop:g} "
             f"ms: rates are of {window[0]:g} to {tstop:g} ms"
         )
-    moved = {target.partition(".")[0].partition("[")[0] for target in targets}
+    moved = {(target.partition(".")[0].partition("[")[0], target.rpartition(".")[2])
+             for target in targets}  # fmt: skip
     driven = {connection["to"] for connection in protocol.get("connections", {}).values()}
     for name, process in protocol["processes"].items():
         for begins in BEGINS:
             start = process.get("parameters", {}).get(begins, 0)
-            if name in moved | driven or not isinstance(start, int | float) or start < tstop:
+            is_moved = (name, begins) in moved or name in driven
+            if is_moved or not isinstance(start, int | float) or start < tstop:
                 continue
             yield (
                 f"{place}: protocol.processes.{name}.{begins}: {start:g} ms, when the run has "

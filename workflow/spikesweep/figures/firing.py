@@ -9,9 +9,7 @@ from spikesweep.figures.data import OK, FigureData
 from spikesweep.tables.firing import firing_class, held_potential, potential_at
 
 
-def classes(
-    data: FigureData, site: str, rows: pd.DataFrame, lower: bool = False
-) -> pd.Series:  # fmt: skip
+def classes(data: FigureData, site: str, rows: pd.DataFrame, lower: bool = False) -> pd.Series:
     """Return how simulations fire at a site (see `tables.firing`), by position.
 
     Args:

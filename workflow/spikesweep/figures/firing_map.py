@@ -70,14 +70,13 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     handles = classes | handles
     style.legend(fig, list(handles.values()), list(handles))
     frequent = f"most frequent over {data.titles(others)}" if others else ""
-    copies = "" if site == options["site"] or len(data.copies(options["site"])) == 1 else site
     along = data.along_text(rows, axes)
     how = f"dotted; lower right half: {MARGIN:g} mV lower"
     doubted = doubtful.marked(len(below), len(rows), [site], "classes", how)
     unseen = ""
     if potential_of(data, site) is None and not {0, 1}.isdisjoint(seen):
         unseen = "no potential recorded there: block before a second spike is not seen"
-    said = [data.fixed_text(rows, site), along, copies, span, frequent, doubted, shown_map.said]
+    said = [data.fixed_text(rows, site), along, span, frequent, doubted, shown_map.said]
     style.note(fig, [*said, unseen])
 
 

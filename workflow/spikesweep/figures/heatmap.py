@@ -57,9 +57,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.note(fig, [fixed, along, mean, trust, hanging, shown_map.said])
 
 
-def _dot(
-    panel: Panel, x: Scale, y: Scale, doubts: Mapping[str, np.ndarray], handles: dict
-) -> None:  # fmt: skip
+def _dot(panel: Panel, x: Scale, y: Scale, doubts: Mapping[str, np.ndarray], handles: dict) -> None:
     """Dot the cells whose value does not stand, by why it does not."""
     label = " or ".join(why for why, where in doubts.items() if where.any())
     dot(panel, x, y, np.logical_or.reduce([*doubts.values()]), label, handles)

@@ -20,6 +20,9 @@ from spikesweep.tables.replicates import Replicates, summarise
 RING = {"marker": "o", "linestyle": "", "markersize": 7.5, "markerfacecolor": "none",
         "markeredgewidth": 0.7, "clip_on": False}  # fmt: skip
 FAILED_MARK = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}
+# Replicates, below which percentiles of a bootstrap hold the mean too seldom: of normal ones 85%
+# at 5, 90% at 10, 93% at 20, since they know neither t nor n - 1 (Hesterberg 2015, Am Stat 69:371).
+ENOUGH = 20
 SPREADS = {"sd": "± SD", "sem": "± SEM", "ci": "and 95% bootstrap interval", "none": ""}
 LEAD = {"linewidth": 0.7, "linestyle": (0, (4, 1.5))}  # leads the eye where no curve holds
 
@@ -153,15 +156,20 @@ class Curves:
     def _spread_notes(self, data: FigureData, options: dict, over: str) -> list[str]:
         """Say what points, error bars and bands are, of how many simulations, over which axes."""
         numbers = [group.size for one in self.series for group in one.groups]
+        undefined = sum(one.undefined for one in self.series)
+        without = f"without {undefined} of {len(self.rows)} simulations, which are undefined"
+        if not undefined:
+            without = ""
         if band := options.get("band"):
-            undefined = sum(one.undefined for one in self.series)
-            without = f"without {undefined} of {len(self.rows)} simulations, which are undefined"
             words = band_text(band, self.x.axis.title, numbers, over)
             failed = data.failed_text(self.rows)
-            return [averaged("", self.sites), words, failed, without if undefined else ""]
+            return [averaged("", self.sites), words, failed, without]
         mean = averaged(over, self.sites, SPREADS.get(options["error"], ""))
         number = f"(n = {span_text(numbers)})" if over else ""
-        return [" ".join(filter(None, [mean, number]))]
+        narrow = ""
+        if options["error"] == "ci" and over and min(numbers, default=0) < ENOUGH:
+            narrow = f"too narrow an interval where n is below {ENOUGH}"
+        return [" ".join(filter(None, [mean, number])), narrow, without]
 
 
 def _responses(

@@ -69,9 +69,9 @@ def _model(plan: Mapping[str, Any]) -> Iterator[str]:
         rules = [_rule(rule, units) for rule in cell.get("biophysics", ())]
         if rules:
             yield f"Its biophysics, of which later parts override earlier ones: {'; '.join(rules)}."
-        for kind, words in (("sets", "set to"), ("scales", "scaled by")):
+        for kind, word in (("sets", "set"), ("scales", "scaled")):
             if kind in cell:
-                yield f"{', '.join(f'{k} {words} {_text(v)}' for k, v in cell[kind].items())}."
+                yield f"{', '.join(f'{what} {word} by an axis' for what in cell[kind])}."
     if parameters := document.get("parameters"):
         yield f"Parameters that expressions name: {_listed(parameters)}."
     yield from _mechanisms(plan)
@@ -257,19 +257,24 @@ def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
         names = ", ".join(of.get("names", [name]))
         if "gating" in of:
             state = of["when"]
-            gates = "gates following the potential" if of["gating"] else "all gates frozen"
+            how = "by NEURON's Impedance class, all gates frozen"
+            if of["gating"]:
+                how = "by differences of the model's equations, gates following the potential"
             to = f", to {location_text(of['to'])}" if "to" in of else ""
             yield (
-                f"Impedances {names} ({name}{_place(of)}{to}) were computed by NEURON's Impedance "
-                f"class about the state at the {state} of the run, {gates}."
+                f"Impedances {names} ({name}{_place(of)}{to}) were computed {how}, about the state "
+                f"at the {state} of the run."
             )
         elif "variable" not in of:
             to = location_text(of["to"])
             yield f"The distance ({name}){_place(of)} to {to} was measured along sections."
         elif "threshold" in of:
-            yield f"Features {names} were computed by eFEL ({name})."
+            settings = {"threshold": f"{_text(of['threshold'])} mV"} | of.get("settings", {})
+            given = f"{name}; {_listed(settings)}"
+            yield f"Features {names} were computed by eFEL{_within(of)} ({given})."
         else:
-            yield f"Measures {names} were taken of {of['variable']}{_place(of)} ({name})."
+            measured = f"{of['variable']}{_place(of)}{_within(of)}"
+            yield f"Measures {names} were taken of {measured} ({name})."
 
 
 def _alike(detectors: Mapping[str, Any]) -> list[list[tuple[str, Any]]]:
@@ -285,6 +290,13 @@ def _place(of: Mapping[str, Any]) -> str:
     if "electrode" in of:
         return f", {electrode_text(of['electrode'])}"
     return f" at {location_text(of['at'])}" if "at" in of else ""
+
+
+def _within(of: Mapping[str, Any]) -> str:
+    """Return in which window a feature or a measure was taken; '' of the whole run."""
+    if "during" in of:
+        return f" while {of['during']} lasts"
+    return " from {:g} to {:g} ms".format(*of["window"]) if "window" in of else ""
 
 
 def _every(of: Mapping[str, Any]) -> str:
