@@ -145,6 +145,8 @@ ROWS = [
      "0.025 ms; expected one, such as 1 ms"),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      "celsius: {values: [1, 1.01], sets: protocol.settle}", "settle: 1.01 ms is no multiple of"),
+    ("dt: 0.025 ms", "dt: 20 ms", "protocol.dt: 20 ms is longer than the run (tstop, 10 ms); "
+     "expected a shorter time step"),
     ("dt: 0.025 ms", "dt: 1e-7 ms", "protocol.tstop: 10 ms in steps of 1e-07 ms are 1e+08 steps; "
      "expected at most 90,000,000"),
     ("tstop: 10 ms", "tstop: 1e7 ms", "protocol.tstop: 1e+07 ms in steps of 0.025 ms are 4e+08"),
@@ -175,20 +177,34 @@ ROWS = [
     ("threshold: 0 mV}}", "threshold: 0 mV, times: exact}}", "times: 'exact': expected 'netcon'"),
     ("dt: 0.025 ms", "seed: 1.5", "protocol.seed: 1.5: expected a whole number"),
     ("dt: 0.025 ms", "seed: -1", "protocol.seed: -1: expected a value of 0 or more"),
-    ("dt: 0.025 ms", "seed: true", "protocol.seed: True: expected a whole number"),
+    ("dt: 0.025 ms", "seed: true", "protocol.seed: true: expected a whole number"),
     *(
         ("dt: 0.025 ms", f"dt: 0.025 ms\n  {given}", f"protocol.{said}")
         for given, said in (
-            ("secondorder: true", "secondorder: True: expected a whole number"),
-            ("cvode: {atol: true}", "cvode.atol: True: expected a number"),
+            ("secondorder: true", "secondorder: true: expected a whole number"),
+            ("cvode: {atol: true}", "cvode.atol: true: expected a number"),
         )
     ),
-    ("L: 20 um, diam", "nseg: true, L: 20 um, diam", "soma.nseg: True: expected a whole number"),
+    ("L: 20 um, diam", "nseg: true, L: 20 um, diam", "soma.nseg: true: expected a whole number"),
     ("celsius: 6.3\n", "celsius: 20 C\n", "kind of unit; C is the coulomb; expected degC"),
     ("celsius: {values: [6.3, 16], sets: protocol.celsius}",
      "celsius: {values: [1, 2.5], sets: protocol.seed}", "celsius.values: seed 2.5: expected"),
     ("tstop: 10 ms", "tstop: .inf", "protocol.tstop: inf is not finite"),
-    ("tstop: 10 ms", "tstop: true", "protocol.tstop: True is not a quantity"),
+    ("tstop: 10 ms", "tstop:", "protocol.tstop: no value; expected a number, or one with a unit"),
+    *(
+        ("dur: 5 ms", f"dur: {given}", f"step.dur: {said}; expected a quantity or an expression")
+        for given, said in {"": "no value", "true": "true", "False": "false"}.items()
+    ),
+    ("values: [0, 1, 10]", "values: [0, null]", "axes.dose.values[1]: no value; expected a"),
+    *(
+        ("insert: {pas: {g: 1e-4 S/cm2}}", f"insert: {given}",
+         f"biophysics[0].insert: {said}; expected each mechanism as a key, with its parameters or "
+         f"{{}} below it: {{{wanted}}}")
+        for given, said, wanted in (
+            ("pas", "'pas'", "pas: {}"), ("[pas, hh]", "['pas', 'hh']", "pas: {}, hh: {}"),
+        )
+    ),
+    ("tstop: 10 ms", "tstop: true", "protocol.tstop: true; expected a number, or one with a unit"),
     ("usetable_hh", "usetabel_hh", 'GLOBAL named "usetabel_hh", did you mean "usetable_hh"'),
     ("type: IClamp", "type: Iclamp", 'no point process is named "Iclamp", did you mean "IClamp"'),
     ("type: IClamp", "type: hh", '"hh" is no point process'),
@@ -206,7 +222,7 @@ ROWS = [
     ("weight: 0.001", "pattern: {pairs: [[0, 1, 2]]}", ": [0, 1, 2]: expected at most 2"),
     ("weight: 0.001", "pattern: {pairs: [3]}", "pattern.pairs[0]: 3: expected a list"),
     ("weight: 0.001", "weight: []", "connections.loop.weight: [] is empty"),
-    ("weight: 0.001", "weight: {}", "connections.loop.weight: {} is neither a quantity nor"),
+    ("weight: 0.001", "weight: {}", "loop.weight: {}; expected a quantity or an expression"),
     ("sets: protocol.celsius", "sets: 'loop.weight[1]'",
      'axes.celsius.sets: loop has no "weight[1]", did you mean "weight"'),
     ("at: cell.soma(0.5), delay", "delay", "step.at: this key is required; IClamp stands"),

@@ -13,6 +13,7 @@ from spikesweep.language.names import parse_site
 from spikesweep.language.units import to_number
 from spikesweep.mechanisms.mechanism import Variable
 from spikesweep.sweepfile.model import Process, Protocol
+from spikesweep.sweepfile.yaml_words import as_written
 
 
 def protocol_document(protocol: Protocol, model: KnownModel, place: str) -> doc.Protocol:
@@ -111,5 +112,5 @@ def _parameter(value: Any, variable: Variable, place: str) -> float | list[float
     if variable.size == 1:
         return to_number(value, variable.unit, place)
     if not isinstance(value, list) or len(value) != variable.size:
-        raise UserError(f"{place}: {value!r}; expected a list of {variable.size} values")
+        raise UserError(f"{place}: {as_written(value)}; expected a list of {variable.size} values")
     return [to_number(one, variable.unit, f"{place}[{i}]") for i, one in enumerate(value)]

@@ -28,6 +28,7 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
 from spikesweep.language.names import parse_site
 from spikesweep.sweepfile.recording import Features, Measures, Record, SpikeDetector, Trace
+from spikesweep.sweepfile.yaml_words import as_written
 
 # Those that take several traces, or extracellular ones; AP_Amplitude has no value of its own.
 _NOT_OF_ONE_TRACE = frozenset(
@@ -319,7 +320,7 @@ def _settings(
         if not fits or (isinstance(value, bool) and wanted != "bool"):
             expected = {"bool": "true or false", "str": "text", "int": "a whole number"}
             raise UserError(
-                f"{place}.{name}: {value!r}; expected {expected.get(wanted, 'a number')}"
+                f"{place}.{name}: {as_written(value)}; expected {expected.get(wanted, 'a number')}"
             )
         found[name] = float(value) if wanted == "float" else value
     return found

@@ -16,8 +16,8 @@ def check_times(plan: Plan, place: str) -> None:
     """Check steps, recording intervals and windows against all durations and steps of the sweep.
 
     Raises:
-        UserError: more steps than can be counted; a time that is not a whole number of steps; a
-            window beyond the run.
+        UserError: a step longer than the run; more steps than can be counted; a time that is not a
+            whole number of steps; a window beyond the run.
     """
     longest = max(tstop for (tstop,) in _combinations(plan, "tstop"))
     _check_window_of_statistics(plan, longest, place)
@@ -25,6 +25,11 @@ def check_times(plan: Plan, place: str) -> None:
     if "cvode" in plan.template.document["protocol"]:
         return
     for tstop, dt, settle in _combinations(plan, "tstop", "dt", "settle"):
+        if dt > tstop:
+            raise UserError(
+                f"{place}: protocol.dt: {dt:g} ms is longer than the run (tstop, {tstop:g} ms); "
+                "expected a shorter time step, or a longer run"
+            )
         for name, time in (("tstop", tstop), ("settle", settle)):
             _check_number_of_steps(name, time, dt, place)
         if settle:

@@ -14,6 +14,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from spikesweep.errors import cut
 from spikesweep.language.names import Region as RegionName
 from spikesweep.sweepfile.electrodes import Electrode
 from spikesweep.sweepfile.networks import Connection, GapJunction, Position, Rotation
@@ -37,6 +38,7 @@ from spikesweep.sweepfile.quantities import (
     is_expression,
 )
 from spikesweep.sweepfile.waveforms import Waveform
+from spikesweep.sweepfile.yaml_words import as_written
 
 
 def _one_or_more(value: object) -> object:
@@ -96,7 +98,8 @@ def _segment_count(value: object) -> object:
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 1 <= value <= 32767 or value % 1:
-        raise ValueError(f"{value!r}; expected a whole number of 1 to 32767, or a formula of L")
+        said = cut(as_written(value))
+        raise ValueError(f"{said}; expected a whole number of 1 to 32767, or a formula of L")
     return int(value)
 
 
@@ -169,6 +172,18 @@ class Stub(Part):
     parent: str = Field("soma(0.5)", description="section and point that the first connects to")
 
 
+def _mechanisms(insert: object) -> object:
+    """Refuse names alone: a mechanism has its parameters below it, or {}."""
+    names = [insert] if isinstance(insert, str) else insert
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        wanted = ", ".join(f"{name}: {{}}" for name in names) or "hh: {}"
+        raise ValueError(
+            f"{cut(as_written(insert))}; expected each mechanism as a key, with its parameters "
+            f"or {{}} below it: {{{wanted}}}"
+        )
+    return insert
+
+
 _ZERO_TO_3 = Annotated[int, Field(strict=True, ge=0, le=3)]
 _ZERO_OR_1 = Annotated[int, Field(strict=True, ge=0, le=1)]
 IonStyle = tuple[_ZERO_TO_3, _ZERO_TO_3, _ZERO_OR_1, _ZERO_OR_1, _ZERO_OR_1]
@@ -184,9 +199,11 @@ class BiophysicsRule(Part):
     )
     Ra: Value | None = Field(None, description="axial resistivity (ohm*cm)")
     cm: Value | None = Field(None, description="membrane capacitance (uF/cm**2)")
-    insert: dict[str, dict[str, ValueOrList] | None] = Field(
-        default_factory=dict,
-        description="mechanism: {RANGE parameter: value}; of an array a list, or xg[0]: value",
+    insert: Annotated[dict[str, dict[str, ValueOrList] | None], BeforeValidator(_mechanisms)] = (
+        Field(
+            default_factory=dict,
+            description="mechanism: {RANGE parameter: value}; of an array a list, or xg[0]: value",
+        )
     )
     ions: dict[str, Value] = Field(
         default_factory=dict,
@@ -339,7 +356,7 @@ def _file_or_times(value: object) -> object:
         return value
     if isinstance(value, str) and value.endswith(".csv"):
         return value
-    raise ValueError(f"{value!r}; expected a list of times, or a CSV file")
+    raise ValueError(f"{cut(as_written(value))}; expected a list of times, or a CSV file")
 
 
 EventTimes = Annotated[

@@ -17,9 +17,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
-from spikesweep.errors import UserError, suggest
+from spikesweep.errors import UserError, cut, suggest
 from spikesweep.language.names import INDEX, NAME, parse_site
 from spikesweep.language.units import is_quantity, to_number
+from spikesweep.sweepfile.yaml_words import as_written
 
 # mV. That of eFEL, and of NEURON's APCount (NetCon's is 10): above potentials of rest, of
 # depolarised block and of most synaptic events, and below the peaks of spikes that sodium
@@ -70,19 +71,23 @@ Number = Annotated[float, _no_bool("float_type")]
 def Quantity(unit: str):
     """Return the type of quantities: numbers in `unit`, or text with a unit that converts to it."""
 
-    def read(value: object) -> float:
-        try:
-            return to_number(value, unit, "")
-        except UserError as error:
-            raise ValueError(str(error).removeprefix(": ")) from None
-
     return Annotated[
         float,
-        BeforeValidator(read),
+        BeforeValidator(lambda value: _read_number(value, unit)),
         WithJsonSchema(
             {"anyOf": [{"type": "number"}, {"type": "string"}], "description": f"in {unit or 1}"}
         ),
     ]
+
+
+def _read_number(value: object, unit: str) -> float:
+    try:
+        return to_number(value, unit, "")
+    except UserError as error:
+        said = str(error).removeprefix(": ")
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        said = f"{cut(as_written(value))}; {said.rpartition('; ')[2]}"
+    raise ValueError(said)
 
 
 Milliseconds = Quantity("ms")
@@ -105,9 +110,9 @@ def _interval(value: Any) -> float | str:
     if value == "step":
         return value
     try:
-        interval = to_number(value, "ms", "")
-    except UserError as error:
-        raise ValueError(f'{str(error).removeprefix(": ")}, or "step"') from None
+        interval = _read_number(value, "ms")
+    except ValueError as error:
+        raise ValueError(f'{error}, or "step"') from None
     if interval <= 0:
         raise ValueError(f"{interval:g} ms; expected an interval above 0")
     return interval
@@ -158,9 +163,8 @@ Place = Annotated[str, BeforeValidator(_place)]
 def _value(value: Any) -> float | str:
     """A number, a quantity as text (its unit is checked where it is known), or an expression."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        said = "nothing" if value is None else repr(value)
         raise ValueError(
-            f"{said} is neither a quantity nor an expression; expected one, "
+            f"{cut(as_written(value))}; expected a quantity or an expression, "
             'such as 0.3, "300 pA" or "2 * exp(-distance / 100)"'
         )
     if isinstance(value, str):
@@ -263,8 +267,8 @@ def _plain(options: dict[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
         if not _is_plain(value):
             raise ValueError(
-                f"{name}: {value!r}; expected text, finite numbers, true, false or null, and lists "
-                "and keys of these"
+                f"{name}: {as_written(value)}; expected text, finite numbers, true, false or null, "
+                "and lists and keys of these"
             )
     return options
 

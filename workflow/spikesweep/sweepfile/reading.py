@@ -15,7 +15,7 @@ from spikesweep.language.units import is_quantity
 from spikesweep.sweepfile.belonging import belongs
 from spikesweep.sweepfile.quantities import PATTERNS
 from spikesweep.sweepfile.sweep import Sweep
-from spikesweep.sweepfile.yaml_words import problem_of
+from spikesweep.sweepfile.yaml_words import as_written, problem_of
 
 T = TypeVar("T")
 
@@ -359,7 +359,7 @@ def _what(error: dict) -> str:
         )
     if error["type"] in ("missing", "unknown_key", "value_error"):
         return in_words(error)
-    return f"{cut(repr(error['input']))}: {in_words(error)}"
+    return f"{cut(as_written(error['input']))}: {in_words(error)}"
 
 
 def in_words(error: Mapping[str, Any]) -> str:

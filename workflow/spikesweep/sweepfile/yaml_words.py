@@ -1,10 +1,26 @@
-"""What is wrong with a text that is not YAML, in words for those who wrote it."""
+"""What stands in a YAML file, in words for those who wrote it: a value, or what is no YAML."""
 
 import re
 
 import yaml
 
 _KEY = re.compile(r"(?:- +)*[^\s#:{}\[\]-][^:{}]*:(?=\s|$)")
+
+
+def as_written(value: object) -> str:
+    """Return a value of a YAML file as it stands there: true, 'text'; "no value" of a key without
+    one."""
+    return "no value" if value is None else _in_yaml(value)
+
+
+def _in_yaml(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list):
+        return f"[{', '.join(map(_in_yaml, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_in_yaml(one)}' for key, one in value.items())}}}"
+    return repr(value)
 
 
 def problem_of(text: str, error: yaml.MarkedYAMLError) -> str:
