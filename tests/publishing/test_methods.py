@@ -44,7 +44,8 @@ def test_all_that_is_specified_is_told(name, monkeypatch):
 def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
     monkeypatch.chdir(ROOT)
     told = {name: methods([make_plan(Path(), name).contents], "A title", "1") for name in (
-        "hh_gkbar", "hay_kind", "replicates", "cvode", "hoc_template", "population", "ramp_noise"
+        "hh_gkbar", "hay_kind", "replicates", "cvode", "hoc_template", "population", "ramp_noise",
+        "field_stimulation", "electrode", "distance_dependent_gkbar", "two_cells", "random_network",
     )}  # fmt: skip
     for name, words in (
         ("hh_gkbar", "hh (gnabar 0.12 S/cm2, gkbar swept S/cm2)"),
@@ -60,6 +61,12 @@ def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
             "it sets protocol.seed; each is a replicate, with random streams of its own.",
         ),
         ("replicates", "delay (1 + distance / 300) ms"),
+        ("replicates", "delay 1 ms, weight 0.005 uS, pattern one_to_one"),
+        ("replicates", "weight swept uS, threshold 0 mV"),
+        ("replicates", "position x (40 * (i % 6)) um, y (40 * floor(i / 6)) um, z 0 um"),
+        ("ramp_noise", "noise (mean 0 nA, sd swept nA, every 0.1 ms, tau 3 ms)"),
+        ("field_stimulation", "(-field * exp(-((t - 1) / 0.3)**2)) mV, every 0.025 ms"),
+        ("distance_dependent_gkbar", "expressions name: lam swept um."),
         ("cvode", "every time step"),
         ("hoc_template", "dendrites.pas.g set by an axis."),  # its number waits for it
         ("population", "AP_amplitude were computed by eFEL while step lasts (f; threshold 0 mV)."),

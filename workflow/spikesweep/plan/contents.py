@@ -4,6 +4,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from spikesweep.plan.units import units_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.stages import code
 from spikesweep.products.table import PLAN
@@ -33,6 +34,7 @@ def contents_of(plan: "Plan") -> dict[str, Any]:
         "watched": plan.watched,
         "quantities": plan.quantities,
         "parameter_units": plan.catalogue.parameter_units(_insertable(plan)),
+        "units": units_of(plan.template.document, plan.sweep, plan.catalogue),
         "morphologies": plan.template.files.morphologies,
         "waveforms": {
             sha256: {"times": waveform.times, "values": waveform.values}

@@ -7,9 +7,11 @@ the same text. What a sweep file does not say, such as why, is the authors'.
 import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 from typing import Any
 
 from spikesweep.language.names import (
+    base,
     electrode_text,
     location_text,
     times_text,
@@ -64,8 +66,7 @@ def _model(plan: Mapping[str, Any]) -> Iterator[str]:
         copies = f" ({cell['count']} copies)" if "count" in cell else ""
         yield f"The cell {name}{copies} {_built(cell, plan)}."
         if "position" in cell or "rotation" in cell:
-            placed = (f"{k} {_listed(cell[k])}" for k in ("position", "rotation") if k in cell)
-            yield f"It stands at {', '.join(placed)}."
+            yield f"It stands at {', '.join(_placed(cell))}."
         rules = [_rule(rule, units) for rule in cell.get("biophysics", ())]
         if rules:
             yield f"Its biophysics, of which later parts override earlier ones: {'; '.join(rules)}."
@@ -73,7 +74,8 @@ def _model(plan: Mapping[str, Any]) -> Iterator[str]:
             if kind in cell:
                 yield f"{', '.join(f'{what} {word} by an axis' for what in cell[kind])}."
     if parameters := document.get("parameters"):
-        yield f"Parameters that expressions name: {_listed(parameters)}."
+        named = _each_with_unit(parameters, plan["units"]["parameters"])
+        yield f"Parameters that expressions name: {named}."
     yield from _mechanisms(plan)
 
 
@@ -105,6 +107,13 @@ def _built(cell: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     return f"has the sections {', '.join(sections)} (um), divided into segments by {divided}"
 
 
+def _placed(cell: Mapping[str, Any]) -> Iterator[str]:
+    """Yield where a cell stands, and how it is turned."""
+    for key, unit in (("position", "um"), ("rotation", "deg")):
+        if key in cell:
+            yield f"{key} {_each_with_unit(cell[key], dict.fromkeys(cell[key], unit))}"
+
+
 def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
     """Return what one rule of the biophysics does where."""
     parts = []
@@ -112,16 +121,11 @@ def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
         if what in rule:
             parts.append(f"{what} {_with_unit(rule[what], unit)}")
     for mechanism, values in rule.get("insert", {}).items():
-        given = ", ".join(
-            f"{name} {_with_unit(value, units.get(f'{mechanism}.{name}', ''))}"
-            for name, value in values.items()
-        )
+        of_these = {name: units.get(f"{mechanism}.{name}", "") for name in values}
+        given = _each_with_unit(values, of_these)
         parts.append(f"{mechanism} ({given})" if given else mechanism)
-    of_ion = {name.partition(".")[2]: unit for name, unit in units.items() if "_ion." in name}
-    parts += [
-        f"{ion} {_with_unit(value, of_ion.get(ion, ''))}"
-        for ion, value in rule.get("ions", {}).items()
-    ]
+    if ions := rule.get("ions"):
+        parts.append(_each_with_unit(ions, _of_ions(units)))
     parts += [f"ion_style of {ion}" for ion in rule.get("ion_style", {})]
     parts += [
         f"{pointer} of {one['of']} pointing to {variable_text(pointed)}"
@@ -175,10 +179,8 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     of_each: dict[str, str] = {}
     for name, process in protocol["processes"].items():
         at = f" at {location_text(process['at'])}" if "at" in process else ""
-        given = ", ".join(
-            f"{k} {_with_unit(v, units.get('.'.join((process['type'], k)), ''))}"
-            for k, v in process["parameters"].items()
-        )
+        of_these = {k: units.get(f"{process['type']}.{k}", "") for k in process["parameters"]}
+        given = _each_with_unit(process["parameters"], of_these)
         if "times" in process:
             given = f"relays events at given times: {times_text(process['times'])}"
         if name in of_other_sweeps:
@@ -193,7 +195,8 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     of_each = {}
     for name, of in protocol["connections"].items():
         source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])
-        given = {"delay": _with_unit(of["delay"], "ms"), "weight": of["weight"]}
+        weight = _weight(of["weight"], plan["units"]["weights"].get(name, [""]))
+        given = {"delay": _with_unit(of["delay"], "ms"), "weight": weight}
         given |= {"threshold": f"{_text(of['threshold'])} mV"} if "threshold" in of else {}
         given |= {"pattern": of["pattern"]} if "pattern" in of else {}
         of_each[name] = f"from {source} to {of['to']} ({_listed(given)})"
@@ -204,11 +207,56 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         pattern = f", {of['pattern']}" if "pattern" in of else ""
         yield f"Gap junction {name}: {_with_unit(of['g'], 'uS')} between {between}{pattern}."
     for name, of in protocol.get("play", {}).items():
-        yield f"Waveform {name}: {_listed(_plain(waveform_texts(of)))}."
+        yield f"Waveform {name}: {_waveform(of, _played_unit(of, protocol, units))}."
     if protocol["globals"]:
-        yield f"Global parameters: {_listed(protocol['globals'])}."
+        of_globals = plan["units"]["globals"]
+        yield f"Global parameters: {_each_with_unit(protocol['globals'], of_globals)}."
     if "seed" in document:
         yield f"Random streams (Random123) follow from the seed {_text(document['seed'])}."
+
+
+def _weight(weight: Any, units: list[str]) -> str:
+    """Return a weight, or each of several, in its unit."""
+    if not isinstance(weight, list):
+        return _with_unit(weight, units[0] if units else "")
+    each = (
+        _with_unit(one, unit)
+        for one, unit in zip_longest(weight, units[: len(weight)], fillvalue="")
+    )
+    return f"[{', '.join(each)}]"
+
+
+def _played_unit(
+    waveform: Mapping[str, Any], protocol: Mapping[str, Any], units: Mapping[str, str]
+) -> str:
+    """Return the unit of a waveform; '' where it is not known."""
+    if "through" in waveform:
+        return "nA"
+    into = waveform["into"]
+    variable = into["variable"]
+    if "process" in into:
+        process = protocol["processes"].get(base(into["process"]), {})
+        return units.get(f"{process.get('type')}.{variable}", "")
+    return units.get(variable) or _of_ions(units).get(variable, "")
+
+
+def _waveform(waveform: Mapping[str, Any], unit: str) -> str:
+    """Return what is played where, with the units of times and values."""
+    texts = dict(waveform_texts(waveform))
+    of_times = {"every": "ms", "tau": "ms"}
+    if "noise" in waveform:
+        texts["noise"] = (
+            f"({_each_with_unit(waveform['noise'], {**of_times, 'mean': unit, 'sd': unit})})"
+        )
+    if "expression" in waveform:
+        texts["expression"] = _with_unit(waveform["expression"], unit)
+        texts["every"] = _with_unit(waveform["every"], "ms")
+    return _listed(_plain(texts))
+
+
+def _of_ions(units: Mapping[str, str]) -> dict[str, str]:
+    """Return the units of the quantities of ions by their own names: ena -> mV."""
+    return {name.partition(".")[2]: unit for name, unit in units.items() if "_ion." in name}
 
 
 def _told_once(of_each: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -428,6 +476,13 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _listed(values: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {_text(value)}" for name, value in values.items())
+
+
+def _each_with_unit(values: Mapping[str, Any], units: Mapping[str, str]) -> str:
+    """Return names with their numbers, each in its unit, as far as that is known."""
+    return ", ".join(
+        f"{name} {_with_unit(one, units.get(name, ''))}" for name, one in values.items()
+    )
 
 
 def _with_unit(value: Any, unit: str) -> str:
