@@ -19,6 +19,7 @@ mount --make-rprivate /
 mount -t tmpfs none /mnt
 {aside}
 mount -t tmpfs none /tmp
+mkdir -p {home}  # it may lie in what is hidden
 mount -t tmpfs none {home}
 {back}
 mount -o remount,ro {home}
