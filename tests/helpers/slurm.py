@@ -154,9 +154,9 @@ class Slurm:
         return done.stdout
 
     def jobs(self, *states: str) -> dict[str, str]:
-        """Return the jobs in some states: number -> node."""
-        words = ["-h", "-o", "%i %N", "--states", ",".join(states)]
-        return dict(line.split() for line in self.run("squeue", *words).splitlines())
+        """Return the jobs in some states: number -> node, empty where it has none yet."""
+        words = ["-h", "-o", "%i|%N", "--states", ",".join(states)]
+        return dict(line.split("|") for line in self.run("squeue", *words).splitlines())
 
     def wait_for(self, condition: Callable[[], object]) -> None:
         """Return when something is so.
