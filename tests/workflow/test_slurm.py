@@ -34,7 +34,7 @@ explorer: {"off": true}
 """
 RESULTS = ("dataset.nc", "simulations.csv", "statistics.csv", "isi.csv", "plan.csv")
 # Jobs of tests are short; each look at the queue is.
-SOON = ("--slurm-init-seconds-before-status-checks", "4")
+SOON = ("--slurm-init-seconds-before-status-checks", "1")
 
 
 def sweep(celsius: int, gkbar: int, per_job: int) -> dict:
@@ -65,7 +65,7 @@ def submit(project: Project, slurm, *words: str) -> subprocess.Popen:
 
 def ended(run: subprocess.Popen) -> tuple[int, str]:
     try:
-        said, _ = run.communicate(timeout=2 * PATIENCE)
+        said, _ = run.communicate(timeout=5 * PATIENCE)
     except subprocess.TimeoutExpired:
         run.kill()
         return -1, f"never ended: {run.communicate()[0]}"
