@@ -124,7 +124,7 @@ def test_the_bytes_are_those_of_a_run_without_a_cluster(struck, slurm, tmp_path_
         lambda: (
             run.poll() is not None
             or (
-                len(slurm.jobs("running", "pending").keys() - before) == 5  # each below 500
+                len(slurm.jobs("running", "pending").keys() - before) == 5  # one of structure
                 and slurm.jobs("running").keys() - before
             )
         )
