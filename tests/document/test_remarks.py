@@ -57,6 +57,11 @@ def drug(unit, ic50):
         ({"statistics": {"window": [1, 30]}}, "ends at 30 ms, the run at tstop, 10 ms: rates are"),
         ({"statistics": {"window": [1, 10]}}, None),
         (DRIVEN, None),
+        (
+            {"record": {"traces": {"v": {"of": "cell.soma(0.5).v", "every": 20}}}},
+            "record.traces.v.every: 20 ms is longer than the run (tstop, 10 ms): the one sample",
+        ),
+        ({"record": {"traces": {"v": {"of": "cell.soma(0.5).v", "every": 10}}}}, None),
         (SEEDS | QUIET, "axes.seed: nothing in the model draws random numbers"),
         (merged(SEEDS | QUIET, AXIS_OF_NOISE), None),
         (merged(SEEDS | QUIET, NOISY_WAVEFORM), None),

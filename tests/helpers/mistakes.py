@@ -293,6 +293,18 @@ ROWS = [
      "celsius: {values: [1, 3], sets: cell.all.e_extracellular}", "insert extracellular there"),
     ("of: cell.soma(0.5).v", "of: cell.soma(0.5).ica", 'the cell has no variable "ica"'),
     ("of: cell.soma(0.5).v", "of: step.j", 'IClamp has no variable "j"'),
+    *(
+        ("- {kind: traces, at: {celsius: 6.3}}", f"- {{{given}}}", f"figures[1].{said}")
+        for given, said in (
+            ("kind: traces, at: {celsius: 6.3}, window: [10, 12]",
+             "window: begins at 10 ms, when every simulation has ended; expected one that begins"),
+            ("kind: raster, window: [40, 50]", "window: begins at 40 ms, when every simulation"),
+            ("kind: population_rate, bin: 10.5",
+             "bin: 10.5 ms is longer than the run, 10 ms, which has no whole bin; expected a"),
+            ("kind: population_rate, bin: 3, window: [8, 20]",
+             "bin: 3 ms is longer than the window within the run, 2 ms, which has no whole bin"),
+        )
+    ),
     ("every: 0.1 ms", "every: 0.03 ms", "0.03 ms is no multiple of the time step 0.025 ms"),
     ("record:\n  traces: {v: {of: cell.soma(0.5).v, every: 0.1 ms}}\n"
      "  spikes: {soma: {at: cell.soma(0.5), threshold: 0 mV}}",

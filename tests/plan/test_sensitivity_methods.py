@@ -115,6 +115,7 @@ def test_traces_over_time(plan):
         ({"traces": ["w"]}, r'traces\[0\]: no trace is named "w"'),
         ({"traces": ["v", "v"]}, "v stands twice"),
         ({"traces": ["v"], "every": 0.005}, "more than 1,000 times of 10 ms"),
+        ({"traces": ["v"], "every": 11}, r"every: 11 ms is longer than the run \(tstop, 10 ms\)"),
         ({}, "nothing is asked for; expected quantities in `of`, or traces"),
     ):
         with pytest.raises(UserError, match=said):

@@ -8,7 +8,7 @@ import pytest
 
 from project import ROOT
 from spikesweep.plan.making import make_plan
-from spikesweep.publishing.methods import _told_once, methods
+from spikesweep.publishing.methods import _told_once, _weight, methods
 from spikesweep.tables.columns import COLUMNS
 
 SHIPPED = sorted(
@@ -74,6 +74,14 @@ def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
         ("ramp_noise", "AP_width were computed by eFEL from 10 to 90 ms (soma; threshold -20 mV)."),
     ):
         assert words in told[name]
+
+
+def test_each_of_several_weights_stands_with_its_unit():
+    assert _weight([0.001, "swept", "0.1 * distance"], ["uS", "mV"]) == (
+        "[0.001 uS, swept mV, (0.1 * distance)]"
+    )
+    assert _weight("swept", ["uS", "mV"]) == "swept uS"
+    assert _weight(0.5, []) == "0.5"  # of a process in a cell's own code, whose unit nobody knows
 
 
 def test_statistics_are_those_of_the_figures_by_their_definitions(monkeypatch):

@@ -54,6 +54,13 @@ def _beyond_the_run(
     """Yield notes on what begins or ends when the run has ended; none of what an axis moves, or of
     a process that waits for events."""
     tstop = protocol["tstop"]
+    for kind in ("traces", "movies", "features", "measures"):
+        for name, recorded in getattr(sweep.record, kind).items():
+            if recorded.every != "step" and recorded.every > tstop:
+                yield (
+                    f"{place}: record.{kind}.{name}.every: {recorded.every:g} ms is longer than "
+                    f"the run (tstop, {tstop:g} ms): the one sample is that at 0 ms"
+                )
     window = sweep.statistics.window
     if window and not isinstance(window, str) and window[0] < tstop < window[1]:
         yield (

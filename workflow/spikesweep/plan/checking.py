@@ -16,6 +16,7 @@ from spikesweep.plan.levels import level
 from spikesweep.plan.products import Plan
 from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
+from spikesweep.plan.shown_times import check_shown_times
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.design import CLASS
 from spikesweep.sweepfile.figures import Morphology
@@ -117,7 +118,8 @@ def check_figure(plan: Plan, figure: Any, where: str) -> None:
     """
     if "population" in figure.reads and not plan.criteria:
         raise UserError(f"{where}: the sweep has no population; expected criteria in `accept`")
-    all_of(partial(check, plan, figure, where) for check in (_check_axes, _check_choices))
+    checks = (_check_axes, _check_choices, check_shown_times)
+    all_of(partial(check, plan, figure, where) for check in checks)
     check_design(plan.combination, figure, where)
 
 
@@ -221,6 +223,11 @@ def check_sensitivity(plan: Plan, place: str) -> None:
         if name in asked.traces[:i]:
             raise UserError(f"{where}.traces[{i}]: {name} stands twice; expected each once")
     tstop = plan.template.document["protocol"]["tstop"]
+    if asked.every and asked.every > tstop:
+        raise UserError(
+            f"{where}.every: {asked.every:g} ms is longer than the run (tstop, {tstop:g} ms); "
+            "expected a shorter interval"
+        )
     if asked.every and tstop / asked.every > MOST_TIMES:
         raise UserError(
             f"{where}.every: {asked.every:g} ms make more than {MOST_TIMES:,} times of {tstop:g} "

@@ -16,10 +16,10 @@ def check_times(plan: Plan, place: str) -> None:
     """Check steps, recording intervals and windows against all durations and steps of the sweep.
 
     Raises:
-        UserError: a step longer than the run; more steps than can be counted; a time that is not a
-            whole number of steps; a window beyond the run.
+        UserError: a step longer than the run; more steps than can be counted; a time that is not
+            a whole number of steps; a window beyond the run.
     """
-    longest = max(tstop for (tstop,) in _combinations(plan, "tstop"))
+    longest = longest_run(plan)
     _check_window_of_statistics(plan, longest, place)
     _check_windows(plan, longest, place)
     if "cvode" in plan.template.document["protocol"]:
@@ -38,6 +38,11 @@ def check_times(plan: Plan, place: str) -> None:
     for where, recorded in _recorded(plan):
         for dt in steps if recorded.every != "step" else ():
             _check_whole_steps(recorded.every, dt, f"{place}: {where}.every")
+
+
+def longest_run(plan: Plan) -> float:
+    """Return how long the longest simulation is (ms)."""
+    return max(tstop for (tstop,) in _combinations(plan, "tstop"))
 
 
 def _combinations(plan: Plan, *names: str) -> list[tuple[float, ...]]:
