@@ -26,6 +26,7 @@ from spikesweep.plan.checking import (
 )
 from spikesweep.plan.combining import combination_of, tables_of, with_replicates
 from spikesweep.plan.growing import grown, middles
+from spikesweep.plan.implausible import implausible
 from spikesweep.plan.late import LatePlan
 from spikesweep.plan.own_code import figure_code, statistic_code
 from spikesweep.plan.products import Plan, keyed
@@ -148,6 +149,7 @@ def make_plan(
     sources = catalogue.own.sources if catalogue.own else {}
     files.notes += in_verbatim((b for n in plan.sources_used for b in sources[n].verbatim), root)
     check_values(plan, place)
+    files.notes += implausible(plan, place)
     checks = (
         *(check_times, check_names, check_growth),
         *(check_sensitivity, check_trust, check_accept, check_figures),

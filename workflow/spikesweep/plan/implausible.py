@@ -1,0 +1,163 @@
+"""Numbers that can be, and are hardly meant: notes of a plan."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from spikesweep.errors import UserError
+from spikesweep.language.names import base
+from spikesweep.language.units import convert, normal_unit
+from spikesweep.plan.products import Plan
+from spikesweep.plan.units import units_of
+from spikesweep.products.slots import SlotPath
+
+UM_PER_MM = 1000
+# um. A squid's giant axon is up to 1 mm thick, as are the largest somata, of sea slugs; dendrites
+# end within millimetres; the axons of a leg are 1 m long.
+THICKEST = 1_000.0
+LONGEST = {
+    "soma": ("soma", 1_000.0),
+    "basal": ("basal dendrite", 10_000.0),
+    "apical": ("apical dendrite", 10_000.0),
+}
+LONGEST_OF_ALL = ("part of a neuron", 1_000_000.0)
+THINNEST = 0.01  # um; the membrane alone is 0.005 um thick
+_CONDUCTANCES = ("uS", "S/cm2")
+
+
+class Written(NamedTuple):
+    """What stands at a path of the document, a number or several, and its key in the sweep file."""
+
+    path: SlotPath
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Varied:
+    """What axes set: of each path of the document the axis, and its values in all simulations."""
+
+    by_axes: Mapping[SlotPath, tuple[str, Sequence[Any]]]
+
+    def key(self, one: Written) -> str:
+        """Return where a number is written: its key, or behind the axis that sets it."""
+        axis, _ = self.by_axes.get(one.path, ("", ()))
+        return f"axes.{axis}: {one.key}" if axis else one.key
+
+    def numbers(self, one: Written) -> list[float]:
+        """Return the least and the greatest number in any simulation; nothing of expressions."""
+        _, values = self.by_axes.get(one.path, ("", [one.value]))
+        flat = (
+            each for value in values for each in (value if isinstance(value, list) else [value])
+        )
+        found = [number for number in flat if isinstance(number, int | float)]
+        return [min(found), max(found)] if found else []
+
+
+def implausible(plan: Plan, place: str) -> list[str]:
+    """Return notes, a sentence each: of sizes that no part of a neuron has, and of conductances
+    below 0; of what axes set as well."""
+    document = plan.template.document
+    slots = zip(plan.template.slots, plan.columns, strict=True)
+    varied = Varied({slot.path: (slot.axes[0], column) for slot, column in slots})
+    units = plan.catalogue.parameter_units(plan.mechanisms)
+    of_weights = units_of(document, plan.sweep, plan.catalogue)["weights"]
+    notes = [
+        *(said for one, region in _sizes(document) for said in _of_size(varied, one, region)),
+        *(said for one, unit in _parameters(document, units) for said in _below(varied, one, unit)),
+        *(
+            f"{said}. A synapse inhibits by its reversal potential, not by a weight below 0"
+            for one, unit in _weights(document, of_weights)
+            for said in _below(varied, one, unit)
+        ),
+    ]
+    return [f"{place}: {note}" for note in dict.fromkeys(notes)]  # copies of a cell have the same
+
+
+def _of_size(varied: Varied, one: Written, region: str | None) -> Iterator[str]:
+    """Yield notes on a length or a diameter (um)."""
+    is_length = one.path[-1] == "L"
+    known, most = LONGEST.get(region or "", LONGEST_OF_ALL)
+    if not is_length:
+        known, most = LONGEST_OF_ALL[0], THICKEST
+    for size in varied.numbers(one):
+        if size > most:
+            yield (
+                f"{varied.key(one)}: {size:,.10g} um, which is {size / UM_PER_MM:,.10g} mm: no "
+                f"{known} is {'longer' if is_length else 'thicker'} than {most / UM_PER_MM:,g} mm"
+            )
+        elif size < THINNEST and not is_length:
+            yield (
+                f"{varied.key(one)}: {size:g} um: the membrane on both sides alone is "
+                f"{THINNEST:g} um thick"
+            )
+
+
+def _below(varied: Varied, one: Written, unit: str) -> Iterator[str]:
+    """Yield a note on a conductance below 0."""
+    lowest = min(varied.numbers(one), default=0.0)
+    if lowest < 0 and _is_conductance(unit):
+        yield (
+            f"{varied.key(one)}: {lowest:g} {unit}, a conductance below 0, which drives the "
+            "membrane away from the reversal potential"
+        )
+
+
+def _sizes(document: Any) -> Iterator[tuple[Written, str | None]]:
+    """Yield lengths and diameters of sections that the sweep file writes, with their region."""
+    for cell, of in document["cells"].items():
+        where: SlotPath = ("cells", cell)
+        place = f"model.cells.{base(cell)}"
+        for name, section in of.get("sections", {}).items():
+            path: SlotPath = (*where, "sections", name)
+            key = f"{place}.sections.{name}"
+            for size in {"L", "diam"} & section.keys():
+                yield Written((*path, size), f"{key}.{size}", section[size]), section["region"]
+            diameters = [point[-1] for point in section.get("points", ())]
+            yield Written((*path, "points"), f"{key}.points", diameters), section["region"]
+        axon = of.get("axon")
+        for i, cylinder in enumerate(axon["stub"] if isinstance(axon, Mapping) else ()):
+            for size in ("L", "diam"):
+                path, key = (*where, "axon", "stub", i, size), f"{place}.axon.stub[{i}].{size}"
+                yield Written(path, key, cylinder[size]), "axon"
+
+
+def _parameters(document: Any, units: Mapping[str, str]) -> Iterator[tuple[Written, str]]:
+    """Yield the parameters of mechanisms and processes, with their units."""
+    for cell, of in document["cells"].items():
+        for i, rule in enumerate(of.get("biophysics", ())):
+            for mechanism, given in rule.get("insert", {}).items():
+                for name, value in given.items():
+                    path: SlotPath = ("cells", cell, "biophysics", i, "insert", mechanism, name)
+                    parameter = f"{mechanism}.{name}"
+                    key = f"model.cells.{base(cell)}: {parameter}"
+                    yield Written(path, key, value), units.get(parameter, "")
+    for process, of in document["protocol"]["processes"].items():
+        for name, value in of["parameters"].items():
+            path = ("protocol", "processes", process, "parameters", name)
+            key = f"protocol.processes.{process}.{name}"
+            yield Written(path, key, value), units.get(f"{of['type']}.{name}", "")
+
+
+def _weights(document: Any, units: Mapping[str, list[str]]) -> Iterator[tuple[Written, str]]:
+    """Yield the weights of connections, with the units that their processes declare."""
+    for name, of in document["protocol"]["connections"].items():
+        path: SlotPath = ("protocol", "connections", name, "weight")
+        key, weight, own = f"protocol.connections.{name}.weight", of["weight"], units.get(name, [])
+        if not isinstance(weight, list):
+            yield Written(path, key, weight), own[0] if own else ""
+            continue
+        for i, (value, unit) in enumerate(zip(weight, own, strict=False)):
+            yield Written((*path, i), f"{key}[{i}]", value), unit
+
+
+def _is_conductance(unit: str) -> bool:
+    if not normal_unit(unit):
+        return False
+    for known in _CONDUCTANCES:
+        try:
+            convert(1.0, unit, known, "")
+        except UserError:
+            continue
+        return True
+    return False
