@@ -66,7 +66,8 @@ class Pyramidal:
             segment.gbar_ih = 5e-5 * math.exp(n.distance(self.soma[0](0.5), segment) / 323)
 
     def result(self):
-        return np.array(self.v, np.float32), np.array(self.spikes)
+        spikes = np.array(self.spikes)
+        return np.array(self.v, np.float32), spikes[spikes < 600 - DT / 2]  # as in hh.py
 
 
 def run(cell: Pyramidal):
