@@ -16,6 +16,7 @@ from spikesweep.plan.levels import level
 from spikesweep.plan.products import Plan
 from spikesweep.plan.sensitivity import check_sample
 from spikesweep.plan.showing import check_design
+from spikesweep.plan.shown_parts import check_shown_parts
 from spikesweep.plan.shown_times import check_shown_times
 from spikesweep.products.table import LINKED, RESERVED_FIGURES, columns
 from spikesweep.sweepfile.design import CLASS
@@ -120,6 +121,7 @@ def check_figure(plan: Plan, figure: Any, where: str) -> None:
         raise UserError(f"{where}: the sweep has no population; expected criteria in `accept`")
     checks = (_check_axes, _check_choices, check_shown_times)
     all_of(partial(check, plan, figure, where) for check in checks)
+    check_shown_parts(plan, figure, where)
     check_design(plan.combination, figure, where)
 
 

@@ -41,11 +41,22 @@ def check_design(combination: Combination, figure: FigureOptions, where: str) ->
         _check_series(axes[by], figure, where)
     if combination.kind == "grid":
         return
-    rows = _rows(combination, figure)
+    rows = rows_at(combination, figure)
     if isinstance(figure, Heatmap | FiringMap):
         _check_cells(rows, figure, where)
     if isinstance(figure, Curve | DoseResponse):
         _check_joined(rows, axes, figure, where)
+
+
+def rows_at(combination: Combination, figure: FigureOptions) -> list[Row]:
+    """Return the simulations at which a figure looks: the value of each axis."""
+    units = {axis.name: axis.unit for axis in combination.axes}
+    numbers = {axis.name for axis in combination.axes if not isinstance(axis.values[0], str)}
+    fixed = {
+        name: to_number(level, units[name], "") if name in numbers else str(level)
+        for name, level in getattr(figure, "at", {}).items()
+    }
+    return [row for row in _values(combination) if all(row[n] == fixed[n] for n in fixed)]
 
 
 def means_over(combination: Combination, figure: FigureOptions) -> tuple[str, list[str]]:
@@ -66,7 +77,7 @@ def means_over(combination: Combination, figure: FigureOptions) -> tuple[str, li
     if combination.kind == "grid":
         return middle, others
     seen: dict[tuple[Value, ...], dict[str, set[Value]]] = defaultdict(lambda: defaultdict(set))
-    for row in _rows(combination, figure):
+    for row in rows_at(combination, figure):
         for name in others:
             seen[tuple(row[axis] for axis in shown)][name].add(row[name])
     return middle, [name for name in others if any(len(one[name]) > 1 for one in seen.values())]
@@ -127,17 +138,6 @@ def _turns(values: list[Any]) -> int:
     """How often values that follow each other turn from rising to falling or back."""
     steps = [after > before for before, after in pairwise(values) if after != before]
     return sum(one != other for one, other in pairwise(steps))
-
-
-def _rows(combination: Combination, figure: FigureOptions) -> list[Row]:
-    """The simulations that a figure shows: the value of each axis."""
-    units = {axis.name: axis.unit for axis in combination.axes}
-    numbers = {axis.name for axis in combination.axes if not isinstance(axis.values[0], str)}
-    fixed = {
-        name: to_number(level, units[name], "") if name in numbers else str(level)
-        for name, level in getattr(figure, "at", {}).items()
-    }
-    return [row for row in _values(combination) if all(row[n] == fixed[n] for n in fixed)]
 
 
 def _values(combination: Combination) -> Iterator[Row]:

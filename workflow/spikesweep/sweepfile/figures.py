@@ -83,6 +83,14 @@ class _Curve(_Figure):
     log: bool = Field(False, description="logarithmic scale of the quantity")
     limits: Limits | None = Field(None, description="ends of the quantity's axis: [from, to]")
 
+    @model_validator(mode="after")
+    def _logarithmic_above_zero(self):
+        if self.log and self.limits and self.limits[0] <= 0:
+            raise ValueError(
+                f"limits: {self.limits[0]:g} with log: true; expected ends above 0, or log left out"
+            )
+        return self
+
 
 class Curve(_Curve):
     """A quantity over an axis: an f-I or I-V curve, or any other."""
