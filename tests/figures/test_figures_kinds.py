@@ -1,5 +1,6 @@
 """Each kind of figure: what it draws is what the dataset and the tables have."""
 
+import json
 from importlib import import_module
 
 import numpy as np
@@ -17,7 +18,7 @@ from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.outlines import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
 from spikesweep.tables.firing import CLASSES
-from synthetic_sweep import CELSIUS, DOSE, Sweep
+from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
 
 pytestmark = pytest.mark.workflow  # many drawings
 
@@ -85,6 +86,74 @@ def test_counts_that_hang_on_the_threshold_are_marked(tmp_path):
                     assert "set record.spikes.soma.threshold above all that is no spike" in said
 
 
+def rings(fig, panel, size=4.5):
+    """The places of the rings in one panel."""
+    return [xy for line in panel.lines if line.get_markersize() == size for xy in line.get_xydata()]
+
+
+def test_points_of_pairs_that_hang_on_the_threshold_are_ringed(tmp_path):
+    """The count of one of 18 simulations is 2 by the lower threshold, of which one more failed."""
+    data = Sweep([DOSE, CELSIUS], failed={2: 1}, lower={7: np.array([60.0, 61.0])}).write(tmp_path)
+    fig = draw("pairs", data)
+    assert_tidy(fig)
+    assert "1 of 17 counts hang on the threshold (ringed)" in words(fig).replace("\n", " ")
+    lost = data.statistics.loc[7]
+    shown = {(panel.get_xlabel(), panel.get_ylabel()): rings(fig, panel) for panel in fig.axes}
+    places = [xy for found in shown.values() for xy in found]
+    assert len(places) == 3  # in each panel below the diagonal
+    assert any(np.allclose(xy, (lost["dose"], lost["rate"])) for xy in places)
+    quiet = draw("pairs", data, of=["dose", "v_soma_max"])
+    assert "hang" not in words(quiet)
+    assert not any(rings(quiet, panel) for panel in quiet.axes)
+
+
+def test_candidates_that_are_judged_by_what_hangs_are_ringed(tmp_path):
+    data = Sweep([DOSE, CELSIUS], failed={2: 1}, lower={7: np.array([60.0])}).write(tmp_path)
+    assert data.population["doubtful"].dropna().to_dict() == {7: "fires"}
+    fig = draw("candidates", data)
+    assert_tidy(fig)
+    assert "1 of 17 verdicts hang on the threshold (ringed)" in words(fig).replace("\n", " ")
+    (place,) = [xy for panel in fig.axes for xy in rings(fig, panel)]
+    assert list(place) == [10.0, 26.0]  # simulation 7: the third dose, the second temperature
+
+
+@pytest.mark.parametrize(("kind", "table", "asked", "is_said"), [
+    ("threshold", "thresholds", {"threshold": {"of": "n_spikes", "site": None}}, True),
+    ("threshold", "thresholds", {"threshold": {"of": "class", "site": "soma"}}, True),
+    ("threshold", "thresholds", {"threshold": {"of": "v_soma_max", "site": None}}, False),
+    ("sensitivity", "sensitivity", {"sensitivity": {"of": ["rate"], "site": None}}, True),
+])  # fmt: skip
+def test_what_was_made_of_counts_says_how_many_hang(tmp_path, kind, table, asked, is_said):
+    data = Sweep([DOSE, CELSIUS], lower={7: np.array([60.0])}).write(tmp_path)
+    (tmp_path / f"{table}_0.json").write_text(json.dumps({"recipe": asked}))
+    said = words(draw(kind, data)).replace("\n", " ")
+    assert ("1 of 18 counts hang on the threshold" in said) == is_said
+
+
+@pytest.mark.parametrize(("kind", "options"), [
+    *(("curve", {"by": None}), ("dose_response", {"by": None}), ("scatter", {"by": None})),
+    *(("pairs", {}), ("candidates", {}), ("sensitivity", {}), ("traces", {})),
+    *(("raster", {}), ("population_rate", {}), ("isi_distribution", {"by": None})),
+])  # fmt: skip
+def test_an_axis_of_one_value_is_told(tmp_path, kind, options):
+    """Once, in the note: the figure shows it nowhere else."""
+    data = Sweep([DOSE, CELSIUS | {"values": [26]}]).write(tmp_path)
+    assert words(draw(kind, data, **options)).count("temperature 26 °C") == 1
+
+
+def test_thresholds_tell_an_axis_of_one_value_but_not_the_one_that_was_searched(tmp_path):
+    data = Sweep([DOSE, CELSIUS | {"values": [26]}, SEED | {"values": [3]}]).write(tmp_path)
+    said = words(draw("threshold", data))
+    assert "seed 3" in said
+    assert "temperature 26 °C" not in said
+
+
+def test_an_axis_of_one_value_that_is_shown_is_not_told_again(tmp_path):
+    data = Sweep([DOSE, CELSIUS | {"values": [26]}]).write(tmp_path)
+    for kind in ("heatmap", "firing_map"):
+        assert "temperature 26 °C" not in words(draw(kind, data))
+
+
 def test_what_is_marked_for_two_reasons_names_both(tmp_path):
     data = Sweep([DOSE, CELSIUS], lower={7: np.array([60.0])}).write(tmp_path)
     rows = "7,soma,rate,dt,no\n9,soma,rate,dt,yes\n"
@@ -140,7 +209,8 @@ def test_dose_response_shows_the_ec50_that_the_cells_have(sweeps):
         low, high = entry.partition("(")[2].partition(")")[0].split(" to ")
         assert float(low) < 30 < float(high)  # firing_rate: EC50 is 30 uM at every temperature
     assert "EC$_{50}$ (95% confidence interval)" in words(fig)
-    assert "mean ± SD over seed (n = 3 to 4)" in words(fig)  # two simulations failed
+    said = words(fig).replace("\n", " ")
+    assert "mean ± SD over seed (n = 3 to 4 simulations)" in said  # two simulations failed
 
 
 def test_dose_response_claims_no_fit_where_there_is_none(sweeps):
@@ -341,7 +411,7 @@ def test_curves_show_means_and_what_is_said_of_replicates(sweeps):
         np.testing.assert_allclose(drawn, expected, rtol=1e-9)
         means = [(low + high) / 2 for (_, low), (_, high) in bars]
         np.testing.assert_allclose(means, table.mean(), rtol=1e-9)
-    assert "(n = 3 to 4)" in words(fig)
+    assert "(n = 3 to 4 simulations)" in words(fig).replace("\n", " ")
     fig = draw("curve", data, at={"celsius": 26}, by=None, error="points")
     (points,) = [line for line in fig.axes[0].lines if line.get_markersize() == 2.2]
     assert points.get_xdata().size == table.count().sum()

@@ -135,3 +135,16 @@ def test_a_colour_bar_of_equal_values_names_their_value_alone(values):
     bar = style.colour_bar(fig, fig.subplots(), ScalarMappable(norm, "viridis"), "v", 50)
     assert [tick.get_text() for tick in bar.ax.get_yticklabels()] == ["\N{MINUS SIGN}65"]
     assert len({tuple(colour) for colour in bar.mappable.to_rgba([-60.0, *values, -70.0])}) == 1
+
+
+@pytest.mark.parametrize(
+    ("over", "cells", "said"),
+    [
+        ("", 1, ""),
+        ("", 5, "mean over 5 cells"),
+        ("seed", 1, "mean ± SD over seed (n = 3 simulations)"),
+        ("seed", 5, "mean ± SD over seed (n = 3 simulations), each the mean over 5 cells"),
+    ],
+)
+def test_n_counts_what_is_named_behind_it(over, cells, said):
+    assert labels.averaged(over, range(cells), "± SD", "n = 3 simulations") == said

@@ -29,7 +29,7 @@ EARLY = criterion("latency", 0.0, 5.0, {"amp": 0.2})
 def made(tmp_path):
     """Write a design of candidates by two currents, and the tables of its population."""
 
-    def make(gk, rates, latencies, criteria, failed=(), is_sample=True, axes=("gk",)):
+    def make(gk, rates, latencies, criteria, failed=(), is_sample=True, axes=("gk",), lower=()):
         n = len(gk) * 2
         axis = [
             {"name": "gk", "unit": "mS/cm2", "long_name": "", "values": list(gk)},
@@ -43,8 +43,9 @@ def made(tmp_path):
         ).to_netcdf(tmp_path / "dataset.nc", engine="h5netcdf")
         table = pd.DataFrame(
             {"index": range(n), "site": "soma", "rate": np.ravel(rates),
-             "latency": np.ravel(latencies)}
+             "latency": np.ravel(latencies), "n_spikes": np.ravel(rates)}
         )  # fmt: skip
+        table["n_spikes_lower"] = table["n_spikes"] - np.isin(table["index"], lower)
         table.loc[list(failed), ["rate", "latency"]] = np.nan
         table.to_csv(tmp_path / "statistics.csv", index=False)
         data = FigureData(tmp_path / "dataset.nc", tmp_path / "statistics.csv")
@@ -60,6 +61,16 @@ GK = [10.0, 20.0, 30.0, 40.0, 50.0]
 RATES = [[0, 20], [0, 60], [5, 20], [0, 0], [0, 30]]
 LATENCIES = [[np.nan, 2], [np.nan, 1], [1, 9], [np.nan, np.nan], [np.nan, 3]]
 ALL_THREE = {"silent": SILENT, "fires": FIRES, "early": EARLY}
+
+
+def test_criteria_of_counts_that_hang_on_the_threshold_are_named(made):
+    """Simulations 1 and 2 are of 0.2 nA in the first candidate, and of 0 nA in the second: what no
+    criterion looks at is in no doubt."""
+    population, *_ = made(GK, RATES, LATENCIES, ALL_THREE, lower=[1, 2])
+    rows = pd.read_csv(population, keep_default_na=False)
+    assert rows["doubtful"].tolist() == ["fires; early", "silent", "", "", ""]
+    population, *_ = made(GK, RATES, LATENCIES, {"fires": FIRES}, lower=[2])
+    assert not any(pd.read_csv(population, keep_default_na=False)["doubtful"])
 
 
 def test_each_candidate_has_a_row_and_its_reasons(made):

@@ -9,6 +9,7 @@ from spikesweep.figures.data import FigureData
 from spikesweep.figures.labels import Quantity
 from spikesweep.figures.matrix import SIDE, Group, draw_matrix
 from spikesweep.figures.scale import is_log_spaced
+from spikesweep.tables import doubtful
 from spikesweep.tables.verdicts import ACCEPTED, FAILED, REJECTED
 
 MOST = 6  # quantities, where the figure names none
@@ -19,7 +20,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw below the diagonal each of `of` against each other, a point a candidate, the accepted
     ones in colour; on it histograms, in which the accepted ones stand below the others.
 
-    Candidates that failed, or have no value of one of these, are left out and counted.
+    Candidates that failed, or have no value of one of these, are left out and counted. Those that
+    are judged by a count of spikes that hangs on the threshold are ringed.
     """
     table = data.population
     names = options["of"] or _axes_of(data, table)
@@ -42,25 +44,34 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     colours = {REJECTED: GREY, ACCEPTED: style.CATEGORIES[0]}
     shown = {REJECTED: known & ~is_accepted, ACCEPTED: known & is_accepted}
     groups = [Group(values[rows], colours[of], colours[of]) for of, rows in shown.items()]
-    draw_matrix(fig, quantities, groups, logs)
+    doubted = known & judged["doubtful"].notna().to_numpy()
+    draw_matrix(fig, quantities, groups, logs, values[doubted])
     handles = [
         Line2D([], [], marker="o", linestyle="", markersize=3, color=colours[of])
         for of in (ACCEPTED, REJECTED)
     ]
     style.legend(fig, handles, [ACCEPTED, REJECTED])
-    style.note(fig, _notes(data, known))
+    fixed = data.fixed_text(data.simulations)
+    style.note(fig, [fixed, *_notes(data, known), _doubted_text(data, doubted, known)])
 
 
 def _axes_of(data: FigureData, table: pd.DataFrame) -> list[str]:
     """Return the axes of the candidates that are numbers; with one alone a quantity as well."""
     numbers = [name for name in data.axes if name in table and data.axis(name).is_number]
-    judged = list(table.columns)[list(table.columns).index("reasons") + 1 :]
+    judged = list(table.columns)[list(table.columns).index("doubtful") + 1 :]
     criteria = [name for name in judged if pd.api.types.is_numeric_dtype(table[name])]
     return (numbers if len(numbers) > 1 else [*numbers, *criteria])[:MOST]
 
 
 def _quantity(data: FigureData, name: str) -> Quantity:
     return data.axis(name) if name in data.axes else data.column("population", name)
+
+
+def _doubted_text(data: FigureData, doubted: np.ndarray, known: np.ndarray) -> str:
+    """Say how many candidates of those shown are judged by what hangs on the threshold."""
+    if not doubted.any():
+        return ""
+    return doubtful.marked(int(doubted.sum()), int(known.sum()), data.sites, "verdicts", "ringed")
 
 
 def _notes(data: FigureData, known: np.ndarray) -> list[str]:

@@ -13,12 +13,13 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.files import Files, read_table
 from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
 from spikesweep.tables import doubtful, unchanged
-from spikesweep.tables.columns import WINDOW_COLUMNS
+from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.unchanged import UNCHANGED
 
 OK = 0
 UNPHYSICAL = -1  # not in the dataset: it is judged by bounds that may change afterwards
 NOT_ROBUST, HANGS = "not robust", "hangs on the threshold"
+COUNTED = {*COLUMNS, "class"}  # what follows from the spikes that a threshold counts
 ROUNDING = 1e-9  # relative; a value written in a sweep file and its number in the dataset
 
 
@@ -128,12 +129,15 @@ class FigureData(Files):
         counts = rows.groupby(within, sort=False)[others].nunique()
         return [name for name in others if (counts[name] > 1).any()]
 
-    def fixed_text(self, rows: pd.DataFrame, *sites: str) -> str:
-        """Say what does not vary in the rows but does in the sweep: "temperature 26 °C"."""
+    def fixed_text(
+        self, rows: pd.DataFrame, *sites: str, shown: Collection[str | None] = ()
+    ) -> str:
+        """Say which axes do not vary in the rows, with their values: "temperature 26 °C"; those
+        that have one value in the whole sweep among them, but none that the figure shows."""
         constant = [
             f"{axis.title} {axis.text_with_unit(self.levels(name, rows)[0])}"
             for name, axis in self.axes.items()
-            if len(set(axis.values)) > 1 and rows[name].nunique() == 1
+            if name not in shown and rows[name].nunique() == 1
         ]
         if sites and len(self.sites) > len(sites):
             constant.append(f"site {sites[0]}" + (f" to {sites[-1]}" if sites[1:] else ""))
@@ -262,9 +266,7 @@ class FigureData(Files):
             of_index = self.statistics.groupby("index")[list(WINDOW_COLUMNS)].first()
             edges = of_index.reindex(self.simulations["index"]).to_numpy()
             return list(map(tuple, edges)), "in the time of a process"
-        path = self._path("statistics").with_suffix(".json")
-        said = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if window := said.get("recipe", {}).get("window"):
+        if window := self.recipe("statistics").get("window"):
             return [tuple(window)] * len(self.simulations), f"{window[0]:g} to {window[1]:g} ms"
         return [(0.0, end) for end in self.ends()], ""
 
@@ -365,6 +367,21 @@ class FigureData(Files):
         table = self.statistics[self.statistics["site"].isin(sites)]
         differs = (table["n_spikes"] - table["n_spikes_lower"]).abs() > 0  # not where undefined
         return self.simulations["index"].isin(table["index"][differs])
+
+    def hanging_note(self, table: str, of: str | None = None) -> str:
+        """Say how many counts hang on the threshold of which a table of results was made, '' where
+        it was made of something else.
+
+        Args:
+            table: its name; its recipe says of which quantity it is, and at which site.
+            of: the quantity, where the recipe names several.
+        """
+        recipe = self.recipe(table)
+        asked = recipe.get("threshold") or recipe.get("sensitivity") or {}
+        if (of or asked.get("of")) not in COUNTED or not self.sites:
+            return ""
+        sites = self.copies(asked.get("site"))
+        return doubtful.noted(self.arrays.attrs, self._flat("status").size, sites)
 
     def hanging_text(self, rows: pd.DataFrame, sites: Sequence[str], mark: str) -> str:
         """Say how many of the simulations shown have counts that hang on the threshold, which are

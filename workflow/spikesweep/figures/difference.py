@@ -73,12 +73,14 @@ class Difference(FigureData):
         doubted = [point in theirs.index for point in self._points(self.simulations)]
         return super().hanging(sites) | np.array(doubted, bool)
 
-    def fixed_text(self, rows: pd.DataFrame, *sites: str) -> str:
+    def fixed_text(
+        self, rows: pd.DataFrame, *sites: str, shown: Collection[str | None] = ()
+    ) -> str:
         """Say which sweeps are compared, before what does not vary."""
         only_other = [name for name in self._other.axes if name not in self.axes]
         mean = f" (its mean over {self._other.titles(only_other)})" if only_other else ""
         compared = f"{self._names[0]} minus {self._names[1]}{mean}"
-        return ", ".join(filter(None, [compared, super().fixed_text(rows, *sites)]))
+        return ", ".join(filter(None, [compared, super().fixed_text(rows, *sites, shown=shown)]))
 
     @property
     def _shared(self) -> list[str]:

@@ -101,11 +101,16 @@ class Files:
         described = self._sidecars(table).get(name, {})
         return Quantity(name, described.get("unit", ""), described.get("long_name", ""))
 
+    def recipe(self, table: str) -> dict:
+        """What decided a table, by its sidecar; nothing where it has none."""
+        return self._sidecar(table).get("recipe", {})
+
     def _sidecars(self, table: str) -> dict:
+        return self._sidecar(table).get("columns", {})
+
+    def _sidecar(self, table: str) -> dict:
         path = self._path(table).with_suffix(".json")
-        if not path.exists():
-            return {}
-        return json.loads(path.read_text(encoding="utf-8")).get("columns", {})
+        return json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
 
     def _path(self, name: str) -> Path:
         path = self._paths[name]

@@ -76,7 +76,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     unseen = ""
     if potential_of(data, site) is None and not {0, 1}.isdisjoint(seen):
         unseen = "no potential recorded there: block before a second spike is not seen"
-    said = [data.fixed_text(rows, site), along, span, frequent, doubted, shown_map.said]
+    said = [data.fixed_text(rows, site, shown=axes), along, span, frequent, doubted, shown_map.said]
     style.note(fig, [*said, unseen])
 
 

@@ -53,7 +53,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     along = data.along_text(rows, (x.axis.name, y.axis.name))
     trust = data.trust_text(rows, options["of"], options["site"])
     hanging = data.hanging_text(rows, sites, "dotted")
-    fixed = data.fixed_text(rows, *sites)
+    fixed = data.fixed_text(rows, *sites, shown=(x.axis.name, y.axis.name))
     style.note(fig, [fixed, along, mean, trust, hanging, shown_map.said])
 
 

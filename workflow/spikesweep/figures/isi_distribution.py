@@ -51,7 +51,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         style.legend(fig, keys, _labels(groups, by), f"{by.label}: number of intervals")
     pooled = data.varying(rows, [by.name] if by else [])
     style.note(fig, [
-        data.fixed_text(rows, *sites),
+        data.fixed_text(rows, *sites, shown=[options["by"]]),
         data.along_text(rows, [by.name], sites) if by else "",
         "" if by else f"n = {groups[None].size} intervals",
         _pooled(data, pooled, sites),

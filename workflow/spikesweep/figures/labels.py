@@ -67,13 +67,16 @@ class Axis(Quantity):
         return self.value_text(self.text(value))
 
 
-def averaged(names: str, sites: Sized, spread: str = "") -> str:
+def averaged(names: str, sites: Sized, spread: str = "", number: str = "") -> str:
     """Say over what a number is a mean: over axes, by their names, and over the copies of a site.
 
-    spread: what is shown of the axes beside the mean, "± SD".
+    spread: what is shown of the axes beside the mean, "± SD". number: of how many values, "n = 5
+    simulations".
     """
-    parts = [f"mean {spread}".strip() + f" over {names}"] if names else []
-    parts += [f"mean over {len(sites)} cells"] if len(sites) > 1 else []
+    counted = f" ({number})" if number else ""
+    parts = [f"mean {spread}".strip() + f" over {names}{counted}"] if names else []
+    each = "each the " if names else ""
+    parts += [f"{each}mean over {len(sites)} cells"] if len(sites) > 1 else []
     return ", ".join(parts)
 
 

@@ -10,10 +10,12 @@ from matplotlib.ticker import MaxNLocator
 from spikesweep.figures import style
 from spikesweep.figures.labels import Quantity
 from spikesweep.figures.scale import dress_log
+from spikesweep.figures.series import RING
 
 SIDE = 28.0  # mm, of a panel
 MANY_POINTS = 2000  # of all panels; more are an image inside PDF and SVG
 BINS = 20
+SMALL_RING = {**RING, "markersize": 4.5, "markeredgewidth": 0.5}
 
 
 class Group(NamedTuple):
@@ -25,13 +27,18 @@ class Group(NamedTuple):
 
 
 def draw_matrix(
-    fig: style.Canvas, quantities: Sequence[Quantity], groups: Sequence[Group], logs: list[bool]
+    fig: style.Canvas,
+    quantities: Sequence[Quantity],
+    groups: Sequence[Group],
+    logs: list[bool],
+    doubted: np.ndarray,
 ) -> None:
     """Draw a point a row of each group, and their histograms; the last group's are the lowest.
 
     Args:
         groups: of which one at least has points.
         logs: of each quantity, whether its scale is logarithmic.
+        doubted: points (points, quantities) that are ringed.
     """
     n = len(quantities)
     page = style.COLUMN if n <= 3 else style.PAGE
@@ -50,6 +57,8 @@ def draw_matrix(
                     group.points[:, j], group.points[:, i], s=2.5 if dense else 5, linewidths=0,
                     alpha=0.7, color=group.colour, rasterized=dense,
                 )  # fmt: skip
+            if len(doubted):  # else the limits of the axes would still move
+                panel.plot(doubted[:, j], doubted[:, i], color=style.INK, **SMALL_RING)
     for i, j in product(range(n), repeat=2):
         if j <= i:
             _dress(panels[i, j], i, j, n, logs)

@@ -4,6 +4,7 @@ import numpy as np
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import averaged
 from spikesweep.figures.matrix import SIDE, Group, draw_matrix
 from spikesweep.figures.scale import is_log_spaced
 
@@ -12,7 +13,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw below the diagonal each of `of` against each other, a point a simulation, and on it a
     histogram of each. Axes whose values are spaced by ratios are logarithmic.
 
-    Simulations that failed, or have no value of one of these, are left out and counted.
+    Simulations that failed, or have no value of one of these, are left out and counted. Those whose
+    count of spikes hangs on the threshold are ringed.
     """
     rows = data.select(options["at"])
     measured = [data.measure(name, options["site"]) for name in options["of"]]
@@ -32,7 +34,13 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         and table[:, i].min() > 0
         for i, quantity in enumerate(quantities)
     ]
-    draw_matrix(fig, quantities, [Group(table, style.CATEGORIES[0], "0.7")], logs)
+    sites = [site for name in options["of"] for site in data.sites_of(name, options["site"])]
+    cells = list(dict.fromkeys(sites))
+    hanging = data.hanging(cells)[rows.index[known]].to_numpy()
+    draw_matrix(fig, quantities, [Group(table, style.CATEGORIES[0], "0.7")], logs, table[hanging])
     left_out = len(rows) - len(table)
     missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
-    style.note(fig, [data.fixed_text(rows), missing if left_out else f"n = {len(table)}"])
+    number = missing if left_out else f"n = {len(table)} simulations"
+    fixed = data.fixed_text(rows, *cells, shown=options["of"])
+    doubted = data.hanging_text(rows[known], cells, "ringed")
+    style.note(fig, [fixed, averaged("", cells), number, doubted])

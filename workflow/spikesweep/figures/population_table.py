@@ -35,11 +35,15 @@ def write_population(data: FigureData, asked: Mapping[str, Any], outputs: Sequen
     axes, criteria = asked["axes"], asked["criteria"]
     candidates = _candidates(data.simulations, axes)
     judged = _judged(data, criteria, candidates)
+    doubtful = _doubtful(data, criteria)
     first = [rows.head(1).to_dict("records")[0] for rows in candidates]
     _write(
         population,
         [next(iter(COLUMNS)), *axes, *list(COLUMNS)[1:], *criteria],
-        (_row(point, axes, one) for point, one in zip(first, judged, strict=True)),
+        (
+            {**_row(point, axes, one), "doubtful": _where(doubtful, rows)}
+            for point, one, rows in zip(first, judged, candidates, strict=True)
+        ),
     )
     _write(acceptance, ACCEPTANCE, counted(criteria, judged, asked["is_sample"]))
     accepted = [one.verdict == ACCEPTED for one in judged]
@@ -82,11 +86,41 @@ def _judged(
     return judged
 
 
-def _values(data: FigureData, criterion: Mapping[str, Any]) -> np.ndarray[Any, Any]:
-    """Return what a criterion looks at, of each simulation: numbers, or classes of firing."""
+def _doubtful(
+    data: FigureData, criteria: Mapping[str, Mapping[str, Any]]
+) -> dict[str, np.ndarray[Any, np.dtype[np.bool_]]]:
+    """Return of each criterion, by position, whether what it looks at hangs on the threshold of
+    spikes."""
+    found = {}
+    for name, one in criteria.items():
+        looked_at = np.isin(data.simulations.index, data.select(one["at"]).index)
+        found[name] = looked_at & _hangs(data, one)
+    return found
+
+
+def _hangs(data: FigureData, criterion: Mapping[str, Any]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    if "classes" in criterion:
+        return np.asarray(_values(data, criterion) != _values(data, criterion, lower=True), bool)
+    sites = data.sites_of(criterion["of"], criterion["site"])
+    return data.hanging(sites).to_numpy(bool)
+
+
+def _where(doubtful: Mapping[str, np.ndarray[Any, Any]], rows: pd.DataFrame) -> str:
+    """Return the criteria that are doubtful in one of these simulations."""
+    return "; ".join(name for name, is_so in doubtful.items() if is_so[rows.index].any())
+
+
+def _values(
+    data: FigureData, criterion: Mapping[str, Any], lower: bool = False
+) -> np.ndarray[Any, Any]:
+    """Return what a criterion looks at, of each simulation: numbers, or classes of firing.
+
+    Args:
+        lower: whether classes are those of the spikes that a threshold 10 mV lower counts.
+    """
     if "classes" not in criterion:
         return data.quantity(criterion["of"], criterion["site"])[1].to_numpy(float)
-    found = classes(data, data.copies(criterion["site"])[0], data.simulations)
+    found = classes(data, data.copies(criterion["site"])[0], data.simulations, lower)
     return found.reindex(data.simulations.index).fillna("").to_numpy(object)
 
 

@@ -57,7 +57,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     averaged = data.varying(ended, [name] if name else [])
     mean = f"mean over {data.titles(averaged)}" if averaged else ""
     along = data.along_text(rows, [name]) if name else ""
-    style.note(fig, [when, data.fixed_text(rows), along, mean, data.failed_text(rows)])
+    fixed = data.fixed_text(rows, shown=[name])
+    style.note(fig, [when, fixed, along, mean, data.failed_text(rows)])
 
 
 def _places(data: FigureData, wanted: list[str] | None) -> pd.Series:

@@ -57,7 +57,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     _name_colours(fig, of if len(of) > 1 else {}, palette, is_hatched=bool(failed.any()))
     along = data.along_text(rows, [name] if name else [], sites)
     order = _order(data, rows, by, others, of)
-    fixed = data.fixed_text(rows, *(sites if len(of) == 1 else ()))
+    fixed = data.fixed_text(rows, *(sites if len(of) == 1 else ()), shown=[name])
     style.note(fig, [fixed, along, order])
 
 

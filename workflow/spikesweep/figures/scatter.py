@@ -62,7 +62,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
     mean = f"mean over {len(cells)} cells" if len(cells) > 1 else ""
     doubted = data.hanging_text(rows.loc[shown], cells, "ringed")
-    fixed = data.fixed_text(rows, *cells)
+    fixed = data.fixed_text(rows, *cells, shown=[options[name] for name in ("x", "of", "by")])
     style.note(fig, [fixed, mean, missing if left_out else "", doubted])
 
 

@@ -45,7 +45,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         style.say(panel, "undefined")
     handles = [Patch(color=palette[kind]) for kind in drawn]
     style.legend(fig, handles, [INDICES[kind] for kind in drawn])
-    style.note(fig, _notes(table))
+    fixed = data.fixed_text(data.simulations)
+    hanging = data.hanging_note("sensitivity", options["of"])
+    style.note(fig, [fixed, *_notes(table), hanging])
 
 
 def _of(table: pd.DataFrame, method: str, index: str) -> pd.DataFrame:
@@ -75,7 +77,7 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
     if len(levels):
         yield f"lines: {100 * levels.iloc[0]:g}% bootstrap intervals"
     used, of = table["used"].max(), table["of"].max()
-    yield f"n = {used}" if used == of else f"n = {used} of {of} simulations"
+    yield f"n = {used if used == of else f'{used} of {of}'} simulations"
     undefined = table[table["value"].isna()]
     for note in dict.fromkeys(table["note"].dropna()):
         methods = [

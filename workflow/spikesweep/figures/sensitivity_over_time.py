@@ -51,7 +51,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     last.set_xlabel("time (ms)")
     titles = [data.axes[axis].title if axis in data.axes else NO_EFFECT for axis in axes]
     style.legend(fig, [Line2D([], [], **looks[axis]) for axis in axes], titles)
-    style.note(fig, _notes(table, has_spread))
+    style.note(fig, [data.fixed_text(data.simulations), *_notes(table, has_spread)])
 
 
 def _draw_spread(panel: Panel, spread: pd.DataFrame, label: str) -> None:
@@ -83,7 +83,7 @@ def _notes(table: pd.DataFrame, has_spread: bool) -> Iterator[str]:
     used, of = table["used"], table["of"].max()
     least, most = used.min(), used.max()
     number = f"{most}" if least == most else f"{least} to {most}"
-    yield f"n = {number}" if least == most == of else f"n = {number} of {of} simulations"
+    yield f"n = {number}{'' if least == most == of else f' of {of}'} simulations"
     times = table["time"].nunique()
     undefined = table[table["value"].isna()]
     for note, rows in undefined.groupby("note", sort=False):

@@ -136,7 +136,7 @@ class Curves:
         replicates = data.varying(self.rows, within=shown)
         spread = self._spread_notes(data, options, data.titles(replicates))
         along = data.along_text(self.rows, shown)
-        fixed = data.fixed_text(self.rows, *self.sites)
+        fixed = data.fixed_text(self.rows, *self.sites, shown=shown)
         trust = data.trust_text(self.rows, options["of"], options["site"])
         trust += " (rings do not)" if doubts[NOT_ROBUST][self.rows.index].any() else ""
         hanging = data.hanging_text(self.rows, self.sites, "ringed")
@@ -164,12 +164,12 @@ class Curves:
             words = band_text(band, self.x.axis.title, numbers, over)
             failed = data.failed_text(self.rows)
             return [averaged("", self.sites), words, failed, without]
-        mean = averaged(over, self.sites, SPREADS.get(options["error"], ""))
-        number = f"(n = {span_text(numbers)})" if over else ""
+        number = f"n = {span_text(numbers)} simulations"
+        mean = averaged(over, self.sites, SPREADS.get(options["error"], ""), number)
         narrow = ""
         if options["error"] == "ci" and over and min(numbers, default=0) < ENOUGH:
             narrow = f"too narrow an interval where n is below {ENOUGH}"
-        return [" ".join(filter(None, [mean, number])), narrow, without]
+        return [mean, narrow, without]
 
 
 def _responses(

@@ -60,7 +60,10 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, handles, labels, title=by.label if by else "")
     wide = int((table["bracketed"] == "wide").sum())
     said = "bars: from the highest value below to the lowest that reaches it"
-    style.note(fig, [said, f"{wide} wider than asked, since simulations failed" if wide else ""])
+    widened = f"{wide} wider than asked, since simulations failed" if wide else ""
+    shown = (options["x"], options["by"], searched.name)
+    fixed = data.fixed_text(data.select(options["at"]), shown=shown)
+    style.note(fig, [fixed, said, widened, data.hanging_note("thresholds")])
 
 
 def _chosen(data: FigureData, at: dict) -> pd.DataFrame:

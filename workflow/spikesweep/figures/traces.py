@@ -159,7 +159,9 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         shown = rows.loc[[i for line in gallery.panels for panel in line for i in panel or ()]]
         lines.explain(fig, shown, height)
         notes += [lines.note, data.failed_text(shown)]
-    style.note(fig, [data.fixed_text(rows), *gallery.notes, *notes])
+    shown_axes = [options[name] for name in ("by", "rows", "columns")]
+    fixed = data.fixed_text(rows, shown=shown_axes)
+    style.note(fig, [fixed, *gallery.notes, *notes])
 
 
 def _window(data: FigureData, rows: pd.DataFrame, trace: str, asked):

@@ -19,6 +19,12 @@ COLUMNS = {
         "is not judged",
     ),
     "reasons": Column("", "reasons", "which criteria it does not meet, and by how much"),
+    "doubtful": Column(
+        "",
+        "doubtful criteria",
+        "criteria that look at a count of spikes, or a class of firing, which is another one by a "
+        "threshold 10 mV lower",
+    ),
 }
 
 
