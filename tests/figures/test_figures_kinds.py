@@ -4,6 +4,7 @@ import json
 from importlib import import_module
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import colormaps
 from matplotlib.colors import same_color
@@ -13,11 +14,13 @@ from spikesweep.errors import UserError
 from spikesweep.figures import firing_map, heatmap, raster, scatter, style, traces
 from spikesweep.figures.bands import extremes
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.firing_table import write_classes
 from spikesweep.figures.gallery import thin
 from spikesweep.figures.isi_distribution import bin_edges
 from spikesweep.figures.outlines import outline, scale_bar_length
 from spikesweep.figures.render import render, settle
 from spikesweep.tables.firing import CLASSES
+from spikesweep.tables.firing_columns import COLUMNS as FIRING
 from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
 
 pytestmark = pytest.mark.workflow  # many drawings
@@ -565,3 +568,33 @@ def test_dense_marks_are_images_in_vector_files(tmp_path, sweeps, monkeypatch):
         render(kind, DEFAULTS[kind], sweeps["grid"], [output])
         assert "<image" in output.read_text()
         assert output.stat().st_size < 500_000
+
+
+def test_the_table_of_classes_is_what_a_firing_map_colours(tmp_path):
+    """Fewer than two spikes ask for the potential, here held at -30 mV, which is block."""
+    block = {7: np.array([60.0])}
+    data = Sweep([DOSE, CELSIUS], failed={2: 1}, lower=block, held=-30.0).write(tmp_path)
+    output = tmp_path / "firing_classes.csv"
+    write_classes(data, [None, "soma"], output)
+    table = pd.read_csv(output, keep_default_na=False, na_values=[""])
+    first, *others = FIRING
+    assert list(table) == [first, "dose", "celsius", *others]
+    assert table["index"].tolist() == list(range(18))
+    assert table.loc[2, "firing_class"] is np.nan
+    assert table.loc[7, ["firing_class", "firing_class_lower"]].tolist() == ["tonic", "block"]
+    is_asked = (data.statistics["n_spikes"] < 2).tolist()  # and no failed simulation is
+    assert (table["held_potential"] == -30.0).tolist() == is_asked
+    shown = draw("firing_map", data).axes[0].collections[0].get_array()
+    expected = table.pivot(index="celsius", columns="dose", values="firing_class")
+    coloured = np.ma.filled(shown, -1).reshape(expected.shape)
+    for place, found in np.ndenumerate(expected.to_numpy()):
+        assert coloured[place] == (CLASSES.index(found) if isinstance(found, str) else -1)
+
+
+def test_the_table_of_classes_has_the_potential_that_tells_block(tmp_path):
+    (tmp_path / "held").mkdir()
+    data = Sweep([DOSE], silent=True, held=-30.0).write(tmp_path / "held")
+    write_classes(data, ["soma"], tmp_path / "firing_classes.csv")
+    table = pd.read_csv(tmp_path / "firing_classes.csv")
+    assert (table["firing_class"] == "block").all()
+    assert (table["held_potential"] == -30.0).all()

@@ -3,16 +3,18 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 import quantities as pq
 import xarray as xr
-from elephant.statistics import time_histogram
+from elephant.statistics import mean_firing_rate, time_histogram
 from matplotlib.colors import to_hex
 from neo import SpikeTrain
 
-from drawing import assert_tidy, draw, words
+from drawing import DEFAULTS, assert_tidy, draw, words
 from spikesweep.errors import UserError
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.population_rates_table import write_rates
 from spikesweep.figures.populations import bin_edges, colours, population_rate
 from spikesweep.figures.results import Numbers
 from synthetic_sweep import STATUSES
@@ -110,7 +112,8 @@ def test_a_raster_of_populations_has_each_in_its_colour(network):
         ("raster", {"site": ["exc", "inh[1]"]}, ["failed simulation", "inh[1] (1 cell)"]),
         ("raster", {"site": "inh", "at": {"seed": 1}}, ["site inh[0] to inh[1]"]),
         ("population_rate", {}, ["rate (Hz)", "bins of 5 ms", "without 1 of 6 simulations",
-                                 "mean ± SD over weight of inhibition and seed (n = 5)"]),
+                                 "mean ± SD over weight of inhibition and seed (n = 5",
+                                 "(n = 5 simulations)"]),
         ("population_rate", {"by": "weight"}, ["weight of inhibition 0 nS", "n = 2 to 3"]),
         ("population_rate", {"at": {"weight": 0, "seed": 2}}, ["inhibition 0 nS, seed 2"]),
         ("population_rate", {"by": "weight", "at": {"seed": 3}}, ["no simulation finished"]),
@@ -152,3 +155,54 @@ def test_trains_of_a_population_have_a_dimension_of_cells(network):
     assert results.trains("exc[2]").dims == results.trains().dims == ("weight", "seed")
     with pytest.raises(UserError, match="ecx"):
         results.trains("ecx")
+
+
+def table_of(network, folder, **options):
+    output = folder / "population_rates.csv"
+    asked = {"figure": "rates", **DEFAULTS["population_rate"], **options}
+    write_rates(network, [asked], output)
+    return pd.read_csv(output)
+
+
+def rate_by_elephant(simulation, site):
+    spikes = SpikeTrain(train(simulation, site), units="ms", t_stop=END)
+    return mean_firing_rate(spikes).rescale("Hz").item()
+
+
+def test_the_table_has_the_rates_of_the_window_as_elephant_has_them(network, tmp_path):
+    """At each weight: two finished simulations of the second, three of the first."""
+    table = table_of(network, tmp_path, by="weight", bin=10.0)
+    whole = table[table["span"] == "window"].set_index(["value", "population"])
+    assert (whole["start"] == 0).all()
+    assert (whole["end"] == END).all()
+    for (weight, population), row in whole.iterrows():
+        sites = [site for site in SITES if site.startswith(population)]
+        simulations = range(3) if weight == 0 else range(3, FAILED)
+        rates = np.array([[rate_by_elephant(i, site) for site in sites] for i in simulations])
+        assert (row["n"], row["cells"]) == (len(simulations), len(sites))
+        np.testing.assert_allclose(row["rate_mean"], rates.mean())
+        np.testing.assert_allclose(row["rate_sd"], rates.mean(axis=1).std(ddof=1))
+        np.testing.assert_allclose(row["rate_sd_cells"], rates.std(axis=1, ddof=1).mean())
+
+
+def test_bins_of_the_table_are_those_of_elephant(network, tmp_path):
+    table = table_of(network, tmp_path, site="exc", at={"weight": 0}, bin=10.0)
+    bins = table[table["span"] == "bin"]
+    assert len(bins) == END / 10
+    each = np.array([
+        time_histogram([SpikeTrain(train(i, site), units="ms", t_stop=END) for site in SITES[:6]],
+                       10 * pq.ms, output="rate").rescale("Hz").magnitude.ravel()
+        for i in range(3)
+    ])  # fmt: skip
+    np.testing.assert_allclose(bins["rate_mean"], each.mean(axis=0))
+    np.testing.assert_allclose(bins["rate_sd"], each.std(axis=0, ddof=1), atol=1e-9)
+    assert (bins["n"] == 3).all()
+
+
+def test_of_one_simulation_and_of_none_there_is_no_sd(network, tmp_path):
+    one = table_of(network, tmp_path, site="inh[1]", at={"weight": 0, "seed": 2}, bin=500.0)
+    assert one[["rate_sd", "rate_sd_cells"]].isna().all(axis=None)
+    assert one["n"].tolist() == [1]  # of the window alone: no bin of 500 ms is in it
+    none = table_of(network, tmp_path, at={"weight": 5, "seed": 3})
+    assert none["rate_mean"].isna().all()
+    assert (none["n"] == 0).all()

@@ -64,7 +64,10 @@ def test_the_page_as_a_notebook(ran):
     lines = [part for one in named for part in one.split("`, `")]
     assert len(cells) >= 2
     assert len(lines) >= 14
-    of_some = ("s.replicates", "s.fits", "s.population", "s.acceptance", "s.correlations")
+    of_some = (
+        *("s.replicates", "s.fits", "s.population", "s.acceptance", "s.correlations"),
+        *("s.firing_classes", "s.population_rates"),
+    )
     lacking = [lines.pop(lines.index(name)) for name in of_some]
     of_network = [lines.pop(lines.index(f's.trains("exc{copy}")')) for copy in ("", "[3]")]
     shown = notebook(ran, [*cells, "s", *lines])

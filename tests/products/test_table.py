@@ -61,6 +61,10 @@ MODULES = {
     "over_replicates": f"""{TABLE} tables.columns tables.replicates""",
     "hill_fits": f"""{TABLE} {FIGURE_DATA} figures.dose_response figures.fits figures.bands
         figures.scale figures.series figures.style tables.hill tables.replicates""",
+    "classify_firing": f"""{TABLE} {FIGURE_DATA} figures.firing figures.firing_table tables.firing
+        tables.firing_columns""",
+    "rates_of_populations": f"""{TABLE} {FIGURE_DATA} figures.bands figures.population_rates_table
+        figures.populations figures.style tables.population_rates""",
     "sensitivity_indices": f"""{TABLE} {FIGURE_DATA} figures.sensitivity_table
         tables.sensitivity figures.index_names""",
     "sensitivity_over_time": f"""{TABLE} {FIGURE_DATA} figures.index_names
@@ -109,6 +113,7 @@ OF_NO_VERSION = {
     ("simulate", "scipy"): "its version is in the address of each impedance",
     ("collect", "pint"): "`udunits` spells units, and asks it nothing",
     ("hill_fits", "matplotlib"): "the curves are drawn by the figure; the fit is SciPy's",
+    ("rates_of_populations", "matplotlib"): "colours are the figure's; the rates are NumPy's",
     ("stamp", "git"): "what it says stands in the label and the lineage, by its values",
 }
 PROGRAMS = {("mechanisms", "neuron")}  # nrnivmodl, which is run
@@ -182,7 +187,7 @@ def test_columns_of_tables_are_described(file):
     # These have no columns of axes: an axis may bear any name that theirs have.
     without_axes = (
         *("structure", "fits", "sensitivity", "uncertainty", "acceptance", "correlations"),
-        *("sensitivity_over_time", "uncertainty_over_time"),
+        *("sensitivity_over_time", "uncertainty_over_time", "population_rates"),
     )
     assert bool(file.columns) == (file.suffix == ".csv" and file.stem not in without_axes)
     if file in SHOWN:

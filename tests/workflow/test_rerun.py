@@ -257,6 +257,16 @@ TABLE = {
         {"hill_fits", "curve", *LEAVES},
         0,
     ),
+    "firing map added": (
+        edited(SWEEP, ("figures:\n", "figures:\n  - {kind: firing_map, x: dose, y: celsius}\n")),
+        {"classify_firing", "firing_map", *LEAVES},
+        0,
+    ),
+    "figure of population rates added": (
+        edited(SWEEP, ("figures:\n", "figures:\n  - {kind: population_rate, bin: 10 ms}\n")),
+        {"rates_of_populations", "population_rate", *LEAVES},
+        0,
+    ),
     "figure with a band added": (
         edited(
             SWEEP,

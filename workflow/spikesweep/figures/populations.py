@@ -1,11 +1,15 @@
 """Populations of cells in one figure: their spike sites and colours, and their rates over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+import pandas as pd
 
 from spikesweep.figures import style
-from spikesweep.figures.data import FigureData
+from spikesweep.figures.data import OK, FigureData
+from spikesweep.figures.labels import Axis
 
 ROUNDING = 1e-9  # of a bin: 100 ms hold ten of 10 ms
 
@@ -38,6 +42,53 @@ def bin_edges(window: tuple[float, float], width: float) -> np.ndarray:
     """Return the edges (ms) of the whole bins that a window holds; one edge where it holds none."""
     start, end = window
     return start + width * np.arange(int((end - start) / width + ROUNDING) + 1)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a figure of population rates shows: populations with their sites, a panel a level of
+    `by` (None: of all), and the edges (ms) of the bins of its window."""
+
+    rows: pd.DataFrame
+    by: Axis | None
+    levels: tuple
+    of: dict[str, list[str]]
+    window: tuple[float, float]
+    edges: np.ndarray
+
+    @classmethod
+    def asked(cls, data: FigureData, options: Mapping[str, Any]) -> Self:
+        """Raises UserError where the options name what the sweep does not have."""
+        rows = data.select(options["at"])
+        every = list(dict.fromkeys(site.partition("[")[0] for site in data.sites))
+        by = data.axis(options["by"]) if options["by"] else None
+        window = tuple(options["window"] or (0.0, data.end(rows)))
+        edges = bin_edges(window, options["bin"])
+        levels = data.levels(by.name, rows) if by else (None,)
+        return cls(rows, by, levels, populations(data, options["site"] or every), window, edges)
+
+    @property
+    def finished(self) -> pd.DataFrame:
+        """The simulations that did not fail."""
+        return self.rows[self.rows["status"] == OK]
+
+    def at(self, level: object) -> pd.DataFrame:
+        """The simulations of a level that did not fail."""
+        rows = self.finished
+        return rows if self.by is None else rows[rows[self.by.name] == level]
+
+
+def rates_of(
+    data: FigureData, rows: pd.DataFrame, sites: Sequence[str], edges: np.ndarray
+) -> np.ndarray:
+    """Return the rates (Hz) of a population in each simulation: (simulations, bins)."""
+    of_site = [data.spike_trains(site) for site in sites]
+    ends = data.ends()
+    found = [
+        population_rate([trains[position] for trains in of_site], edges, ends[position])
+        for position in rows.index
+    ]
+    return np.array(found).reshape(len(rows), len(edges) - 1)
 
 
 def population_rate(trains: Sequence[np.ndarray], edges: np.ndarray, end: float) -> np.ndarray:

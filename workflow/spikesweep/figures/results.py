@@ -22,6 +22,8 @@ _ASKED_FOR = {
     "acceptance": "the sweep file has no criteria in `accept`",
     "correlations": "the sweep file has no criteria in `accept`",
     "fits": "none of its figures is a dose_response with a fit",
+    "firing_classes": "none of its figures is a firing_map",
+    "population_rates": "none of its figures is a population_rate",
 }
 
 
@@ -90,6 +92,16 @@ class Numbers:
     def fits(self) -> "pd.DataFrame":
         """A row a Hill curve of the dose_response figures, of all simulations."""
         return self._table("fits", of_simulations=False)
+
+    @cached_property
+    def firing_classes(self) -> "pd.DataFrame":
+        """A row a simulation and spike site of firing maps: its class, with the axes as index."""
+        return self._table("firing_classes")
+
+    @cached_property
+    def population_rates(self) -> "pd.DataFrame":
+        """A row a bin of the population_rate figures, and one a window, of all simulations."""
+        return self._table("population_rates", of_simulations=False)
 
     @cached_property
     def population(self) -> "pd.DataFrame":

@@ -5,7 +5,7 @@ from typing import Any
 
 from spikesweep.document.axes.template import Template
 from spikesweep.language.units import to_number
-from spikesweep.sweepfile.figures import DoseResponse, options
+from spikesweep.sweepfile.figures import DoseResponse, FiringMap, PopulationRate, options
 from spikesweep.sweepfile.sweep import Sweep
 
 
@@ -41,6 +41,21 @@ def hill_fits(sweep: Sweep) -> list[dict[str, Any]]:
         | {name: options(figure)[name] for name in ("of", "x", "by", "at", "site")}
         for figure in sweep.figures
         if isinstance(figure, DoseResponse) and figure.fit
+    ]
+
+
+def firing_sites(sweep: Sweep) -> list[str | None]:
+    """Return the sites of which firing maps show how cells fire; None for the first."""
+    maps = (figure for figure in sweep.figures if isinstance(figure, FiringMap))
+    return list(dict.fromkeys(figure.site for figure in maps))
+
+
+def population_rates(sweep: Sweep) -> list[dict[str, Any]]:
+    """Return the figures of population rates, and what they show."""
+    return [
+        {"figure": figure.file_name, **options(figure)}
+        for figure in sweep.figures
+        if isinstance(figure, PopulationRate)
     ]
 
 

@@ -20,7 +20,15 @@ from spikesweep.plan.contents import contents_of
 from spikesweep.plan.depicting import depicted, read_by
 from spikesweep.plan.flags import flags_recipe, watched
 from spikesweep.plan.measured import Measured, read_measured
-from spikesweep.plan.options import bounds, built, hill_fits, replicate_axes, threshold
+from spikesweep.plan.options import (
+    bounds,
+    built,
+    firing_sites,
+    hill_fits,
+    population_rates,
+    replicate_axes,
+    threshold,
+)
 from spikesweep.plan.own_code import statistics_code, statistics_words
 from spikesweep.plan.packing import reasons
 from spikesweep.plan.product import MADE, Product
@@ -204,6 +212,8 @@ class Plan:
             "flags": flags_recipe(self.sweep.flags, self.watched),
             "replicates": replicate_axes(self.sweep),
             "fits": hill_fits(self.sweep),
+            "firing_sites": firing_sites(self.sweep),
+            "population_rates": population_rates(self.sweep),
             "sensitivity": of_numbers(self._sensitivity),
             "over_time": over_time(self._sensitivity),
             "accept": self._accept,
@@ -265,6 +275,8 @@ class Plan:
             "own_statistics": self.sweep.statistics.own and STATISTICS in self._read_of_rounds,
             "over_replicates": self.options["replicates"],
             "hill_fits": self.options["fits"],
+            "classify_firing": self.options["firing_sites"],
+            "rates_of_populations": self.options["population_rates"],
             "sensitivity_indices": self.options["sensitivity"],
             "sensitivity_over_time": self.options["over_time"],
             "statistics": not self.is_companion or STATISTICS in self._read_of_rounds,
