@@ -36,6 +36,13 @@ def test_planning_and_linking_import_nothing_heavy(module):
     assert HEAVY.isdisjoint(name.partition(".")[0] for name in imported)
 
 
+def test_a_sweep_in_units_of_neuron_is_planned_without_the_registry_of_units():
+    plan = "from pathlib import Path; from spikesweep.plan.making import make_plan; import sys; "
+    imported = python(f"{plan} make_plan(Path(), 'potassium_block'); print(*sys.modules)").split()
+    assert "spikesweep.plan.implausible" in imported
+    assert {"pint", *HEAVY}.isdisjoint(name.partition(".")[0] for name in imported)
+
+
 @pytest.mark.parametrize("option", ["--cores", "--report", "--dryrun", "--forceall", "-n", "-j"])
 def test_an_option_is_no_misspelt_sweep(option):
     near = [option.strip("-"), option.strip("-")[::-1], f"{option.strip('-')}s", "coarse"]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from spikesweep.errors import UserError
 from spikesweep.language.names import base
-from spikesweep.language.units import convert, normal_unit
+from spikesweep.language.units import NEURON_UNITS, convert, normal_unit
 from spikesweep.plan.products import Plan
 from spikesweep.plan.units import units_of
 from spikesweep.products.slots import SlotPath
@@ -23,6 +23,8 @@ LONGEST = {
 LONGEST_OF_ALL = ("part of a neuron", 1_000_000.0)
 THINNEST = 0.01  # um; the membrane alone is 0.005 um thick
 _CONDUCTANCES = ("uS", "S/cm2")
+# Of these it is known without a conversion, whose registry takes longer than the rest of a plan.
+_OF_NEURON = {normal_unit(unit): unit in _CONDUCTANCES for unit in NEURON_UNITS} | {"": False}
 
 
 class Written(NamedTuple):
@@ -152,11 +154,12 @@ def _weights(document: Any, units: Mapping[str, list[str]]) -> Iterator[tuple[Wr
 
 
 def _is_conductance(unit: str) -> bool:
-    if not normal_unit(unit):
-        return False
-    for known in _CONDUCTANCES:
+    known = _OF_NEURON.get(normal_unit(unit))
+    if known is not None:
+        return known
+    for conductance in _CONDUCTANCES:
         try:
-            convert(1.0, unit, known, "")
+            convert(1.0, unit, conductance, "")
         except UserError:
             continue
         return True
