@@ -6,8 +6,10 @@ import yaml
 from planning import STICK, merged
 from spikesweep.errors import UserError
 from spikesweep.plan.accepted import candidates_of, only
+from spikesweep.plan.checking import check_figure
 from spikesweep.plan.making import make_plan
 from spikesweep.plan.writing import write_plan
+from spikesweep.sweepfile.figures import Raster
 
 GK, AMP = {"sets": "cell.soma.hh.gkbar", "unit": "mS/cm2"}, {"sets": "step.amp", "unit": "nA"}
 FIRST = {
@@ -45,6 +47,13 @@ def test_until_it_is_known_nothing_is(planned):
         "population", "acceptance", "correlations",
     ]  # fmt: skip
     assert {path.parent.name for path in found} == {"first"}
+
+
+def test_figures_of_times_are_checked_before_it_is_known(planned):
+    """As a figure set does: by the simulations that stand for those to come, of 10 ms."""
+    check_figure(planned(), Raster(kind="raster", at={"celsius": 10}), "here")
+    with pytest.raises(UserError, match=r"here\.window: begins at 20 ms, when every simulation"):
+        check_figure(planned(), Raster(kind="raster", window=(20, 30)), "here")
 
 
 def test_its_names_follow_from_the_criteria(planned):

@@ -53,6 +53,19 @@ def test_names_do_not_hang_on_what_is_found(plan_text, design):
     assert found.contents["points"] != other.contents["points"]
 
 
+def test_rounds_that_found_nothing_are_not_counted_as_run(plan_text):
+    plan = plan_text(SWEEP + SEARCH)
+    assert "ran" not in plan.contents
+    second = plan.rounds[1].with_points(more(plan.rounds[0].combination, 0.5))
+    last = replace(plan, earlier=second).with_points(second.combination)
+    assert last.contents["ran"] == 2
+    assert last.contents["rounds"]["count"] == 3
+    only_first = plan.rounds[1].with_points(plan.rounds[0].combination)
+    assert (
+        replace(plan, earlier=only_first).with_points(only_first.combination).contents["ran"] == 1
+    )
+
+
 def test_an_unknown_plan_has_the_simulations_of_what_is_known(plan_text):
     plan = plan_text(SWEEP + SEARCH)
     assert isinstance(plan, LatePlan)

@@ -4,12 +4,18 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from project import ROOT
+from spikesweep.document.axes import samples
 from spikesweep.plan.making import make_plan
-from spikesweep.publishing.methods import _told_once, _weight, methods
+from spikesweep.publishing import analyses
+from spikesweep.publishing.methods import _statistics, _told_once, _weight, methods
+from spikesweep.sweepfile.design import Named
+from spikesweep.tables import sensitivity
 from spikesweep.tables.columns import COLUMNS
+from spikesweep.tables.hill import fit
 
 SHIPPED = sorted(
     path.stem for folder in ("sweeps", "examples") for path in ROOT.glob(f"config/{folder}/*.yaml")
@@ -74,6 +80,68 @@ def test_numbers_stand_with_their_units_and_swept_ones_as_such(monkeypatch):
         ("ramp_noise", "AP_width were computed by eFEL from 10 to 90 ms (soma; threshold -20 mV)."),
     ):
         assert words in told[name]
+
+
+def test_samples_are_told_by_how_they_were_drawn(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    told = {name: methods([make_plan(Path(), name).contents], "A title", "1")
+            for name in ("sensitivity", "sampled", "population")}  # fmt: skip
+    for name, words in (
+        ("sensitivity", "The values of gna, gk, gl are 128 points of a scrambled Sobol sequence"),
+        (
+            "sensitivity",
+            "with the seed 1. gna (sodium conductance): uniform from 100 to 140 mS",
+        ),
+        (
+            "sampled",
+            "gk (gkbar of hh): normal with mean 36 and SD 10, truncated to 10 to 60",
+        ),
+        ("sampled", "celsius (temperature): 6.3, 16 degC; it sets"),
+        ("sampled", "mV at a swept temperature with a fixed"),
+        ("population", "The values of gna, gk, gl are 64 points"),  # within a grid with amp
+        ("population", "gl (gl of hh): uniform in the logarithm from 0.1 to 1 mS/cm2; it sets"),
+        ("sensitivity", "How rate, v_max follow gna, gk, gl was told from 128 simulations by PAWN"),
+        ("sensitivity", "200 bootstrap samples (Efron 1979; seed 1)"),
+    ):
+        assert words in told[name]
+    assert "Sensitivity" not in told["sampled"]
+
+
+def test_every_way_to_sample_and_every_method_has_words():
+    """By the constants that the code of the methods has."""
+    assert analyses.METHODS.keys() == sensitivity.METHODS.keys()
+    assert f"over {sensitivity.SLICES} slices" in analyses.METHODS["pawn"]
+    assert f"of {sensitivity.HARMONICS} harmonics" in analyses.METHODS["rbd_fast"]
+    assert analyses.SAMPLERS.keys() == samples.SAMPLERS.keys()
+    assert analyses.DISTRIBUTIONS.keys() == Named.model_fields.keys()
+    drawn = {name: [1, 2, 0, 5][: text.count("{")] for name, text in analyses.DISTRIBUTIONS.items()}
+    for name, numbers in drawn.items():
+        plan = {"samples": [{"kind": "lhs", "n": 9, "seed": 0, "of": {"gk": [name, numbers]}}]}
+        assert "{" not in analyses.distributed(plan, "gk")
+
+
+def test_curves_that_were_fitted_have_their_formula():
+    fits = [{"figure": name, "of": "rate", "x": "dose"} for name in ("one", "two")]
+    plan = {"files": {"fits": "fits_1.csv"}, "products": {"fits_1.csv": {"fits": fits}}}
+    (said,) = analyses.fits(plan)
+    assert said.startswith("**Fits.** To rate against dose, a Hill curve (Hill 1910) was fitted")
+    assert "(1 + (dose / EC50)**h)" in said
+    assert (
+        "h is positive where the response falls with the dose, and negative where it rises" in said
+    )
+    # By the code that fits: rising responses of one Hill curve.
+    dose = np.array([1.0, 3, 10, 30, 100])
+    assert fit(dose, 20 * dose / (10 + dose)).h < 0 < fit(dose, 20 / (1 + dose / 10)).h
+    assert list(analyses.fits({"files": {}})) == []
+
+
+def test_a_derived_quantity_is_told_without_what_it_lacks():
+    recipe = {"window": None, "derived": {
+        "a": {"formula": "rate / 2", "unit": "", "label": ""},
+        "b": {"formula": "rate * 2", "unit": "Hz", "label": "twice"},
+    }}  # fmt: skip
+    plan = {"files": {"statistics": "s"}, "products": {"s": recipe}, "figures": {}}
+    assert list(_statistics(plan))[-2:] == ["a: (rate / 2).", "b (twice): (rate * 2) Hz."]
 
 
 def test_each_of_several_weights_stands_with_its_unit():

@@ -219,7 +219,7 @@ def _grown(specification: dict[str, Any]) -> Iterator[Node]:
     """Yield how a design that grew by its own results found its simulations."""
     if grown := specification.get("rounds"):
         read = Node(f"those of the last round from {', '.join(grown['read'])}")
-        yield Node(f"found: {rounds.sentence(grown, specification['axes'])}", (read,))
+        yield Node(f"found: {rounds.sentence(specification)}", (read,))
 
 
 def _protocol(document: dict[str, Any]) -> Iterator[Node]:

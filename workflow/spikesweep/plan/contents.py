@@ -4,6 +4,7 @@ from functools import reduce
 from operator import or_
 from typing import TYPE_CHECKING, Any
 
+from spikesweep.plan.sensitivity import samples_of
 from spikesweep.plan.units import units_of
 from spikesweep.products.fingerprint import fingerprint
 from spikesweep.products.stages import code
@@ -48,6 +49,7 @@ def contents_of(plan: "Plan") -> dict[str, Any]:
         "packing": plan.packing,
         "sources": [str(path) for path in plan.sources],
         **({"followed_pointers": followed} if (followed := _followed_pointers(plan)) else {}),
+        **({"samples": samples} if (samples := samples_of(plan.sweep, plan.template)) else {}),
         **({"populations": _populations(plan)} if plan.populations else {}),
         **({"seconds_per_job": seconds} if (seconds := plan.sweep.seconds_per_job) else {}),
         "batches": [product.path.name for product in plan.simulations],

@@ -34,6 +34,7 @@ disk (`is_known`), under the same names in any case.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -218,6 +219,7 @@ class LatePlan(Plan):
             "columns": fingerprint(self.columns),
             "windows": self.windows,
             **({"unknown": self.unknown} if self.unknown else {}),
+            **({"ran": self._ran} if self.rounds and not self.unknown else {}),
             "points": {
                 "axes": [[axis.name, axis.unit, axis.long_name, axis.values] for axis in axes],
                 "rows": [list(row) for row in self.combination.rows],
@@ -225,6 +227,12 @@ class LatePlan(Plan):
                 **({"trains": self.trains} if self.trains else {}),
             },
         }
+
+    @property
+    def _ran(self) -> int:
+        """How many of the rounds simulated anything: the last ones may have found nothing new."""
+        known = [0, *(len(one.keys) for one in (*self.rounds, self))]
+        return sum(after > before for before, after in pairwise(known))
 
     @cached_property
     def inputs(self) -> dict[str, list[Path]]:

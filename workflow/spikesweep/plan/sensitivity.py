@@ -7,8 +7,9 @@ from spikesweep.document.axes.axis_values import Value
 from spikesweep.document.axes.design import Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.errors import UserError
+from spikesweep.language.units import to_number
 from spikesweep.plan.levels import level
-from spikesweep.sweepfile.design import SAMPLERS, DesignPart
+from spikesweep.sweepfile.design import SAMPLERS, DesignPart, distribution
 from spikesweep.sweepfile.sensitivity import GIVEN_DATA, OF_DESIGN, Sensitivity
 from spikesweep.sweepfile.sweep import Sweep
 
@@ -105,6 +106,24 @@ def sample_kind(sweep: Sweep) -> str:
     """Return how the sample was drawn: "saltelli", "sobol", ...; "table" where one gives it."""
     kinds = [part.kind for part in _parts(sweep)]
     return next((kind for kind in kinds if kind in OF_DESIGN), kinds[0] if kinds else "table")
+
+
+def samples_of(sweep: Sweep, template: Template) -> list[dict[str, Any]]:
+    """Return how each sample of a design is drawn, as plain JSON: kind, n, seed, and of each axis
+    its distribution, with numbers in the axis's unit."""
+    units = {name: known.form.unit for name, known in template.axes.items()}
+    return [
+        {
+            **{"kind": part.kind, "n": getattr(part, part.kind), "seed": part.seed},
+            "of": {name: _drawn(one, units[name]) for name, one in (part.of or {}).items()},
+        }
+        for part in _parts(sweep)
+    ]
+
+
+def _drawn(written: Any, unit: str) -> tuple[str, list[float]]:
+    name, numbers = distribution(written)
+    return name, [to_number(number, unit, "") for number in numbers]
 
 
 def sampled_axes(sweep: Sweep) -> list[str]:

@@ -36,9 +36,10 @@ def check_shown_parts(plan: Plan, figure: Any, where: str) -> None:
 def _check_simulations(plan: Plan, figure: Any, where: str) -> None:
     """Refuse values of axes that no simulation has together."""
     at, design = getattr(figure, "at", {}), plan.sweep.design
-    if not at or plan.combination.kind == "grid" or plan.unknown or (design and design.grows):
+    are_known = not (plan.unknown or plan.populations or (design and design.grows))
+    if not at or plan.combination.kind == "grid" or not are_known:
         return
-    if plan.combination.rows and not rows_at(plan.combination, figure):
+    if not rows_at(plan.combination, figure):
         told = ", ".join(f"{name}: {value_words(value)}" for name, value in at.items())
         raise UserError(
             f"{where}.at: no simulation of the design has {told}; expected values that one has "

@@ -35,7 +35,7 @@ COLUMNS = {
 _OWN = frozenset(["fingerprint", "rows", "bytes", "seal"])
 # What a late plan says besides what it is named by, see `spikesweep.plan.late`.
 FOUND = frozenset(
-    ["axes", "design", "labels", "simulations", "columns", "windows", "points", "unknown"]
+    ["axes", "design", "labels", "simulations", "columns", "windows", "points", "unknown", "ran"]
 )
 
 
@@ -118,7 +118,7 @@ class PlanFile:
     @property
     def specification(self) -> dict[str, Any]:
         """What was simulated: the document that all simulations share, and what the axes fill."""
-        names = ("axes", "design", "document", "slots", "populations", "rounds")
+        names = ("axes", "design", "document", "slots", "populations", "rounds", "ran")
         return {name: self[name] for name in names if name in self.contents}
 
     def origin(self, product: Path) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from spikesweep.language.names import (
     waveform_texts,
 )
 from spikesweep.products.fingerprint import DIGITS
+from spikesweep.publishing import analyses
 from spikesweep.tables import rounds
 from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.verdicts import criterion_text
@@ -162,10 +163,13 @@ def _used(document: Mapping[str, Any]) -> set[str]:
 def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     document, units = _with_swept(plan), plan["parameter_units"]
     protocol = document["protocol"]
-    started = f"from {_text(protocol['v_init'])} mV at {_text(protocol['celsius'])} degC"
-    yield f"**Protocol.** Each simulation ran for {_text(protocol['tstop'])} ms {started}"
+    potential = _or_swept(protocol["v_init"], "mV", "potential")
+    temperature = _or_swept(protocol["celsius"], "degC", "temperature")
+    time = _or_swept(protocol["tstop"], "ms", "time")
+    yield f"**Protocol.** Each simulation ran for {time} from {potential} at {temperature}"
     if protocol.get("settle"):
-        yield f"after {_text(protocol['settle'])} ms that were integrated and not recorded"
+        settled = _or_swept(protocol["settle"], "ms", "time")
+        yield f"after {settled} that was integrated and not recorded"
     yield f"{_integration(protocol)}."
     if own := [name for name, cell in document["cells"].items() if "initialise" in cell]:
         yield (
@@ -212,7 +216,9 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
         of_globals = plan["units"]["globals"]
         yield f"Global parameters: {_each_with_unit(protocol['globals'], of_globals)}."
     if "seed" in document:
-        yield f"Random streams (Random123) follow from the seed {_text(document['seed'])}."
+        is_swept = document["seed"] == SWEPT
+        seed = "a seed that an axis sets" if is_swept else f"the seed {_text(document['seed'])}"
+        yield f"Random streams (Random123) follow from {seed}."
 
 
 def _weight(weight: Any, units: list[str]) -> str:
@@ -281,7 +287,13 @@ def _integration(protocol: Mapping[str, Any]) -> str:
         tolerances = _listed(protocol["cvode"])
         return f"with NEURON's variable time step (CVode, {tolerances})"
     method = _STEPS.get(protocol.get("secondorder", 0), "backward Euler")
-    return f"with a fixed time step of {_text(protocol['dt'])} ms ({method})"
+    step = _or_swept(protocol["dt"], "ms", "length")
+    return f"with a fixed time step of {step} ({method})"
+
+
+def _or_swept(value: Any, unit: str, what: str) -> str:
+    """Return a number with its unit, or that an axis sets it: "a swept temperature"."""
+    return f"a swept {what}" if value == SWEPT else f"{_text(value)} {unit}"
 
 
 def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -357,20 +369,27 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
     if plan["axes"]:
         yield f"**Design.** {count} simulations, in a {kind} design of the axes below."
     if "rounds" in plan:
-        yield f"Simulated were {rounds.sentence(plan['rounds'], plan['axes'])}."
+        is_search = "axis" in plan["rounds"]["asked"]
+        yield f"{'Sought was' if is_search else 'Simulated were'} {rounds.sentence(plan)}."
     for name, of in plan.get("populations", {}).items():
         criteria = "; ".join(criterion_text(one) for one in of["criteria"].values())
         yield f"Of the candidates of {name}, those were taken that met: {criteria}."
-    for axis in plan["axes"]:
-        values = [_text(value) for value in axis["values"]]
-        if len(values) > _MOST_VALUES:
-            values = [*values[: _MOST_VALUES // 2], "...", values[-1]]
-        unit = f" {axis['unit']}" if axis["unit"] else ""
-        does = "; ".join(plan["effects"].get(axis["name"], ()))
-        label = f" ({axis['long_name']})" if axis["long_name"] else ""
-        is_seed = plan["effects"].get(axis["name"], ()) == [f"sets {SEED}"]
-        told = "; each is a replicate, with random streams of its own" if is_seed else ""
-        yield f"{axis['name']}{label}: {', '.join(values)}{unit}; it {does}{told}."
+    yield from analyses.sampled(plan)
+    yield from (_axis(plan, axis) for axis in plan["axes"])
+
+
+def _axis(plan: Mapping[str, Any], axis: Mapping[str, Any]) -> str:
+    """Return the values of an axis, or how a sample distributes them, and what it does."""
+    values = [_text(value) for value in axis["values"]]
+    if len(values) > _MOST_VALUES:
+        values = [*values[: _MOST_VALUES // 2], "...", values[-1]]
+    told = analyses.distributed(plan, axis["name"]) or ", ".join(values)
+    effects = plan["effects"].get(axis["name"], ())
+    label = f" ({axis['long_name']})" if axis["long_name"] else ""
+    unit = f" {axis['unit']}" if axis["unit"] else ""
+    replicates = "; each is a replicate, with random streams of its own"
+    more = replicates if effects == [f"sets {SEED}"] else ""
+    return f"{axis['name']}{label}: {told}{unit}; it {'; '.join(effects)}{more}."
 
 
 def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -388,7 +407,8 @@ def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
         unit = f" ({one['unit']})" if one["unit"] else ""
         yield f"{one['label'] or name}{unit}: {one['definition']}."
     for name, one in recipe["derived"].items():
-        yield f"{name}: {_listed(_plain(one))}."
+        label = f" ({one['label']})" if one["label"] else ""
+        yield f"{name}{label}: {_with_unit(one['formula'], one['unit'])}."
 
 
 def _trust(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -427,7 +447,10 @@ def _population(plan: Mapping[str, Any]) -> Iterator[str]:
         yield "The share that was accepted has a 95% interval by Wilson's score (Wilson 1927)."
 
 
-_PARAGRAPHS = (*(_model, _protocol, _recording, _design, _statistics, _population, _trust),)
+_PARAGRAPHS = (
+    *(_model, _protocol, _recording, _design, _statistics, analyses.fits, analyses.sensitivity),
+    *(_population, _trust),
+)
 
 
 def _shown(plan: Mapping[str, Any]) -> list[str]:

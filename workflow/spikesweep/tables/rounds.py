@@ -1,6 +1,6 @@
 """What a design that grew by its own results asked for, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from spikesweep.errors import listing
@@ -8,16 +8,26 @@ from spikesweep.errors import listing
 CLASS = "class"
 
 
-def sentence(rounds: Mapping[str, Any], axes: Sequence[Mapping[str, Any]]) -> str:
+def sentence(plan: Mapping[str, Any]) -> str:
     """Return how the points of a design were found, as a clause.
 
     Args:
-        rounds: what a plan says of them: asked, the part of the sweep file; count.
-        axes: of the plan: name, unit and values.
+        plan: what a plan says of rounds: asked, the part of the sweep file, and count, the most
+            that there are; of its axes: name, unit and values; and `ran`, how many rounds
+            simulated anything, as far as that is known.
     """
-    asked = rounds["asked"]
+    rounds, asked = plan["rounds"], plan["rounds"]["asked"]
     how = _search if "axis" in asked else _map
-    return f"{how(asked, {axis['name']: axis for axis in axes})}, in {rounds['count']} rounds"
+    found = how(asked, {axis["name"]: axis for axis in plan["axes"]})
+    return f"{found}, in {_number(plan.get('ran'), rounds['count'])}"
+
+
+def _number(ran: int | None, most: int) -> str:
+    """Return in how many rounds anything was simulated, of those that there may be."""
+    if ran is None:
+        return f"{most} rounds at most"
+    told = f"{ran} round{'s' * (ran > 1)}"
+    return told if ran == most else f"{told}, after which there was nothing left to find"
 
 
 def _map(asked: Mapping[str, Any], axes: Mapping[str, Any]) -> str:
@@ -37,7 +47,8 @@ def _search(asked: Mapping[str, Any], axes: Mapping[str, Any]) -> str:
     width = asked["to"] if isinstance(asked["to"], str) else f"{asked['to']:g} {unit}".strip()
     return (
         f"by bisection along {asked['axis']} the value from which on "
-        f"{_quantity(asked['of'], asked)} {reached}, to brackets of {width}"
+        f"{_quantity(asked['of'], asked)} {reached}, to brackets of {width} where values that were "
+        "tried enclose it"
     )
 
 
