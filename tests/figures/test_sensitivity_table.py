@@ -87,6 +87,26 @@ def test_failed_and_undefined_are_left_out_and_counted(made):
     )
 
 
+def test_points_in_no_random_order_are_told_of_rbd_fast(made):
+    for design, methods, read in (
+        ("sobol", ["rbd_fast"], True),
+        ("random", ["rbd_fast"], False),
+        ("sobol", ["hdmr"], False),
+    ):
+        _, _, data = made(design, 64, methods=methods)
+        said = " ".join(words(draw("sensitivity", data, of="rate")).split())
+        assert ("in no random order, as RBD-FAST takes them" in said) is read
+
+
+def test_shares_below_0_are_told(made):
+    table, _, data = made("sobol", 64, methods=["rbd_fast"])
+    assert value(table, axis="b")["low"] < 0
+    read = "shares of variance below 0 are errors of their estimate"
+    assert read in " ".join(words(draw("sensitivity", data, of="rate")).split())
+    _, _, data = made("morris", 10, methods=["morris"])
+    assert read not in " ".join(words(draw("sensitivity", data, of="rate")).split())
+
+
 def test_sobol_and_morris_drop_what_is_not_whole(made):
     table, _, _ = made("saltelli", 64, [1, 2, 9], methods=["sobol"])  # in blocks 0, 0 and 2
     assert {*table["used"]} == {62 * 4}
@@ -132,6 +152,7 @@ def test_of_too_few_there_is_no_number(made, failed):
     ("design", "n", "methods", "read"),
     [
         ("sobol", 128, ["pawn", "rbd_fast", "delta"], ["PAWN", "no effect", "n = 127 of 128"]),
+        ("sobol", 128, ["pawn", "hdmr"], ["HDMR: first order", "no effect", "n = 127 of 128"]),
         ("saltelli", 64, ["sobol"], ["total", "n = 252 of 256", "63 of 64 blocks are whole"]),
         ("morris", 10, ["morris"], ["effect on rate", "9 of 10 trajectories are whole"]),
     ],

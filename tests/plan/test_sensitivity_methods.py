@@ -27,8 +27,8 @@ def asked(plan, axes, design, **sensitivity):
     [
         (GRID, None, {}, "no sample, and values that are given .*sobol: 256.*saltelli: 64"),
         (TWO, {"sobol": 64, "of": OF}, {"methods": ["sobol"]},
-         r"methods: sobol does not fit a sobol design; expected pawn, rbd_fast or delta, or the "
-         "design `saltelli`"),
+         r"methods: sobol does not fit a sobol design; expected pawn, rbd_fast, delta or hdmr, "
+         "or the design `saltelli`"),
         (TWO, {"saltelli": 8, "of": OF}, {"methods": ["pawn"]},
          "pawn does not fit a saltelli design; expected sobol, or the design `sobol`"),
         (TWO, {"morris": 8, "of": OF}, {"methods": ["sobol"]}, "expected morris, or the design"),
@@ -59,7 +59,10 @@ def test_steps_are_refused(plan):
 @pytest.mark.parametrize(
     ("design", "methods", "n"),
     [
-        ("sobol", ["pawn", "rbd_fast"], 64),
+        ("sobol", ["pawn", "hdmr"], 64),
+        ("halton", ["pawn", "hdmr"], 64),
+        ("lhs", ["pawn", "rbd_fast"], 64),
+        ("random", ["pawn", "rbd_fast"], 64),
         ("saltelli", ["sobol"], 256),
         ("morris", ["morris"], 192),
     ],

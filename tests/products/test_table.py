@@ -66,9 +66,10 @@ MODULES = {
     "rates_of_populations": f"""{TABLE} {FIGURE_DATA} figures.bands figures.population_rates_table
         figures.populations figures.style tables.population_rates""",
     "sensitivity_indices": f"""{TABLE} {FIGURE_DATA} figures.sensitivity_table
-        tables.sensitivity figures.index_names""",
+        sweepfile.sequences tables.sensitivity figures.index_names""",
     "sensitivity_over_time": f"""{TABLE} {FIGURE_DATA} figures.index_names
-        figures.over_time_table figures.sensitivity_table tables.sensitivity""",
+        figures.over_time_table figures.sensitivity_table sweepfile.sequences
+        tables.sensitivity""",
     "judge_candidates": f"""{TABLE} {FIGURE_DATA} figures.firing figures.population_table
         tables.firing tables.population tables.verdicts""",
     "run_alone": f"""{WRITING} recording.results tables.alone""",

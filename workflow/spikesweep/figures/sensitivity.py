@@ -9,7 +9,7 @@ from matplotlib.patches import Patch
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.index_names import INDICES, METHODS, NO_EFFECT
+from spikesweep.figures.index_names import INDICES, METHODS, NO_EFFECT, below_zero
 from spikesweep.figures.labels import plain, unit_text
 
 BAR, GAP = 2.6, 2.4  # mm, of a bar, and between the bars of two axes
@@ -76,6 +76,7 @@ def _notes(table: pd.DataFrame) -> Iterator[str]:
     levels = table["level"].dropna()
     if len(levels):
         yield f"lines: {100 * levels.iloc[0]:g}% bootstrap intervals"
+    yield below_zero(table)
     used, of = table["used"].max(), table["of"].max()
     yield f"n = {used if used == of else f'{used} of {of}'} simulations"
     undefined = table[table["value"].isna()]

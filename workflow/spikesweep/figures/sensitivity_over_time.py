@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.index_names import INDICES, METHODS, NO_AXIS, NO_EFFECT
+from spikesweep.figures.index_names import INDICES, METHODS, NO_AXIS, NO_EFFECT, below_zero
 from spikesweep.figures.labels import unit_text
 
 HEIGHT = 30.0  # mm of a panel
@@ -78,6 +78,7 @@ def _notes(table: pd.DataFrame, has_spread: bool) -> Iterator[str]:
     levels = table["level"].dropna()
     if len(levels):
         yield f"bands of indices: {100 * levels.iloc[0]:g}% bootstrap intervals"
+    yield below_zero(table)
     if has_spread:
         yield "grey: median and 5 to 95% of simulations"
     used, of = table["used"], table["of"].max()

@@ -69,7 +69,7 @@ def check_sample(sweep: Sweep, combination: Combination, place: str) -> None:
     if not axes:
         raise UserError(
             f"{place}: the design has no sample, and values that are given tell no distribution; "
-            "expected one, such as `design: {sobol: 256, of: {...}}` for pawn, rbd_fast and delta, "
+            "expected one, such as `design: {sobol: 256, of: {...}}` for pawn and hdmr, "
             "or `{saltelli: 64, of: {...}}` for sobol"
         )
     if kind in OF_DESIGN and len(_parts(sweep)) > 1:

@@ -13,11 +13,12 @@ from spikesweep.sweepfile.quantities import (
     Part,
     Whole,
 )
+from spikesweep.sweepfile.sequences import SEQUENCES
 
-Method = Literal["pawn", "rbd_fast", "delta", "sobol", "morris"]
+Method = Literal["pawn", "rbd_fast", "delta", "hdmr", "sobol", "morris"]
 # The methods that fit a sample that was drawn for them; all others take any other sample.
 OF_DESIGN: dict[str, Method] = {"saltelli": "sobol", "morris": "morris"}
-GIVEN_DATA: tuple[Method, ...] = ("pawn", "rbd_fast", "delta")
+GIVEN_DATA: tuple[Method, ...] = ("pawn", "rbd_fast", "delta", "hdmr")
 
 
 class Sensitivity(Part):
@@ -40,7 +41,7 @@ class Sensitivity(Part):
         None,
         min_length=1,
         description="default: sobol of a saltelli design, morris of a morris design, else pawn and "
-        "rbd_fast",
+        "rbd_fast, or hdmr where the points are of a sobol or a halton sequence",
     )
     resamples: Annotated[Whole, Field(ge=20, le=10_000)] = Field(
         200, description="of the bootstrap that gives the intervals"
@@ -60,5 +61,6 @@ class Sensitivity(Part):
 
     def methods_for(self, kind: str) -> list[Method]:
         """The methods, by default those that fit a sample of this kind."""
-        default = [OF_DESIGN[kind]] if kind in OF_DESIGN else [*GIVEN_DATA[:2]]
+        of_given: list[Method] = ["pawn", "hdmr" if kind in SEQUENCES else "rbd_fast"]
+        default = [OF_DESIGN[kind]] if kind in OF_DESIGN else of_given
         return list(dict.fromkeys(self.methods or default))

@@ -135,16 +135,17 @@ SENSITIVITY = {
     "axis": Column(
         "",
         "axis",
-        "an axis of the sample; (none) is a column of random numbers: what pawn, rbd_fast and "
-        "delta come to where there is no effect",
+        "an axis of the sample; (none) is a column of random numbers: what methods of any "
+        "sample come to where there is no effect",
     ),
-    "method": Column("", "method", "pawn, rbd_fast, delta, sobol or morris"),
+    "method": Column("", "method", "pawn, rbd_fast, delta, hdmr, sobol or morris"),
     "index": Column(
         "",
         "index",
         "S1: share of the variance that the axis explains alone; ST: with all its interactions; "
-        "median: of the distances of PAWN; delta: of Borgonovo; mu_star, mu, sigma: mean size, "
-        "mean and SD of Morris's elementary effects, a whole range of the axis's quantiles each",
+        "both are below 0 by error alone; median: of the distances of PAWN; delta: of Borgonovo; "
+        "mu_star, mu, sigma: mean size, mean and SD of Morris's elementary effects, a whole range "
+        "of the axis's quantiles each",
     ),
     "unit": Column("", "unit of the index", "'' for a plain number"),
     "value": Column("", "value", "the index"),
@@ -157,7 +158,9 @@ SENSITIVITY = {
         "those that ended, have a value and, in sobol and morris, stand in a whole block",
     ),
     "of": Column("", "simulations of the sample", "all that the design has"),
-    "note": Column("", "note", "why the index is undefined; which blocks are whole"),
+    "note": Column(
+        "", "note", "why the index is undefined, or does not stand; which blocks are whole"
+    ),
 }
 _TIME = {"time": Column("ms", "time", "since the start of the run")}
 SENSITIVITY_OVER_TIME = {

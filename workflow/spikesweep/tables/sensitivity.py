@@ -3,19 +3,21 @@
 Arrays hold what is resampled along their first dimension: simulations, or the blocks and the
 trajectories that Saltelli's and Morris's designs consist of, `x` (units, [points,] axes) and
 `y` (units, [points]). The estimators are SALib's (Iwanaga, Usher and Herman 2022), or give what its
-give.
+give, but for HDMR's.
 """
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.polynomial import legendre
 from SALib.analyze import delta, rbd_fast, sobol
-from scipy.stats import norm
+from scipy.stats import norm, rankdata
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
 HARMONICS = 10  # M of RBD-FAST
+DEGREE, EACH = 6, 3  # of HDMR's polynomials at most, and simulations a coefficient at least
 SLICES = 10  # of an axis, in PAWN
 STEP = 2 / 3  # of Morris's trajectories, in quantiles of the axis
 LEAST_VALUES = 20  # of a quantity that has a density
@@ -64,6 +66,28 @@ def _rbd_fast(x: Floats, y: Floats) -> dict[str, Floats]:
     return {"S1": np.array([rbd_fast.unskew_S1(one, HARMONICS, len(y)) for one in raw])}
 
 
+def _hdmr(x: Floats, y: Floats) -> dict[str, Floats]:
+    """S1 as the variance of each axis's own component, of all components that are fitted to y at
+    once (RS-HDMR: Li, Wang and Rabitz 2002): polynomials of the ranks of the axis. The bias is what
+    residuals, taken as white, add to the variance of a component, as in an adjusted R squared.
+
+    RBD-FAST takes the points as in random order along each axis. Those of Sobol's and Halton's
+    sequences are not, so that the effect of one axis falls on harmonics of another.
+    """
+    n, axes = x.shape
+    degree = min(DEGREE, n // (EACH * axes))
+    quantiles = (rankdata(x, axis=0) - 0.5) / n
+    terms = legendre.legvander(2 * quantiles - 1, degree)[..., 1:].reshape(n, -1)
+    terms -= terms.mean(axis=0)
+    z = (y - y.mean()) / y.std()
+    inverse = np.linalg.pinv(terms.T @ terms)
+    components = (terms * (inverse @ (terms.T @ z))).reshape(n, axes, degree).sum(axis=2)
+    noise = np.sum((z - components.sum(axis=1)) ** 2) / (n - 1 - axes * degree)
+    of_noise = np.diagonal((terms.T @ terms).reshape(axes, degree, axes, degree), axis1=0, axis2=2)
+    errors = np.diagonal(inverse.reshape(axes, degree, axes, degree), axis1=0, axis2=2)
+    return {"S1": components.var(axis=0) - noise / n * np.einsum("ija,jia->a", of_noise, errors)}
+
+
 def _delta(x: Floats, y: Floats) -> dict[str, Floats]:
     """Half the mean distance between the density of y and that within a class of an axis
     (Borgonovo 2007; Plischke et al. 2013, eq. 26)."""
@@ -98,6 +122,7 @@ METHODS = {
     "pawn": Method("simulations", 64, _pawn),
     "rbd_fast": Method("simulations", 64, _rbd_fast),
     "delta": Method("simulations", 64, _delta),
+    "hdmr": Method("simulations", 64, _hdmr),
     "sobol": Method("blocks", 8, _sobol),
     "morris": Method("trajectories", 4, _morris),
 }
@@ -129,14 +154,16 @@ def indices(
     return made
 
 
-def why_none(method: str, y: Floats) -> str:
+def why_none(method: str, y: Floats, axes: int) -> str:
     """Return why a method has nothing to say of a quantity; '' where it has.
 
     y: of whole units, without gaps.
+    axes: their number, with the one of random numbers.
     """
     known = METHODS[method]
-    if len(y) < known.least:
-        return f"{len(y)} {known.unit}; {method} needs {known.least} at least"
+    least = max(known.least, EACH * axes) if method == "hdmr" else known.least
+    if len(y) < least:
+        return f"{len(y)} {known.unit}; {method} needs {least} at least"
     if np.ptp(y) <= 1e-12 * np.abs(y).max():
         return "the quantity does not change"
     if method == "delta" and (n := np.unique(y).size) < LEAST_VALUES:
@@ -150,6 +177,7 @@ def names_of(method: str) -> list[str]:
         "pawn": ["median"],
         "rbd_fast": ["S1"],
         "delta": ["delta"],
+        "hdmr": ["S1"],
         "sobol": ["S1", "ST"],
         "morris": ["mu_star", "mu", "sigma"],
     }[method]
