@@ -136,7 +136,8 @@ class Bench:
         store.rmdir()
         aside.rename(store)
         for stage in ("dataset", "statistics"):
-            done = self.spikesweep("make", stage, plan, made / named[stage])
+            product = next(name for name in named["products"] if name.startswith(f"{stage}_"))
+            done = self.spikesweep("make", stage, plan, made / product)
             self.note(f"stage {stage}", n, done)
 
     def elephant(self, n: int) -> None:

@@ -23,6 +23,7 @@ def make_template(cells, slots=(), tstop=200, dt=0.025):
         slots=[
             SimpleNamespace(path=path, is_shared=path[0] == "protocol") for path in slots
         ],
+        files=SimpleNamespace(read={}),
     )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ def named(n):
 
 
 SOMA = {"sections": {"soma": {"L": 20, "diam": 20}}, "segments": {"nseg": 1}}
-BRANCHED = SOMA | {"segments": {"d_lambda": 0.1}}
+CODE = {"python": {"file": "cell.py", "class": "Cell"}}
 CELSIUS = ("protocol", "celsius")
 
 
@@ -65,12 +66,11 @@ def test_number_of_jobs(n, work, jobs):
         ({"a": SOMA, "b": SOMA}, [], [], 2 * 2 * 8000),
         ({"a": SOMA | {"segments": {"nseg": 5}}}, [], [], 2 * 5 * 8000),
         # a section's own number counts
-        ({"a": {"sections": {"soma": {"nseg": 3}, "dend": {}}, "segments": {"nseg": 5}}}, [], [],
+        ({"a": {"sections": {"soma": {"nseg": 3}, "dend": {"L": 9, "diam": 1}}, "segments": {"nseg": 5}}}, [], [],
          2 * 8 * 8000),
         ({"a": SOMA}, [("protocol", "tstop")], [[100, 300]], (4000 + 12_000)),
         ({"a": SOMA}, [("protocol", "dt")], [[0.05, 0.025]], (4000 + 8000)),
-        ({"a": SOMA | {"segments": {"d_lambda": 0.1}}}, [], [], math.inf),
-        ({"a": {"morphology": {}, "segments": {"nseg": 1}}}, [], [], math.inf),
+        ({"a": CODE}, [], [], math.inf),
     ],
 )  # fmt: skip
 def test_work_is_steps_times_compartments(cells, slots, columns, steps):
@@ -134,9 +134,9 @@ def test_simulations_of_one_key_are_one_job_s(per_job, shuffled):
         ({"a": SOMA}, 1000, "auto", 1),  # 8,000 steps each: 8 million in all
         ({"a": SOMA}, 10_000, "auto", 8),
         ({"a": SOMA}, 10**7, "auto", JOBS),
-        ({"a": BRANCHED}, 1000, "auto", LATE_JOBS),  # how long they take only NEURON can tell
-        ({"a": BRANCHED}, 3, "auto", 3),
-        ({"a": BRANCHED}, 1000, 10, JOBS),
+        ({"a": CODE}, 1000, "auto", LATE_JOBS),  # how long they take only NEURON can tell
+        ({"a": CODE}, 3, "auto", 3),
+        ({"a": CODE}, 1000, 10, JOBS),
         ({"a": SOMA}, 25, 10, 3),
     ],
 )

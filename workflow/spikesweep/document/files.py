@@ -7,6 +7,7 @@ from spikesweep.document.shape import Shape
 from spikesweep.document.waveform_file import Waveform, read_waveform
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.language import document as doc
+from spikesweep.morphology.morphology import Morphology
 
 
 @dataclass
@@ -16,6 +17,7 @@ class Files:
     root: Path
     morphologies: dict[str, str] = field(default_factory=dict)  # sha256 -> path
     choices: dict[str, dict[str, bool]] = field(default_factory=dict)  # how they were read
+    read: dict[str, Morphology] = field(default_factory=dict)  # and as what
     models: dict[str, str] = field(default_factory=dict)  # path -> hash, of models that are code
     imported: dict[str, str] = field(default_factory=dict)  # the same of what these import
     waveforms: dict[str, tuple[str, Waveform]] = field(default_factory=dict)  # by sha256, of path
@@ -32,6 +34,7 @@ class Files:
         full = inside(self.root, path, place)
         read = read_morphology(full, axon, largest)
         self.morphologies[read.sha256] = path
+        self.read[read.sha256] = read
         self.choices[read.sha256] = {"axon": axon, "largest": largest}
         self.notes += [f"{path}: {repair}" for repair in read.repairs]
         if "soma" not in read.sections:

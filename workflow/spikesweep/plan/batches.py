@@ -10,6 +10,7 @@ from typing import Any
 
 from spikesweep.document.axes.design import MOST_SIMULATIONS
 from spikesweep.document.axes.template import Template
+from spikesweep.plan.compartments import count_compartments
 
 JOBS = 64  # up to here a job each; above, simulations share at most this many jobs
 # Starting a job costs half a second, so that a sweep of tiny simulations gets fewer: of as many
@@ -153,24 +154,15 @@ def count_jobs(n: int, work: float) -> int:
 def work(template: Template, columns: Sequence[Sequence[Any]], n: int) -> float:
     """Return the time steps of all n simulations, times the compartments of their cells.
 
-    It is inf where only NEURON can tell the number of compartments, or of steps.
+    It is rough where the number of compartments is, and inf where only NEURON can tell it, or the
+    number of steps. See `plan.compartments`.
     """
-    compartments = 0
-    for name, cell in template.document["cells"].items():
-        if "[" in name:
-            continue  # one of the copies that the entry of all counts
-        if "sections" not in cell or isinstance(cell["segments"], list):
-            return math.inf
-        nseg = cell["segments"].get("nseg")
-        if not isinstance(nseg, int):
-            return math.inf
-        own = sum(section.get("nseg", nseg) for section in cell["sections"].values())
-        compartments += own * cell.get("count", 1)
-    protocol: dict[str, Any] = {"settle": 0.0, **template.document["protocol"]}
+    document = template.document
+    protocol: dict[str, Any] = {"settle": 0.0, **document["protocol"]}
     if "cvode" in protocol:
         return math.inf
     column_of = {slot.path: column for slot, column in zip(template.slots, columns, strict=True)}
     names = ("settle", "tstop", "dt")
     columns_of = (column_of.get(("protocol", name), [protocol[name]] * n) for name in names)
     steps = ((settle + stop) / step for settle, stop, step in zip(*columns_of, strict=True))
-    return float(compartments * sum(steps))
+    return float(count_compartments(document["cells"], template.files.read) * sum(steps))
