@@ -307,6 +307,16 @@ def test_hashes_of_the_sources_that_are_used(tmp_path):
     assert set(source_hashes(read, ["chan"])) == {"chan"}
 
 
+def test_the_valence_that_another_file_declares_is_in_the_hashes(tmp_path):
+    reader = "NEURON {{ SUFFIX {} USEION zz READ ezz {} }}"
+    write(tmp_path, reader=reader.format("reader", ""), other=reader.format("other", "VALENCE 2"))
+    before = source_hashes(read_set(tmp_path), ["reader"])
+    assert set(before) == {"other", "reader"}
+    assert set(source_hashes(read_set(tmp_path), ["other"])) == {"other"}
+    write(tmp_path, other=reader.format("other", "VALENCE 1"))
+    assert source_hashes(read_set(tmp_path), ["reader"]) != before
+
+
 # --- whatever is in the file ----------------------------------------------------------------
 
 

@@ -66,8 +66,8 @@ def test_number_of_jobs(n, work, jobs):
         ({"a": SOMA, "b": SOMA}, [], [], 2 * 2 * 8000),
         ({"a": SOMA | {"segments": {"nseg": 5}}}, [], [], 2 * 5 * 8000),
         # a section's own number counts
-        ({"a": {"sections": {"soma": {"nseg": 3}, "dend": {"L": 9, "diam": 1}}, "segments": {"nseg": 5}}}, [], [],
-         2 * 8 * 8000),
+        ({"a": {"sections": {"soma": {"nseg": 3}, "dend": {"L": 9, "diam": 1}},
+                "segments": {"nseg": 5}}}, [], [], 2 * 8 * 8000),
         ({"a": SOMA}, [("protocol", "tstop")], [[100, 300]], (4000 + 12_000)),
         ({"a": SOMA}, [("protocol", "dt")], [[0.05, 0.025]], (4000 + 8000)),
         ({"a": CODE}, [], [], math.inf),

@@ -95,7 +95,7 @@ def document_changes(old: Json, new: Json, code: list[str]) -> list[str]:
 def kind_of_change(path: tuple) -> str:
     """Return what kind of thing stands at a place of the document, in one word."""
     match path:
-        case ("mechanisms", *_):
+        case ("mechanisms" | "order", *_):
             return "mechanism"
         case ("cells", _, "morphology", *_):
             return "morphology"
@@ -115,6 +115,8 @@ def difference(path: tuple, before: Any, after: Any) -> str:
     match path:
         case ("mechanisms", name):
             return f"mechanism {name}: {_fate(before, after) or 'source changed'}"
+        case ("order", *_):
+            return "the order of the mechanisms' files, by which NEURON sums currents"
         case ("cells", cell, "morphology", "sha256"):
             return f"morphology of cell {cell}: {_fate(before, after) or 'content changed'}"
         case ("cells", cell, "sources", file):

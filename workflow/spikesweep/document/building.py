@@ -182,7 +182,10 @@ def _put_used(document: doc.Document, sweep: Sweep, model: KnownModel) -> None:
     # What code inserts, and whether that draws, is not known: it can be anything of the set.
     of_code = any(cell.by_code for cell in model.cells.values())
     mechanisms = mechanisms_used(document)
-    document["mechanisms"] = model.catalogue.source_hashes(None if of_code else mechanisms)
+    used = None if of_code else mechanisms
+    document["mechanisms"] = model.catalogue.source_hashes(used)
+    if order := model.catalogue.order(used):
+        document["order"] = order
     waveforms = document["protocol"].get("play", {}).values()
     drawn = any("noise" in waveform for waveform in waveforms) or draws(sweep.protocol.connections)
     if of_code or drawn or model.catalogue.draws(mechanisms):
@@ -223,6 +226,8 @@ def _make_room_for_variants(
     if all("sources" not in cell for cell in document["cells"].values()):
         used = mechanisms_used(document, without=replaced_paths(targets))
         document["mechanisms"] = catalogue.source_hashes(used)
+    if order := catalogue.order(None):  # any of them can be a variant
+        document["order"] = order
     if balance := document["protocol"].get("balance"):
         balance["currents"] = catalogue.nonspecific_currents(catalogue.density_names)
     if catalogue.draws(catalogue.density_names):  # any of them can be a variant

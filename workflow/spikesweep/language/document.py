@@ -35,6 +35,8 @@ class Document(TypedDict):
     """One simulation.
 
     mechanisms: SHA-256 of the source of each mechanism that is used, by name; none of NEURON's own.
+    order: these in the order of their files, by which NEURON sums their currents, where that is not
+        the order of their names.
     engine: what integrates it: NEURON's version, the architecture, the hash of the code.
     seed: what all random numbers follow from, where any are drawn.
     streams: the names that random streams take, by kind; no others are in the key.
@@ -50,6 +52,7 @@ class Document(TypedDict):
     protocol: "Protocol"
     record: "Record"
     mechanisms: dict[str, str]
+    order: NotRequired[list[str]]
     engine: dict[str, str]
     seed: NotRequired[int]
     parameters: NotRequired[dict[str, float]]

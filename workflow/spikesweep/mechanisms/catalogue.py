@@ -10,6 +10,7 @@ from spikesweep.mechanisms.builtin import BUILTIN, ion
 from spikesweep.mechanisms.mechanism import Mechanism, Variable
 from spikesweep.mechanisms.sets import (
     MechanismSet,
+    order_of_files,
     read_set,
     set_folder,
     set_sources,
@@ -202,6 +203,18 @@ class Catalogue:
         if self.own is None:
             return {}
         return set_sources(self.own) if used is None else source_hashes(self.own, used)
+
+    def order(self, used: Iterable[str] | None) -> list[str]:
+        """Return the used mechanisms of the set in the order of their files, where that is not the
+        order of their names.
+
+        Args:
+            used: None where that is not known, so that it can be all.
+        """
+        if self.own is None:
+            return []
+        files = order_of_files(self.own, self.own.mechanisms if used is None else used)
+        return files if files != sorted(files) else []
 
     @property
     def own_names(self) -> set[str]:

@@ -106,13 +106,25 @@ def set_hash(mechanisms: MechanismSet) -> str:
 def source_hashes(mechanisms: MechanismSet, used: Iterable[str]) -> dict[str, str]:
     """Return the hashes of all sources that a simulation with these mechanisms depends on.
 
-    Those of the mechanisms themselves; where one reaches for code outside its file, those of the
-    whole set. Names that are not of the set, NEURON's own, are left out.
+    Those of the mechanisms themselves; of others that declare the VALENCE of an ion which these
+    use and leave to others; where one reaches for code outside its file, those of the whole set.
+    Names that are not of the set, NEURON's own, are left out.
     """
     chosen = {name: m for name in used if (m := mechanisms.mechanisms.get(name))}
+    left = {ion.name for m in chosen.values() for ion in m.ions if ion.valence is None}
+    for name, mechanism in mechanisms.mechanisms.items():
+        if any(ion.name in left and ion.valence is not None for ion in mechanism.ions):
+            chosen[name] = mechanism
     if any(mechanism.external for mechanism in chosen.values()):
         chosen = mechanisms.sources
     return {name: source_hash(chosen[name]) for name in sorted(chosen)}
+
+
+def order_of_files(mechanisms: MechanismSet, names: Iterable[str]) -> list[str]:
+    """Return mechanisms of a set in the order in which NEURON comes to know them, and sums their
+    currents: that of their files. Names that are not of the set are left out."""
+    asked = set(names)
+    return [name for name in mechanisms.mechanisms if name in asked]
 
 
 def _sources(folder: Path) -> list[Path]:
