@@ -87,7 +87,7 @@ def test_samples_are_told_by_how_they_were_drawn(monkeypatch):
     told = {name: methods([make_plan(Path(), name).contents], "A title", "1")
             for name in ("sensitivity", "sampled", "population")}  # fmt: skip
     for name, words in (
-        ("sensitivity", "The values of gna, gk, gl are 128 points of a scrambled Sobol sequence"),
+        ("sensitivity", "The values of gna, gk, gl are 128 points of a Latin hypercube"),
         (
             "sensitivity",
             "with the seed 1. gna (sodium conductance): uniform from 100 to 140 mS",
@@ -98,7 +98,10 @@ def test_samples_are_told_by_how_they_were_drawn(monkeypatch):
         ),
         ("sampled", "celsius (temperature): 6.3, 16 degC; it sets"),
         ("sampled", "mV at a swept temperature with a fixed"),
-        ("population", "The values of gna, gk, gl are 64 points"),  # within a grid with amp
+        (
+            "population",
+            "gna, gk, gl are 64 points of a scrambled Sobol sequence",
+        ),  # within a grid with amp
         ("population", "gl (gl of hh): uniform in the logarithm from 0.1 to 1 mS/cm2; it sets"),
         ("sensitivity", "How rate, v_max follow gna, gk, gl was told from 128 simulations by PAWN"),
         ("sensitivity", "200 bootstrap samples (Efron 1979; seed 1)"),
@@ -112,6 +115,7 @@ def test_every_way_to_sample_and_every_method_has_words():
     assert analyses.METHODS.keys() == sensitivity.METHODS.keys()
     assert f"over {sensitivity.SLICES} slices" in analyses.METHODS["pawn"]
     assert f"of {sensitivity.HARMONICS} harmonics" in analyses.METHODS["rbd_fast"]
+    assert f"degree {sensitivity.DEGREE} at most" in analyses.METHODS["hdmr"]
     assert analyses.SAMPLERS.keys() == samples.SAMPLERS.keys()
     assert analyses.DISTRIBUTIONS.keys() == Named.model_fields.keys()
     drawn = {name: [1, 2, 0, 5][: text.count("{")] for name, text in analyses.DISTRIBUTIONS.items()}

@@ -25,6 +25,8 @@ METHODS = {
     "the quantity in the slice and in all simulations; Pianosi and Wagener 2018)",
     "rbd_fast": "RBD-FAST (first-order index S1 of 10 harmonics, Plischke 2010, with its bias "
     "removed, Tissot and Prieur 2012)",
+    "hdmr": "RS-HDMR (first-order index S1, the variance of polynomials of the axis's ranks, to "
+    "degree 6 at most, all axes fitted at once, with its bias removed; Li, Wang and Rabitz 2002)",
     "delta": "the moment-independent index delta (Borgonovo 2007), with its bias reduced (Plischke "
     "et al. 2013)",
     "sobol": "Sobol indices of first order (Saltelli et al. 2010) and in total (Jansen 1999)",
@@ -86,7 +88,7 @@ def sensitivity(plan: Mapping[str, Any]) -> Iterator[str]:
             f"seed {one['seed']})."
         )
     used = {method for one in asked.values() for method in one["methods"]}
-    if used - {"pawn", "morris"}:
+    if used - {"pawn", "hdmr", "morris"}:
         yield "The estimators are those of SALib (Iwanaga, Usher and Herman 2022)."
 
 
