@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from spikesweep.figures import style
@@ -42,14 +43,21 @@ def drawing(kind: str) -> ModuleType:
 def settle(fig: Figure) -> None:
     """Lay the figure out for all formats: done for each, a file would depend on those before it.
 
-    Twice, because the first layout still measures panels of a fixed aspect by their old place. The
-    layout draws nothing: it comes to the same places as `draw_without_rendering` in less time.
-    None, and not "none", which would have matplotlib draw once more for each format, for nothing.
+    Twice where something has a fixed shape, as colour bars have: the first layout still measures it
+    by its old place. The layout draws nothing: it comes to the same places as
+    `draw_without_rendering` in less time. None, and not "none", which would have matplotlib draw
+    once more for each format, for nothing.
     """
     layout = fig.get_layout_engine()
     layout.execute(fig)
-    layout.execute(fig)
+    if any(map(_has_shape, fig.axes)):
+        layout.execute(fig)
     fig.set_layout_engine(None)
+
+
+def _has_shape(ax: Axes) -> bool:
+    """Return whether height and width of axes depend on each other."""
+    return ax.get_aspect() != "auto" or ax.get_box_aspect() is not None
 
 
 def save(fig: Figure, output: Path) -> None:
