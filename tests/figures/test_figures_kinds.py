@@ -120,6 +120,16 @@ def test_candidates_that_are_judged_by_what_hangs_are_ringed(tmp_path):
     assert list(place) == [10.0, 26.0]  # simulation 7: the third dose, the second temperature
 
 
+@pytest.mark.parametrize(("number", "is_said"), [(1, False), (5, True)])
+def test_candidates_say_where_a_criterion_looks_at_several_simulations(tmp_path, number, is_said):
+    data = Sweep([DOSE, CELSIUS]).write(tmp_path)
+    shares = pd.read_csv(tmp_path / "acceptance_0.csv").assign(simulations=number)
+    shares.to_csv(tmp_path / "acceptance_0.csv", index=False)
+    said = words(draw("candidates", data, of=["dose", "fires"])).replace("\n", " ")
+    assert ("fires: mean of 5 simulations, in each of which it must hold" in said) == is_said
+    assert "must hold" not in words(draw("candidates", data, of=["dose", "celsius"]))
+
+
 @pytest.mark.parametrize(("kind", "table", "asked", "is_said"), [
     ("threshold", "thresholds", {"threshold": {"of": "n_spikes", "site": None}}, True),
     ("threshold", "thresholds", {"threshold": {"of": "class", "site": "soma"}}, True),

@@ -107,6 +107,18 @@ def test_each_candidate_has_a_row_and_its_reasons(made):
     assert read_population(population).axes == ["gk"]
 
 
+def test_a_criterion_must_hold_in_each_simulation_that_it_looks_at(made):
+    """The first candidate has 30 Hz on average, in the range, and 60 Hz in one simulation."""
+    both = criterion("rate", 0.0, 50.0, {})
+    population, acceptance, _ = made([10.0, 20.0], [[0, 60], [20, 40]], [[1, 1]] * 2,
+                                     {"both": both, "fires": FIRES})  # fmt: skip
+    rows = pd.read_csv(population, keep_default_na=False)
+    assert rows["both"].tolist() == [30, 30]
+    assert rows["verdict"].tolist() == ["rejected", "accepted"]
+    shares = pd.read_csv(acceptance, index_col="criterion")
+    assert shares["simulations"].dropna().to_dict() == {"both": 2, "fires": 1}
+
+
 def test_a_simulation_that_no_criterion_looks_at_may_fail(made):
     population, *_ = made(GK, RATES, LATENCIES, {"fires": FIRES}, failed=[0])
     assert pd.read_csv(population)["verdict"][0] == "accepted"

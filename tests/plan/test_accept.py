@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from planning import merged
 from spikesweep.errors import UserError
 from spikesweep.sweepfile.accept import CLASSES
 from spikesweep.tables import firing
+from spikesweep.tables.verdicts import criterion_text
 
 SWEEP = {
     "record": {
@@ -52,6 +54,29 @@ def test_classes_of_firing(accept):
     [one] = made.criteria.values()
     assert (one["of"], one["classes"], one["at"]) == ("class", ["bursting", "tonic"], {"amp": 0.2})
     assert made.candidate_axes == ["gk"]
+
+
+def test_what_a_criterion_over_copies_of_a_cell_looks_at(accept):
+    """Numbers are means over all; a class is that of one cell, which is named."""
+    copies = merged(SWEEP, {"model": {"cells": {"cell": {"count": 3}}}})
+    kind = {"of": "class", "among": ["tonic"]}
+    made = accept(
+        {
+            "kind": kind | {"site": "soma"},
+            "first": kind,
+            "last": kind | {"site": "soma[2]"},
+            "fires": {"of": "rate", "at_least": 1, "site": "soma"},
+            "one": {"of": "rate", "at_least": 1, "site": "soma[1]"},
+        },
+        **{name: copies[name] for name in ("model", "record")},
+    )
+    assert [criterion_text(one) for one in made.criteria.values()] == [
+        "class of soma[0] tonic",
+        "class of soma[0] tonic",
+        "class of soma[2] tonic",
+        "rate of soma (mean of 3 cells) at least 1 Hz",
+        "rate of soma[1] at least 1 Hz",
+    ]
 
 
 def test_classes_are_those_that_firing_has():

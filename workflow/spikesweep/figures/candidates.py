@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.labels import Quantity
+from spikesweep.figures.labels import Quantity, plain
 from spikesweep.figures.matrix import SIDE, Group, draw_matrix
 from spikesweep.figures.scale import is_log_spaced
 from spikesweep.tables import doubtful
@@ -52,7 +52,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     ]
     style.legend(fig, handles, [ACCEPTED, REJECTED])
     fixed = data.fixed_text(data.simulations)
-    style.note(fig, [fixed, *_notes(data, known), _doubted_text(data, doubted, known)])
+    notes = [*_notes(data, known), *_means(data, names)]
+    style.note(fig, [fixed, *notes, _doubted_text(data, doubted, known)])
 
 
 def _axes_of(data: FigureData, table: pd.DataFrame) -> list[str]:
@@ -72,6 +73,17 @@ def _doubted_text(data: FigureData, doubted: np.ndarray, known: np.ndarray) -> s
     if not doubted.any():
         return ""
     return doubtful.marked(int(doubted.sum()), int(known.sum()), data.sites, "verdicts", "ringed")
+
+
+def _means(data: FigureData, names: list[str]) -> list[str]:
+    """Say which of the quantities are means over the simulations in each of which a criterion must
+    hold."""
+    looked_at = data.acceptance.set_index("criterion")["simulations"]
+    several = {name: int(looked_at[name]) for name in names if looked_at.get(name, 0) > 1}
+    return [
+        f"{plain(name)}: mean of {number} simulations, in each of which it must hold"
+        for name, number in several.items()
+    ]
 
 
 def _notes(data: FigureData, known: np.ndarray) -> list[str]:

@@ -11,7 +11,7 @@ from spikesweep.document.axes.design import AxisValues, Combination
 from spikesweep.document.axes.template import Template
 from spikesweep.document.files import inside
 from spikesweep.errors import UserError, listing, suggest
-from spikesweep.language.names import NAME
+from spikesweep.language.names import NAME, base
 from spikesweep.language.units import to_number
 from spikesweep.plan.levels import level
 from spikesweep.sweepfile.accept import CriteriaFile, Criterion
@@ -22,7 +22,8 @@ from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.names import feature_names
 
 # What a criterion is, as plain JSON: of, site, unit, at, low, high (None where there is no such
-# end), mean, sd, z (None where a range is given), source; of the class of firing, classes.
+# end), mean, sd, z (None where a range is given), source; of the class of firing, classes; of a
+# number that is the mean over the copies of a cell, cells, how many these are.
 Resolved = dict[str, Any]
 _NO_NAME = re.compile(r"\W+")
 _FEATURE_KEYS = ("efel_feature_name", "feature")  # of BluePyEfe, the better one first
@@ -39,6 +40,7 @@ def criteria_of(
     units, root = _units(sweep, template), template.files.root
     features = template.document["record"].get("features", {})
     axes = {axis.name: axis for axis in combination.axes}
+    sites = list(template.document["record"]["spikes"])
     found: dict[str, Resolved] = {}
     for name, given in (sweep.accept or {}).items():
         where = f"{place}.{name}"
@@ -50,8 +52,19 @@ def criteria_of(
         for one, criterion in written:
             if one in found:
                 raise UserError(f"{where}: two criteria would be named {one}; expected other names")
-            found[one] = _resolved(criterion, units, axes, where)
+            resolved = _resolved(criterion, units, axes, where)
+            found[one] = resolved | _of_copies(resolved, sites)
     return found
+
+
+def _of_copies(one: Resolved, sites: list[str]) -> Resolved:
+    """Return what a criterion looks at where its site has copies: of classes of firing the first of
+    them, of numbers the mean over all."""
+    name = one["site"] or (base(sites[0]) if sites else "")
+    copies = [site for site in sites if site.startswith(f"{name}[")]
+    if not copies or (one["of"] not in COLUMNS and "classes" not in one):
+        return {}
+    return {"site": copies[0]} if "classes" in one else {"cells": len(copies)}
 
 
 def files_of(sweep: Sweep) -> list[str]:

@@ -443,6 +443,10 @@ def _population(plan: Mapping[str, Any]) -> Iterator[str]:
     )
     for name, one in asked["criteria"].items():
         yield f"{name}: {criterion_text(one)}."
+    yield (
+        "Where a criterion looks at several simulations of a candidate, it had to hold in each; "
+        "population.csv has their mean."
+    )
     if asked["is_sample"]:
         yield "The share that was accepted has a 95% interval by Wilson's score (Wilson 1927)."
 

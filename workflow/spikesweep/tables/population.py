@@ -34,11 +34,13 @@ class Judged(NamedTuple):
     values: by criterion, the mean over the simulations that it looks at, NaN where undefined; of
         classes of firing all of them.
     unmet: by criterion, why it is not met. verdict: accepted, rejected or failed.
+    simulations: by criterion, how many it looks at.
     """
 
     verdict: str
     values: dict[str, float | str]
     unmet: dict[str, str]
+    simulations: dict[str, int]
 
 
 def judge(
@@ -56,11 +58,12 @@ def judge(
         failed: simulations of the candidate that have no values because they failed.
     """
     means = {name: _mean(of, criteria[name]) for name, of in values.items()}
+    looked_at = {name: len(of) for name, of in values.items()}
     if failed:
-        return Judged(FAILED, means, {})
+        return Judged(FAILED, means, {}, looked_at)
     reasons = {name: reason(one, values[name]) for name, one in criteria.items()}
     unmet = {name: why for name, why in reasons.items() if why}
-    return Judged(REJECTED if unmet else ACCEPTED, means, unmet)
+    return Judged(REJECTED if unmet else ACCEPTED, means, unmet, looked_at)
 
 
 def _mean(values: np.ndarray[Any, Any], criterion: Mapping[str, Any]) -> float | str:
@@ -168,6 +171,7 @@ def counted(
             **{"criterion": name, **{k: criterion[k] for k in ("of", "unit", "source")}},
             **{"at": at_text(criterion["at"]), "lowest": criterion["low"]},
             **{"highest": criterion["high"], "among": ", ".join(criterion.get("classes", ()))},
+            "simulations": max((one.simulations[name] for one in judged), default=0),
             **{**whole, "met": met},
             **_share(met, len(known), is_sample),
             "undefined": sum(one.unmet[name] == UNDEFINED for one in unmet),
@@ -190,6 +194,11 @@ ACCEPTANCE = {
     "unit": Column("", "unit", "of lowest and highest"),
     "among": Column("", "classes", "of firing that are accepted; empty: it is of numbers"),
     "source": Column("", "source", "where the numbers come from"),
+    "simulations": Column(
+        "",
+        "simulations of a candidate",
+        "that it looks at: met where it holds in each of them, while population.csv has their mean",
+    ),
     "candidates": Column("", "candidates", "all of them"),
     "failed": Column("", "failed", "candidates with a simulation that failed: not judged"),
     "met": Column("", "met", "candidates that meet it"),

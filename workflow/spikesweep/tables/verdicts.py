@@ -56,6 +56,7 @@ def at_text(at: Mapping[str, Any]) -> str:
 def criterion_text(one: Mapping[str, Any]) -> str:
     """Return what a criterion asks of its quantity, in words, and where that comes from."""
     site = f" of {one['site']}" if one["site"] else ""
+    site += f" (mean of {one['cells']} cells)" if "cells" in one else ""
     at = f" at {at_text(one['at'])}" if one["at"] else ""
     source = f" ({one['source']})" if one["source"] else ""
     return f"{one['of']}{site}{at} {_asked(one)}{source}"
