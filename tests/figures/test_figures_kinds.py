@@ -510,6 +510,30 @@ def test_the_firing_map_tells_silence_from_block(tmp_path, held, named):
     ]
 
 
+def test_the_firing_map_shows_ties_and_tells_what_is_not_unanimous(tmp_path, monkeypatch):
+    """By hand: of four seeds at three doses all are tonic, three are, and two."""
+    doses = DOSE | {"values": [0.1, 1.0, 10.0]}
+    data = Sweep([doses, CELSIUS | {"values": [16]}, SEED]).write(tmp_path)
+    classes = ["tonic"] * 4 + ["tonic"] * 3 + ["silent"] + ["tonic", "silent"] * 2
+    monkeypatch.setattr(firing_map, "classes_of", lambda *_: pd.Series(classes, dtype=object))
+    fig = draw("firing_map", data)
+    assert_tidy(fig)
+    cells, *halves = fig.axes[0].collections
+    (half,) = halves
+    (triangle,) = [path.vertices[:3] for path in half.get_paths()]
+    both = {CLASSES[int(cells.get_array()[0, 2])]}
+    both |= {
+        name
+        for name, colour in zip(CLASSES, firing_map.COLOURS, strict=True)
+        if same_color(half.get_facecolor()[0], colour)
+    }
+    assert both == {"silent", "tonic"}
+    assert triangle[:, 0].mean() > 3  # in the cell of the last dose
+    read = words(fig).replace("\n", " ")
+    assert "most frequent over seed (n = 4 simulations); they differ in 2 of 3 cells" in read
+    assert "as often one as the other in 1 (lower right half: the other)" in read
+
+
 @pytest.mark.parametrize(
     ("lower", "below"),
     [

@@ -148,3 +148,15 @@ def test_a_colour_bar_of_equal_values_names_their_value_alone(values):
 )
 def test_n_counts_what_is_named_behind_it(over, cells, said):
     assert labels.averaged(over, range(cells), "± SD", "n = 3 simulations") == said
+
+
+@pytest.mark.parametrize(
+    ("with_value", "said"),
+    [
+        ([5], "mean over 5 cells"),
+        ([3], "mean over the 3 of 5 cells that have a value"),
+        ([1, 3, 5], "mean over the 1 to 5 of 5 cells that have a value"),
+    ],
+)
+def test_cells_without_a_value_are_told(with_value, said):
+    assert labels.averaged("", range(5), with_value=with_value) == said

@@ -206,3 +206,43 @@ def test_of_one_simulation_and_of_none_there_is_no_sd(network, tmp_path):
     none = table_of(network, tmp_path, at={"weight": 5, "seed": 3})
     assert none["rate_mean"].isna().all()
     assert (none["n"] == 0).all()
+
+
+def test_rates_of_simulations_that_end_at_several_times_say_how_many_there_are(network):
+    """Two of the five that finished last 100 ms: then three are left."""
+    path = network._paths["dataset"]
+    with xr.open_dataset(path, engine="h5netcdf") as opened:
+        dataset = opened.load()
+    dataset["tstop"][0, :2] = 100.0
+    dataset.to_netcdf(path, engine="h5netcdf")
+    read = words(draw("population_rate", FigureData(path))).replace("\n", " ")
+    assert "(n = 3 to 5 simulations, each until it ends)" in read
+    early = draw("population_rate", FigureData(path), window=(0.0, 100.0))
+    assert "(n = 5 simulations" in words(early).replace("\n", " ")
+
+
+def test_figures_say_of_how_many_cells_a_mean_is(network, tmp_path):
+    """Of simulation i the first i + 1 cells of six have a CV, at most three; all have a count."""
+    dataset = network._paths["dataset"]
+    rows = [
+        {"index": i, "site": f"exc[{cell}]", "n_spikes": 3, "n_spikes_lower": 3}
+        | ({"cv": 0.5} if cell <= min(i, 2) else {})
+        for i in range(6)
+        for cell in range(6)
+    ]
+    table = pd.DataFrame(rows)
+    table[["n_spikes", "cv"]] = table[["n_spikes", "cv"]].mask(table["index"] == FAILED)
+    table.to_csv(tmp_path / "statistics.csv", index=False)
+    data = FigureData(dataset, tmp_path / "statistics.csv")
+    for kind, options in (
+        ("curve", {"x": "weight", "by": None}),
+        ("curve", {"x": "weight", "by": None, "band": "sd"}),
+        ("heatmap", {"x": "weight", "y": "seed"}),
+        ("scatter", {"x": "weight", "by": None}),
+    ):
+        read = words(draw(kind, data, **{"of": "cv"} | options)).replace("\n", " ")
+        assert "mean over the 1 to 3 of 6 cells that have a value" in read
+        read = words(draw(kind, data, **{"of": "n_spikes"} | options)).replace("\n", " ")
+        assert "mean over 6 cells" in read
+    read = words(draw("pairs", data, of=["cv", "n_spikes"])).replace("\n", " ")
+    assert "mean over the 1 to 6 of 6 cells that have a value" in read

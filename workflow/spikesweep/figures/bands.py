@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from spikesweep.figures.data import FigureData
+from spikesweep.figures.labels import span_text
 
 PERCENTILES = (5.0, 50.0, 95.0)
 LINES = {"percentiles": "median", "sd": "mean"}
@@ -79,12 +80,6 @@ def band_text(kind: str, place: str, numbers: Collection[int], over: str) -> str
     """Say what a line and a band are at each "time", of how many simulations, over which axes."""
     number = f"n = {span_text(numbers)}" + (f", over {over}" if over else "")
     return f"line: {LINES[kind]}, band: {BANDS[kind]} of simulations at each {place} ({number})"
-
-
-def span_text(numbers: Collection[int]) -> str:
-    """Return numbers of simulations as they are told: "3", "3 to 4"; "0" without any."""
-    ends = sorted({min(numbers), max(numbers)}) if numbers else [0]
-    return " to ".join(map(str, ends))
 
 
 def extremes(samples: np.ndarray, most: int) -> np.ndarray:

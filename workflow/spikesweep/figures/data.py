@@ -225,6 +225,20 @@ class FigureData(Files):
         of_site = name in self._statistic_names() and (self.sites or site)
         return self.copies(site) if of_site else []
 
+    def cells_with_value(
+        self, rows: pd.DataFrame, names: Iterable[str], site: str | None
+    ) -> list[int]:
+        """How many copies of a site have a value, of each quantity in each simulation that has one:
+        a cell of few spikes has no CV, and no part in the mean."""
+        counts: set[int] = set()
+        for name in names:
+            sites = self.sites_of(name, site)
+            table = self.statistics
+            table = table[table["site"].isin(sites) & table["index"].isin(rows["index"])]
+            if len(sites) > 1:
+                counts.update(table.groupby("index")[name].count())
+        return sorted(counts - {0})
+
     def quantity(self, name: str, site: str | None) -> tuple[Quantity, pd.Series]:
         """A number a simulation: what it is, and its values by position (NaN where undefined).
 

@@ -21,6 +21,7 @@ from spikesweep.figures.data import HANGS, FigureData
 from spikesweep.figures.firing import classes as classes_of
 from spikesweep.figures.firing import potential_of
 from spikesweep.figures.inferring import dot_simulated, with_inferred
+from spikesweep.figures.labels import span_text
 from spikesweep.figures.scale import Scale
 from spikesweep.recording.results import MARGIN
 from spikesweep.tables import doubtful
@@ -32,7 +33,8 @@ COLOURS = ("#dbe6ee", "#8ecae6", "#0173b2", "#de8f05", "#3d3d3d")
 
 def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw the class of firing (see `tables.firing`) at a site, or the first of its copies, over
-    the axes `x` and `y`; of replicates the most frequent one.
+    the axes `x` and `y`; of replicates the most frequent one. Where another is as frequent, the
+    lower right half of the cell has that one.
 
     Where a threshold of spikes 10 mV lower gives another class, as on a depolarised plateau that
     oscillates about the threshold, the cell is dotted, and its lower right half shows that one.
@@ -43,6 +45,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     axes = (options["x"], options["y"])
     others = data.varying(rows, within=axes)
     over = list(axes) if others else None
+    each = _codes(data, site, rows, None)
+    tied = _tied(rows, each, list(axes))
     codes = _codes(data, site, rows, over)
     below = _codes(data, site, rows, over, lower=True) if data.counts_others_lower(site) else codes
     below = below[codes.notna() & (codes != below)]
@@ -60,16 +64,17 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         rasterized=shown.size > MOST_CELLS,
     )  # fmt: skip
     handles = mark(panel, x, y, cells, {})
+    _halve(panel, x, y, tabulate(rows, tied, x, y).mean)
     hanging = tabulate(rows, below.reindex(rows.index), x, y).mean
     _show_lower(panel, x, y, hanging, handles)
     dot_simulated(panel, x, y, shown_map, handles)
     x.mark_break(panel, "x")
     y.mark_break(panel, "y")
-    seen = {int(code) for code in (*shown[np.isfinite(shown)], *below)}
+    seen = {int(code) for code in (*shown[np.isfinite(shown)], *below, *tied.dropna())}
     classes = {CLASSES[i]: Patch(facecolor=COLOURS[i], edgecolor="none") for i in sorted(seen)}
     handles = classes | handles
     style.legend(fig, list(handles.values()), list(handles))
-    frequent = f"most frequent over {data.titles(others)}" if others else ""
+    frequent = _agreement(rows, each, list(axes), data.titles(others)) if others else ""
     along = data.along_text(rows, axes)
     how = f"dotted; lower right half: {MARGIN:g} mV lower"
     doubted = doubtful.marked(len(below), len(rows), [site], "classes", how)
@@ -96,13 +101,39 @@ def _codes(
 
 def _show_lower(panel: Panel, x: Scale, y: Scale, codes: np.ndarray, handles: dict) -> None:
     """Dot the cells (y, x) that have a code by a lower threshold, and colour half of them by it."""
+    _halve(panel, x, y, codes)
+    dot(panel, x, y, np.isfinite(codes), HANGS, handles)
+
+
+def _halve(panel: Panel, x: Scale, y: Scale, codes: np.ndarray) -> None:
+    """Colour half of the cells (y, x) that have a code by it."""
     where = np.isfinite(codes)
     if where.any():
         halve(panel, x, y, where, [COLOURS[int(code)] for code in codes[where]])
-    dot(panel, x, y, where, HANGS, handles)
 
 
 def _most_frequent(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:
     """The most frequent code of the simulations alike in these axes; of equals the first."""
     groups = codes.groupby([rows[name] for name in names], sort=False)
     return groups.transform(lambda each: each.mode().iloc[0] if each.notna().any() else np.nan)
+
+
+def _tied(rows: pd.DataFrame, codes: pd.Series, names: list[str]) -> pd.Series:
+    """The second of the most frequent codes of the simulations alike in these axes, by position;
+    NaN where one is more frequent than all others."""
+    groups = codes.groupby([rows[name] for name in names], sort=False)
+    return groups.transform(lambda each: [*each.mode(), np.nan, np.nan][1])
+
+
+def _agreement(rows: pd.DataFrame, codes: pd.Series, names: list[str], over: str) -> str:
+    """Say that classes are the most frequent ones, of how many simulations, and in how many cells
+    these do not agree."""
+    known = codes.dropna()
+    groups = known.groupby([rows.loc[known.index, name] for name in names])
+    differ, ties = groups.nunique() > 1, groups.apply(lambda each: len(each.mode()) > 1)
+    said = f"most frequent over {over} (n = {span_text(groups.size().tolist())} simulations)"
+    if differ.any():
+        said += f"; they differ in {differ.sum()} of {len(differ)} cells"
+    if ties.any():
+        said += f", as often one as the other in {ties.sum()} (lower right half: the other)"
+    return said

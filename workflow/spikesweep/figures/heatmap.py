@@ -49,7 +49,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
 
     style.legend(fig, list(handles.values()), list(handles))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
-    mean = averaged(data.titles(others), sites)
+    with_value = data.cells_with_value(rows, [options["of"]], options["site"])
+    mean = averaged(data.titles(others), sites, with_value=with_value)
     along = data.along_text(rows, (x.axis.name, y.axis.name))
     trust = data.trust_text(rows, options["of"], options["site"])
     hanging = data.hanging_text(rows, sites, "dotted")

@@ -1,7 +1,7 @@
 """What is printed on a figure: quantities with their units, and numbers a reader can take in."""
 
 import re
-from collections.abc import Iterable, Sized
+from collections.abc import Collection, Iterable, Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,17 +67,37 @@ class Axis(Quantity):
         return self.value_text(self.text(value))
 
 
-def averaged(names: str, sites: Sized, spread: str = "", number: str = "") -> str:
+def averaged(
+    names: str,
+    sites: Sized,
+    spread: str = "",
+    number: str = "",
+    with_value: Collection[int] = (),
+) -> str:
     """Say over what a number is a mean: over axes, by their names, and over the copies of a site.
 
-    spread: what is shown of the axes beside the mean, "± SD". number: of how many values, "n = 5
-    simulations".
+    Args:
+        spread: what is shown of the axes beside the mean, "± SD".
+        number: of how many values, "n = 5 simulations".
+        with_value: how many of the copies have a value, where these differ from all of them.
     """
     counted = f" ({number})" if number else ""
     parts = [f"mean {spread}".strip() + f" over {names}{counted}"] if names else []
     each = "each the " if names else ""
-    parts += [f"{each}mean over {len(sites)} cells"] if len(sites) > 1 else []
+    parts += [f"{each}mean over {_cells(len(sites), with_value)}"] if len(sites) > 1 else []
     return ", ".join(parts)
+
+
+def span_text(numbers: Collection[int]) -> str:
+    """Return numbers of what is counted as they are told: "3", "3 to 4"; "0" without any."""
+    ends = sorted({min(numbers), max(numbers)}) if numbers else [0]
+    return " to ".join(map(str, ends))
+
+
+def _cells(number: int, with_value: Collection[int]) -> str:
+    if {*with_value} <= {number}:
+        return f"{number} cells"
+    return f"the {span_text(with_value)} of {number} cells that have a value"
 
 
 def is_number(value) -> bool:

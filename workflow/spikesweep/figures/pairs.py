@@ -43,4 +43,6 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     number = missing if left_out else f"n = {len(table)} simulations"
     fixed = data.fixed_text(rows, *cells, shown=options["of"])
     doubted = data.hanging_text(rows[known], cells, "ringed")
-    style.note(fig, [fixed, averaged("", cells), number, doubted])
+    with_value = data.cells_with_value(rows[known], options["of"], options["site"])
+    mean = averaged("", cells, with_value=with_value)
+    style.note(fig, [fixed, mean, number, doubted])

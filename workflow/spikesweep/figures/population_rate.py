@@ -1,18 +1,16 @@
 """The rates of populations of cells over time, a colour a population."""
 
-from collections.abc import Sequence
 from itertools import chain
 
 import numpy as np
-import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
-from spikesweep.figures.bands import span_text, spread_of
+from spikesweep.figures.bands import spread_of
 from spikesweep.figures.data import FigureData
-from spikesweep.figures.labels import Axis
-from spikesweep.figures.populations import Rates, colours, entry, rates_of
+from spikesweep.figures.labels import Axis, span_text
+from spikesweep.figures.populations import Rates, colours, entry, is_over, rates_of
 
 HEIGHT, LEAST = 42.0, 16.0  # mm of one panel, and of each of several
 
@@ -50,7 +48,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         data.fixed_text(rates.rows, shown=[options["by"]]),
         data.along_text(rates.rows, [by.name] if by else [], [*chain(*rates.of.values())]),
         f"bins of {options['bin']:g} ms",
-        _spread(data, rates.finished, by, levels),
+        _spread(data, rates),
         data.failed_text(rates.rows),
     ])  # fmt: skip
 
@@ -72,10 +70,16 @@ def _at(by: Axis, level: object) -> str:
     return f"{by.title} {by.text_with_unit(level)}"
 
 
-def _spread(data: FigureData, rows: pd.DataFrame, by: Axis | None, levels: Sequence) -> str:
-    """Say over which simulations mean and SD are, "" where each panel shows one."""
-    of_each = [int((rows[by.name] == level).sum()) for level in levels] if by else [len(rows)]
-    if max(of_each, default=0) < 2:
+def _spread(data: FigureData, rates: Rates) -> str:
+    """Say over how many simulations mean and SD are in the bins, "" where each panel shows one."""
+    ends = data.ends()[:, np.newaxis]
+    of_each = [ends[rates.at(level).index] for level in rates.levels]
+    if max(map(len, of_each), default=0) < 2:
         return ""
-    over = data.titles(data.varying(rows, [by.name] if by else []))
-    return f"mean ± SD over {over} (n = {span_text(of_each)} simulations)"
+    numbers = {int(n) for one in of_each for n in is_over(rates.edges, one).sum(axis=0)}
+    numbers = numbers - {0} or {*map(len, of_each)}
+    by = [rates.by.name] if rates.by else []
+    over = data.titles(data.varying(rates.finished, by))
+    shorter = any(np.ptp(one) > 0 for one in of_each if len(one))
+    until = ", each until it ends" if shorter else ""
+    return f"mean ± SD over {over} (n = {span_text(numbers)} simulations{until})"

@@ -104,4 +104,10 @@ def population_rate(trains: Sequence[np.ndarray], edges: np.ndarray, end: float)
     spikes = np.sort(np.concatenate(trains))
     counts = np.diff(np.searchsorted(spikes, edges))
     rate = 1000 * counts / (len(trains) * np.diff(edges))
-    return np.where(edges[1:] <= end + ROUNDING * np.diff(edges), rate, np.nan)
+    return np.where(is_over(edges, end), rate, np.nan)
+
+
+def is_over(edges: np.ndarray, end: float | np.ndarray) -> np.ndarray:
+    """Return whether each bin is over when a simulation ends (ms), within rounding."""
+    over: np.ndarray = edges[1:] <= end + ROUNDING * np.diff(edges)
+    return over

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Axis, Quantity
+from spikesweep.figures.labels import Axis, Quantity, averaged
 from spikesweep.figures.scale import Scale, dress_log
 from spikesweep.figures.series import RING
 
@@ -28,8 +28,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     if colour is not None:
         known &= cs[rows.index].notna()
     shown = rows.index[known]
-    sites = [site for name in ("of", "x", "by") if options[name]
-             for site in data.sites_of(options[name], options["site"])]  # fmt: skip
+    asked = [options[name] for name in ("of", "x", "by") if options[name]]
+    sites = [site for name in asked for site in data.sites_of(name, options["site"])]
     cells = list(dict.fromkeys(sites))
 
     width, height = style.take(fig, style.COLUMN, HEIGHT, around=13)
@@ -60,7 +60,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         panel.plot(px[hanging], py[hanging], color=style.INK, **RING)
     left_out = len(rows) - shown.size
     missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
-    mean = f"mean over {len(cells)} cells" if len(cells) > 1 else ""
+    with_value = data.cells_with_value(rows.loc[shown], asked, options["site"])
+    mean = averaged("", cells, with_value=with_value)
     doubted = data.hanging_text(rows.loc[shown], cells, "ringed")
     fixed = data.fixed_text(rows, *cells, shown=[options[name] for name in ("x", "of", "by")])
     style.note(fig, [fixed, mean, missing if left_out else "", doubted])

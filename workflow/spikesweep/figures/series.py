@@ -11,9 +11,9 @@ from matplotlib.transforms import blended_transform_factory
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
-from spikesweep.figures.bands import band_text, span_text, spread_of
+from spikesweep.figures.bands import band_text, spread_of
 from spikesweep.figures.data import NOT_ROBUST, OK, FigureData
-from spikesweep.figures.labels import Axis, Quantity, averaged
+from spikesweep.figures.labels import Axis, Quantity, averaged, span_text
 from spikesweep.figures.scale import Scale
 from spikesweep.tables.replicates import Replicates, summarise
 
@@ -160,12 +160,15 @@ class Curves:
         without = f"without {undefined} of {len(self.rows)} simulations, which are undefined"
         if not undefined:
             without = ""
+        with_value = data.cells_with_value(self.rows, [options["of"]], options["site"])
         if band := options.get("band"):
             words = band_text(band, self.x.axis.title, numbers, over)
             failed = data.failed_text(self.rows)
-            return [averaged("", self.sites), words, failed, without]
+            mean = averaged("", self.sites, with_value=with_value)
+            return [mean, words, failed, without]
         number = f"n = {span_text(numbers)} simulations"
-        mean = averaged(over, self.sites, SPREADS.get(options["error"], ""), number)
+        shown = SPREADS.get(options["error"], "")
+        mean = averaged(over, self.sites, shown, number, with_value)
         narrow = ""
         if options["error"] == "ci" and over and min(numbers, default=0) < ENOUGH:
             narrow = f"too narrow an interval where n is below {ENOUGH}"
