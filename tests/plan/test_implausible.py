@@ -32,6 +32,29 @@ def axis(values, unit, target):
     return {"axes": {"a": {"values": values, "unit": unit, "sets": target}}}
 
 
+def synapse(kind, **parameters):
+    return {
+        "protocol": {"processes": {"syn": {"type": kind, "at": "cell.soma(0.5)", **parameters}}}
+    }
+
+
+def events(**parameters):
+    """NEURON 9: a NetStim of interval 0 makes an event every 0.01 ms, one of number 2.5 makes 3."""
+    return {"protocol": {"processes": {"in": {"type": "NetStim", **parameters}}}}
+
+
+def rules(*written):
+    return {"model": {"cells": {"cell": {"biophysics": [*written]}}}}
+
+
+def threshold(value):
+    return {"record": {"spikes": {"soma": {"threshold": value}}}}
+
+
+def drug(target):
+    return {"axes": {"a": {"values": [0, 1], "drug": {"scales": target, "ic50": "1 uM"}}}}
+
+
 def lone(**values):
     """A cell of one section."""
     return {"model": {"cells": {"cell": {"sections": values, "biophysics": []}}}}
@@ -79,6 +102,30 @@ def lone(**values):
         [axis([-0.01, 0.036], "S/cm2", "cell.soma.hh.gkbar")],
         "axes.a: model.cells.cell: hh.gkbar: -0.01 S/cm2, a conductance below 0",
     ),
+    (
+        [rules({"in": "all", "insert": {"hh": {"gkbar": 36}}})],
+        "model.cells.cell: hh.gkbar: 36 S/cm2: no membrane has more than 10 S/cm2; with its unit, "
+        "such as 36 mS/cm2",
+    ),
+    ([synapse("ExpSyn", tau=0)], "processes.syn.tau: 0 ms, which is no time constant"),
+    ([synapse("Exp2Syn", tau1=1, tau2=-3)], "processes.syn.tau2: -3 ms, which is no time const"),
+    ([synapse("ExpSyn", tau=0.5)], None),
+    ([events(interval=0)], "processes.in.interval: 0 ms, in place of which NEURON takes 0.01 ms"),
+    ([events(number=2.5)], "processes.in.number: 2.5 events are no whole number: NEURON makes 3"),
+    ([events(interval=5, number=1e9)], None),
+    ([threshold(200)], "record.spikes.soma.threshold: 200 mV: no neuron's potential rises above"),
+    ([threshold(60)], None),
+    (
+        [axis([0, 500], "mV", "record.spikes.soma.threshold")],
+        "axes.a: record.spikes.soma.threshold: 500 mV",
+    ),
+    (
+        [{"record": {"features": {"f": {"of": "cell.soma(0.5).v", "names": ["AP_width"],
+                                        "threshold": 500}}}}],
+        "record.features.f.threshold: 500 mV: no neuron's potential rises above 100 mV, so",
+    ),
+    ([drug("cell.soma.hh.el")], "axes.a.drug.scales: cell.soma.hh.el is a potential (mV), which"),
+    ([drug("cell.soma.hh.gl")], None),
 ])  # fmt: skip
 def test_notes(tmp_path, changes, note):
     notes = plan_stick(tmp_path, *changes).template.files.notes

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Any, NamedTuple
 
 from spikesweep.errors import UserError
@@ -22,8 +23,11 @@ LONGEST = {
 }
 LONGEST_OF_ALL = ("part of a neuron", 1_000_000.0)
 THINNEST = 0.01  # um; the membrane alone is 0.005 um thick
+DENSEST = 10.0  # S/cm2; nodes of Ranvier have about 1
+HIGHEST = 100.0  # mV, beyond the equilibrium potential of sodium
 _CONDUCTANCES = ("uS", "S/cm2")
 # Of these it is known without a conversion, whose registry takes longer than the rest of a plan.
+_DENSITIES = {normal_unit("S/cm2"), normal_unit("mho/cm2")}
 _OF_NEURON = {normal_unit(unit): unit in _CONDUCTANCES for unit in NEURON_UNITS} | {"": False}
 
 
@@ -57,8 +61,9 @@ class Varied:
 
 
 def implausible(plan: Plan, place: str) -> list[str]:
-    """Return notes, a sentence each: of sizes that no part of a neuron has, and of conductances
-    below 0; of what axes set as well."""
+    """Return notes, a sentence each: of sizes that no part of a neuron has, of conductances, time
+    constants, thresholds and events that are hardly meant, and of potentials that a drug scales; of
+    what axes set as well."""
     document = plan.template.document
     slots = zip(plan.template.slots, plan.columns, strict=True)
     varied = Varied({slot.path: (slot.axes[0], column) for slot, column in slots})
@@ -66,12 +71,20 @@ def implausible(plan: Plan, place: str) -> list[str]:
     of_weights = units_of(document, plan.sweep, plan.catalogue)["weights"]
     notes = [
         *(said for one, region in _sizes(document) for said in _of_size(varied, one, region)),
-        *(said for one, unit in _parameters(document, units) for said in _below(varied, one, unit)),
+        *(
+            said
+            for one, unit in _parameters(document, units)
+            for judge in (_below, _beyond, _no_time_constant)
+            for said in judge(varied, one, unit)
+        ),
         *(
             f"{said}. A synapse inhibits by its reversal potential, not by a weight below 0"
             for one, unit in _weights(document, of_weights)
             for said in _below(varied, one, unit)
         ),
+        *(said for one in _thresholds(document) for said in _never_reached(varied, one)),
+        *(said for one in _net_stims(document) for said in _of_events(varied, one)),
+        *_scaled_potentials(plan),
     ]
     return [f"{place}: {note}" for note in dict.fromkeys(notes)]  # copies of a cell have the same
 
@@ -103,6 +116,57 @@ def _below(varied: Varied, one: Written, unit: str) -> Iterator[str]:
             f"{varied.key(one)}: {lowest:g} {unit}, a conductance below 0, which drives the "
             "membrane away from the reversal potential"
         )
+
+
+def _beyond(varied: Varied, one: Written, unit: str) -> Iterator[str]:
+    """Yield a note on a density of conductance that no membrane has."""
+    most = max(varied.numbers(one), default=0.0)
+    if normal_unit(unit) in _DENSITIES and most > DENSEST:
+        yield (
+            f"{varied.key(one)}: {most:g} S/cm2: no membrane has more than {DENSEST:g} S/cm2; with "
+            f"its unit, such as {most:g} mS/cm2, it is converted"
+        )
+
+
+def _no_time_constant(varied: Varied, one: Written, unit: str) -> Iterator[str]:
+    """Yield a note on a time constant of a process of 0 or below."""
+    lowest = min(varied.numbers(one), default=1.0)
+    is_one = one.path[0] == "protocol" and unit == "ms" and str(one.path[-1]).startswith("tau")
+    if is_one and lowest <= 0:
+        yield f"{varied.key(one)}: {lowest:g} ms, which is no time constant: expected one above 0"
+
+
+def _never_reached(varied: Varied, one: Written) -> Iterator[str]:
+    """Yield a note on a threshold that no membrane potential rises through."""
+    highest = max(varied.numbers(one), default=0.0)
+    if highest > HIGHEST:
+        yield (
+            f"{varied.key(one)}: {highest:g} mV: no neuron's potential rises above {HIGHEST:g} mV, "
+            "so that no spike will be found"
+        )
+
+
+def _of_events(varied: Varied, one: Written) -> Iterator[str]:
+    """Yield notes on the interval and the number of a NetStim's events."""
+    for number in varied.numbers(one):
+        if one.path[-1] == "interval" and number <= 0:
+            yield f"{varied.key(one)}: {number:g} ms, in place of which NEURON takes 0.01 ms"
+        if one.path[-1] == "number" and number != int(number):
+            yield (
+                f"{varied.key(one)}: {number:g} events are no whole number: NEURON makes "
+                f"{ceil(number)}"
+            )
+
+
+def _scaled_potentials(plan: Plan) -> Iterator[str]:
+    """Yield notes on reversal potentials that a drug scales as if they were conductances."""
+    for name, known in plan.template.axes.items():
+        for text, target in zip(known.axis.targets, known.targets, strict=True):
+            if known.axis.drug and normal_unit(target.unit or "") == "mV":
+                yield (
+                    f"axes.{name}.drug.scales: {text} is a potential (mV), which a drug that "
+                    "blocks would move towards 0 mV; expected a conductance"
+                )
 
 
 def _sizes(document: Any) -> Iterator[tuple[Written, str | None]]:
@@ -139,6 +203,29 @@ def _parameters(document: Any, units: Mapping[str, str]) -> Iterator[tuple[Writt
             path = ("protocol", "processes", process, "parameters", name)
             key = f"protocol.processes.{process}.{name}"
             yield Written(path, key, value), units.get(f"{of['type']}.{name}", "")
+
+
+def _thresholds(document: Any) -> Iterator[Written]:
+    """Yield the thresholds of spikes, of features and of connections, all of potentials (mV)."""
+    for kind in ("spikes", "features"):
+        for name, of in document["record"].get(kind, {}).items():
+            path: SlotPath = ("record", kind, name, "threshold")
+            if "at" in of and "threshold" in of:
+                yield Written(path, f"record.{kind}.{base(name)}.threshold", of["threshold"])
+    for name, of in document["protocol"]["connections"].items():
+        path = ("protocol", "connections", name, "threshold")
+        if "threshold" in of:
+            yield Written(path, f"protocol.connections.{name}.threshold", of["threshold"])
+
+
+def _net_stims(document: Any) -> Iterator[Written]:
+    """Yield when and how many events the NetStims of a protocol make."""
+    for name, of in document["protocol"]["processes"].items():
+        for parameter in {"interval", "number"} & of["parameters"].keys():
+            if of["type"] == "NetStim":
+                path = ("protocol", "processes", name, "parameters", parameter)
+                key = f"protocol.processes.{name}.{parameter}"
+                yield Written(path, key, of["parameters"][parameter])
 
 
 def _weights(document: Any, units: Mapping[str, list[str]]) -> Iterator[tuple[Written, str]]:
