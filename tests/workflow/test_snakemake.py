@@ -14,6 +14,7 @@ import pytest
 
 import rerunning
 from project import SHIPPED, Project
+from rerunning import append
 from small import small_sweep
 
 METADATA = ".snakemake/metadata/*"
@@ -233,6 +234,18 @@ def test_the_project_may_lie_beside_the_engine(of_module):
     assert not (of_module.root / "results").exists()
 
 
+# Appended to a job's code, which is in no hash: what the job is told, and whether its command began
+# in the environment of simulations.
+TELLS = """
+
+def make(plan_path, output, cores="1", make=make):
+    entered = "SPIKESWEEP_ENVIRONMENT" not in os.environ  # which one has that was started again
+    with open("told", "a") as file:
+        file.write(f"{cores} {'in its environment' if entered else 'started again'}\\n")
+    make(plan_path, output, cores)
+"""
+
+
 def test_the_threads_of_a_rule_run_simulations_side_by_side_and_change_no_byte(project):
     """Not packed, since CVode chooses their steps: so each is a child of its own."""
     sweep = small_sweep()
@@ -243,7 +256,9 @@ def test_the_threads_of_a_rule_run_simulations_side_by_side_and_change_no_byte(p
     made = [hashlib.sha256((project.root / table).read_bytes()).digest() for table in tables]
     shutil.rmtree(project.root / "results")
     shutil.rmtree(project.root / ".snakemake")
+    append(project, "workflow/spikesweep/jobs/batch.py", TELLS)
     project.snakemake(*tables, "--cores", "8", "--set-threads", "simulate=4")
+    assert {*(project.root / "told").read_text().splitlines()} == {"4 in its environment"}
     records = [json.loads(path.read_text()) for path in project.root.glob(METADATA)]
     [told] = {record["shellcmd"] for record in records if record["rule"] == "simulate"}
     assert ".csv 4 > " in told

@@ -1,4 +1,5 @@
-# All that jobs make from the plan of a sweep: a rule a row of products/table.py.
+# All that jobs make from the plan of a sweep: a rule a row of products/table.py. Snakemake puts the
+# command together when a job runs, when `kind` is the last one: what differs stands in params.
 for kind in PLANNED:
 
     rule:
@@ -22,9 +23,10 @@ for kind in PLANNED:
         params:
             plan=answer(project.plan_file),
             product=kind.name,
+            enters=enter(kind.simulates),
+            threads=threads_told(kind.threads),
         shell:
             make(
-                "{params.product} {params.plan} {output.first}"
-                + (" {threads}" if kind.threads else ""),
-                kind.simulates,
+                "{params.product} {params.plan} {output.first}{params.threads}",
+                "{params.enters}",
             )

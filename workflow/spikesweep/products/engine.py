@@ -165,18 +165,23 @@ def check_path(folder: Path) -> None:
         )
 
 
-def make(words: str, simulates: bool = False) -> str:
+def enter(simulates: bool) -> str:
+    """Return what the command of a job begins with that runs code of models: it enters an
+    environment of its own; '' for any other."""
+    return f"${ENTER} " if simulates else ""
+
+
+def make(words: str, enters: str = "") -> str:
     """Return the shell command of a rule that makes a product; for after `offer_to_jobs`.
 
     Args:
         words: what follows the verb `make`.
-        simulates: whether it runs code of models, in an environment of its own.
+        enters: what `enter` returned for it.
 
     exec: a job's parent is Snakemake's process, and no shell that would outlive it. What a job says
     goes to the rule's log, which `snakefile/log.py` reads: it would tear the line of the run.
     """
-    enter = f"${ENTER} " if simulates else ""
-    run = f'exec {enter}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
+    run = f'exec {enters}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
     return f'PYTHONPATH="${PACKAGES}" {run}'
 
 

@@ -24,9 +24,9 @@ _SET = {
     "PYTHONHASHSEED": "0",  # the order of sets of text, in a Python model
 }
 _ENTERED = "SPIKESWEEP_ENVIRONMENT"
-# What a shell and Snakemake add to the environment of a job.
+# What a shell adds to the environment of a job; and Snakemake, and lineage/git.py.
 _OF_SHELL = frozenset({"PWD", "OLDPWD", "SHLVL", "_"})
-_OF_SNAKEMAKE = ("TMP", "TEMP", "TEMPDIR", "GOTO_NUM_THREADS")
+_ADDED = ("TMP", "TEMP", "TEMPDIR", "GOTO_NUM_THREADS", "GIT_PYTHON_REFRESH")
 
 
 def of_simulations(environment: Mapping[str, str]) -> dict[str, str]:
@@ -46,7 +46,7 @@ def kept(environment: Mapping[str, str]) -> dict[str, str]:
 def entering(environment: Mapping[str, str]) -> str:
     """Return what a shell's command begins with to run in the environment of simulations, so that
     `enter` need not start it again: that costs a tenth of a second."""
-    others = sorted({*environment, *_OF_SNAKEMAKE} - kept(environment).keys() - _OF_SHELL)
+    others = sorted({*environment, *_ADDED} - kept(environment).keys() - _OF_SHELL)
     left_out = [f"-u {name}" for name in others if re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII)]
     return " ".join(["env", *left_out, *(f"{name}={value}" for name, value in _SET.items())])
 

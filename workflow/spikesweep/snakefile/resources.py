@@ -55,6 +55,12 @@ def memory(project: "Project | None" = None, simulates: bool = False) -> Ask:
     return mem_mb
 
 
+def threads_told(told: bool) -> Callable[[Any, int], str]:
+    """Return the function that tells a job the threads of its rule, as a word more; '' where the
+    job is not told."""
+    return lambda wildcards, threads: f" {threads}" if told else ""
+
+
 def group_of(kind: "Kind") -> str | None:
     """Return the group that a rule's jobs belong to: on a cluster one job makes all that is
     gathered of a sweep, and waits in its queue once. None of what simulates."""
