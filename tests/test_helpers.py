@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from project import Project
+from spikesweep.products.environment import of_simulations
 
 pytestmark = pytest.mark.workflow
 
@@ -114,6 +115,54 @@ FORKED = "print('forking.py' in ' '.join(sys.orig_argv), sys.executable)"
 @pytest.mark.parametrize("module", MODULES)
 def test_a_run_is_a_fork(tmp_path, module):
     assert "True" in says(module, tmp_path, write(tmp_path, module, FORKED)).splitlines()[-1]
+
+
+def test_what_simulates_is_a_fork_in_its_environment(tmp_path):
+    """With hashes, and with random numbers, as a process of its own has them."""
+    numbers = "import numpy; print(numpy.random.rand(), hash('a'), sorted(os.environ.items()))"
+    environment = of_simulations(write(tmp_path, "spikesweep", f"{numbers}; {FORKED}"))
+    environment["PYTEST_CURRENT_TEST"] = "this one"  # which the script tells
+    said = [says("spikesweep", tmp_path, environment).splitlines()[-2:] for _ in range(2)]
+    assert [last for _, last in said] == [f"True {sys.executable}"] * 2
+    plain = subprocess.run(
+        [sys.executable, *WORDS["spikesweep"]],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
+    drawn, others = zip(*(row.split(" ", 1) for row, _ in said), strict=True)
+    [others] = {*others}
+    assert drawn[0] != drawn[1]
+    assert others == plain.stdout.splitlines()[-2].split(" ", 1)[1]
+
+
+def test_code_of_the_package_is_run_by_a_fork_with_the_files_that_are_passed(tmp_path):
+    environment = write(tmp_path, "spikesweep", "")
+    (tmp_path / "packages/spikesweep/passed.py").write_text("import os, sys\n")
+    reads, writes = os.pipe()
+    code = f"from spikesweep.passed import *; os.write({writes}, repr(sys.argv).encode()); {FORKED}"
+    done = subprocess.run(
+        [Project.forks.command, "-P", "-c", code, "a word"],
+        cwd=tmp_path,
+        env=environment,
+        pass_fds=[writes],
+        capture_output=True,
+        text=True,
+    )
+    os.close(writes)
+    with open(reads) as file:
+        assert file.read() == "['-c', 'a word']"
+    assert done.stdout == f"True {sys.executable}\n", done.stderr
+
+
+def test_a_fork_of_snakemake_writes_where_it_itself_does(tmp_path):
+    """Else its jobs would not be those that it forks."""
+    where = "print(sys.modules['snakemake.shell'].STDOUT is sys.stdout)"
+    said = says("snakemake", tmp_path, write(tmp_path, "snakemake", f"{where}; {FORKED}"))
+    assert said.splitlines()[-2] == "True"
+    assert said.splitlines()[-1].startswith("True")
 
 
 @pytest.mark.parametrize("module", MODULES)

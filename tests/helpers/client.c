@@ -1,7 +1,9 @@
 /* Takes the place of Python: asks a server for a fork that does what Python is asked, see
-   forking.py, or else is Python. PYTHON and FOLDER are told by the compiler's command. */
+   forking.py, or else is Python. PYTHON, FOLDER and
+   OURS, the package, are told by the compiler's command. */
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,25 +14,46 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#define FROM "from " OURS "."
+
 extern char **environ;
 static int server, process; /* its socket; the fork */
+static int files[16], opened; /* the numbers of the files that are open */
 
 static void forward(int number) { kill(process, number); }
+
+/* Look which files are open; 0 if there are too many. */
+static int listed(void) {
+    for (int number = 0; number < 1024; number++) {
+        if (fcntl(number, F_GETFD) < 0) continue;
+        if (opened == sizeof files / sizeof *files) return 0;
+        files[opened++] = number;
+    }
+    return 1;
+}
 
 /* What is said of this process: texts, each with its end. */
 static void say(FILE *text, const char *word) { fwrite(word, 1, strlen(word) + 1, text); }
 
-/* The server of the module that is run, by `-m module` or `-P -m module`; 0 if there is none. */
+static void say_number(FILE *text, int number) { fprintf(text, "%d%c", number, 0); }
+
+/* The server of `-m module`, `-P -m module`, or of `-P -c` with code of the package. Where the hash
+   seed is 0, from the first moment of a process, it is another server. Returns where the words after
+   the options begin; 0 if there is none. */
 static int reached(int count, char **words) {
     struct sockaddr_un address = {0};
     int at = count > 1 && !strcmp(words[1], "-P") ? 2 : 1;
-    if (count < at + 2 || strcmp(words[at], "-m")) return 0;
+    const char *seed = getenv("PYTHONHASHSEED"), *module;
+    if (count < at + 2) return 0;
+    module = words[at + 1];
+    if (at == 2 && !strcmp(words[at], "-c") && !strncmp(module, FROM, strlen(FROM))) module = OURS;
+    else if (strcmp(words[at], "-m")) return 0;
     address.sun_family = AF_UNIX;
-    if (snprintf(address.sun_path, sizeof address.sun_path, FOLDER "/%s%s",
-                 at == 2 ? "-P " : "", words[at + 1]) >= (int)sizeof address.sun_path) return 0;
-    server = socket(AF_UNIX, SOCK_STREAM, 0);
+    if (snprintf(address.sun_path, sizeof address.sun_path, FOLDER "/%s%s%s", at == 2 ? "-P " : "",
+                 module, seed && !strcmp(seed, "0") ? seed : "") >= (int)sizeof address.sun_path) return 0;
+    server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (connect(server, (struct sockaddr *)&address, sizeof address)) return 0;
-    return at + 2;
+    return at;
 }
 
 static int sent(const char *bytes, size_t size) {
@@ -42,20 +65,19 @@ static int sent(const char *bytes, size_t size) {
     return 1;
 }
 
-/* Standard input, output and error, with the number of bytes that follow. */
+/* The files that are open, with the number of bytes that follow. */
 static int sent_files(size_t size) {
-    char space[CMSG_SPACE(3 * sizeof(int))] = {0}, head[17];
-    int files[] = {0, 1, 2};
+    char space[CMSG_SPACE(sizeof files)] = {0}, head[17];
     struct iovec part = {head, 16};
     struct msghdr message = {0};
     struct cmsghdr *control;
     snprintf(head, sizeof head, "%16zu", size);
     message.msg_iov = &part, message.msg_iovlen = 1;
-    message.msg_control = space, message.msg_controllen = sizeof space;
+    message.msg_control = space, message.msg_controllen = CMSG_SPACE(opened * sizeof *files);
     control = CMSG_FIRSTHDR(&message);
     control->cmsg_level = SOL_SOCKET, control->cmsg_type = SCM_RIGHTS;
-    control->cmsg_len = CMSG_LEN(sizeof files);
-    memcpy(CMSG_DATA(control), files, sizeof files);
+    control->cmsg_len = CMSG_LEN(opened * sizeof *files);
+    memcpy(CMSG_DATA(control), files, opened * sizeof *files);
     return sendmsg(server, &message, MSG_NOSIGNAL) == 16;
 }
 
@@ -72,16 +94,17 @@ static int answer(void) {
 }
 
 int main(int count, char **words) {
-    char *asked, folder[PATH_MAX], number[32], **word;
+    char *asked, folder[PATH_MAX], **word;
     size_t size;
-    int first = reached(count, words), code;
+    int first = listed() ? reached(count, words) : 0, code;
     mode_t mask = umask(0);
     umask(mask);
     if (first && getcwd(folder, sizeof folder)) {
         FILE *text = open_memstream(&asked, &size);
         say(text, folder);
-        snprintf(number, sizeof number, "%d", (int)mask), say(text, number);
-        snprintf(number, sizeof number, "%d", count - first), say(text, number);
+        say_number(text, mask), say_number(text, opened);
+        for (int file = 0; file < opened; file++) say_number(text, files[file]);
+        say_number(text, count - first);
         for (word = words + first; *word; word++) say(text, *word);
         for (word = environ; *word; word++) say(text, *word);
         fclose(text);
@@ -92,7 +115,7 @@ int main(int count, char **words) {
             kill(getpid(), -code);
         }
     }
-    close(server);
+    if (server) close(server);
     words[0] = (char *)PYTHON;
     execv(PYTHON, words);
     return 127;

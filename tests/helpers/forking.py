@@ -3,13 +3,15 @@
 A plain start of Snakemake takes a second and a half of processor time, a job that draws a figure
 one, most of it imports, and tests start thousands. What is imported beforehand is what others made;
 the project's package and plugins are each run's own. Some libraries look at the environment when
-they are imported: where it is another one, as in a test that changes it and in jobs that simulate,
-the run is started plainly.
+they are imported: jobs that simulate, in an environment of their own, are forks of a process that
+has it, and where it is still another one, as in a test that changes it, the run is started plainly.
 """
 
 import atexit
+import fcntl
 import gc
 import os
+import runpy
 import select
 import shutil
 import signal
@@ -21,7 +23,9 @@ import threading
 from array import array
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import NamedTuple, NoReturn, TextIO
 
 # What may differ from run to run: it is set anew for each, by this module, by pytest, by NEURON, by
@@ -44,11 +48,18 @@ class Kind(NamedTuple):
 
     options: of Python, before it.
     imports: what is imported beforehand.
+    seed: of hashes: 0 in the environment of simulations, '' in the one of the tests.
     """
 
     module: str
     options: tuple[str, ...]
     imports: tuple[str, ...]
+    seed: str = ""
+
+    @property
+    def name(self) -> str:
+        """As it is asked for."""
+        return " ".join([*self.options, self.module]) + self.seed
 
 
 SNAKEMAKE = Kind(
@@ -68,7 +79,8 @@ SPIKESWEEP = Kind(
         *("pygments", "scipy.optimize", "scipy.stats", "seaborn", "xarray", "yaml"),
     ),
 )
-KINDS = (SNAKEMAKE, SPIKESWEEP)
+SIMULATING = Kind("spikesweep", ("-P",), ("argparse", "deflate", "h5py", "numpy"), "0")
+KINDS = (SNAKEMAKE, SPIKESWEEP, SIMULATING)
 
 
 class Forks:
@@ -115,14 +127,17 @@ class Forks:
         self._folder.cleanup()
 
     def _started(self, kind: Kind) -> subprocess.Popen:
+        from spikesweep.products.environment import of_simulations
+
         listener = socket.socket(socket.AF_UNIX)
-        listener.bind(os.path.join(self._folder.name, " ".join([*kind.options, kind.module])))
+        listener.bind(os.path.join(self._folder.name, kind.name))
         listener.listen()
+        environment = of_simulations(os.environ) if kind.seed else self._environment
         with listener:
             return subprocess.Popen(
-                [self.python, *kind.options, __file__, kind.module, str(listener.fileno())],
+                [self.python, *kind.options, __file__, kind.name, str(listener.fileno())],
                 stdin=subprocess.PIPE,
-                env=self._environment | {"FORKS_COMMAND": self.command},
+                env=_others(environment) | {"FORKS_COMMAND": self.command},
                 pass_fds=[listener.fileno()],
             )
 
@@ -134,7 +149,8 @@ def _compiled(folder: Path) -> str | None:
     compiler = next(filter(None, map(shutil.which, ("cc", *COMPILERS))), None)
     if compiler is None or sys.platform != "linux":
         return None
-    told = [f'-D{name}="{said}"' for name, said in (("PYTHON", sys.executable), ("FOLDER", folder))]
+    names = {"PYTHON": sys.executable, "FOLDER": folder, "OURS": SPIKESWEEP.module}
+    told = [f'-D{name}="{said}"' for name, said in names.items()]
     source = Path(__file__).with_name("client.c")
     subprocess.run([compiler, "-O1", *told, source, "-o", folder / "python"], check=True)
     return str(folder / "python")
@@ -152,13 +168,17 @@ def _others(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 class Asked(NamedTuple):
-    """A run that is asked for, by the process that is there for it."""
+    """A run that is asked for, by the process that is there for it.
+
+    words: `-m module` or `-c code`, and what follows.
+    files: as they are open here, by their numbers there.
+    """
 
     folder: str
     umask: int
     words: list[str]
     environment: dict[str, str]
-    files: list[int]  # standard input, output and error
+    files: dict[int, int]
 
 
 def serve(listener: socket.socket, ours: dict[str, str]) -> Asked:
@@ -201,7 +221,7 @@ def serve(listener: socket.socket, ours: dict[str, str]) -> Asked:
                 os.close(woken)
                 os.close(wakes)
                 return asked
-            for file in asked.files:
+            for file in asked.files.values():
                 os.close(file)
             if asks:
                 asks.close()
@@ -217,31 +237,48 @@ def _answer_of_ended(running: dict[int, socket.socket]) -> None:
 
 
 def _received(asks: socket.socket) -> Asked:
-    head, files, _, _ = socket.recv_fds(asks, 16, 3)
+    head, files, _, _ = socket.recv_fds(asks, 16, 16)
     with asks.makefile("rb") as stream:
-        texts = os.fsdecode(stream.read(int(head))).split("\0")[:-1]
-    folder, umask, count = texts[0], int(texts[1]), int(texts[2])
-    words, variables = texts[3 : 3 + count], texts[3 + count :]
-    return Asked(folder, umask, words, dict(v.split("=", 1) for v in variables), files)
+        texts = iter(os.fsdecode(stream.read(int(head))).split("\0")[:-1])
+    folder, umask = next(texts), int(next(texts))
+    numbers, words = ([*islice(texts, int(next(texts)))] for _ in range(2))
+    environment = dict(variable.split("=", 1) for variable in texts)
+    return Asked(
+        folder, umask, words, environment, dict(zip(map(int, numbers), files, strict=True))
+    )
 
 
-def begin(module: str, asked: Asked) -> None:
-    """Become what `python -m module` is when it begins."""
+def begin(asked: Asked) -> None:
+    """Become what Python is with these words when it begins."""
     os.umask(asked.umask)
     os.chdir(asked.folder)
     os.environ.clear()
     os.environ.update(asked.environment)
     tempfile.tempdir = None  # it is asked for anew
-    for number, file in enumerate(asked.files):
-        os.dup2(file, number)
-        os.close(file)
+    if numpy := sys.modules.get("numpy"):
+        numpy.random.seed()  # what nobody seeds is another number in each process
+    _renumber(asked.files)
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         setattr(sys, name, _opened_anew(getattr(sys, name), mode))
+    if shell := sys.modules.get("snakemake.shell"):
+        shell.STDOUT = sys.stdout  # as it was when that was imported
     # As Python has them that is told `-m`.
     here = [] if sys.flags.safe_path else [asked.folder]
     paths = asked.environment.get("PYTHONPATH", "").split(os.pathsep)
     sys.path[:0] = [*here, *filter(None, paths)]
-    sys.argv = [module, *asked.words]
+    sys.argv = [asked.words[0], *asked.words[2:]]
+
+
+def _renumber(files: dict[int, int]) -> None:
+    """Have files open by other numbers, those that are told first."""
+    above = {
+        number: fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, 1024) for number, file in files.items()
+    }
+    for file in files.values():
+        os.close(file)
+    for number, file in above.items():
+        os.dup2(file, number)
+        os.close(file)
 
 
 def _opened_anew(stream: TextIO, mode: str) -> TextIO:
@@ -251,6 +288,15 @@ def _opened_anew(stream: TextIO, mode: str) -> TextIO:
     opened = open(number, mode, encoding=encoding, errors=errors, closefd=False)  # noqa: SIM115
     opened.reconfigure(line_buffering=opened.isatty() or number == 2)
     return opened
+
+
+def run(option: str, what: str) -> None:
+    """Run a module, `-m`, or code, `-c`, as Python does."""
+    if option == "-m":
+        runpy.run_module(what, run_name="__main__", alter_sys=True)
+        return
+    sys.modules["__main__"] = main = ModuleType("__main__")
+    exec(compile(what, "<string>", "exec"), vars(main))
 
 
 def end(run: Callable[[], object]) -> NoReturn:
@@ -275,18 +321,18 @@ def end(run: Callable[[], object]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    import runpy
     from importlib import import_module
 
     command = os.environ.pop("FORKS_COMMAND")
-    [kind] = [kind for kind in KINDS if kind.module == sys.argv[1]]
+    [kind] = [kind for kind in KINDS if kind.name == sys.argv[1]]
     ours = _others(os.environ)
     if not sys.flags.safe_path:
         del sys.path[0]  # the folder of this file, which no run has
     for name in kind.imports:
         import_module(name)
     gc.freeze()
-    begin(kind.module, serve(socket.socket(fileno=int(sys.argv[2])), ours))
+    asked = serve(socket.socket(fileno=int(sys.argv[2])), ours)
+    begin(asked)
     if kind is SNAKEMAKE:
         sys.executable = command  # with which it starts jobs
-    end(lambda: runpy.run_module(kind.module, run_name="__main__", alter_sys=True))
+    end(lambda: run(*asked.words[:2]))
