@@ -73,7 +73,8 @@ def test_counts_of_either_sweep_that_hang_on_the_threshold_are_marked(compared):
     rows = less.simulations[less.hanging(["soma"])]
     # 7: dose 10 at 26 degC; of the other, its second dose at 16 degC.
     assert rows[["dose", "celsius"]].to_numpy().tolist() == [[10, 26], [100, 16]]
-    assert "2 of 18 counts hang on the threshold" in words(draw("heatmap", less)).replace("\n", " ")
+    said = words(draw("heatmap", less)).replace("\n", " ")
+    assert "2 of 18 counts hang on the threshold (dotted: 1 of drugged, 1 of control)" in said
 
 
 def test_what_does_not_match_is_refused(compared):

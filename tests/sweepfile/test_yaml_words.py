@@ -33,6 +33,7 @@ from spikesweep.sweepfile.reading import read_yaml
     ("a: *b\n", "a name after * that no & gives before"),
     ("a: @b\n", '"@" begins no plain text; expected quotes around the value'),
     ("a: {b: 1}\nc: 1\na: 2\n", 'line 3, column 1: the key "a" stands twice; expected it once'),
+    ("a: {b: 1, amp:}\n", '"amp:" has no value; expected one, behind a space: {amp: 1}'),
     ("a:\n\tb: 1\n", "line 2, column 1: a tab; expected none: indent with spaces"),
 ])  # fmt: skip
 def test_what_is_wrong(tmp_path, text, said):

@@ -12,6 +12,10 @@ class UserError(Exception):
     """
 
 
+class NoSweepError(UserError):
+    """No sweep has the name that is asked for."""
+
+
 def suggest(name: str, known: Iterable[str]) -> str:
     """Return ', did you mean "x"?' for the known name nearest to `name`, or '' if none is near."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)

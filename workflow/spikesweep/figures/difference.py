@@ -1,6 +1,6 @@
 """A quantity of one sweep minus that of another, simulation by simulation, as kinds draw it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -68,10 +68,22 @@ class Difference(FigureData):
 
     def hanging(self, sites: Collection[str]) -> pd.Series:
         """Whether a count hangs on the threshold in either sweep, by position."""
+        return super().hanging(sites) | self._hanging_in_other(sites)
+
+    def _hanging_in_other(self, sites: Collection[str]) -> pd.Series:
+        """Whether a count hangs on the threshold in the other sweep, by position in this one."""
         table = self._other.simulations
         theirs = table[self._other.hanging(sites)].groupby(self._shared, sort=False).size()
         doubted = [point in theirs.index for point in self._points(self.simulations)]
-        return super().hanging(sites) | np.array(doubted, bool)
+        return pd.Series(doubted, index=self.simulations.index, dtype=bool)
+
+    def hanging_text(self, rows: pd.DataFrame, sites: Sequence[str], mark: str) -> str:
+        """Say of which sweep the counts are that hang on the threshold, beside how many."""
+        found = super().hanging(sites), self._hanging_in_other(sites)
+        counts = [int(one[rows.index].sum()) for one in found]
+        told = zip(counts, self._names, strict=True)
+        by_sweep = ", ".join(f"{count} of {name}" for count, name in told if count)
+        return super().hanging_text(rows, sites, f"{mark}: {by_sweep}")
 
     def fixed_text(
         self, rows: pd.DataFrame, *sites: str, shown: Collection[str | None] = ()

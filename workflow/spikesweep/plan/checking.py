@@ -264,11 +264,22 @@ def check_growth(plan: Plan, place: str) -> None:
     known = [*_of_statistics(plan), *([CLASS] if sites else ())]
     _one_of(asked.of, known, "statistic", f"{where}.{'by' if design.refine else 'of'}")
     if asked.site:
+        _check_one_cell(asked.site, sites, f"{where}.site")
         _one_of(asked.site, sites, "spike site", f"{where}.site")
     if plan.sweep.trust:
         raise UserError(
             f"{place}: trust: not of a design that grows by its own results; expected a grid, a "
             "table or a sample of the points that are in doubt"
+        )
+
+
+def _check_one_cell(site: str, sites: Collection[str], where: str) -> None:
+    """Refuse a population of cells, where the spikes of one are asked for."""
+    copies = [one for one in sites if one.startswith(f"{site}[")]
+    if copies:
+        raise UserError(
+            f"{where}: {site} has {len(copies)} cells, and this looks at the spikes of one; "
+            f"expected {copies[0]}, or another of them"
         )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from spikesweep.document.files import inside
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import NoSweepError, UserError, listing, suggest
 from spikesweep.plan.checking import check_figure
 from spikesweep.plan.depicting import depicted, read_by
 from spikesweep.plan.differences import check_difference
@@ -134,10 +134,10 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
                 sources.append(Path(one.image))
                 shown[letter] = {"image": one.image, "sha256": file_hash(image)}
                 continue
-            plan = plans.setdefault(one.sweep, plan_of(one.sweep))
+            plan = plans.setdefault(one.sweep, _named(one.sweep, plan_of, f"{place}.sweep"))
             shown[letter] = _panel(root, one, plan, place, sources)
             if one.minus:
-                other = plans.setdefault(one.minus, plan_of(one.minus))
+                other = plans.setdefault(one.minus, _named(one.minus, plan_of, f"{place}.minus"))
                 check_difference(one.figure, plan, other, place)
                 read = _fingerprints(other)
                 less = {name: read[name] for name in one.figure.reads}
@@ -153,6 +153,18 @@ def plan_set(root: Path, name: str, plan_of: Callable[[str], Plan]) -> SetPlan:
     for plan in plans.values():
         sources += plan.sources
     return SetPlan(name, spec, recipes, plans, tuple(sorted(set(sources))))
+
+
+def _named(sweep: str, plan_of: Callable[[str], Plan], place: str) -> Plan:
+    """Return the plan of a sweep that a panel names.
+
+    Raises:
+        UserError: there is none of that name; or what is wrong in it.
+    """
+    try:
+        return plan_of(sweep)
+    except NoSweepError as error:
+        raise UserError(f"{place}: {error}") from None
 
 
 def _has_colours(panel: dict[str, Any], axis: str, plans: dict[str, Plan]) -> bool:

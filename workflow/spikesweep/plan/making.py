@@ -10,7 +10,7 @@ from spikesweep.document.axes.design import MOST_SIMULATIONS
 from spikesweep.document.building import build_template
 from spikesweep.document.files import Files
 from spikesweep.document.mistakes import all_of
-from spikesweep.errors import UserError, listing, suggest
+from spikesweep.errors import NoSweepError, UserError, listing, suggest
 from spikesweep.mechanisms.catalogue import read_catalogue
 from spikesweep.modelcode.unseen import in_verbatim
 from spikesweep.plan import boundaries
@@ -90,14 +90,15 @@ def _sweep_file(root: Path, name: str) -> Path:
     """Return the file of a sweep, relative to the project.
 
     Raises:
-        UserError: no such sweep, two of that name, or a name that no sweep may have.
+        NoSweepError: no such sweep.
+        UserError: two of that name, or a name that no sweep may have.
     """
     known = sweep_names(root)
     if refusal := _refusal(name, known):
         raise UserError(refusal)
     found = [path.relative_to(root) for path in _sweep_files(root) if path.stem == name]
     if not found:
-        raise UserError(
+        raise NoSweepError(
             f'no sweep is named "{name}"{suggest(name, known)} '
             f"(there are: {listing(known) or 'none'})"
         )

@@ -19,6 +19,7 @@ from spikesweep.sweepfile.yaml_words import as_written, problem_of
 
 T = TypeVar("T")
 
+_SINGULARS = {"axis": "axes"}  # which difflib finds less near
 SAME_WORD = 0.8  # from which nearness on (difflib) a key is another one misspelt
 MOST_BYTES = 1_000_000
 MOST_NODES = 200_000  # with every alias in full: a YAML bomb has billions
@@ -253,7 +254,7 @@ DECIMAL_COMMA = "a number as a key; expected a decimal point where a comma stand
 def _message(
     path: str | Path, data: Any, errors: Iterable[Any], hint: Callable[[str, str], str]
 ) -> str:
-    lines = []
+    lines: list[str] = []
     for error in errors:
         where = _where(data, error)
         if error["type"] == "unknown_key":
@@ -261,7 +262,19 @@ def _message(
         if _is_behind_a_comma(error):
             error = {**error, "type": "decimal_comma", "msg": DECIMAL_COMMA}
         lines.append(f"{path}: {where}{_what(error)}")
-    return "\n".join(dict.fromkeys(lines))
+    return "\n".join(_joined(dict.fromkeys(lines)))
+
+
+def _joined(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines; those that expect different things of one value, which may be one of several
+    kinds, as one: "expected 'auto', or a value of 1 or more"."""
+    expected: dict[str, list[str]] = {}
+    for line in lines:
+        said, _, wanted = line.partition(": expected ")
+        expected.setdefault(said if wanted else line, []).append(wanted)
+    for said, all_wanted in expected.items():
+        one = ", or ".join(filter(None, all_wanted))
+        yield f"{said}: expected {one}" if one else said
 
 
 def _is_behind_a_comma(error: Mapping[str, Any]) -> bool:
@@ -278,7 +291,8 @@ def _hinted(error: Mapping[str, Any], hint: str) -> dict[str, Any]:
     it was misspelt."""
     known = error["msg"].rpartition("; known: ")[2]
     key = str(error["ctx"]["key"])
-    if not hint or get_close_matches(key, known.split(", "), cutoff=SAME_WORD):
+    is_misspelt = get_close_matches(key, known.split(", "), cutoff=SAME_WORD)
+    if not hint or is_misspelt or _SINGULARS.get(key) in known.split(", "):
         return {}
     return {"msg": f'unknown key "{key}"{hint}; known here: {known}'}
 
@@ -359,6 +373,8 @@ def _what(error: dict) -> str:
         )
     if error["type"] in ("missing", "unknown_key", "value_error"):
         return in_words(error)
+    if error["input"] == "None" and error["type"] in ("model_type", "dict_type", "list_type"):
+        return f"None is a text in YAML; {in_words(error)}, or no such key where there is none"
     return f"{cut(as_written(error['input']))}: {in_words(error)}"
 
 

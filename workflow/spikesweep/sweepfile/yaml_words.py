@@ -49,6 +49,9 @@ def problem_of(text: str, error: yaml.MarkedYAMLError) -> str:
         return f'"{at}" begins no plain text; expected quotes around the value'
     if problem == "found unexpected end of stream":
         return f"the quote of line {begun} is not closed; expected its end"
+    if problem == "found unexpected ':'":
+        key = re.split(r"[{,\[]\s*", before)[-1].strip()
+        return f'"{key}:" has no value; expected one, behind a space: {{{key}: 1}}'
     if problem == "found undefined alias":
         return "a name after * that no & gives before; expected one, or quotes where it is text"
     if problem == "could not find expected ':'":
