@@ -109,6 +109,31 @@ def test_the_standard_error_is_that_of_the_linearised_model():
     assert fit.standard_error == pytest.approx(of_ec50 / fit.ec50, rel=1e-3)  # delta method
 
 
+@pytest.mark.parametrize(
+    ("doses", "counts", "ends"),
+    [
+        ([0.1, 1, 10, 100, 1000], [2, 2, 1, 0, 0], (1, 100)),
+        ([0.1, 0.3162, 1, 3.162, 10], [2, 2, 2, 1, 0], (1, 10)),
+    ],
+)
+def test_one_count_on_the_slope_tells_a_bracket_and_no_slope(doses, counts, ends):
+    """EC50 is where the count is 1, in steps of counts anywhere between its neighbours."""
+    found = hill.fit(doses, counts)
+    assert (found.low, found.high) == ends
+    assert found.low < found.ec50 < found.high
+    assert not found.has_slope
+    assert hill.fit(DOSES, hill_equation(DOSES, 2, 40, 30, 1.0)).has_slope
+
+
+@pytest.mark.parametrize(
+    ("ec50", "h", "unseen"),
+    # By hand: 1 / (1 + dose / ec50) ends at 1/11 at 10 EC50, and at 1/5 at 4 EC50.
+    [(10, 1, ()), (250, 1, ("bottom",)), (250, -1, ("top",)), (0.4, 1, ("top",))],
+)
+def test_plateaus_beyond_the_responses_are_named(ec50, h, unseen):
+    assert hill.fit(DOSES, hill_equation(DOSES, 0, 40, ec50, h)).unseen == unseen
+
+
 @pytest.mark.parametrize(("power", "extrapolated"), [(1, ("upper",)), (-1, ("lower",))])
 def test_ends_beyond_the_doses_are_named(power, extrapolated):
     """Doses to 30, and an interval to 86.6; over 1 / dose the same curve, the other way round."""

@@ -74,6 +74,26 @@ def test_fits_and_legend_say_which_end_is_extrapolated(replicated, tmp_path, mon
     assert re.search(r"13\.8 µM \(10\.3 to 86\.6, upper end extrapolated\), h 1\.7", said)
 
 
+def test_fits_and_legend_claim_no_slope_and_no_plateau_that_was_not_seen(
+    replicated, tmp_path, monkeypatch
+):
+    doses = np.array([0.1, 1, 10, 100, 1000])
+    rising = 40 / (1 + (doses / 250) ** -1.0)  # at 1000 by hand 32 of 40
+    for response, h, plateaus, said in (
+        ([2, 2, 1, 0, 0], True, "", r"10 µM \(1 to 100\), h not identified"),
+        (rising, False, "top", r"250 µM \(100 to 1000\), h .1, top extrapolated"),
+    ):
+        found = fit(doses, response)
+        monkeypatch.setattr("spikesweep.figures.dose_response.fit", lambda *_, one=found: one)
+        output = tmp_path / "fits.csv"
+        write_fits(replicated, [{"figure": "c", **DEFAULTS["dose_response"], "by": None}], output)
+        row = read(output).iloc[0]
+        assert np.isnan(row["h"]) == h
+        assert row["plateaus_extrapolated"] == plateaus or not plateaus
+        legend = words(draw("dose_response", replicated, by=None)).replace("\n", " ")
+        assert re.search(said, legend)
+
+
 def test_where_there_is_no_fit_the_table_says_why(sweeps, tmp_path):
     output = tmp_path / "fits.csv"
     unknown = {"figure": "other", **DEFAULTS["dose_response"], "of": "speed"}

@@ -81,7 +81,8 @@ def _plot_curve(panel: Panel, x: Scale, curve: HillFit, doses: np.ndarray, colou
 
 def _labels(names: list[str], fits: Sequence[HillFit | NoFit | None], x: Axis) -> list[str]:
     """The legend's entries of the series: "26: 31 µM (28 to 34), h 1.5"; where an end lies beyond
-    all doses, "26: 31 µM (28 to 2000, upper end extrapolated), h 1.5"."""
+    all doses, "26: 31 µM (28 to 2000, upper end extrapolated), h 1.5"; where a plateau lies beyond
+    all responses, "..., h 1.5, top extrapolated"."""
     doses = [dose for one in fits if one for dose in (one.ec50, one.low, one.high)]
     texts = iter(number_texts(doses))
     labels = []
@@ -92,7 +93,10 @@ def _labels(names: list[str], fits: Sequence[HillFit | NoFit | None], x: Axis) -
             ends = f"{low} to {high}"
             if one.extrapolated:
                 ends += f", {' and '.join(one.extrapolated)} end extrapolated"
-            said = f"{x.value_text(ec50)} ({ends}), h {number_text(one.h, 2)}"
+            h = number_text(one.h, 2) if one.has_slope else "not identified"
+            said = f"{x.value_text(ec50)} ({ends}), h {h}"
+            if one.unseen:
+                said += f", {' and '.join(one.unseen)} extrapolated"
         elif one is not None:
             said = f"no fit, {one.why}"
         labels.append(": ".join(filter(None, [name, said])))

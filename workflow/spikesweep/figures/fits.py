@@ -43,9 +43,11 @@ def _rows(data: FigureData, figure: Mapping[str, Any]) -> Iterator[dict[str, Any
             continue
         yield {
             **row,
-            **{name: repr(getattr(fit, name)) for name in ("ec50", "h", "top", "bottom")},
+            **{name: repr(getattr(fit, name)) for name in ("ec50", "top", "bottom")},
             "ec50_low": repr(fit.low),
             "ec50_high": repr(fit.high),
             "ec50_ends": INTERVAL if fit.is_confidence else BRACKETS,
             "ec50_extrapolated": " and ".join(fit.extrapolated),
+            "h": repr(fit.h) if fit.has_slope else "",
+            "plateaus_extrapolated": " and ".join(fit.unseen),
         }

@@ -115,9 +115,20 @@ FITS = {
         "which ends lie beyond all doses, where nothing was tested: lower, upper, lower and upper, "
         "or none",
     ),
-    "h": Column("", "slope", "positive where the response falls with the dose"),
+    "h": Column(
+        "",
+        "slope",
+        "positive where the response falls with the dose; empty where fewer than two doses lie on "
+        "the slope, 5% of top - bottom away from both: one leaves it open",
+    ),
     "top": Column("", "top", "response of the upper end of the curve"),
     "bottom": Column("", "bottom", "response of the lower end of the curve"),
+    "plateaus_extrapolated": Column(
+        "",
+        "extrapolated plateaus",
+        "which of top and bottom lie beyond all mean responses, by a tenth of top - bottom: top, "
+        "bottom, top and bottom, or none",
+    ),
     "why": Column("", "why there is no fit", "empty where there is one"),
 }
 REPLICATES = {

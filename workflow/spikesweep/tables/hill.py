@@ -13,6 +13,9 @@ CONFIDENCE = 0.95
 # curve is claimed, and so that this is called the reason where there is none for another.
 BOTH_WAYS, SEEN = 0.25, 0.1
 RISES_AND_FALLS = "the response rises and falls"
+# Of the fitted span: within it of top or bottom no response is on the slope, and so far beyond all
+# responses a plateau is extrapolated.
+ON_PLATEAU, BEYOND = 0.05, 0.1
 SLOPES = np.geomspace(0.05, 50, 240)  # |h| that a profile tries
 
 
@@ -25,7 +28,10 @@ class HillFit:
     unit of the dose, `bottom` and `top` that of the response. `low` and `high` stand on either
     side of EC50: with `is_confidence` they are the ends of its 95% confidence interval, else the
     doses next to it. `extrapolated` names those that lie beyond all doses, where nothing was
-    tested: "lower", "upper". `standard_error` is that of ln(EC50) by the linearised model.
+    tested: "lower", "upper"; `unseen` names the plateaus that lie beyond all responses by a tenth
+    of the span, "top", "bottom". `has_slope` says whether two doses at least have a response on the
+    slope, 5% of the span away from both plateaus: one leaves `h` open, since a steeper curve goes
+    through it as well. `standard_error` is that of ln(EC50) by the linearised model.
     """
 
     bottom: float
@@ -36,6 +42,8 @@ class HillFit:
     high: float
     is_confidence: bool
     extrapolated: tuple[str, ...]
+    unseen: tuple[str, ...]
+    has_slope: bool
     standard_error: float
 
     def __call__(self, dose: Floats) -> Floats:
@@ -125,21 +133,31 @@ def _curve(dose: Floats, response: Floats, differing: bool) -> HillFit | NoFit:
             return NoFit("the responses leave EC50 open")
         low, high = np.exp(ends)
     else:
-        low, high = _neighbours(doses, np.exp(log_ec50))
+        around = _neighbours(doses, np.exp(log_ec50))
+        if around is None:
+            return NoFit("EC50 is the first or the last dose")
+        low, high = around
     if top < bottom:
         bottom, top, h = top, bottom, -h
     beyond = {"lower": low < doses[0], "upper": high > doses[-1]}
     extrapolated = tuple(end for end, is_beyond in beyond.items() if is_beyond)
+    means = np.array([scaled[dose == one].mean() for one in doses])
+    risen = (means - bottom) / (top - bottom)
+    past = {"top": risen.max() < 1 - BEYOND, "bottom": risen.min() > BEYOND}
+    unseen = tuple(plateau for plateau, is_past in past.items() if is_past)
+    has_slope = np.sum((risen > ON_PLATEAU) & (risen < 1 - ON_PLATEAU)) > 1
     return HillFit(
         float(floor + span * bottom), float(floor + span * top), float(np.exp(log_ec50)), float(h),
-        float(low), float(high), differing, extrapolated, standard_error,
+        float(low), float(high), differing, extrapolated, unseen, bool(has_slope), standard_error,
     )  # fmt: skip
 
 
-def _neighbours(doses: Floats, ec50: float) -> tuple[float, float]:
-    """Return the doses next to EC50; a dose that equals it within rounding is both."""
-    near = np.isclose(doses, ec50, rtol=1e-9, atol=0.0)
-    return doses[(doses <= ec50) | near].max(), doses[(doses >= ec50) | near].min()
+def _neighbours(doses: Floats, ec50: float) -> tuple[float, float] | None:
+    """Return the doses on either side of EC50, None where one side has none. A dose that equals it
+    within rounding is neither: a count that is half of all there may be so over some doses."""
+    others = doses[~np.isclose(doses, ec50, rtol=1e-6, atol=0.0)]
+    below, above = others[others < ec50], others[others > ec50]
+    return (below.max(), above.min()) if below.size and above.size else None
 
 
 def _least_squares(log_dose: Floats, response: Floats) -> tuple[Floats, float] | None:
