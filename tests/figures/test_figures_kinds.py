@@ -188,6 +188,23 @@ def test_heatmap_of_a_design_with_gaps_says_so(sweeps):
     assert "undefined" not in read
 
 
+@pytest.mark.parametrize("kind", ["heatmap", "firing_map"])
+def test_values_without_cells_are_told_where_cells_are_of_equal_size(tmp_path, kind):
+    """As a refined map leaves them: small steps at 60 uM, and none elsewhere."""
+    lattice = DOSE | {"values": np.linspace(10, 60, 9).tolist()}
+    doses = [10.0, 35.0, 47.5, 53.75, 60.0]
+    points = [(dose, celsius) for dose in doses for celsius in CELSIUS["values"]]
+    data = Sweep([lattice, CELSIUS], grid=False, points=points).write(tmp_path)
+    fig = draw(kind, data)
+    assert_tidy(fig)
+    read = words(fig).replace("\n", " ")
+    assert "5 of 9 values of dose shown, in cells of equal size" in read
+    even = [(dose, celsius) for dose in (10.0, 35.0, 60.0) for celsius in CELSIUS["values"]]
+    (tmp_path / "even").mkdir()
+    data = Sweep([lattice, CELSIUS], grid=False, points=even).write(tmp_path / "even")
+    assert "equal size" not in words(draw(kind, data))
+
+
 def test_heatmap_with_a_log_scale_refuses_negative_values(tmp_path):
     data = Sweep([DOSE, CELSIUS], silent=True).write(tmp_path)
     with pytest.raises(UserError, match=r'"v_soma_max" with "log: true", but -65 mV is below 0'):
@@ -224,6 +241,20 @@ def test_dose_response_shows_the_ec50_that_the_cells_have(sweeps):
     assert "EC$_{50}$ (95% confidence interval)" in words(fig)
     said = words(fig).replace("\n", " ")
     assert "mean ± SD over seed (n = 3 to 4 simulations)" in said  # two simulations failed
+
+
+def test_seeds_that_have_each_a_curve_are_told_where_all_together_have_none(tmp_path):
+    """Each seed has a level of its own over all doses, and EC50 30 uM."""
+    data = Sweep([DOSE, SEED]).write(tmp_path)
+    table = data.statistics.copy()
+    table["rate"] = 5.0 ** table["seed"] / (1 + (table["dose"] / 30) ** 1.5)
+    table.to_csv(data._paths["statistics"], index=False)
+    data = FigureData(**data._paths)
+    read = words(draw("dose_response", data, by=None)).replace("\n", " ")
+    assert "no fit, the responses leave EC50 open" in read
+    assert "of each seed alone 4 of 4 have a fit, EC$_{50}$ 30 µM" in read
+    assert "alone" not in words(draw("dose_response", data, by="seed"))
+    assert "alone" not in words(draw("dose_response", data, by=None, fit=False))
 
 
 def test_dose_response_claims_no_fit_where_there_is_none(sweeps):

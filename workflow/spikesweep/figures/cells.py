@@ -55,6 +55,18 @@ def scales(data: FigureData, options: dict, rows: pd.DataFrame) -> tuple[Scale, 
     return x, y
 
 
+def left_out_text(data: FigureData, *scales: Scale) -> str:
+    """Say of which axes of numbers values have no cells, where those beside them are as wide as all
+    others: as in a refined map, whose steps are small where values differ."""
+    notes = []
+    for scale in scales:
+        shown, known = len(scale.levels), len(set(data.axis(scale.axis.name).values))
+        if scale.axis.is_number and scale.kind == "one by one" and shown < known:
+            which = f"{shown} of {known} values of {scale.axis.title}"
+            notes.append(f"{which} shown, in cells of equal size")
+    return ", ".join(notes)
+
+
 def dress(fig: style.Canvas, x: Scale, y: Scale, label: str = "") -> tuple[Panel, float]:
     """Return axes with the scales of x and y, and their height in mm.
 

@@ -40,7 +40,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         handles.append(Line2D([], [], color=style.INK, **FAILED_MARK))
         labels.append("failed simulation")
     style.legend(fig, handles, labels, title=_legend_title(curves.by, fits))
-    curves.finish(fig, panel, data, options)
+    alone = _fitted_alone(curves, data, options, fits) if options["fit"] else ""
+    curves.finish(fig, panel, data, options, alone)
 
 
 def fits_of(curves: Curves) -> list[HillFit | NoFit]:
@@ -101,6 +102,32 @@ def _labels(names: list[str], fits: Sequence[HillFit | NoFit | None], x: Axis) -
             said = f"no fit, {one.why}"
         labels.append(": ".join(filter(None, [name, said])))
     return labels
+
+
+def _fitted_alone(
+    curves: Curves, data: FigureData, options: dict, fits: Sequence[HillFit | NoFit | None]
+) -> str:
+    """Say of each series without a curve through all replicates how many of them have one alone.
+
+    The fit of all takes responses as independent. Replicates such as seeds have each their own
+    level over all doses, which leaves EC50 open where it is known in each.
+    """
+    by, x = curves.by, curves.x.axis.name
+    replicates = data.varying(curves.rows, within=(x, options["by"]))
+    _, values = data.quantity(options["of"], options["site"])
+    notes = []
+    for name, level, one in zip(curves.names, curves.levels, fits, strict=True):
+        if not (replicates and isinstance(one, NoFit) and one.is_open):
+            continue
+        rows = curves.rows if by is None else curves.rows[curves.rows[by.name] == level]
+        each = [fit(own[x], values[own.index]) for _, own in rows.groupby(replicates, sort=False)]
+        found = sorted(own.ec50 for own in each if own)
+        if found:
+            ends = " to ".join(dict.fromkeys(number_texts([found[0], found[-1]])))
+            ec50 = f"EC$_{{50}}$ {curves.x.axis.value_text(ends)}"
+            told = f"of each {data.titles(replicates)} alone {len(found)} of {len(each)} have a fit"
+            notes.append(": ".join(filter(None, [name, f"{told}, {ec50}"])))
+    return "; ".join(notes)
 
 
 def _legend_title(by: Axis | None, fits: Sequence[HillFit | NoFit | None]) -> str:

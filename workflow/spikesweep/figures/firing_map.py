@@ -13,6 +13,7 @@ from spikesweep.figures.cells import (
     dot,
     dress,
     halve,
+    left_out_text,
     mark,
     scales,
     tabulate,
@@ -82,7 +83,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     if potential_of(data, site) is None and not {0, 1}.isdisjoint(seen):
         unseen = "no potential recorded there: block before a second spike is not seen"
     said = [data.fixed_text(rows, site, shown=axes), along, span, frequent, doubted, shown_map.said]
-    style.note(fig, [*said, unseen])
+    style.note(fig, [*said, left_out_text(data, x, y), unseen])
 
 
 def _codes(

@@ -7,7 +7,16 @@ from matplotlib.axes import Axes as Panel
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
-from spikesweep.figures.cells import FEW_CELLS, MOST_CELLS, dot, dress, mark, scales, tabulate
+from spikesweep.figures.cells import (
+    FEW_CELLS,
+    MOST_CELLS,
+    dot,
+    dress,
+    left_out_text,
+    mark,
+    scales,
+    tabulate,
+)
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.inferring import dot_simulated, with_inferred
 from spikesweep.figures.labels import Quantity, averaged
@@ -55,7 +64,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     trust = data.trust_text(rows, options["of"], options["site"])
     hanging = data.hanging_text(rows, sites, "dotted")
     fixed = data.fixed_text(rows, *sites, shown=(x.axis.name, y.axis.name))
-    style.note(fig, [fixed, along, mean, trust, hanging, shown_map.said])
+    left_out = left_out_text(data, x, y)
+    style.note(fig, [fixed, left_out, along, mean, trust, hanging, shown_map.said])
 
 
 def _dot(panel: Panel, x: Scale, y: Scale, doubts: Mapping[str, np.ndarray], handles: dict) -> None:

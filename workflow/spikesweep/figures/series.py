@@ -124,8 +124,10 @@ class Curves:
         panel.set_ylabel(style.wrapped(self.quantity.label, height))
         return panel
 
-    def finish(self, fig: style.Canvas, panel: Panel, data: FigureData, options: dict) -> None:
-        """Set the height of the axes, and say what they do not show themselves."""
+    def finish(
+        self, fig: style.Canvas, panel: Panel, data: FigureData, options: dict, said: str = ""
+    ) -> None:
+        """Set the height of the axes, and say what they do not show themselves, `said` among it."""
         self.x.mark_break(panel, "x")
         doubts = data.doubts(options["of"], options["site"])
         self._ring(panel, np.logical_or.reduce([*doubts.values()]))
@@ -140,7 +142,7 @@ class Curves:
         trust = data.trust_text(self.rows, options["of"], options["site"])
         trust += " (rings do not)" if doubts[NOT_ROBUST][self.rows.index].any() else ""
         hanging = data.hanging_text(self.rows, self.sites, "ringed")
-        style.note(fig, [fixed, along, *spread, trust, hanging])
+        style.note(fig, [fixed, along, *spread, said, trust, hanging])
 
     def _ring(self, panel: Panel, is_doubted: np.ndarray) -> None:
         """Ring the means of what does not stand, by position."""

@@ -53,9 +53,13 @@ class HillFit:
 
 @dataclass(frozen=True)
 class NoFit:
-    """That there is no curve, and `why`; false, where a fit is true."""
+    """That there is no curve, and `why`; false, where a fit is true.
+
+    `is_open` says whether many curves go through the responses as well as the best one.
+    """
 
     why: str
+    is_open: bool = False
 
     def __bool__(self) -> bool:
         return False
@@ -118,19 +122,19 @@ def _curve(dose: Floats, response: Floats, differing: bool) -> HillFit | NoFit:
     scaled = (response - floor) / span
     best = _least_squares(_log(dose), scaled)
     if best is None:
-        return NoFit("the responses leave the curve open")
+        return NoFit("the responses leave the curve open", is_open=True)
     (bottom, top, log_ec50, h), standard_error = best
     first, last = _log(doses[doses > 0][[0, -1]])
     if not first <= log_ec50 <= last:
         return NoFit("EC50 lies outside the doses")
     t = _student_t(dose.size - N_PARAMETERS)
     if 2 * t * standard_error > last - first:
-        return NoFit("the responses leave EC50 open")
+        return NoFit("the responses leave EC50 open", is_open=True)
     if differing:
         limit = 1 + t**2 / (dose.size - N_PARAMETERS)
         ends = _profile(_log(dose), scaled, log_ec50, limit, last - first)
         if ends is None:
-            return NoFit("the responses leave EC50 open")
+            return NoFit("the responses leave EC50 open", is_open=True)
         low, high = np.exp(ends)
     else:
         around = _neighbours(doses, np.exp(log_ec50))
