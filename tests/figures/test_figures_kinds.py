@@ -161,6 +161,39 @@ def test_thresholds_tell_an_axis_of_one_value_but_not_the_one_that_was_searched(
     assert "temperature 26 °C" not in said
 
 
+def thresholds(folder, **rows):
+    """Write thresholds of two temperatures at each of two doses, by what is said of them."""
+    table = pd.read_csv(folder / "thresholds_0.csv").iloc[[0, 0, 0, 0]]
+    levels = {"dose": [1.0, 10.0, 1.0, 10.0], "celsius": [16.0, 16.0, 26.0, 26.0]}
+    table.assign(**levels, **rows).to_csv(folder / "thresholds_0.csv", index=False)
+
+
+def test_why_thresholds_are_not_bracketed_is_said_and_each_has_its_cross(tmp_path):
+    data = Sweep([DOSE, CELSIUS, SEED]).write(tmp_path)
+    reasons = ["yes", "never reached", "always reached", "never reached"]
+    nothing = [12.0, None, None, None]
+    thresholds(tmp_path, bracketed=reasons, threshold_lower=nothing, threshold_upper=nothing)
+    fig = draw("threshold", data, by="celsius")
+    assert_tidy(fig)
+    said = words(fig).replace("\n", " ")
+    assert "not bracketed: 1 always reached, 2 never reached" in said
+    crosses = [line for line in fig.axes[0].lines if line.get_marker() == "x"]
+    heights = [line.get_transform().transform(line.get_xydata())[:, 1] for line in crosses]
+    assert heights[0].max() < heights[1].min()  # at dose 10 both have one
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_without_any_bracket_no_axis_is_made_up(tmp_path, log):
+    data = Sweep([DOSE, CELSIUS, SEED]).write(tmp_path)
+    thresholds(tmp_path, bracketed="always reached", threshold_lower=None, threshold_upper=None)
+    fig = draw("threshold", data, by="celsius", log=log)
+    said = words(fig).replace("\n", " ")
+    assert "not bracketed: 4 always reached" in said
+    assert "no threshold is bracketed" in said
+    assert list(fig.axes[0].get_yticks()) == []
+    assert fig.axes[0].get_yscale() == "linear"
+
+
 def test_an_axis_of_one_value_that_is_shown_is_not_told_again(tmp_path):
     data = Sweep([DOSE, CELSIUS | {"values": [26]}]).write(tmp_path)
     for kind in ("heatmap", "firing_map"):

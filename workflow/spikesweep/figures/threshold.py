@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes as Panel
 from matplotlib.lines import Line2D
+from matplotlib.transforms import ScaledTranslation
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
@@ -12,6 +13,7 @@ from spikesweep.figures.labels import Axis
 from spikesweep.figures.scale import Scale, dress_log
 
 HEIGHT = 42.0  # mm
+CROSS = 1.7  # mm, from a row of crosses to the next
 CAP = 2.2  # points, of the ends of a bracket
 UNKNOWN = {"marker": "x", "linestyle": "", "markersize": 4, "markeredgewidth": 0.9}
 AGAIN = {"marker": "o", "linestyle": "", "markersize": 7.5, "markerfacecolor": "none",
@@ -22,8 +24,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     """Draw brackets over the axis `x`, a colour a value of `by`: a bar from the highest value below
     the threshold to the lowest one that reaches it. A line joins the upper ends.
 
-    Crosses at the foot mark values of x at which no threshold is bracketed, rings those at which
-    the quantity crosses more than once.
+    Crosses at the foot, a row a value of `by`, mark values of x at which no threshold is bracketed,
+    and the note says why; rings mark those at which the quantity crosses more than once.
     """
     table = _chosen(data, options["at"])
     x_axis, by = data.axis(options["x"]), data.axis(options["by"]) if options["by"] else None
@@ -34,18 +36,19 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     x.dress(panel, "x", width - 17)
     searched = _searched(data, table)
     panel.set_ylabel(style.wrapped(f"threshold: {searched.label}", height))
-    if options["log"]:
+    are_any = bool(_is_bracketed(table).any())
+    if options["log"] and are_any:
         _check_above_zero(table)
         panel.set_yscale("log")
     handles, labels = [], []
     for i, (level, colour) in enumerate(zip(levels, style.colours_of(by, levels), strict=True)):
         rows = table if by is None else table[table[by.name] == level]
         look = {"color": colour, "marker": style.MARKERS[i % len(style.MARKERS)], "markersize": 3}
-        _draw_one(panel, x, rows, look)
+        _draw_one(panel, x, rows, look, i)
         if by:
             handles.append(Line2D([], [], **look))
             labels.append(by.text(level))
-    if options["log"]:
+    if options["log"] and are_any:
         dress_log(panel.yaxis)
     for marks, look, label in (
         (table[~_is_bracketed(table)], UNKNOWN, "not bracketed"),
@@ -54,7 +57,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         if len(marks):
             handles.append(Line2D([], [], color=style.INK, **look))
             labels.append(label)
-    if not _is_bracketed(table).any():
+    if not are_any:
+        panel.set_yticks([])
         style.say(panel, "no threshold is bracketed")
     x.mark_break(panel, "x")
     style.legend(fig, handles, labels, title=by.label if by else "")
@@ -63,7 +67,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     widened = f"{wide} wider than asked, since simulations failed" if wide else ""
     shown = (options["x"], options["by"], searched.name)
     fixed = data.fixed_text(data.select(options["at"]), shown=shown)
-    style.note(fig, [fixed, said, widened, data.hanging_note("thresholds")])
+    style.note(fig, [fixed, said, widened, _why_unknown(table), data.hanging_note("thresholds")])
 
 
 def _chosen(data: FigureData, at: dict) -> pd.DataFrame:
@@ -89,7 +93,15 @@ def _is_bracketed(table: pd.DataFrame) -> pd.Series:
     return table["bracketed"].isin(["yes", "wide"])
 
 
-def _draw_one(panel: Panel, x: Scale, rows: pd.DataFrame, look: dict) -> None:
+def _why_unknown(table: pd.DataFrame) -> str:
+    """Say why thresholds are not bracketed: "not bracketed: 2 never reached, 1 always reached"."""
+    reasons = table.loc[~_is_bracketed(table), "bracketed"].value_counts()
+    told = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items()))
+    return f"not bracketed: {told}" if told else ""
+
+
+def _draw_one(panel: Panel, x: Scale, rows: pd.DataFrame, look: dict, row: int) -> None:
+    """Draw the thresholds of one value of `by`; `row` is that of its crosses, above the foot."""
     found = rows[_is_bracketed(rows)]
     places = x.positions(found[x.axis.name])
     order = np.argsort(places, kind="stable")
@@ -103,7 +115,8 @@ def _draw_one(panel: Panel, x: Scale, rows: pd.DataFrame, look: dict) -> None:
     if again.any():
         panel.plot(places[again], upper[again], color=style.INK, **AGAIN)
     if len(unknown := rows[~_is_bracketed(rows)]):
-        foot = panel.get_xaxis_transform()
+        above = ScaledTranslation(0, style.inches(row * CROSS), panel.figure.dpi_scale_trans)
+        foot = panel.get_xaxis_transform() + above
         places = x.positions(unknown[x.axis.name])
         zeros = np.zeros(len(places))
         panel.plot(places, zeros, color=look["color"], transform=foot, clip_on=False, **UNKNOWN)
