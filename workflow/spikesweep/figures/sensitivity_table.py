@@ -97,8 +97,8 @@ def _misread(kind: str) -> str:
     if kind not in SEQUENCES:
         return ""
     return (
-        f"the points of a {kind} design are in no random order, as RBD-FAST takes them: its S1 "
-        "is off by 0.1 or more; hdmr is not"
+        f"the points of a {kind} design are in no random order, as RBD-FAST takes them: of "
+        "few, its S1 is off by tenths; see hdmr"
     )
 
 
