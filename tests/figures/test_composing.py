@@ -57,6 +57,23 @@ def composed(sweeps, tmp_path, monkeypatch):
 
 
 @pytest.mark.workflow
+@pytest.mark.parametrize("kind", ["curve", "heatmap", "isi_distribution"])
+def test_no_letter_lies_on_a_label_of_the_y_axis(sweeps, tmp_path, monkeypatch, kind):
+    """Labels that are about as long as the axis is high, or longer."""
+
+    def settle_and_look(fig):
+        settle(fig)
+        for part, letter in zip(fig.subfigs, "AB", strict=True):
+            [own] = [text for text in part.texts if text.get_text() == letter]
+            label = part.axes[0].yaxis.label
+            assert not own.get_window_extent().overlaps(label.get_window_extent())
+
+    monkeypatch.setattr(composing, "settle", settle_and_look)
+    panels = {letter: Panel(kind, DEFAULTS[kind], sweeps["grid"]) for letter in "AB"}
+    compose((89, 70), "A/B", panels, {}, [tmp_path / "a.png"])
+
+
+@pytest.mark.workflow
 def test_panels_stand_where_the_mosaic_says(composed):
     def look(fig):
         a, b, c, d = fig.subfigs

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from matplotlib.figure import SubFigure
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.image import imread
+from matplotlib.text import Text
 
 from spikesweep.errors import UserError
 from spikesweep.figures import style
@@ -15,6 +16,7 @@ from spikesweep.figures.render import drawing, save, settle
 from spikesweep.sweepfile.mosaic import place_of
 
 LETTER_SIZE = 9.0  # pt
+CLEAR = 2.0  # pixels between a letter and a label below it
 EDGE = 1.0  # mm between a panel's corner and its letter
 
 
@@ -56,10 +58,11 @@ def compose(
             top, bottom, left, right = place_of(mosaic, letter)
             parts[letter] = fig.add_subfigure(grid[top:bottom, left:right])
             _draw(parts[letter], panel)
-            _letter(parts[letter], letter)
         style.note_panels(fig, parts)
+        corners = [_letter(part, letter) for letter, part in parts.items()]
         for axis, letters in share.items():
             _share(axis, [parts[letter] for letter in letters])
+        _clear(fig, corners)
         settle(fig)
         for output in outputs:
             save(fig, Path(output))
@@ -84,12 +87,45 @@ def _draw(part: SubFigure, panel: Panel) -> None:
     axes.set_axis_off()
 
 
-def _letter(part: SubFigure, letter: str) -> None:
+def _letter(part: SubFigure, letter: str) -> Text:
     width, height = style.size(part)
-    part.text(
+    text = part.text(
         EDGE / width, 1 - EDGE / height, letter, size=LETTER_SIZE, weight="bold", ha="left",
         va="top",
-    ).set_in_layout(False)  # fmt: skip
+    )  # fmt: skip
+    text.set_in_layout(False)
+    return text
+
+
+def _clear(fig: Figure, letters: Sequence[Text]) -> None:
+    """Keep a line free above the panels in which a letter would lie on labels of the y axis; and
+    move a label down that is longer than its axis, and reaches there still."""
+    layout = fig.get_layout_engine()
+    layout.execute(fig)
+    crowded = [letter for letter in letters if _under(letter)]
+    for letter in crowded:
+        part = letter.get_figure(root=False)
+        part.suptitle(part.get_suptitle() or " ")
+    if crowded:
+        layout.execute(fig)
+    for letter in crowded:
+        under = _under(letter)
+        for ax in letter.get_figure(root=False).axes:
+            if (label := ax.yaxis.label) in under:
+                over = label.get_window_extent().y1 - letter.get_window_extent().y0
+                label.set_y(label.get_position()[1] - (over + CLEAR) / ax.bbox.height)
+
+
+def _under(letter: Text) -> list[Text]:
+    """Return the texts at the y axes of a panel that its letter lies on."""
+    corner = letter.get_window_extent()
+    texts = [
+        text
+        for ax in letter.get_figure(root=False).axes
+        for text in (ax.yaxis.label, ax.title, *ax.get_yticklabels())
+        if text.get_visible() and text.get_text()
+    ]
+    return [text for text in texts if corner.overlaps(text.get_window_extent())]
 
 
 def _share_colours(axis: str, panels: Iterable[Panel]) -> None:
