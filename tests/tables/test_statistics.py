@@ -277,6 +277,15 @@ def test_derived_quantities_follow_their_formulas(tables):
     assert table["gain"][4:].isna().all()  # divides by zero
 
 
+def test_without_spike_sites_a_simulation_has_a_row_of_what_is_derived(tables):
+    written = tables({"amp": [1.0, 2.0]}, {})
+    more = (written.simulations, written.csv, written.isi_csv, None)
+    write_tables(written.dataset, *more, derived={"double": "2 * amp"})
+    table = read(written.csv)
+    assert table["double"].tolist() == [2, 4]
+    assert table[["site", "n_spikes"]].isna().all(axis=None)
+
+
 # ---- failure is data ---------------------------------------------------------------------------
 
 

@@ -91,7 +91,7 @@ def write_tables(
         windows = WINDOW_COLUMNS if varies(window) else {}
         names = [*COLUMNS, *windows, *features, *own, *derived]
         rows.writerow(["index", *axes, "status", "site", *names])
-        if not known.sites and (features or own):
+        if not known.sites and (features or own or derived):
             rows.writerows(zip(*_feature_columns(known, window, derived, own), strict=True))
         csv.writer(isi_file, lineterminator="\n").writerow(["index", *axes, "site", *ISI_COLUMNS])
         for part in blocks(known):
