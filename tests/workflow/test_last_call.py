@@ -29,6 +29,8 @@ statistics:
   replicates: [celsius]
 figures:
 - {kind: dose_response, of: rate, x: gkbar}
+- {kind: firing_map, x: gkbar, y: celsius}
+- {kind: population_rate, bin: 5 ms}
 """
 OWN = """\
 def half(simulation):
