@@ -20,12 +20,20 @@ from spikesweep.language.names import (
 )
 from spikesweep.products.fingerprint import DIGITS
 from spikesweep.publishing import analyses
+from spikesweep.publishing.wording import (
+    SWEPT,
+    each_with_unit,
+    listed,
+    or_swept,
+    plain,
+    text,
+    with_unit,
+)
 from spikesweep.tables import rounds
 from spikesweep.tables.columns import COLUMNS
 from spikesweep.tables.verdicts import criterion_text
 
 SEED = "protocol.seed"  # as an axis sets it
-SWEPT = "swept"  # in place of a number that an axis sets
 _MOST_VALUES = 12
 FEW = 3  # processes or connections that are alike, from which on they are told together
 # Of the protocol, with words and units; the others are told by what they hold.
@@ -75,7 +83,7 @@ def _model(plan: Mapping[str, Any]) -> Iterator[str]:
             if kind in cell:
                 yield f"{', '.join(f'{what} {word} by an axis' for what in cell[kind])}."
     if parameters := document.get("parameters"):
-        named = _each_with_unit(parameters, plan["units"]["parameters"])
+        named = each_with_unit(parameters, plan["units"]["parameters"])
         yield f"Parameters that expressions name: {named}."
     yield from _mechanisms(plan)
 
@@ -83,16 +91,16 @@ def _model(plan: Mapping[str, Any]) -> Iterator[str]:
 def _built(cell: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
     """Return how a cell comes about: by its morphology, its sections, or code."""
     if "python" in cell:
-        given = f" with {_listed(cell['parameters'])}" if cell["parameters"] else ""
+        given = f" with {listed(cell['parameters'])}" if cell["parameters"] else ""
         return f"is built by {cell['python']['class']} of {cell['python']['file']}{given}"
     if "hoc" in cell:
         template = f"the template {cell['template']}" if "template" in cell else "the sections"
-        given = f" with {_text(cell['arguments'])}" if cell.get("arguments") else ""
-        given += f", globals {_listed(cell['globals'])}" if cell.get("globals") else ""
+        given = f" with {text(cell['arguments'])}" if cell.get("arguments") else ""
+        given += f", globals {listed(cell['globals'])}" if cell.get("globals") else ""
         return f"is built by {template} of {', '.join(cell['hoc'])}{given}"
     segments = cell["segments"]
     rules = segments if isinstance(segments, list) else [segments]
-    divided = "; ".join(_listed(_plain(rule)) for rule in rules)
+    divided = "; ".join(listed(plain(rule)) for rule in rules)
     if "morphology" in cell:
         sha256 = cell["morphology"]["sha256"]
         path = plan["morphologies"].get(sha256, "a file that an axis names")
@@ -102,7 +110,7 @@ def _built(cell: Mapping[str, Any], plan: Mapping[str, Any]) -> str:
         form = f"{cell['morphology']['format'].upper()}, content {sha256[:DIGITS]}"
         return f"has the morphology {path} ({form}){kept}, divided into segments by {divided}"
     sections = (
-        f"{name} ({_listed({k: of[k] for k in ('L', 'diam') if k in of}) or 'by its points'})"
+        f"{name} ({listed({k: of[k] for k in ('L', 'diam') if k in of}) or 'by its points'})"
         for name, of in cell["sections"].items()
     )
     return f"has the sections {', '.join(sections)} (um), divided into segments by {divided}"
@@ -112,7 +120,7 @@ def _placed(cell: Mapping[str, Any]) -> Iterator[str]:
     """Yield where a cell stands, and how it is turned."""
     for key, unit in (("position", "um"), ("rotation", "deg")):
         if key in cell:
-            yield f"{key} {_each_with_unit(cell[key], dict.fromkeys(cell[key], unit))}"
+            yield f"{key} {each_with_unit(cell[key], dict.fromkeys(cell[key], unit))}"
 
 
 def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
@@ -120,13 +128,13 @@ def _rule(rule: Mapping[str, Any], units: Mapping[str, str]) -> str:
     parts = []
     for what, unit in (("Ra", "ohm cm"), ("cm", "uF/cm2")):
         if what in rule:
-            parts.append(f"{what} {_with_unit(rule[what], unit)}")
+            parts.append(f"{what} {with_unit(rule[what], unit)}")
     for mechanism, values in rule.get("insert", {}).items():
         of_these = {name: units.get(f"{mechanism}.{name}", "") for name in values}
-        given = _each_with_unit(values, of_these)
+        given = each_with_unit(values, of_these)
         parts.append(f"{mechanism} ({given})" if given else mechanism)
     if ions := rule.get("ions"):
-        parts.append(_each_with_unit(ions, _of_ions(units)))
+        parts.append(each_with_unit(ions, _of_ions(units)))
     parts += [f"ion_style of {ion}" for ion in rule.get("ion_style", {})]
     parts += [
         f"{pointer} of {one['of']} pointing to {variable_text(pointed)}"
@@ -163,12 +171,12 @@ def _used(document: Mapping[str, Any]) -> set[str]:
 def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     document, units = _with_swept(plan), plan["parameter_units"]
     protocol = document["protocol"]
-    potential = _or_swept(protocol["v_init"], "mV", "potential")
-    temperature = _or_swept(protocol["celsius"], "degC", "temperature")
-    time = _or_swept(protocol["tstop"], "ms", "time")
+    potential = or_swept(protocol["v_init"], "mV", "potential")
+    temperature = or_swept(protocol["celsius"], "degC", "temperature")
+    time = or_swept(protocol["tstop"], "ms", "time")
     yield f"**Protocol.** Each simulation ran for {time} from {potential} at {temperature}"
     if protocol.get("settle"):
-        settled = _or_swept(protocol["settle"], "ms", "time")
+        settled = or_swept(protocol["settle"], "ms", "time")
         yield f"after {settled} that was integrated and not recorded"
     yield f"{_integration(protocol)}."
     if own := [name for name, cell in document["cells"].items() if "initialise" in cell]:
@@ -184,7 +192,7 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     for name, process in protocol["processes"].items():
         at = f" at {location_text(process['at'])}" if "at" in process else ""
         of_these = {k: units.get(f"{process['type']}.{k}", "") for k in process["parameters"]}
-        given = _each_with_unit(process["parameters"], of_these)
+        given = each_with_unit(process["parameters"], of_these)
         if "times" in process:
             given = f"relays events at given times: {times_text(process['times'])}"
         if name in of_other_sweeps:
@@ -200,33 +208,33 @@ def _protocol(plan: Mapping[str, Any]) -> Iterator[str]:
     for name, of in protocol["connections"].items():
         source = of["from"] if isinstance(of["from"], str) else location_text(of["from"])
         weight = _weight(of["weight"], plan["units"]["weights"].get(name, [""]))
-        given = {"delay": _with_unit(of["delay"], "ms"), "weight": weight}
-        given |= {"threshold": f"{_text(of['threshold'])} mV"} if "threshold" in of else {}
+        given = {"delay": with_unit(of["delay"], "ms"), "weight": weight}
+        given |= {"threshold": f"{text(of['threshold'])} mV"} if "threshold" in of else {}
         given |= {"pattern": of["pattern"]} if "pattern" in of else {}
-        of_each[name] = f"from {source} to {of['to']} ({_listed(given)})"
+        of_each[name] = f"from {source} to {of['to']} ({listed(given)})"
     for names, said in _told_once(of_each):
         yield f"Connection{'s' * (',' in names)} {names}: {said}."
     for name, of in protocol.get("gap_junctions", {}).items():
         between = f"{location_text(of['from'])} and {location_text(of['to'])}"
         pattern = f", {of['pattern']}" if "pattern" in of else ""
-        yield f"Gap junction {name}: {_with_unit(of['g'], 'uS')} between {between}{pattern}."
+        yield f"Gap junction {name}: {with_unit(of['g'], 'uS')} between {between}{pattern}."
     for name, of in protocol.get("play", {}).items():
         yield f"Waveform {name}: {_waveform(of, _played_unit(of, protocol, units))}."
     if protocol["globals"]:
         of_globals = plan["units"]["globals"]
-        yield f"Global parameters: {_each_with_unit(protocol['globals'], of_globals)}."
+        yield f"Global parameters: {each_with_unit(protocol['globals'], of_globals)}."
     if "seed" in document:
         is_swept = document["seed"] == SWEPT
-        seed = "a seed that an axis sets" if is_swept else f"the seed {_text(document['seed'])}"
+        seed = "a seed that an axis sets" if is_swept else f"the seed {text(document['seed'])}"
         yield f"Random streams (Random123) follow from {seed}."
 
 
 def _weight(weight: Any, units: list[str]) -> str:
     """Return a weight, or each of several, in its unit."""
     if not isinstance(weight, list):
-        return _with_unit(weight, units[0] if units else "")
+        return with_unit(weight, units[0] if units else "")
     each = (
-        _with_unit(one, unit)
+        with_unit(one, unit)
         for one, unit in zip_longest(weight, units[: len(weight)], fillvalue="")
     )
     return f"[{', '.join(each)}]"
@@ -252,12 +260,12 @@ def _waveform(waveform: Mapping[str, Any], unit: str) -> str:
     of_times = {"every": "ms", "tau": "ms"}
     if "noise" in waveform:
         texts["noise"] = (
-            f"({_each_with_unit(waveform['noise'], {**of_times, 'mean': unit, 'sd': unit})})"
+            f"({each_with_unit(waveform['noise'], {**of_times, 'mean': unit, 'sd': unit})})"
         )
     if "expression" in waveform:
-        texts["expression"] = _with_unit(waveform["expression"], unit)
-        texts["every"] = _with_unit(waveform["every"], "ms")
-    return _listed(_plain(texts))
+        texts["expression"] = with_unit(waveform["expression"], unit)
+        texts["every"] = with_unit(waveform["every"], "ms")
+    return listed(plain(texts))
 
 
 def _of_ions(units: Mapping[str, str]) -> dict[str, str]:
@@ -284,16 +292,11 @@ def _told_once(of_each: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _integration(protocol: Mapping[str, Any]) -> str:
     if "cvode" in protocol:
-        tolerances = _listed(protocol["cvode"])
+        tolerances = listed(protocol["cvode"])
         return f"with NEURON's variable time step (CVode, {tolerances})"
     method = _STEPS.get(protocol.get("secondorder", 0), "backward Euler")
-    step = _or_swept(protocol["dt"], "ms", "length")
+    step = or_swept(protocol["dt"], "ms", "length")
     return f"with a fixed time step of {step} ({method})"
-
-
-def _or_swept(value: Any, unit: str, what: str) -> str:
-    """Return a number with its unit, or that an axis sets it: "a swept temperature"."""
-    return f"a swept {what}" if value == SWEPT else f"{_text(value)} {unit}"
 
 
 def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -308,7 +311,7 @@ def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
         yield "**Recordings.**"
     for alike in _alike(record.get("spikes", {})):
         (first, of), (last, _) = alike[0], alike[-1]
-        rose = f" when v rose through {_text(of['threshold'])} mV" if "threshold" in of else ""
+        rose = f" when v rose through {text(of['threshold'])} mV" if "threshold" in of else ""
         names = first if first == last else f"{first} to {last}"
         yield f"Spikes of {names} were detected{_place(of)}{rose}" + (
             "." if first == last else f", and so in each of the {len(alike)} copies."
@@ -329,8 +332,8 @@ def _recording(plan: Mapping[str, Any]) -> Iterator[str]:
             to = location_text(of["to"])
             yield f"The distance ({name}){_place(of)} to {to} was measured along sections."
         elif "threshold" in of:
-            settings = {"threshold": f"{_text(of['threshold'])} mV"} | of.get("settings", {})
-            given = f"{name}; {_listed(settings)}"
+            settings = {"threshold": f"{text(of['threshold'])} mV"} | of.get("settings", {})
+            given = f"{name}; {listed(settings)}"
             yield f"Features {names} were computed by eFEL{_within(of)} ({given})."
         else:
             measured = f"{of['variable']}{_place(of)}{_within(of)}"
@@ -361,7 +364,7 @@ def _within(of: Mapping[str, Any]) -> str:
 
 def _every(of: Mapping[str, Any]) -> str:
     is_time = isinstance(of.get("every"), int | float)
-    return f", every {_text(of['every'])} ms" if is_time else ", every time step"
+    return f", every {text(of['every'])} ms" if is_time else ", every time step"
 
 
 def _design(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -380,7 +383,7 @@ def _design(plan: Mapping[str, Any]) -> Iterator[str]:
 
 def _axis(plan: Mapping[str, Any], axis: Mapping[str, Any]) -> str:
     """Return the values of an axis, or how a sample distributes them, and what it does."""
-    values = [_text(value) for value in axis["values"]]
+    values = [text(value) for value in axis["values"]]
     if len(values) > _MOST_VALUES:
         values = [*values[: _MOST_VALUES // 2], "...", values[-1]]
     told = analyses.distributed(plan, axis["name"]) or ", ".join(values)
@@ -408,7 +411,7 @@ def _statistics(plan: Mapping[str, Any]) -> Iterator[str]:
         yield f"{one['label'] or name}{unit}: {one['definition']}."
     for name, one in recipe["derived"].items():
         label = f" ({one['label']})" if one["label"] else ""
-        yield f"{name}{label}: {_with_unit(one['formula'], one['unit'])}."
+        yield f"{name}{label}: {with_unit(one['formula'], one['unit'])}."
 
 
 def _trust(plan: Mapping[str, Any]) -> Iterator[str]:
@@ -495,33 +498,3 @@ def _with_swept(plan: Mapping[str, Any]) -> dict[str, Any]:
         if is_leaf and "morphology" not in path:
             part[last] = SWEPT
     return dict(document)
-
-
-def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _listed(values: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} {_text(value)}" for name, value in values.items())
-
-
-def _each_with_unit(values: Mapping[str, Any], units: Mapping[str, str]) -> str:
-    """Return names with their numbers, each in its unit, as far as that is known."""
-    return ", ".join(
-        f"{name} {_with_unit(one, units.get(name, ''))}" for name, one in values.items()
-    )
-
-
-def _with_unit(value: Any, unit: str) -> str:
-    """Return a number, or an expression in parentheses, with its unit; "1" is that of a number."""
-    is_expression = isinstance(value, str) and value != SWEPT
-    text = f"({value})" if is_expression else _text(value)
-    return text if unit in ("", "1") else f"{text} {unit}"
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return f"({_listed(value)})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_text, value))}]"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
