@@ -123,6 +123,47 @@ def test_any_flipped_byte_of_the_bundle_shows(published, tmp_path, monkeypatch):
         assert any(finding.problem for finding in verify(damaged)), place
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "results/small/statistics.csv",
+        "results/small/isi.json",
+        "results/small/dataset.nc",
+        "results/small/plan.csv",
+        "results/small/figures/intervals_{label}.png",
+        "results/made/small/plan_*.json",
+        "results/provenance/small_{label}.json",
+        "mod/channels/leak.mod",
+        "config/sweeps/small.yaml",
+    ],
+)
+def test_what_was_edited_shows_though_the_sums_were_written_anew(published, unzipped, name):
+    """By what tells of it: the record of the run, the plan, the description beside a table."""
+    from spikesweep.commands.verify import verify
+
+    [path] = unzipped.glob(name.format(label=published.first[:8]))
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    sum_anew(unzipped)
+    assert Project.at(unzipped).has_its_sums()
+    wrong = [Path(finding.path) for finding in verify(unzipped) if finding.problem]
+    assert wrong == [path]
+    zipped = unzipped.with_suffix(".zip")
+    with zipfile.ZipFile(zipped, "w") as bundle:
+        for file in filter(Path.is_file, sorted(unzipped.rglob("*"))):
+            bundle.write(file, file.relative_to(unzipped))
+    wrong = [finding.path for finding in verify(zipped) if finding.problem]
+    assert wrong == [f"{zipped}: {path.relative_to(unzipped)}"]
+
+
+def sum_anew(folder: Path) -> None:
+    """Write SHA256SUMS as the files are now, as anyone may."""
+    listed = folder / "SHA256SUMS"
+    names = [line.partition("  ")[2] for line in listed.read_text().splitlines()]
+    listed.write_text("".join(f"{sha256(folder / name)}  {name}\n" for name in names))
+
+
 def test_there_is_no_commit_to_check_out_in_it(unzipped):
     figure = next((unzipped / "results/small/figures").glob("*.png"))
     done = Project.at(unzipped).spikesweep("rebuild", str(figure), check=False)

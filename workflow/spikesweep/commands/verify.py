@@ -6,7 +6,7 @@ Neither git nor Snakemake is asked, and no product is trusted to describe itself
     products                         the SHA-256 in the description beside them
     plans                            the fingerprint in their name; their table's SHA-256
     patches, segments of the store   the hash that is their name
-    what was published               SHA256SUMS
+    what was published               SHA256SUMS, and what its own lineages tell of it
 """
 
 import argparse
@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from spikesweep.commands.bundle_checks import other_than_told
 from spikesweep.commands.figure_checks import (
     CHANGED,
     current_figure,
@@ -381,9 +382,18 @@ def _store(folder: Path) -> Iterator[Finding]:
 
 
 def _sums(text: str, root: Path) -> Iterator[Finding]:
-    """Yield the findings of the files that SHA256SUMS lists."""
-    for name, expected in _listed(text, root / SUMS):
-        yield Finding(str(root / name), _compared(root / name, expected))
+    """Yield the findings of the files that SHA256SUMS lists: as it says, or as lineages tell."""
+    sums = dict(_listed(text, root / SUMS))
+    for name, problem in _problems(root, sums).items():
+        yield Finding(str(root / name), problem)
+
+
+def _problems(root: Path, sums: Mapping[str, str]) -> dict[str, str]:
+    """Return what is wrong with each file that SHA256SUMS lists, '' where nothing is."""
+    problems = {name: _compared(root / name, expected) for name, expected in sums.items()}
+    if not any(problems.values()):
+        problems |= other_than_told(root, sums)
+    return problems
 
 
 def _listed(text: str, place: Path) -> list[tuple[str, str]]:
@@ -417,13 +427,11 @@ def _bundle(path: Path) -> Iterator[Finding]:
         except (ValueError, OSError, UserError) as error:
             yield Finding(str(path), f"cannot be read as a bundle: {error}")
             return
-        damaged = False
-        for name in sorted({*names, *listed} - {SUMS}):
-            known = name in listed
-            problem = _compared(folder / name, listed[name]) if known else f"not in {SUMS}"
-            damaged |= bool(problem)
+        problems = dict.fromkeys(names, f"not in {SUMS}") | _problems(folder, listed)
+        del problems[SUMS]
+        for name, problem in sorted(problems.items()):
             yield Finding(f"{path}: {name}", problem)
-        if not damaged:
+        if not any(problems.values()):
             same = is_canonical(path, folder, names)
             yield Finding(str(path), others if same else f"{CHANGED}, though no file in it was")
 
