@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from drawing import assert_tidy, draw, words
+from drawing import PLACES, assert_tidy, draw, words, write_structure
 from spikesweep.figures.data import FigureData
 from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
 
@@ -177,6 +177,44 @@ def test_what_is_marked_for_two_reasons_names_both(tmp_path):
     assert "1 of 2 stand when refined, of 18 (rings do not); 1 of 18 counts hang" in said
 
 
-def test_the_raster_says_which_counts_hang(tmp_path):
+@pytest.mark.parametrize("kind", ["raster", "population_rate", "isi_distribution"])
+def test_spikes_say_which_of_the_counts_shown_hang(tmp_path, kind):
+    """Of all simulations, and of those at one temperature: the one that hangs is at 26 degC."""
     data = Sweep([DOSE, CELSIUS], lower={7: np.array([60.0])}).write(tmp_path)
-    assert "1 of 18 counts hang on the threshold" in words(draw("raster", data)).replace("\n", " ")
+    assert data.simulations["celsius"][7] == 26
+    for at, by, said in (
+        ({}, "celsius", "1 of 18 counts hang on the threshold"),
+        ({"celsius": 26}, None, "1 of 6 counts hang on the threshold"),
+        ({"celsius": 16}, None, ""),
+    ):
+        read = words(draw(kind, data, at=at, by=by)).replace("\n", " ")
+        assert said in read
+        assert ("hang on" in read) == bool(said)
+
+
+def test_means_of_a_heat_map_say_of_how_many_simulations(tmp_path):
+    """Over four seeds: one failed, and silent ones have no latency."""
+    data = Sweep([DOSE, CELSIUS, SEED], failed={0: 1}).write(tmp_path)
+    assert len(SEED["values"]) == 4
+    read = words(draw("heatmap", data)).replace("\n", " ")
+    assert "mean over seed (n = 3 to 4 simulations)" in read
+    assert "without 1 of 72 simulations, which failed" in read
+    undefined = data.statistics.loc[data.statistics["index"].isin([4, 5, 9]), "latency"].index
+    table = pd.read_csv(tmp_path / "statistics_0.csv")
+    table.loc[undefined, "latency"] = np.nan
+    table.to_csv(tmp_path / "statistics_0.csv", index=False)
+    read = words(draw("heatmap", FigureData(**data._paths), of="latency")).replace("\n", " ")
+    assert "mean over seed (n = 2 to 4 simulations)" in read
+    number = int(table["latency"].isna().sum()) - 1  # without the one that failed
+    assert f"without {number} of 72 simulations, which are undefined" in read
+
+
+def test_means_of_a_profile_say_of_how_many_simulations_and_which_values_are_left_out(tmp_path):
+    many = DOSE | {"values": np.geomspace(0.1, 1000, 40).tolist()}
+    data = Sweep([many, SEED], failed={0: 1}).write(tmp_path)
+    structure = write_structure(tmp_path / "structure_0.csv")
+    paths = data._paths | {"structure": structure._paths["structure"]}
+    data = FigureData(**paths, places=PLACES)
+    read = words(draw("profile", data, by="dose")).replace("\n", " ")
+    assert "mean over seed (n = 3 to 4 simulations)" in read
+    assert "32 of 40 values of dose shown" in read

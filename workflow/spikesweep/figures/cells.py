@@ -30,11 +30,12 @@ FAILED_GROUND = style.FAILED["facecolor"]
 class Cells:
     """The simulations by row of y and column of x; every array has the shape (y, x).
 
-    `mean` is over the simulations of a cell that have a value, NaN if none has; `failed` says
-    whether any of them failed, `present` whether there is one.
+    `mean` is over the simulations of a cell that have a value, NaN if none has; `number` is how
+    many of them have one; `failed` says whether any of them failed, `present` whether there is one.
     """
 
     mean: np.ndarray
+    number: np.ndarray
     failed: np.ndarray
     present: np.ndarray
 
@@ -100,7 +101,7 @@ def tabulate(rows: pd.DataFrame, values: pd.Series, x: Scale, y: Scale) -> Cells
     with np.errstate(invalid="ignore"):
         mean = total(np.where(known, value, 0.0)) / total(known)
     failed = total((rows["status"] != OK).to_numpy()) > 0
-    return Cells(mean, failed, total(1.0) > 0)
+    return Cells(mean, total(known).astype(int), failed, total(1.0) > 0)
 
 
 def _height(n: int) -> float:

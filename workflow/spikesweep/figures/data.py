@@ -11,7 +11,7 @@ import pandas as pd
 
 from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.files import Files, read_table
-from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts
+from spikesweep.figures.labels import Axis, Quantity, is_number, value_texts, without
 from spikesweep.tables import doubtful, unchanged
 from spikesweep.tables.columns import COLUMNS, WINDOW_COLUMNS
 from spikesweep.tables.unchanged import UNCHANGED
@@ -147,19 +147,27 @@ class FigureData(Files):
         self, rows: pd.DataFrame, shown: Iterable[str | None], counted: Collection[str] = ()
     ) -> str:
         """Say which axes move along with those that are shown, as in a zip or a table:
-        "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all, and which
-        counts of spikes at the sites `counted` hang on the threshold."""
+        "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all, and of
+        how many of the rows counts of spikes at the sites `counted` hang on the threshold."""
         shown = [name for name in shown if name]
         free = self.varying(rows, within=shown)
         along = [
             name for name in self.axes if name not in (*shown, *free) and rows[name].nunique() > 1
         ]
         moving = f"along with {self.titles(shown)}: {self.ranges(rows, along)}" if along else ""
-        attributes = self.arrays.attrs
-        axes = json.loads(attributes.get(UNCHANGED, "[]"))
+        axes = json.loads(self.arrays.attrs.get(UNCHANGED, "[]"))
         notes = unchanged.told(self.axis(name).title for name in axes)
-        hanging = doubtful.noted(attributes, self._flat("status").size, counted)
-        return "; ".join(filter(None, [moving, *notes, hanging]))
+        return "; ".join(filter(None, [moving, *notes, self._counts_text(rows, counted)]))
+
+    def _counts_text(self, rows: pd.DataFrame, sites: Iterable[str]) -> str:
+        """Say in how many simulations that did not fail a threshold 10 mV lower counts another
+        number of spikes in the whole run, at one of some sites at least."""
+        differs = np.zeros(len(self.simulations), bool)
+        for site in filter(self.counts_others_lower, sites):
+            differs |= self._flat(f"n_lower_{site}") != self._flat(f"n_spikes_{site}")
+        found = int((differs[rows.index] & (rows["status"] == OK)).sum())
+        hang = f"{found} of {len(rows)} counts hang on the threshold (n_spikes_lower)"
+        return hang if found else ""
 
     def ranges(self, rows: pd.DataFrame, names: Iterable[str]) -> str:
         """Say from where to where axes go in the rows: "dose 0 to 1000 µM"."""
@@ -188,8 +196,14 @@ class FigureData(Files):
     @staticmethod
     def failed_text(rows: pd.DataFrame) -> str:
         """Say how many of the simulations are left out because they failed."""
-        failed = int((rows["status"] != OK).sum())
-        return f"without {failed} of {len(rows)} simulations, which failed" if failed else ""
+        return without(int((rows["status"] != OK).sum()), len(rows), "failed")
+
+    @staticmethod
+    def undefined_text(rows: pd.DataFrame, values: pd.Series) -> str:
+        """Say how many of the simulations did not fail and yet have no value, as the latency of a
+        silent cell."""
+        undefined = (rows["status"] == OK) & values[rows.index].isna()
+        return without(int(undefined.sum()), len(rows), "are undefined")
 
     # ---- quantities, traces, spikes -------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from spikesweep.figures.cells import (
 )
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.inferring import dot_simulated, with_inferred
-from spikesweep.figures.labels import Quantity, averaged
+from spikesweep.figures.labels import Quantity, averaged, span_text
 from spikesweep.figures.scale import Scale, dress_log
 
 ZERO = {"facecolor": "black", "edgecolor": "none"}
@@ -59,13 +59,15 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     style.legend(fig, list(handles.values()), list(handles))
     others = data.varying(rows, within=(x.axis.name, y.axis.name))
     with_value = data.cells_with_value(rows, [options["of"]], options["site"])
-    mean = averaged(data.titles(others), sites, with_value=with_value)
+    number = f"n = {span_text(cells.number[cells.number > 0].tolist())} simulations"
+    mean = averaged(data.titles(others), sites, number=number, with_value=with_value)
+    lacking = [data.failed_text(rows), data.undefined_text(rows, values)] if others else []
     along = data.along_text(rows, (x.axis.name, y.axis.name))
     trust = data.trust_text(rows, options["of"], options["site"])
     hanging = data.hanging_text(rows, sites, "dotted")
     fixed = data.fixed_text(rows, *sites, shown=(x.axis.name, y.axis.name))
     left_out = left_out_text(data, x, y)
-    style.note(fig, [fixed, left_out, along, mean, trust, hanging, shown_map.said])
+    style.note(fig, [fixed, left_out, along, mean, *lacking, trust, hanging, shown_map.said])
 
 
 def _dot(panel: Panel, x: Scale, y: Scale, doubts: Mapping[str, np.ndarray], handles: dict) -> None:

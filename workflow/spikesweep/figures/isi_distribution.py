@@ -52,7 +52,7 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     pooled = data.varying(rows, [by.name] if by else [])
     style.note(fig, [
         data.fixed_text(rows, *sites, shown=[options["by"]]),
-        data.along_text(rows, [by.name], sites) if by else "",
+        data.along_text(rows, [by.name] if by else [], sites),
         "" if by else f"n = {groups[None].size} intervals",
         _pooled(data, pooled, sites),
         data.failed_text(rows),

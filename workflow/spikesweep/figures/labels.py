@@ -88,6 +88,12 @@ def averaged(
     return ", ".join(parts)
 
 
+def without(number: int, simulations: int, why: str) -> str:
+    """Say how many of the simulations a figure leaves out, and why: they "failed", "are undefined";
+    '' of none."""
+    return f"without {number} of {simulations} simulations, which {why}" if number else ""
+
+
 def span_text(numbers: Collection[int]) -> str:
     """Return numbers of what is counted as they are told: "3", "3 to 4"; "0" without any."""
     ends = sorted({min(numbers), max(numbers)}) if numbers else [0]

@@ -4,7 +4,7 @@ import numpy as np
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import averaged
+from spikesweep.figures.labels import averaged, without
 from spikesweep.figures.matrix import SIDE, Group, draw_matrix
 from spikesweep.figures.scale import is_log_spaced
 
@@ -39,8 +39,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     hanging = data.hanging(cells)[rows.index[known]].to_numpy()
     draw_matrix(fig, quantities, [Group(table, style.CATEGORIES[0], "0.7")], logs, table[hanging])
     left_out = len(rows) - len(table)
-    missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
-    number = missing if left_out else f"n = {len(table)} simulations"
+    missing = without(left_out, len(rows), "failed or have no value")
+    number = missing or f"n = {len(table)} simulations"
     fixed = data.fixed_text(rows, *cells, shown=options["of"])
     doubted = data.hanging_text(rows[known], cells, "ringed")
     with_value = data.cells_with_value(rows[known], options["of"], options["site"])

@@ -8,6 +8,7 @@ from spikesweep.errors import UserError, listing
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
 from spikesweep.figures.gallery import thin
+from spikesweep.figures.labels import averaged, span_text
 
 HEIGHT = 42.0  # mm
 MOST_LINES = 32
@@ -26,7 +27,8 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     places = _places(data, options["traces"])
     traces = list(places.index)
     name = options["by"]
-    levels = thin(list(data.levels(name, rows)), MOST_LINES) if name else [None]
+    known = list(data.levels(name, rows)) if name else [None]
+    levels = thin(known, MOST_LINES)
     by = data.axis(name) if name else None
     ended = rows[rows["status"] == OK]
 
@@ -34,17 +36,17 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     panel = fig.subplots()
     palette = style.colours_of(by, levels)
     quantity = data.described(traces[0])
-    drawn = False
+    numbers = []
     for level, colour in zip(levels, palette, strict=True):
         chosen = ended if by is None else ended[ended[name] == level]
         values = [_value(data, trace, chosen, options["show"]) for trace in traces]
         if not len(chosen):
             continue
-        drawn = True
+        numbers.append(len(chosen))
         panel.plot(places, values, color=colour, marker="o", markersize=2.5, linewidth=0.9)
     panel.set_xlabel("path distance from the soma (µm)")
     panel.set_ylabel(style.wrapped(quantity.label, height))
-    if not drawn:
+    if not numbers:
         style.say(panel, data.why_empty(rows, "nothing to show"))
     if by and by.is_number and len(levels) > MOST_NAMED:
         texts = [by.text(level) for level in levels]
@@ -54,11 +56,13 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
         style.legend(fig, keys, [by.text(level) for level in levels], by.label)
     show = options["show"]
     when = {"max": "greatest over time", "min": "least over time"}.get(show) or f"at {show:g} ms"
-    averaged = data.varying(ended, [name] if name else [])
-    mean = f"mean over {data.titles(averaged)}" if averaged else ""
+    over = data.titles(data.varying(ended, [name] if name else []))
+    mean = averaged(over, [], number=f"n = {span_text(numbers)} simulations")
     along = data.along_text(rows, [name]) if name else ""
     fixed = data.fixed_text(rows, shown=[name])
-    style.note(fig, [when, fixed, along, mean, data.failed_text(rows)])
+    thinned = f"{len(levels)} of {len(known)} values of {by.title} shown" if by else ""
+    left_out = thinned if len(levels) < len(known) else ""
+    style.note(fig, [when, fixed, along, left_out, mean, data.failed_text(rows)])
 
 
 def _places(data: FigureData, wanted: list[str] | None) -> pd.Series:

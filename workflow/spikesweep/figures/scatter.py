@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from spikesweep.figures import style
 from spikesweep.figures.data import OK, FigureData
-from spikesweep.figures.labels import Axis, Quantity, averaged
+from spikesweep.figures.labels import Axis, Quantity, averaged, without
 from spikesweep.figures.scale import Scale, dress_log
 from spikesweep.figures.series import RING
 
@@ -59,12 +59,12 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     if hanging.any():  # else the limits of the axes would still move
         panel.plot(px[hanging], py[hanging], color=style.INK, **RING)
     left_out = len(rows) - shown.size
-    missing = f"without {left_out} of {len(rows)} simulations, which failed or have no value"
+    missing = without(left_out, len(rows), "failed or have no value")
     with_value = data.cells_with_value(rows.loc[shown], asked, options["site"])
     mean = averaged("", cells, with_value=with_value)
     doubted = data.hanging_text(rows.loc[shown], cells, "ringed")
     fixed = data.fixed_text(rows, *cells, shown=[options[name] for name in ("x", "of", "by")])
-    style.note(fig, [fixed, mean, missing if left_out else "", doubted])
+    style.note(fig, [fixed, mean, missing, doubted])
 
 
 def _is_named(colour: Quantity, values: pd.Series) -> bool:

@@ -13,7 +13,7 @@ from spikesweep.errors import UserError
 from spikesweep.figures import style
 from spikesweep.figures.bands import band_text, spread_of
 from spikesweep.figures.data import NOT_ROBUST, OK, FigureData
-from spikesweep.figures.labels import Axis, Quantity, averaged, span_text
+from spikesweep.figures.labels import Axis, Quantity, averaged, span_text, without
 from spikesweep.figures.scale import Scale
 from spikesweep.tables.replicates import Replicates, summarise
 
@@ -159,22 +159,20 @@ class Curves:
         """Say what points, error bars and bands are, of how many simulations, over which axes."""
         numbers = [group.size for one in self.series for group in one.groups]
         undefined = sum(one.undefined for one in self.series)
-        without = f"without {undefined} of {len(self.rows)} simulations, which are undefined"
-        if not undefined:
-            without = ""
+        lacking = without(undefined, len(self.rows), "are undefined")
         with_value = data.cells_with_value(self.rows, [options["of"]], options["site"])
         if band := options.get("band"):
             words = band_text(band, self.x.axis.title, numbers, over)
             failed = data.failed_text(self.rows)
             mean = averaged("", self.sites, with_value=with_value)
-            return [mean, words, failed, without]
+            return [mean, words, failed, lacking]
         number = f"n = {span_text(numbers)} simulations"
         shown = SPREADS.get(options["error"], "")
         mean = averaged(over, self.sites, shown, number, with_value)
         narrow = ""
         if options["error"] == "ci" and over and min(numbers, default=0) < ENOUGH:
             narrow = f"too narrow an interval where n is below {ENOUGH}"
-        return [mean, narrow, without]
+        return [mean, narrow, lacking]
 
 
 def _responses(
