@@ -13,8 +13,10 @@ from killing import children, command
 from project import Project
 from small import small_sweep
 from spikesweep.plan.making import make_plan
-from spikesweep.products.engine import ENTER, PACKAGES, PYTHON, make
-from spikesweep.snakefile.forking import SWITCH, Forks
+from spikesweep.products.engine import ENTER, PACKAGES, PYTHON, enter, make
+from spikesweep.products.environment import entering, of_simulations
+from spikesweep.products.table import BATCH, BY_NAME, FIGURE, PLAN
+from spikesweep.snakefile.forking import SWITCH, Forks, of_jobs
 from spikesweep.snakefile.signals import RUN
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="jobs are forked on Linux alone")
@@ -24,15 +26,17 @@ NAME = "results/made/small/plan_0123456789ab.json"  # of no plan
 
 def of_shell(words, log="job.log", before="set -euo pipefail;  "):
     """Return the command that Snakemake hands to a shell."""
-    return before + make(words).replace("{log}", log)
+    kind = BY_NAME[words.split()[0]]
+    return before + make(words, enter(kind.simulates)).replace("{log}", log)
 
 
 def environment_of(project):
     """Return the environment in which the jobs of a project run."""
     package = str(project.root / "workflow")
-    own = {PACKAGES: package, PYTHON: sys.executable, ENTER: "env", RUN: str(os.getpid())}
     others = {name: os.environ[name] for name in os.environ if name != "PYTEST_CURRENT_TEST"}
-    return {**others, **own, "OMP_NUM_THREADS": "1"}
+    own = {PACKAGES: package, PYTHON: sys.executable, RUN: str(os.getpid())}
+    around = {**others, **own, "OMP_NUM_THREADS": "1"}
+    return around | {ENTER: entering(around)}
 
 
 @pytest.fixture
@@ -69,8 +73,9 @@ def is_gone(process, within=20.0):
 @pytest.mark.parametrize(
     "line",
     [
-        of_shell("batch p.json b.csv 1"),  # runs code of models
-        of_shell("structure p.json s.csv"),
+        # Of sweeps that may have code of the user's.
+        of_shell("batch results/made/small/p.json b.csv 1"),
+        of_shell("structure results/made/small/p.json s.csv"),
         of_shell("own_statistics p.json o.csv"),  # calls functions of the user's
         of_shell("mechanisms default m"),
         of_shell("plan small 'p q.json'"),  # which only a shell takes apart
@@ -127,14 +132,14 @@ def test_others_go_on_beside_one_that_waits(small, forks, held):
 
 
 def test_ctrl_c_ends_the_job_and_not_what_it_is_forked_from(small, forks, held):
-    os.kill(forks.process, signal.SIGINT)
+    os.kill(forks.process(), signal.SIGINT)
     os.kill(held.pid, signal.SIGINT)
     assert held.wait() in (1, 130, -signal.SIGINT)
     assert forks.start(of_shell(f"plan small {NAME}"), environment_of(small)).wait() == 1
 
 
 def test_without_what_it_is_forked_from_a_job_ends_and_shells_start_others(small, forks, held):
-    os.kill(forks.process, signal.SIGKILL)
+    os.kill(forks.process(), signal.SIGKILL)
     assert held.wait() == -signal.SIGKILL
     assert is_gone(held.pid)
     assert forks.start(of_shell(f"plan small {NAME}"), environment_of(small)) is None
@@ -160,12 +165,87 @@ def test_code_that_has_changed_since_it_was_imported_is_a_shells(small, forks):
     assert forks.start(of_shell(f"plan small {NAME}"), around).wait() == 1
 
 
+def declares(forks, monkeypatch, project, kinds, sweeps=("small",)):
+    """Have kinds of jobs expected, in the environment of the project's; return that."""
+    around = environment_of(project)
+    with monkeypatch.context() as patched:
+        for name in os.environ.keys() - around.keys():
+            patched.delenv(name)
+        for name, value in around.items():
+            patched.setenv(name, value)
+        forks.expect(kinds, set(sweeps))
+        return {**around, **of_jobs()}
+
+
+def test_what_simulates_is_forked_of_sweeps_without_code_of_the_users(small, forks, monkeypatch):
+    plan = make_plan(Path(), "small")
+    small.spikesweep("make", "plan", "small", str(plan.plan.path))
+    batch = plan.simulations[0].path
+    words = f"batch {plan.plan.path} {batch} 1"
+    around = declares(forks, monkeypatch, small, [BATCH])
+    job = forks.start(of_shell(words), around)
+    assert (job.wait(), Path("job.log").read_text()) == (0, "")
+    by_fork = batch.read_bytes()
+    assert b",run," in by_fork
+    batch.unlink()
+    for segment in Path("results/store").iterdir():
+        segment.unlink()
+    small.spikesweep("make", *words.split())
+    assert batch.read_bytes() == by_fork
+
+
+def environment_at_start(process):
+    """Return the environment in which a process began."""
+    text = Path(f"/proc/{process}/environ").read_bytes().decode()
+    return dict(line.split("=", 1) for line in text.split("\0") if line)
+
+
+def test_what_simulates_begins_in_its_environment(small, forks, monkeypatch):
+    """As the job does that a shell starts: of that of the run, nothing else is left."""
+    monkeypatch.setenv("MODEL_SAYS", "5")
+    around = declares(forks, monkeypatch, small, [BATCH])
+    assert around["MODEL_SAYS"] == "5"
+    expected = of_simulations(around) | {"PYTHONPATH": around[PACKAGES]}
+    begun = {}
+    deadline = time.monotonic() + 20
+    while "PYTHONHASHSEED" not in begun and time.monotonic() < deadline:  # env has become Python
+        begun = environment_at_start(forks.process(True))
+    others = begun.items() ^ expected.items()
+    assert {name for name, _ in others} <= {"PWD", "OLDPWD", "SHLVL", "_"}
+
+
+@pytest.mark.parametrize("kinds", [[PLAN], [PLAN, FIGURE]])
+def test_what_is_expected_begins_ahead(small, forks, monkeypatch, kinds):
+    around = declares(forks, monkeypatch, small, kinds)
+    server = forks.process()
+    assert server
+    assert not forks.process(True)  # nothing simulates
+    assert forks.start(of_shell(f"plan small {NAME}"), around).wait() == 1
+    assert forks.process() == server
+
+
+def test_expected_in_another_environment(small, forks, monkeypatch):
+    """Of Snakemake's default resources, another folder for temporary files."""
+    around = declares(forks, monkeypatch, small, [PLAN])
+    server = forks.process()
+    job = forks.start(of_shell(f"plan small {NAME}"), around | {"TMPDIR": str(small.root)})
+    assert job.wait() == 1
+    assert forks.process() not in (0, server)
+    assert is_gone(server)
+
+
+def test_nothing_is_expected_that_is_switched_off(small, forks, monkeypatch):
+    monkeypatch.setenv(SWITCH, "0")
+    declares(forks, monkeypatch, small, [PLAN, BATCH])
+    assert (forks.process(), forks.process(True)) == (0, 0)
+
+
 RUNS = """
 import os, sys, time
 from spikesweep.snakefile.forking import Forks
 forks = Forks()
 job = forks.start(sys.argv[1], dict(os.environ))
-print(job.pid, forks.process, flush=True)
+print(job.pid, forks.process(), flush=True)
 time.sleep(600)
 """
 
@@ -192,7 +272,7 @@ def test_all_end_with_the_run(small):
 def test_nothing_is_left_when_it_ends(small):
     forks = Forks()
     assert forks.start(of_shell(f"plan small {NAME}"), environment_of(small)).wait() == 1
-    server = forks.process
+    server = forks.process()
     forks.end()
     assert not command(server)
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from spikesweep.jobs.starting import imported_job
+from spikesweep.jobs.starting import imported, job_of
 from spikesweep.products.table import BY_NAME, KINDS
 from spikesweep.snakefile.signals import end_with_run
 
@@ -29,4 +29,4 @@ def run(options: argparse.Namespace) -> None:
     end_with_run()
     kind = BY_NAME[options.product]
     source = Path(options.source) if kind.source == "plan" else options.source
-    imported_job(kind.name).make(source, options.output, *options.options)
+    imported(job_of(kind.name)).make(source, options.output, *options.options)

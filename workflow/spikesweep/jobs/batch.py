@@ -7,6 +7,7 @@ import platform
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,11 @@ from spikesweep.products.plan_file import PlanFile, Row, read_plan
 from spikesweep.products.sidecar import check_library, write_origin
 from spikesweep.store.batch_file import ALONE, Outcome, command_alone, write_outcomes
 from spikesweep.store.store import DamagedSegment, Store
+
+# What a job needs that simulates, and none that finds all results in the store.
+_SIMULATING = ("spikesweep.execution.gathering", "spikesweep.execution.packs")
+_MORPHOLOGIES = "spikesweep.morphology.morphology"
+AHEAD = (*_SIMULATING, _MORPHOLOGIES)
 
 if TYPE_CHECKING:
     from spikesweep.execution.packs import Summary
@@ -91,13 +97,13 @@ def _told(plan: PlanFile, row: Row, end: "Summary") -> tuple[str, str]:
 
 def _import_code(plan: PlanFile) -> None:
     """Import all that simulating needs: before its code is looked at, and once for all children."""
-    import spikesweep.execution.gathering
-    import spikesweep.execution.packs
-
+    needed = [*_SIMULATING]
     if plan["morphologies"]:
-        import spikesweep.morphology.morphology
+        needed.append(_MORPHOLOGIES)
     if plan["models"]:
-        import spikesweep.modelcode.closure  # noqa: F401
+        needed.append("spikesweep.modelcode.closure")
+    for name in needed:
+        import_module(name)
 
 
 def _run(

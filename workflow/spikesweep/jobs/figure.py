@@ -10,8 +10,11 @@ from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.products.table import split_stage
 
 OWN = "python"  # the kind that the user's own function draws
-# What matplotlib imports when it writes a format: with the job, before processes are forked.
-AHEAD = tuple(f"matplotlib.backends.backend_{name}" for name in ("agg", "pdf", "svg"))
+# What matplotlib imports when it writes a figure: PDF with its fonts, PNG, SVG.
+AHEAD = (
+    *(f"matplotlib.backends.backend_{name}" for name in ("agg", "pdf", "svg")),
+    *("matplotlib.style", "fontTools.subset", "fontTools.ttLib.tables.otTables"),
+)
 
 
 def make(plan_path: Path, output: Path) -> None:

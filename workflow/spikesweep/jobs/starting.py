@@ -1,22 +1,24 @@
-"""The module of a product's job, imported with all that it will import."""
+"""What jobs begin with: modules imported without a look for garbage."""
 
 import gc
 from importlib import import_module
 from types import ModuleType
 
 
-def imported_job(product: str) -> ModuleType:
-    """Import the job of a product, and what it names to be imported ahead.
+def job_of(product: str) -> str:
+    """Return the name of the module that makes a product."""
+    return f"spikesweep.jobs.{product}"
+
+
+def imported(name: str) -> ModuleType:
+    """Import a module.
 
     Look for garbage in none of it, then or later: there is none, and to look takes a quarter of the
     time that the imports of a figure take.
     """
     gc.disable()
     try:
-        job = import_module(f"spikesweep.jobs.{product}")
-        for name in getattr(job, "AHEAD", ()):
-            import_module(name)
-        return job
+        return import_module(name)
     finally:
         gc.freeze()
         gc.enable()

@@ -56,15 +56,21 @@ def enter() -> None:
 
     Libraries look at some variables only when a process begins.
     """
-    if os.environ.get(_ENTERED) == str(os.getpid()):
+    if os.environ.get(_ENTERED) == str(os.getpid()) or is_entered():
         return
     wanted = of_simulations(os.environ)
-    others = os.environ.keys() - wanted.keys()
-    if others <= _OF_SHELL and os.environ.items() >= _SET.items():
-        for name in others:
-            del os.environ[name]
-        return
     wanted[_ENTERED] = str(os.getpid())  # exec keeps the process
     sys.stdout.flush()
     command = [sys.executable, "-P", "-m", "spikesweep", *sys.argv[1:]]
     os.execve(sys.executable, command, wanted)
+
+
+def is_entered() -> bool:
+    """Return whether this process began in the environment of simulations, as a command does with
+    what `entering` returns; what shells add is left out."""
+    others = os.environ.keys() - kept(os.environ).keys() - _SET.keys()
+    if not (others <= _OF_SHELL and os.environ.items() >= _SET.items()):
+        return False
+    for name in others:
+        del os.environ[name]
+    return True

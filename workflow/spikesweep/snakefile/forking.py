@@ -1,8 +1,9 @@
-"""Jobs forked from a process that has imported what they need, instead of started by a shell.
+"""Jobs forked from processes that have imported what they need, instead of started by a shell.
 
-Of a short job, imports take most. Those that run no code of models or of the user's are forked from
-one process, `serving.py`, that the first of them starts and that ends with the run. What it
-declines is started as ever: by a shell that starts Python.
+Of a short job, imports take most. There are two such processes, `serving.py`: one for jobs that run
+no code of models, and one, in the environment of simulations, for those that do, where that is not
+the user's own. They begin with the run, and import ahead what is to come while it looks about, and
+end with it. What they decline is started as ever: by a shell that starts Python.
 """
 
 import atexit
@@ -13,32 +14,45 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from pathlib import PurePath
 from typing import IO, Any
 
-from spikesweep.products.engine import PACKAGES, PYTHON, make
-from spikesweep.products.table import BY_NAME
+from spikesweep.products.engine import ENTER, PACKAGES, PYTHON, enter, make
+from spikesweep.products.environment import of_simulations
+from spikesweep.products.table import BY_NAME, Kind
 from spikesweep.snakefile.serving import DECLINED
 
 SWITCH = "SPIKESWEEP_FORK"  # environment variable: 0 has a shell start every job
 _SERVE = (
     "from spikesweep.bytecode import hold_to_content; hold_to_content(); "
-    "from spikesweep.snakefile.serving import end_at_once, serve; words = serve({}); "
+    "from spikesweep.snakefile.serving import end_at_once, serve; words = serve({}, {}); "
     "from spikesweep.cli import main; main(words); end_at_once()"
 )
 # What runs code of the user's, starts compilers, or is made once in a while.
 _NOT_SERVED = {"mechanisms", "own_statistics", "bundle"}
-_SERVED = {kind.name for kind in BY_NAME.values() if not kind.simulates} - _NOT_SERVED
+_SERVED = {name: kind.simulates for name, kind in BY_NAME.items() if name not in _NOT_SERVED}
+# What Snakemake tells each job of, beside the environment that it has itself.
+_THREADS = (
+    *(f"{library}_NUM_THREADS" for library in ("OMP", "GOTO", "OPENBLAS", "MKL", "NUMEXPR")),
+    "VECLIB_MAXIMUM_THREADS",
+)
+_FOLDERS = ("TMPDIR", "TMP", "TEMPDIR", "TEMP")
 # As Snakemake hands the command of our rules to a shell.
 _WORDS = r"[\w./+-]+(?: [\w./+-]+)*"
-_COMMAND = re.compile(
-    r"set -euo pipefail;\s+"
-    + re.escape(make("\0").replace("{log}", "\1"))
-    .replace("\0", rf"(?P<words>{_WORDS})")
-    .replace("\1", r"(?P<log>[\w./+-]+)"),
-    re.ASCII,
-)
+_COMMANDS = {
+    simulates: re.compile(
+        r"set -euo pipefail;\s+"
+        + re.escape(make("\0", enter(simulates)).replace("{log}", "\1"))
+        .replace("\0", rf"(?P<words>{_WORDS})")
+        .replace("\1", r"(?P<log>[\w./+-]+)"),
+        re.ASCII,
+    )
+    for simulates in (False, True)
+}
 
 
 class ForkedJob:
@@ -76,76 +90,147 @@ class ForkedJob:
                 os.kill(self.pid, number)
 
 
-class Forks:
-    """Starts jobs, as `subprocess.Popen` does, from a process of its own where that may be."""
+class Warm:
+    """A process that jobs are forked from, in one environment and folder: those in which it began.
 
-    def __init__(self) -> None:
+    Args:
+        simulates: whether its jobs run code of models.
+    """
+
+    def __init__(self, simulates: bool):
+        self.simulates = simulates
         self._lock = threading.Lock()
-        self._server: subprocess.Popen | None = None
+        self._process: subprocess.Popen | None = None
         self._requests: socket.socket | None = None
         self._around: tuple[str, dict[str, str]] | None = None
+        self._ahead: list[str] = []
+        self._has_jobs = False
 
     @property
-    def process(self) -> int:
-        """The process id of what jobs are forked from; 0 where there is none yet."""
-        return self._server.pid if self._server else 0
+    def pid(self) -> int:
+        """Its process id; 0 before it begins."""
+        return self._process.pid if self._process else 0
 
-    def start(self, command: str, environment: dict[str, str]) -> ForkedJob | None:
-        """Start the job of a command; None where a shell is to do so."""
-        found = _COMMAND.fullmatch(command)
-        words = found["words"].split() if found else []
-        if not found or words[0] not in _SERVED or environment.get(SWITCH) == "0":
-            return None
-        with suppress(OSError, ValueError):  # it is gone
-            return self._forked(["make", *words], found["log"], environment)
-        return None
+    def expect(self, products: Sequence[str], environment: dict[str, str]) -> None:
+        """Have it begin, and import ahead what jobs of these products do; there are none yet."""
+        self._ahead = [*products]
+        self._begin(environment)
 
-    def _forked(self, words: list[str], log: str, environment: dict[str, str]) -> ForkedJob | None:
-        around = os.getcwd(), environment
+    def fork(self, words: Sequence[str], log: str, environment: dict[str, str]) -> ForkedJob | None:
+        """Return a job that it forked; None where it declines, or began around something else."""
         with self._lock:
-            if self._requests is None:
+            if self._around != self._as_around(environment):
+                if self._has_jobs:
+                    return None
+                self.end()  # where another environment was expected
                 self._begin(environment)
-                self._around = around
-        if around != self._around or self._requests is None:
-            return None
-        ours, theirs = os.pipe()
-        answers = os.fdopen(ours)
-        try:
-            message = json.dumps([words, log]).encode()
-            socket.send_fds(self._requests, [message], [theirs])
-        finally:
-            os.close(theirs)
+            self._has_jobs = True
+            ours, theirs = os.pipe()
+            answers = os.fdopen(ours)
+            try:
+                self._send([words, log], theirs)
+            finally:
+                os.close(theirs)
         said = answers.readline().strip()
         if said in (DECLINED, ""):
             answers.close()
             return None
         return ForkedJob(int(said), answers)
 
+    def end(self) -> None:
+        """Let it end."""
+        if self._requests and self._process:
+            self._requests.close()
+            self._process.wait()
+
+    def _as_around(self, environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+        own = of_simulations(environment) if self.simulates else dict(environment)
+        return os.getcwd(), own
+
     def _begin(self, environment: dict[str, str]) -> None:
-        """Start the process in the environment of the first job, and in the same way."""
+        """Start it as a shell would start a job."""
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        enters = environment[ENTER].split() if self.simulates else []
+        serve = _SERVE.format(theirs.fileno(), self.simulates)
         with theirs:
-            self._server = subprocess.Popen(
-                [environment[PYTHON], "-P", "-c", _SERVE.format(theirs.fileno())],
+            self._process = subprocess.Popen(
+                [*enters, environment[PYTHON], "-P", "-c", serve],
                 env=environment | {"PYTHONPATH": environment[PACKAGES]},
                 stdout=subprocess.DEVNULL,  # no terminal, as the log of a job is none
                 stderr=subprocess.DEVNULL,  # what an import says would tear the line of the run
                 pass_fds=[theirs.fileno()],
             )
+        self._around = self._as_around(environment)
+        with suppress(OSError):  # it has ended
+            self._send(self._ahead)
+
+    def _send(self, message: object, *files: int) -> None:
+        assert self._requests
+        socket.send_fds(self._requests, [json.dumps(message).encode()], files)
+
+
+class Forks:
+    """Starts jobs, as `subprocess.Popen` does, from processes of its own where that may be."""
+
+    def __init__(self) -> None:
+        self._warm = {simulates: Warm(simulates) for simulates in (False, True)}
+        self._declared: Collection[str] = ()
         atexit.register(self.end)
 
+    def process(self, simulates: bool = False) -> int:
+        """The process id of what jobs are forked from; 0 where there is none yet."""
+        return self._warm[simulates].pid
+
+    def expect(self, kinds: Sequence[Kind], declared: Collection[str]) -> None:
+        """Begin what jobs of these kinds are forked from, in the order in which they come.
+
+        Args:
+            declared: the sweeps of whose models no code is the user's; of all others, a shell
+                starts what simulates.
+        """
+        self._declared = declared
+        environment = of_jobs()
+        if environment.get(PYTHON) != sys.executable or environment.get(SWITCH) == "0":
+            return
+        for simulates, warm in self._warm.items():
+            products = [kind.name for kind in kinds if _SERVED.get(kind.name) is simulates]
+            if products and (declared or not simulates):
+                warm.expect(products, environment)
+
+    def start(self, command: str, environment: dict[str, str]) -> ForkedJob | None:
+        """Start the job of a command; None where a shell is to do so."""
+        for simulates, form in _COMMANDS.items():
+            if found := form.fullmatch(command):
+                words = found["words"].split()
+                if environment.get(SWITCH) == "0" or not self._is_served(words, simulates):
+                    return None
+                with suppress(OSError, ValueError):  # it is gone
+                    return self._warm[simulates].fork(["make", *words], found["log"], environment)
+        return None
+
+    def _is_served(self, words: Sequence[str], simulates: bool) -> bool:
+        if _SERVED.get(words[0]) is not simulates:
+            return False
+        return not simulates or PurePath(words[1]).parent.name in self._declared
+
     def end(self) -> None:
-        """Let the process end."""
-        if self._requests and self._server:
-            self._requests.close()
-            self._server.wait()
+        """Let the processes end."""
+        for warm in self._warm.values():
+            warm.end()
+
+
+def of_jobs() -> dict[str, str]:
+    """Return the environment that jobs of one thread will have, unless Snakemake is told of another
+    folder for temporary files."""
+    folder = tempfile.gettempdir()
+    return {**os.environ, **dict.fromkeys(_THREADS, "1"), **dict.fromkeys(_FOLDERS, folder)}
 
 
 class Subprocesses:
     """The module `subprocess` as Snakemake's `shell` has it, with jobs that are forked."""
 
     def __init__(self) -> None:
-        self._forks = Forks()
+        self.forks = Forks()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(subprocess, name)
@@ -154,7 +239,7 @@ class Subprocesses:
         """Fork a job, or start the command."""
         forked = None
         if isinstance(command, str) and settings.get("stdout") in (None, sys.stdout):
-            forked = self._forks.start(command, settings.get("env") or {})
+            forked = self.forks.start(command, settings.get("env") or {})
         return forked or subprocess.Popen(command, **settings)
 
 

@@ -26,6 +26,8 @@ from spikesweep.products.table import (
     CURRENT_FIGURES,
     FIGURE_FORMATS,
     FIGURES,
+    PLAN,
+    PLANNED,
     STAMP,
     Kind,
 )
@@ -80,7 +82,7 @@ def open_project(config: dict[str, Any], run: Run) -> "Project":
         project.tell_unmeasured(name)
     run.on_report = lambda: config.update(captions=project.captions())
     run.check_report = project.check_report
-    run.on_start = project.tell_run
+    run.on_start = project.start
     return project
 
 
@@ -265,10 +267,32 @@ class Project:
                     f"snakemake --cores 8 {name}"
                 )
 
-    def tell_run(self) -> None:
-        """Have the run told in a line a sweep."""
+    def start(self) -> None:
+        """Have the run told in a line a sweep, and what its jobs are forked from begin."""
         if self.run and not self.run.workflow.touch:
             self.run.on_end = attach(self.run.workflow, self._plans.values()).end
+            self.run.expect(self._to_come(), self._declared())
+
+    def _to_come(self) -> list[Kind]:
+        """Return the kinds of what is missing, in the order in which they are made."""
+        missing = {kind for name in self.asked for kind in self._missing(self.plan(name))}
+        leaves = [STAMP, CURRENT] if missing else []
+        return [*(kind for kind in (PLAN, *PLANNED) if kind in missing), *leaves]
+
+    def _missing(self, plan: Plan) -> Iterator[Kind]:
+        """Yield the kind of each product that is missing; the simulations are looked for where
+        their dataset is."""
+        missing = self._not_there([plan.plan, *plan.tables, *plan.figures.values()])
+        if plan.files["dataset"] in [product.path for product in missing]:
+            missing += self._not_there(plan.simulations)
+        return (product.kind for product in missing)
+
+    def _not_there(self, products: Iterable[Product]) -> list[Product]:
+        return [product for product in products if not (self.root / product.path).exists()]
+
+    def _declared(self) -> set[str]:
+        """Return the sweeps of whose models no code is the user's."""
+        return {name for name in self.asked if not self.plan(name).template.files.models}
 
     def plan_file(self, wildcards: Any) -> Path:
         """Return the plan that a job reads; of a bundle it may be a figure set's."""

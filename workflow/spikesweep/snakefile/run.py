@@ -7,14 +7,15 @@ Snakemake 9.27.1). So these ask, and the first of them begins the run.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from spikesweep.errors import UserError
+from spikesweep.products.table import Kind
 from spikesweep.snakefile.lock import hold_lock
-from spikesweep.snakefile.snakemake_patches import patch_snakemake
+from spikesweep.snakefile.snakemake_patches import expect_jobs, patch_snakemake
 
 # What no attribute of Snakemake tells, since it is done without an executor, or after the run: by
 # the words of the command line, which may be cut short.
@@ -38,14 +39,19 @@ def one_message() -> Iterator[None]:
         sys.exit(f"spikesweep: {error}")
 
 
+def _is_elsewhere(executor: Any) -> bool:
+    """Return whether an executor runs jobs on other machines than this one."""
+    common = getattr(executor, "common_settings", None)
+    return bool(getattr(common, "non_local_exec", False))
+
+
 def _leave_home_alone(executor: Any) -> None:
     """Have Snakemake on the nodes of a cluster keep its cache in the shared folder.
 
     Each of its processes makes a folder there, and a node need not have the user's home. The
     command that submits hands the environment on.
     """
-    common = getattr(executor, "common_settings", None)
-    if getattr(common, "non_local_exec", False):
+    if _is_elsewhere(executor):
         os.environ.setdefault(CACHE, str(Path(".snakemake/cache").resolve()))
 
 
@@ -92,6 +98,12 @@ class Run:
         return any(
             option.startswith(word) for word in told if len(word) >= _SHORTEST for option in options
         )
+
+    def expect(self, kinds: Sequence[Kind], declared: Collection[str]) -> None:
+        """Begin what jobs of these kinds are forked from, if they run on this machine; see
+        `Forks.expect`."""
+        if not _is_elsewhere(self.workflow.executor_plugin):
+            expect_jobs(kinds, declared)
 
     def make_again(self, path: Path) -> None:
         """Have a file made again, whatever else is asked for.

@@ -9,11 +9,11 @@ import inspect
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
-from spikesweep.products.table import FIGURE
+from spikesweep.products.table import FIGURE, Kind
 from spikesweep.snakefile.forking import Subprocesses, can_fork
 
 SEEN_IN = "9.27.1"
@@ -302,6 +302,13 @@ def fork_jobs(shell: Any) -> None:
         shell: the module that starts them.
     """
     shell.sp = Subprocesses()
+
+
+def expect_jobs(kinds: Sequence[Kind], declared: Collection[str]) -> None:
+    """Begin what jobs of some kinds are forked from, where they are; see `Forks.expect`."""
+    starts = _shell().sp
+    if isinstance(starts, Subprocesses):
+        starts.forks.expect(kinds, declared)
 
 
 PATCHES = (
