@@ -18,7 +18,6 @@ from measuring import Measured, machine, measure
 from reporting import plot, tables
 
 HERE = Path(__file__).resolve().parent
-PYTHON = sys.executable
 OURS = "spikesweep"
 POOLS = ("pool_continuerun", "pool_psolve", "packed")
 POINTS_OF_PARAMSPACE = 64
@@ -30,10 +29,15 @@ class DifferentResults(Exception):
 
 
 class Bench:
-    """One run of the benchmark; `measured` grows: what -> of how many simulations -> Measured."""
+    """One run of the benchmark; `measured` grows: what -> of how many simulations -> Measured.
 
-    def __init__(self, folder: Path, say=print):
+    Args:
+        python: that runs ours and the others, with the packages that users have.
+    """
+
+    def __init__(self, folder: Path, python: str = sys.executable, say=print):
         self.folder = folder
+        self.python = python
         self.project = work.make_project(folder / "project")
         self.measured: dict[str, dict[int, Measured]] = {}
         self._say = say
@@ -49,12 +53,12 @@ class Bench:
 
     def snakemake(self, *arguments: str) -> Measured:
         """Run snakemake in the project."""
-        command = [PYTHON, "-m", "snakemake", "--cores", "2", *arguments]
+        command = [self.python, "-m", "snakemake", "--cores", "2", *arguments]
         return measure(command, self.project)
 
     def spikesweep(self, *arguments: str | Path) -> Measured:
         """Run a verb of the project's own package, as the rules do."""
-        command = [PYTHON, "-P", "-m", "spikesweep", *arguments]
+        command = [self.python, "-P", "-m", "spikesweep", *arguments]
         return measure(command, self.project, {"PYTHONPATH": str(self.project / "workflow")})
 
     def dataset(self, sweep: str) -> Path:
@@ -85,7 +89,7 @@ class Bench:
         points = [(b, a) for a in celsius for b in gkbar][:n]
         rows = [f"{number},{b},{a}\n" for number, (b, a) in enumerate(points)]
         (folder / "points.csv").write_text("number,gkbar,celsius\n" + "".join(rows))
-        command = [PYTHON, "-m", "snakemake", "--cores", "2", "--quiet", "all"]
+        command = [self.python, "-m", "snakemake", "--cores", "2", "--quiet", "all"]
         self.note("paramspace", n, measure(command, folder))
         return folder / "dataset.nc"
 
@@ -112,7 +116,7 @@ class Bench:
         empty = self.folder / "empty"
         empty.mkdir(exist_ok=True)
         (empty / "Snakefile").write_text("rule all:\n    input: []\n")
-        command = [PYTHON, "-m", "snakemake", "--cores", "1"]
+        command = [self.python, "-m", "snakemake", "--cores", "1"]
         self.note("empty workflow", n, measure(command, empty))
         self.note("no-op re-run", n, self.snakemake(f"hh_{n}"))
 
@@ -149,7 +153,8 @@ class Bench:
         with h5py.File(self.dataset(f"hh_{n}")) as file:
             counts = file["n_spikes_soma"][...].ravel()
             np.savez(trains, spikes=file["spike_times_soma"][...], counts=counts)
-        done = self.script("elephant_loop.py", trains, output)
+        command = [sys.executable, HERE / "competitors/elephant_loop.py", trains, output]
+        done = measure(command, self.folder)  # which users need not have
         wall, cpu = map(float, done.output.split()[-2:])
         self.note("elephant", n, Measured(wall, cpu, done.memory))
         self._check_statistics(output, f"hh_{n}")
@@ -171,8 +176,8 @@ class Bench:
             "import sys, xarray; ds = xarray.open_dataset(sys.argv[1]);"
             "print(ds.v.isel(celsius=-1, gkbar=-1).max().item())"
         )
-        self.note("import xarray", n, measure([PYTHON, "-c", "import xarray"], self.folder))
-        done = measure([PYTHON, "-c", script, self.dataset(f"hh_{n}")], self.folder)
+        self.note("import xarray", n, measure([self.python, "-c", "import xarray"], self.folder))
+        done = measure([self.python, "-c", script, self.dataset(f"hh_{n}")], self.folder)
         self.note("read one trace", n, done)
 
     # ---- the large cell ------------------------------------------------------------------------
@@ -230,7 +235,7 @@ class Bench:
 
     def script(self, name: str, *arguments: str | Path) -> Measured:
         """Run one of the scripts that ours is compared with."""
-        return measure([PYTHON, HERE / "competitors" / name, *arguments], self.folder)
+        return measure([self.python, HERE / "competitors" / name, *arguments], self.folder)
 
     def _anatomy(self) -> tuple[Path, Path]:
         """Return the morphology and the compiled mechanisms of the pyramidal cell."""
@@ -283,12 +288,16 @@ def main() -> None:
     parser.add_argument("--no-large", action="store_true", help="leave out the pyramidal cell")
     parser.add_argument("--no-paramspace", action="store_true", help="leave out Paramspace's idiom")
     parser.add_argument("--no-everyday", action="store_true", help="leave out the default sweep")
+    parser.add_argument(
+        "--python", default=sys.executable,
+        help="what has the packages of requirements.lock, as users have them, and no others",
+    )  # fmt: skip
     parser.add_argument("--results", type=Path, default=HERE / "results")
     options = parser.parse_args()
     on = machine()
     print(on)
     with tempfile.TemporaryDirectory(prefix="spikesweep-bench-") as folder:
-        bench = Bench(Path(folder), say=lambda line: print(line, flush=True))
+        bench = Bench(Path(folder), options.python, say=lambda line: print(line, flush=True))
         try:
             run(
                 bench,
