@@ -37,8 +37,25 @@ def command(process):
         return ""
 
 
+def name(process):
+    """Return the name by which the system knows a process."""
+    try:
+        with open(f"/proc/{process}/comm", encoding="utf-8") as file:
+            return file.read().strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def forking(run):
+    """Return the processes that jobs of a run are forked from."""
+    return [process for process in children(run.pid) if "import end_at_once" in command(process)]
+
+
 def jobs(run):
-    return [job for job in children(run.pid) if "make batch" in command(job)]
+    """Return the jobs that simulate, be they started by a shell or forked."""
+    started = [job for job in children(run.pid) if "make batch" in command(job)]
+    forked = [job for process in forking(run) for job in children(process)]
+    return started + [job for job in forked if name(job) == "make batch"]
 
 
 def find(run, kind, dice):
@@ -49,6 +66,7 @@ def find(run, kind, dice):
             "snakemake": [run.pid],
             "job": jobs(run),
             "child": [child for job in jobs(run) for child in children(job)],
+            "forking": forking(run),
         }[kind]
         if there and jobs(run):
             return dice.choice(there)

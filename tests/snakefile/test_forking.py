@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from killing import children, command
+from killing import children, command, name
 from project import Project
 from small import small_sweep
 from spikesweep.plan.making import make_plan
@@ -111,6 +111,13 @@ def test_it_makes_what_one_makes_that_a_shell_starts(small, forks):
     job = forks.start(of_shell(f"plan small {plan}"), around)
     assert (job.wait(), Path("job.log").read_text()) == (0, "")
     assert plan.read_bytes() == by_shell
+
+
+def test_processes_are_listed_by_what_they_make(held):
+    deadline = time.monotonic() + 20
+    while name(held.pid) != "make plan":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize(

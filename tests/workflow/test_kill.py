@@ -111,7 +111,7 @@ def same_bytes(project, undisturbed):
 @many
 def test_killed_at_twenty_moments(undisturbed, fresh):
     dice = random.Random(6)
-    kinds = [("snakemake", "job", "child")[i % 3] for i in range(KILLS)]
+    kinds = [("snakemake", "job", "child", "forking")[i % 4] for i in range(KILLS)]
     done, run = [], start(fresh)
     while kinds:
         if run.poll() is not None:

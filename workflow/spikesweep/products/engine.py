@@ -181,8 +181,12 @@ def make(words: str, enters: str = "") -> str:
     exec: a job's parent is Snakemake's process, and no shell that would outlive it. What a job says
     goes to the rule's log, which `snakefile/log.py` reads: it would tear the line of the run.
     """
-    run = f'exec {enters}"${PYTHON}" -P -m {NAME} make {words} > {{log}} 2>&1'
-    return f'PYTHONPATH="${PACKAGES}" {run}'
+    return python(f"-m {NAME} make {words} > {{log}} 2>&1", enters)
+
+
+def python(words: str, enters: str = "") -> str:
+    """Return the shell command by which jobs start Python, with some words more; see `make`."""
+    return f'PYTHONPATH="${PACKAGES}" exec {enters}"${PYTHON}" -P {words}'
 
 
 @cache

@@ -21,7 +21,7 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import IO, Any
 
-from spikesweep.products.engine import ENTER, PACKAGES, PYTHON, enter, make
+from spikesweep.products.engine import PYTHON, enter, make, python
 from spikesweep.products.environment import of_simulations
 from spikesweep.products.table import BY_NAME, Kind
 from spikesweep.snakefile.serving import DECLINED
@@ -150,12 +150,11 @@ class Warm:
     def _begin(self, environment: dict[str, str]) -> None:
         """Start it as a shell would start a job."""
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        enters = environment[ENTER].split() if self.simulates else []
         serve = _SERVE.format(theirs.fileno(), self.simulates)
         with theirs:
             self._process = subprocess.Popen(
-                [*enters, environment[PYTHON], "-P", "-c", serve],
-                env=environment | {"PYTHONPATH": environment[PACKAGES]},
+                ["bash", "-c", python('-c "$0"', enter(self.simulates)), serve],
+                env=environment,
                 stdout=subprocess.DEVNULL,  # no terminal, as the log of a job is none
                 stderr=subprocess.DEVNULL,  # what an import says would tear the line of the run
                 pass_fds=[theirs.fileno()],
@@ -195,7 +194,8 @@ class Forks:
         for simulates, warm in self._warm.items():
             products = [kind.name for kind in kinds if _SERVED.get(kind.name) is simulates]
             if products and (declared or not simulates):
-                warm.expect(products, environment)
+                with suppress(OSError):  # each job will try
+                    warm.expect(products, environment)
 
     def start(self, command: str, environment: dict[str, str]) -> ForkedJob | None:
         """Start the job of a command; None where a shell is to do so."""

@@ -26,7 +26,7 @@ from spikesweep.bytecode import is_as_loaded
 from spikesweep.jobs.starting import imported, job_of
 from spikesweep.products.environment import is_entered
 from spikesweep.products.table import BY_NAME
-from spikesweep.snakefile.signals import RUN, end_with_run
+from spikesweep.snakefile.signals import RUN, end_with_run, name_job
 
 LONGEST = 1 << 16  # bytes of a request
 DECLINED = "declined"
@@ -71,6 +71,7 @@ class _Server:
     """
 
     def __init__(self, requests: socket.socket):
+        self._process = os.getpid()
         self._requests = requests
         self.running: dict[int, tuple[int, int]] = {}
         self.to_import: deque[str] = deque()
@@ -102,7 +103,8 @@ class _Server:
         else:
             os.close(pipe)
             self._leave()
-            _become_job(log)
+            name_job(words[1])
+            _become_job(log, self._process)
             return list(words)
         return []
 
@@ -154,11 +156,11 @@ def _may_fork(product: str) -> bool:
     return is_as_loaded() and len(os.listdir(_TASKS)) == 1
 
 
-def _become_job(log: str) -> None:
+def _become_job(log: str, forked_from: int) -> None:
     """Be what a shell would have started: with its words in the log, ended by Ctrl-C, and ended
     with the process that it was forked from, which ends with the run."""
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
-    os.environ[RUN] = str(os.getppid())
+    os.environ[RUN] = str(forked_from)  # which may be gone by now
     end_with_run()
     file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
     for number in (1, 2):

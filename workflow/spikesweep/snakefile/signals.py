@@ -1,4 +1,5 @@
-"""How a process ends before its time: told to, or orphaned. Each way cleans up after itself."""
+"""How a process ends before its time: told to, or orphaned, each of which cleans up after itself;
+and by what name the system knows it."""
 
 import ctypes
 import os
@@ -10,7 +11,7 @@ from typing import NoReturn
 RUN = "SPIKESWEEP_RUN"  # environment variable: process id of the snakemake that starts jobs
 INTERRUPTED = 128 + signal.SIGINT
 TERMINATED = 128 + signal.SIGTERM
-_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15  # linux/prctl.h
 
 
 def end_cleanly() -> None:
@@ -41,6 +42,12 @@ def end_with_run() -> None:
     # The parent may have died just before that; any other parent is a shell between the two.
     if os.getppid() != run and not _is_alive(run):
         sys.exit(TERMINATED)
+
+
+def name_job(product: str) -> None:
+    """Have tools that list processes show what this one makes, which is not in its command line
+    (Linux, which keeps 15 bytes of a name)."""
+    ctypes.CDLL(None).prctl(_PR_SET_NAME, f"make {product}".encode())
 
 
 def _is_alive(process: int) -> bool:
