@@ -77,6 +77,20 @@ def test_the_same_is_equal(runs):
     assert "equal: the same specification, 4 simulations, the same products" in said
 
 
+def test_a_table_that_was_edited_is_refused(runs, tmp_path):
+    with zipfile.ZipFile(runs.root / runs.bundles[1]) as bundle:
+        bundle.extractall(tmp_path)
+    published = tmp_path / "results/small/statistics.csv"
+    made = (runs.root / "results/small/statistics.csv").resolve()
+    for path, named in ((published, str(tmp_path)), (made, "HEAD")):
+        content = path.read_text()
+        path.write_text(content.replace("soma", "Soma", 1))
+        done = runs.spikesweep("diff", runs.bundles[0], named, check=False)
+        path.write_text(content)
+        assert done.returncode == 1
+        assert f"{path.name} was changed" in done.stderr or f"{path.name}: was" in done.stderr
+
+
 def test_as_text(runs):
     said = runs.spikesweep("diff", "HEAD~1", "HEAD").stdout
     for words in (

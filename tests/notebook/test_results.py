@@ -1,6 +1,8 @@
 """`spikesweep.open`: a sweep's results in Python, from a project and from its bundle."""
 
+import os
 import warnings
+import zipfile
 
 import pandas as pd
 import pytest
@@ -63,6 +65,28 @@ def test_figures_are_drawn_as_a_sweep_file_asks(committed):
 def test_a_bundle_opens_as_the_project_does(published, committed):
     bundle = spikesweep.open(published.bundle)
     pd.testing.assert_frame_equal(bundle.statistics, opened(committed).statistics)
+
+
+@pytest.mark.parametrize("name", ["statistics.csv", "dataset.nc", "isi.csv"])
+def test_what_was_edited_is_refused(committed, published, tmp_path, name):
+    """Of a project and of a bundle, under the same size and time."""
+    from project import Project
+
+    project = Project(tmp_path / "project", of=committed)
+    with zipfile.ZipFile(published.bundle) as bundle:
+        bundle.extractall(tmp_path / "bundle")
+    for root in (project.root, tmp_path / "bundle"):
+        path = (root / "results/small" / name).resolve()
+        content, times = bytearray(path.read_bytes()), path.stat()
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        results = opened(project) if root == project.root else spikesweep.open(root)
+        with pytest.raises(UserError, match=f"{path.name}.* was changed after it was made"):
+            getattr(results, path.name.partition(".")[0].partition("_")[0])
+    if name != "isi.csv":
+        with pytest.raises(UserError, match="was changed after it was made"):
+            results.draw("curve", of="n_spikes", x=next(iter(results.axes)))
 
 
 def test_what_is_not_there_is_said(committed):

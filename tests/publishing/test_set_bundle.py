@@ -1,6 +1,7 @@
 """The bundle of a figure set: one for all its sweeps, made again elsewhere with the same bytes."""
 
 import copy
+import json
 import shutil
 import zipfile
 from typing import get_args
@@ -9,9 +10,11 @@ import pytest
 from rocrate.rocrate import ROCrate
 
 import provenance
+import spikesweep
 from crates import PROFILES, problems_of
 from paper import OWN, write_paper
 from project import ROOT, Project
+from spikesweep.errors import UserError
 from spikesweep.sweepfile.figures import FigureOptions
 
 SET = """\
@@ -112,6 +115,30 @@ def test_what_is_in_it(unzipped, paper):
     assert "## Another" in draft
     assert "Half of the number of spikes" in draft
     assert ",half" in (unzipped / "results/other/statistics.csv").read_text()
+
+
+def test_its_sweeps_open_one_by_one(paper, unzipped):
+    [bundle] = (paper.root / "results/published").iterdir()
+    for place in (bundle, unzipped):
+        with pytest.raises(UserError, match="several sweeps: other, small; say which"):
+            spikesweep.open(place)
+        with pytest.raises(UserError, match='no sweep "smal", did you mean "small"'):
+            spikesweep.open(place, sweep="smal")
+        assert "half" in spikesweep.open(place, sweep="other").statistics
+        assert "half" not in spikesweep.open(place, sweep="small").statistics
+
+
+def test_diff_looks_at_all_its_sweeps(paper, tmp_path):
+    """Also at those that are not the first of it, and where a set is."""
+    [bundle] = (paper.root / "results/published").iterdir()
+    project = Project(tmp_path / "project", of=paper)
+    sweep = project.root / "config/sweeps/small.yaml"
+    sweep.write_text(sweep.read_text() + "\nbounds: [-300, 300]\n")
+    told = json.loads(project.spikesweep("diff", "--json", str(bundle), ".").stdout)
+    assert (told["other"]["equal"], told["small"]["equal"]) == (True, False)
+    alone = project.spikesweep("diff", str(bundle), "results/small/statistics.csv").stdout
+    assert alone.startswith("small\n")
+    assert "other" not in alone
 
 
 @pytest.mark.parametrize("profile", PROFILES)

@@ -17,12 +17,13 @@ from spikesweep.errors import UserError, suggest
 from spikesweep.lineage.checkout import LOCK, run_there, sources_at
 from spikesweep.lineage.git import GitError
 from spikesweep.lineage.git_label import COMMIT_DIGITS
-from spikesweep.lineage.published import SUMS
+from spikesweep.lineage.published import SUMS, check_published
 from spikesweep.lineage.records import find_lineage, read_record, records
 from spikesweep.lineage.work_tree import commit_date, commit_of, top_of
 from spikesweep.plan.making import sweep_names
 from spikesweep.plan.product import MADE
 from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.sidecar import check_origin
 from spikesweep.publishing.archive import extract
 
 _LOCKED = re.compile(r"^([\w.-]+)==(\S+)", re.MULTILINE)
@@ -76,7 +77,7 @@ TwoSides = tuple[Side | None, Side | None]
 def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, TwoSides]]:
     """Give the sweeps of both sides, by name; None where a side has no such sweep.
 
-    Where one side is of one sweep (a file, a bundle), only that one is asked for of the other; two
+    Where one side is of some sweeps (a file, a bundle), only these are asked for of the other; two
     single sweeps are compared whatever their names are.
 
     Raises:
@@ -84,7 +85,7 @@ def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, Tw
     """
     with tempfile.TemporaryDirectory(prefix="spikesweep-diff-") as scratch:
         before, after = _found(old, new, sweeps, Path(scratch))
-        if _is_single(old) and _is_single(new):
+        if _is_some(old) and _is_some(new) and len(before) == len(after) == 1:
             (one, first), (other, second) = *before.items(), *after.items()
             yield {one if one == other else f"{one} -> {other}": (first, second)}
             return
@@ -99,19 +100,25 @@ def paired_sides(old: str, new: str, sweeps: list[str]) -> Iterator[dict[str, Tw
 
 
 def _found(old: str, new: str, sweeps: list[str], scratch: Path) -> list[dict[str, Side]]:
-    """Return the sweeps of both sides; those of one sweep say what is asked for of the others."""
+    """Return the sweeps of both sides; those of a file, then of a bundle, say what is asked for of
+    the other side."""
     found: dict[str, dict[str, Side]] = {}
-    for name in sorted({old, new}, key=lambda name: not _is_single(name)):
+    for name in sorted({old, new}, key=lambda name: (not _is_some(name), _is_bundle(name), name)):
         folder = scratch / str(len(found))
         folder.mkdir()
         found[name] = sides(name, folder, sweeps)
-        if _is_single(name):
+        if _is_some(name):
             sweeps = sweeps or list(found[name])
     return [found[old], found[new]]
 
 
-def _is_single(name: str) -> bool:
-    return Path(name).is_file() or Path(name, SUMS).is_file()
+def _is_some(name: str) -> bool:
+    """Whether it is of some sweeps, and no project with all of them."""
+    return Path(name).is_file() or _is_bundle(name)
+
+
+def _is_bundle(name: str) -> bool:
+    return Path(name).suffix == ".zip" or Path(name, SUMS).is_file()
 
 
 def sides(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:
@@ -129,11 +136,11 @@ def sides(name: str, scratch: Path, sweeps: list[str]) -> dict[str, Side]:
     path = Path(name)
     if path.suffix == ".zip" and path.is_file():
         try:
-            return _bundle(_unzipped(path, scratch))
+            return _bundle(_unzipped(path, scratch), sweeps)
         except UserError as error:  # which names it where it was unzipped
             raise UserError(str(error).replace(str(scratch), str(path))) from None
     if (path / SUMS).is_file():
-        return _bundle(path)
+        return _bundle(path, sweeps)
     if path.is_file():
         return _of_file(path, scratch)
     if path.is_dir() and path.resolve() == Path().resolve():
@@ -151,20 +158,31 @@ def _unzipped(path: Path, scratch: Path) -> Path:
     return scratch
 
 
-def _bundle(folder: Path) -> dict[str, Side]:
-    found = sorted((folder / "results/provenance").glob("*.json"))
-    if not found:
+def _bundle(folder: Path, sweeps: list[str]) -> dict[str, Side]:
+    found = map(read_record, sorted((folder / "results/provenance").glob("*.json")))
+    records = [record for record in found if "figure_set" not in record]
+    if not records:
         raise UserError(f"{folder}: holds no lineage; expected a bundle by snakemake publish")
-    lineage = read_record(found[0])
+    is_all = not sweeps or len(records) == 1  # two single sweeps are compared whatever their names
+    return {
+        record["sweep"]: _published(folder, record)
+        for record in records
+        if is_all or record["sweep"] in sweeps
+    }
+
+
+def _published(folder: Path, lineage: dict[str, Any]) -> Side:
+    """Return a sweep of a bundle.
+
+    Raises:
+        UserError: its table of statistics was changed.
+    """
     sweep = lineage["sweep"]
-    side = Side(
-        plan=read_plan(folder / MADE / sweep / lineage["plan"]["file"]),
-        ran=True,
-        statistics=_existing(folder / "results" / sweep / "statistics.csv"),
-        locked=_locked(folder / LOCK),
-        **_when(lineage),
-    )
-    return {sweep: side}
+    plan = read_plan(folder / MADE / sweep / lineage["plan"]["file"])
+    table = _existing(folder / "results" / sweep / "statistics.csv")
+    if table:
+        check_published(table, plan.file("statistics").name, lineage)
+    return Side(plan, ran=True, statistics=table, locked=_locked(folder / LOCK), **_when(lineage))
 
 
 def _of_file(file: Path, scratch: Path) -> dict[str, Side]:
@@ -247,8 +265,15 @@ def _lend_made(project: Path) -> None:
 
 
 def _statistics(plan: PlanFile) -> Path | None:
-    """Return the table of a plan, which its name finds whatever made it."""
-    return _existing(MADE / plan["sweep"] / plan.file("statistics").name)
+    """Return the table of a plan, which its name finds whatever made it.
+
+    Raises:
+        UserError: it was changed.
+    """
+    table = _existing(MADE / plan["sweep"] / plan.file("statistics").name)
+    if table:
+        check_origin(table, plan.fingerprint(table))
+    return table
 
 
 def _existing(path: Path) -> Path | None:

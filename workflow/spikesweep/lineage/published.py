@@ -1,10 +1,12 @@
-"""The git label in an unzipped bundle, where there is no git: by the hashes that came with it."""
+"""What the hashes in an unzipped bundle say: its git label, since there is no git; and whether a
+product in it is the one that was made."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from spikesweep.errors import UserError
 from spikesweep.lineage.checked import checked
 from spikesweep.products.fingerprint import file_hash
 
@@ -34,6 +36,21 @@ def published_lineage(root: Path, files: Iterable[str | Path]) -> dict[str, Any]
     asked = {str(file) for file in files}
     fitting = [record for record in _records(root, sums) if {*record["sources"]} <= asked]
     return max(fitting, key=lambda record: len(record["sources"]), default=None)
+
+
+def check_published(file: Path, product: str, record: Mapping[str, Any]) -> None:
+    """Refuse a file of a bundle that is not, byte by byte, the product that a record tells of.
+
+    Raises:
+        UserError: it is another.
+    """
+    made = [entry.get("files", {}) for entry in record["products"].values()]
+    expected = next((files[product] for files in made if product in files), None)
+    if file_hash(file) != expected:
+        raise UserError(
+            f"{file}: was changed after it was made. Nothing was read of it; `spikesweep verify` "
+            "of the bundle names all that was changed"
+        )
 
 
 def _records(root: Path, sums: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,8 @@ import html
 import json
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,18 @@ from spikesweep.errors import UserError, listing, suggest
 from spikesweep.figures.data import FigureData
 from spikesweep.figures.results import Numbers
 from spikesweep.jobs.mark import plan_of
+from spikesweep.jobs.task import check_file
+from spikesweep.lineage.published import check_published
+from spikesweep.lineage.records import read_record
 from spikesweep.plan.depicting import places_of
 from spikesweep.products.plan_file import PlanFile, read_plan
 from spikesweep.publishing.archive import extract
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.figure import Figure
+
+Check = Callable[[str], None]
 
 MADE, RESULTS, PROVENANCE = Path("results/made"), Path("results"), Path("results/provenance")
 _MOST_SHOWN = 6  # figures in a notebook
@@ -28,13 +35,20 @@ class OldResultsWarning(UserWarning):
     """Results were made from another sweep file, or other sources, than there are now."""
 
 
-def open(name: str | Path, label: str | None = None, project: str | Path = ".") -> "Results":
-    """Return the results of a sweep.
+def open(
+    name: str | Path,
+    label: str | None = None,
+    project: str | Path = ".",
+    sweep: str | None = None,
+) -> "Results":
+    """Return the results of a sweep. A file that was changed after it was made is refused as soon
+    as something is read of it.
 
     Args:
         name: of the sweep; or a bundle, the file or the folder that it was unpacked to.
         label: the git label of results that were kept; by default, those of the latest run.
         project: its folder, or one in it.
+        sweep: of the bundle of a figure set, which holds several.
 
     Warns:
         OldResultsWarning: the sweep file or a source has changed since.
@@ -44,7 +58,7 @@ def open(name: str | Path, label: str | None = None, project: str | Path = ".") 
     """
     bundle = Path(name)
     if bundle.suffix == ".zip" or (bundle.is_dir() and (bundle / "SHA256SUMS").is_file()):
-        return _of_bundle(bundle)
+        return _of_bundle(bundle, sweep)
     root = _root(Path(project).absolute())
     known = sorted(path.name for path in (root / MADE).glob("*") if any(path.glob("plan_*.json")))
     if name not in known:
@@ -53,9 +67,8 @@ def open(name: str | Path, label: str | None = None, project: str | Path = ".") 
             f"expected one of: {listing(known) or 'none yet'}. Run snakemake {name}"
         )
     plan = read_plan(_current(root, str(name)) if label is None else _kept(root, str(name), label))
-    results = Results(
-        root, plan, {Path(name).stem: path for name, path in plan.links.items()}, label
-    )
+    files = {Path(name).stem: path for name, path in plan.links.items()}
+    results = Results(root, plan, files, lambda name: check_file(plan, plan.file(name)), label)
     if label is None:
         results.warn_if_old()
     return results
@@ -64,6 +77,7 @@ def open(name: str | Path, label: str | None = None, project: str | Path = ".") 
 class Results(Numbers):
     """The results of a sweep, with pictures and words; nothing of them can be changed here.
 
+    check: refuses a file, by its name in `files`, that is not the one that was made.
     label: the git label that was asked for, if any.
     """
 
@@ -72,13 +86,19 @@ class Results(Numbers):
         root: Path,
         plan: PlanFile,
         files: Mapping[str, Path],
+        check: Check,
         label: str | None = None,
         keep: object = None,
     ) -> None:
-        super().__init__(
-            plan["sweep"], plan["title"], plan["axes"], _figure_data(plan, files), files
-        )
+        self._check = cache(check)
+        data = _figure_data(plan, files, self._check)
+        super().__init__(plan["sweep"], plan["title"], plan["axes"], data, files)
         self._root, self._plan, self.label, self._keep = root, plan, label, keep
+
+    def _table(self, name: str, of_simulations: bool = True) -> "pd.DataFrame":
+        if name in self._files and self._files[name].is_file():
+            self._check(name)
+        return super()._table(name, of_simulations)
 
     def draw(self, kind: str, **options: Any) -> "Figure":
         """Return a figure of a kind, as a sweep file asks for it: draw("heatmap", of="rate", ...).
@@ -116,7 +136,6 @@ class Results(Numbers):
             UserError: nothing says so, since no run of snakemake has come to its end.
         """
         from spikesweep.commands.explain import explain
-        from spikesweep.lineage.records import read_record
 
         records = sorted((self._root / PROVENANCE).glob(f"{self.sweep}_*.json"))
         known = [read_record(path) for path in records]
@@ -192,7 +211,20 @@ class Results(Numbers):
         return [path for path in drawn if path.is_file()][:_MOST_SHOWN]
 
 
-def _figure_data(plan: PlanFile, files: Mapping[str, Path]) -> FigureData:
+class _Checked(FigureData):
+    """What figures are drawn from, of which each file is looked at before it is read."""
+
+    def __init__(self, check: Check, **options: Any) -> None:
+        super().__init__(**options)
+        self._check = check
+
+    def _path(self, name: str) -> Path:
+        path = super()._path(name)
+        self._check(name)
+        return path
+
+
+def _figure_data(plan: PlanFile, files: Mapping[str, Path], check: Check) -> FigureData:
     """Return what figures are drawn from."""
     first = next(plan.rows())
     simulation = {
@@ -201,7 +233,8 @@ def _figure_data(plan: PlanFile, files: Mapping[str, Path]) -> FigureData:
         if len(axis["values"]) > 1
     }
     names = ("dataset", "statistics", "isi", "structure", "simulations")
-    return FigureData(
+    return _Checked(
+        check,
         **{name: files.get(name) for name in names},
         simulation=simulation,
         places=places_of(plan["document"]),
@@ -242,7 +275,7 @@ def _kept(root: Path, sweep: str, label: str) -> Path:
     return root / MADE / sweep / Path(lineage["plan"]["file"]).name
 
 
-def _of_bundle(bundle: Path) -> Results:
+def _of_bundle(bundle: Path, sweep: str | None) -> Results:
     """Return the results that a bundle holds, unpacked to a temporary folder if it is a file."""
     keep = None
     root = bundle
@@ -253,13 +286,42 @@ def _of_bundle(bundle: Path) -> Results:
             pass
     elif not bundle.is_dir():
         raise UserError(f"{bundle}: there is no such file")
-    plans = sorted(root.glob(f"{MADE}/*/plan_*.json"))
-    if not plans:
-        folders = [folder for folder in root.iterdir() if folder.is_dir()]
-        plans = [plan for folder in folders for plan in folder.glob(f"{MADE}/*/plan_*.json")]
-    if len(plans) != 1:
-        raise UserError(f"{bundle}: no bundle of a sweep; expected one made by snakemake publish")
-    root = plans[0].parents[3]
-    plan = read_plan(plans[0])
+    plan = _published_plan(bundle, root, sweep)
+    root = plan.path.parents[3]
+    record = _record_of(plan, root)
     folder = root / RESULTS / plan["sweep"]
-    return Results(root, plan, {Path(name).stem: folder / name for name in plan.links}, keep=keep)
+    files = {Path(name).stem: folder / name for name in plan.links}
+
+    def check(name: str) -> None:
+        check_published(files[name], plan.file(name).name, record)
+
+    return Results(root, plan, files, check, keep=keep)
+
+
+def _published_plan(bundle: Path, root: Path, sweep: str | None) -> PlanFile:
+    """Return the plan of the sweep of a bundle, or of that which is asked for."""
+    pattern = f"{MADE}/*/plan_*.json"
+    found = sorted(root.glob(pattern)) or sorted(root.glob(f"*/{pattern}"))
+    plans = {path.parent.name: path for path in found}
+    if not plans:
+        raise UserError(f"{bundle}: no bundle of a sweep; expected one made by snakemake publish")
+    if sweep is None and len(plans) > 1:
+        raise UserError(
+            f"{bundle}: holds several sweeps: {listing(plans)}; say which one, "
+            f'such as sweep="{next(iter(plans))}"'
+        )
+    if sweep is not None and sweep not in plans:
+        raise UserError(
+            f'{bundle}: holds no sweep "{sweep}"{suggest(sweep, plans)}; expected one of: '
+            f"{listing(plans)}"
+        )
+    return read_plan(plans[sweep or next(iter(plans))])
+
+
+def _record_of(plan: PlanFile, root: Path) -> dict[str, Any]:
+    """Return the lineage that a bundle holds of a plan."""
+    for path in sorted((root / PROVENANCE).glob(f"{plan['sweep']}_*.json")):
+        record = read_record(path)
+        if record["plan"]["file"] == plan.path.name:
+            return record
+    raise UserError(f"{plan['sweep']}: the bundle holds no lineage of {plan.path.name}")
