@@ -209,6 +209,33 @@ def test_means_of_a_heat_map_say_of_how_many_simulations(tmp_path):
     assert f"without {number} of 72 simulations, which are undefined" in read
 
 
+@pytest.mark.parametrize(("kind", "options"), [
+    *(("curve", {"x": "celsius", "by": None}), ("heatmap", {"x": "celsius", "y": "seed"})),
+    ("profile", {"by": "celsius"}),
+])  # fmt: skip
+def test_means_over_other_values_here_than_there_say_so(tmp_path, kind, options):
+    """The design leaves out high doses where it is warm: the means differ by these as well."""
+    points = [
+        (dose, celsius, seed)
+        for dose in (1, 10, 100)
+        for celsius in (16, 36)
+        for seed in (1, 2)
+        if dose * celsius < 3000
+    ]
+    values = [sorted(set(column)) for column in zip(*points, strict=True)]
+    axes = [
+        axis | {"values": known} for axis, known in zip((DOSE, CELSIUS, SEED), values, strict=True)
+    ]
+    told = "not of the same values of dose"
+    for name, chosen in (("left_out", points), ("grid", [p for p in points if p[0] < 100])):
+        (tmp_path / name).mkdir()
+        data = Sweep(axes, grid=False, points=chosen).write(tmp_path / name)
+        structure = write_structure(tmp_path / name / "structure_0.csv")
+        paths = data._paths | {"structure": structure._paths["structure"]}
+        read = words(draw(kind, FigureData(**paths, places=PLACES), **options)).replace("\n", " ")
+        assert (told in read) == (name == "left_out")
+
+
 def test_means_of_a_profile_say_of_how_many_simulations_and_which_values_are_left_out(tmp_path):
     many = DOSE | {"values": np.geomspace(0.1, 1000, 40).tolist()}
     data = Sweep([many, SEED], failed={0: 1}).write(tmp_path)

@@ -46,7 +46,7 @@ def simulates(options: argparse.Namespace) -> bool:
 
 def run(options: argparse.Namespace) -> None:
     enter_project()
-    look = first_cells(make_plan(Path(), options.sweep))
+    look = first_cells(make_plan(Path(), options.sweep, is_drawn=False))
     print("\n".join([*tell(sections(look)), *tell_places(look)]))
 
 

@@ -147,17 +147,28 @@ class FigureData(Files):
         self, rows: pd.DataFrame, shown: Iterable[str | None], counted: Collection[str] = ()
     ) -> str:
         """Say which axes move along with those that are shown, as in a zip or a table:
-        "along with dose: temperature 16 to 36 °C"; and which axes changed nothing at all, and of
-        how many of the rows counts of spikes at the sites `counted` hang on the threshold."""
+        "along with dose: temperature 16 to 36 °C"; where means are over other values here than
+        there, since the design leaves some out; which axes changed nothing at all, and of how many
+        of the rows counts of spikes at the sites `counted` hang on the threshold."""
         shown = [name for name in shown if name]
         free = self.varying(rows, within=shown)
         along = [
             name for name in self.axes if name not in (*shown, *free) and rows[name].nunique() > 1
         ]
         moving = f"along with {self.titles(shown)}: {self.ranges(rows, along)}" if along else ""
+        unlike = self._unlike_text(rows, shown, free)
         axes = json.loads(self.arrays.attrs.get(UNCHANGED, "[]"))
         notes = unchanged.told(self.axis(name).title for name in axes)
-        return "; ".join(filter(None, [moving, *notes, self._counts_text(rows, counted)]))
+        return "; ".join(filter(None, [moving, unlike, *notes, self._counts_text(rows, counted)]))
+
+    def _unlike_text(self, rows: pd.DataFrame, shown: list[str], free: list[str]) -> str:
+        """Say that simulations alike in the axes shown have not the same values of the others
+        everywhere: what differs between their means may be these values' doing."""
+        if not shown or not free:
+            return ""
+        crossed = [len(rows[names].drop_duplicates()) for names in (shown, free, [*shown, *free])]
+        is_crossed = crossed[0] * crossed[1] == crossed[2]
+        return "" if is_crossed else f"not of the same values of {self.titles(free)} everywhere"
 
     def _counts_text(self, rows: pd.DataFrame, sites: Iterable[str]) -> str:
         """Say in how many simulations that did not fail a threshold 10 mV lower counts another

@@ -111,13 +111,18 @@ def _sweep_file(root: Path, name: str) -> Path:
 
 
 def make_plan(
-    root: Path, name: str, most: int = MOST_SIMULATIONS, within: tuple[str, ...] = ()
+    root: Path,
+    name: str,
+    most: int = MOST_SIMULATIONS,
+    within: tuple[str, ...] = (),
+    is_drawn: bool = True,
 ) -> Plan:
     """Return the plan of a sweep, `config/sweeps/<name>.yaml` or one of the examples.
 
     Args:
         most: simulations that the sweep may have.
         within: the sweeps that read this one: its accepted candidates, or its spikes.
+        is_drawn: whether it has its figures; without them nothing that is wrong with them matters.
 
     Raises:
         UserError: whatever in the sweep cannot be run as it is written.
@@ -125,6 +130,8 @@ def make_plan(
     path = _sweep_file(root, name)
     place = str(path)
     sweep = with_sample(with_replicates(_read(root / path, place), place), place)
+    if not is_drawn:
+        sweep = sweep.model_copy(update={"figures": []})
     catalogue = read_catalogue(root, sweep.model.mechanisms, f"{place}: model.mechanisms")
     files = Files(root)
     template = build_template(sweep, catalogue, files, engine(), place)
