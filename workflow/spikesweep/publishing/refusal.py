@@ -20,20 +20,31 @@ def refusal(
     """
     if state.label == NOGIT:
         return f"{output}: {state.note} A bundle needs a commit to name; commit first"
-    if state.dirty_files and "dirty" not in allowed:
-        return (
-            f"{output}: not committed: {', '.join(state.dirty_files[:8])}. Nothing was published; "
-            f"commit first, {MEANT} 'publish=[dirty]'"
-        )
-    for sweep, path in failures.items():
-        if "failed" in allowed or not path.exists():
-            continue
-        # With HDF5, which the Snakefile does without.
-        from spikesweep.tables.failures import read_failures
+    found = {}
+    if state.dirty_files:
+        found["dirty"] = f"not committed: {', '.join(state.dirty_files[:8])}", "commit first"
+    if "failed" not in allowed and (failed := _failed(failures)):
+        found["failed"] = failed, "mend them"
+    reasons = [found[word] for word in found if word not in allowed]
+    if not reasons:
+        return ""
+    why, remedies = (", and ".join(parts) for parts in zip(*reasons, strict=True))
+    # All that is to be allowed, also what was said already: the option is given whole.
+    meant = ", ".join(word for word in ("dirty", "failed") if word in {*found, *allowed})
+    return f"{output}: {why}. Nothing was published; {remedies}, {MEANT} 'publish=[{meant}]'"
 
-        if failed := len(list(read_failures(path))):
-            return (
-                f"{output}: {failed} simulations failed, see results/{sweep}/failures.csv. "
-                f"Nothing was published; mend them, {MEANT} 'publish=[failed]'"
-            )
-    return ""
+
+def _failed(failures: Mapping[str, Path]) -> str:
+    """Say how many simulations of which sweeps failed, '' where none did."""
+    there = {sweep: path for sweep, path in failures.items() if path.exists()}
+    if not there:
+        return ""
+    # With HDF5, which the Snakefile does without.
+    from spikesweep.tables.failures import read_failures
+
+    counts = {sweep: len(list(read_failures(path))) for sweep, path in there.items()}
+    return ", ".join(
+        f"{count} simulations failed, see results/{sweep}/failures.csv"
+        for sweep, count in counts.items()
+        if count
+    )
