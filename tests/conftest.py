@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 
-from compiling import compile_once
+from compiling import compile_once, compile_package
 from forking import Forks
 from planning import STICK, merged
 from project import Project
@@ -37,6 +37,7 @@ settings.load_profile("untimed")
 def pytest_configure(config):
     """Have all workers compile the same mechanisms once: they inherit the environment."""
     if not hasattr(config, "workerinput"):
+        compile_package()
         config.compiled = tempfile.TemporaryDirectory(prefix="spikesweep_compiled_")
         compile_once(Path(config.compiled.name))
     Project.forks = Forks()

@@ -1,12 +1,15 @@
-"""A C++ compiler that compiles the same text once for all tests.
+"""What is compiled is compiled once for all tests: C++ of the same text, and this package.
 
-Mechanisms take seconds to compile, and many projects of tests have the same ones.
+Mechanisms take seconds to compile, and many projects of tests have the same ones; each project has
+a copy of the package.
 """
 
 import os
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
+
+from spikesweep import bytecode
 
 COMPILERS = ("g++", "c++", "clang++")
 
@@ -65,3 +68,13 @@ def compile_once(folder: Path) -> None:
             (commands / name).write_text(script)
             (commands / name).chmod(0o755)
     os.environ["PATH"] = f"{commands}{os.pathsep}{os.environ['PATH']}"
+
+
+def compile_package() -> None:
+    """Have all bytecode of the package as it is held to content: copies of it compile nothing.
+
+    What the tests themselves import before it is held is not, and what they do not import is not
+    compiled at all.
+    """
+    for source in bytecode.PACKAGE.rglob("*.py"):
+        bytecode._is_held(str(source))

@@ -66,8 +66,9 @@ SNAKEMAKE = Kind(
     "snakemake",
     (),
     (
-        *("git", "h5py", "pydantic", "requests", "smart_open", "snakemake.cli"),
-        *("snakemake.report.html_reporter", "snakemake.workflow"),
+        *("argparse_dataclass", "git", "h5py", "pydantic.main", "requests", "smart_open"),
+        *("snakemake.cli", "snakemake.profiles", "snakemake.report.html_reporter"),
+        *("snakemake.storage", "snakemake.workflow", "tomllib", "xml.etree.ElementTree"),
     ),
 )
 SPIKESWEEP = Kind(
@@ -75,11 +76,20 @@ SPIKESWEEP = Kind(
     ("-P",),
     (
         *("PIL.Image", "deflate", "git", "h5netcdf", "h5py", "numpy", "pandas", "pikepdf", "pint"),
-        *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg", "pydantic"),
+        *("matplotlib.backends.backend_pdf", "matplotlib.backends.backend_svg"),
+        *("pydantic.json_schema", "pydantic.main", "pydantic.plugin._loader", "pydantic.types"),
         *("pygments", "scipy.optimize", "scipy.stats", "seaborn", "xarray", "yaml"),
     ),
 )
-SIMULATING = Kind("spikesweep", ("-P",), ("argparse", "deflate", "h5py", "numpy"), "0")
+SIMULATING = Kind(
+    "spikesweep",
+    ("-P",),
+    (
+        *("argparse", "cmath", "csv", "deflate", "difflib", "h5py", "json", "numpy", "pydoc"),
+        *("resource", "sysconfig"),
+    ),
+    "0",
+)
 KINDS = (SNAKEMAKE, SPIKESWEEP, SIMULATING)
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,14 @@ class Project:
         self.root = root
         self.python_path: tuple[str, ...] = ()  # searched before this project's package
         if of is not None:
-            shutil.copytree(of.root, root, symlinks=True)
+            shutil.copytree(of.root, root, symlinks=True, copy_function=_copy)
             return
         root.mkdir(parents=True)
         for name in SHIPPED:
             source = ROOT / name
-            if source.is_dir():  # with its bytecode, but not what another process is writing
-                shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("*.pyc.*"))
+            if source.is_dir():  # with its bytecode
+                being_written = shutil.ignore_patterns("*.pyc.*")
+                shutil.copytree(source, root / name, ignore=being_written, copy_function=_copy)
             else:
                 shutil.copy(source, root / name)
         (root / "config/sweeps").mkdir(parents=True)
@@ -83,3 +85,12 @@ class Project:
         if check and done.returncode:
             pytest.fail(f"{' '.join(words)}\n{done.stdout}\n{done.stderr}", pytrace=False)
         return done
+
+
+def _copy(source: str, copy: str) -> None:
+    """Copy a file; bytecode, which Python replaces and never changes, by another name of it."""
+    if source.endswith(".pyc"):
+        with suppress(OSError):  # on another file system
+            os.link(source, copy)
+            return
+    shutil.copy2(source, copy)
