@@ -12,6 +12,7 @@ from spikesweep import cli
 from spikesweep.errors import UserError
 from spikesweep.execution.child import in_child
 from spikesweep.execution.together import run_alone
+from spikesweep.importing import bluepyopt
 from spikesweep.importing.allen import from_allen
 from spikesweep.importing.axon import stub_diameters
 from spikesweep.importing.bluepyopt import from_bluepyopt
@@ -355,10 +356,12 @@ def other_forms(value):
             yield changed
 
 
-@pytest.mark.workflow  # takes a minute and a half
+@pytest.mark.workflow  # takes ten seconds
 @pytest.mark.parametrize("name", ["fit", "parameters", "mechanisms", "protocols", "features"])
-def test_json_of_another_form_is_a_message_or_a_note(here, name):
+def test_json_of_another_form_is_a_message_or_a_note(here, name, monkeypatch):
     """With any part of any file missing or of another form, no Python error."""
+    diameters = stub_diameters(read_morphology(here / "my cell.swc"))  # of NEURON, in children
+    monkeypatch.setattr(bluepyopt, "stub_diameters", lambda morphology: diameters)
     (here / "model/config/features.json").write_text(json.dumps(FEATURES))
     path = here / ("fit.json" if name == "fit" else f"model/config/{name}.json")
     written, refused = json.loads(path.read_text()), 0

@@ -1,5 +1,7 @@
 """Bands of curves and traces: the spread of simulations, and what is said of it."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from pydantic import TypeAdapter
@@ -99,6 +101,8 @@ def test_a_band_of_many_samples_keeps_its_peaks(sweeps, monkeypatch, kind, block
     samples = samples[:, (time >= window[0]) & (time <= window[1])]
     median = np.percentile(samples, 50, axis=0)
     middle = median if kind == "percentiles" else samples.mean(axis=0)
+    monkeypatch.setattr(data, "samples", cache(data.samples))  # read once, not in each block
+    monkeypatch.setattr(data, "times", cache(data.times))
     monkeypatch.setattr(bands, "MOST", 40)
     monkeypatch.setattr(bands, "BLOCK", block)
     band = band_of(data, "v_soma", positions, window, kind)
