@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from functools import cache
 from importlib import import_module
 from itertools import combinations
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from matplotlib.collections import PolyCollection
+from matplotlib.mathtext import MathTextParser
 from matplotlib.text import Text
 from pydantic import TypeAdapter
 
@@ -17,6 +19,13 @@ from spikesweep.figures.data import FigureData
 from spikesweep.figures.render import settle
 from spikesweep.sweepfile.figures import FigureOptions, options
 from synthetic_sweep import CELSIUS, DOSE, SEED, Sweep
+
+# Matplotlib parses a text with mathematics anew for each figure and format, as tick labels on a
+# logarithmic axis are: a third of what figures of tests take, which have the same labels.
+_parsers = {"vector": MathTextParser("path"), "raster": MathTextParser("agg")}
+_parse = MathTextParser._parse_cached.__wrapped__
+_parsed = cache(lambda output, *what: _parse(_parsers[output], *what))
+MathTextParser._parse_cached = lambda parser, *what: _parsed(parser._output_type, *what)
 
 
 def printed(fig) -> list[tuple[Text, object]]:
