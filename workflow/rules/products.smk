@@ -12,6 +12,8 @@ for kind in PLANNED:
             others=patterns(kind)[1:],
         log:
             log_file(f"{{sweep}}/{patterns(kind)[0].stem}"),
+        # Tables first: they take little, and most figures wait for some.
+        priority: 0 if kind is FIGURE else 1
         group:
             group_of(kind)
         conda:
