@@ -236,6 +236,31 @@ def test_means_over_other_values_here_than_there_say_so(tmp_path, kind, options)
         assert (told in read) == (name == "left_out")
 
 
+@pytest.mark.parametrize("kind", ["curve", "dose_response"])
+def test_points_beyond_the_limits_are_counted(tmp_path, kind):
+    data = Sweep([DOSE, CELSIUS]).write(tmp_path)
+    rates = data.statistics["rate"]
+    hidden = int((rates > 20).sum())
+    assert 0 < hidden < 18
+    read = words(draw(kind, data, limits=[0, 20])).replace("\n", " ")
+    assert f"{hidden} of 18 points lie beyond the limits" in read
+    assert "limits" not in words(draw(kind, data, limits=[0, rates.max()]))
+
+
+@pytest.mark.parametrize(("least", "is_said"), [(0.0, True), (1.0, False)])
+def test_a_scatter_says_what_cannot_be_logarithmic(tmp_path, least, is_said):
+    data = Sweep([DOSE, CELSIUS]).write(tmp_path)
+    table = pd.read_csv(tmp_path / "statistics_0.csv")
+    table.loc[3, "rate"] = least
+    table.to_csv(tmp_path / "statistics_0.csv", index=False)
+    data = FigureData(**data._paths)
+    read = words(draw("scatter", data, x="latency", log=True)).replace("\n", " ")
+    assert ("firing rate: linear, with values that are not above 0" in read) == is_said
+    assert "linear" not in words(draw("scatter", data, x="latency", log=False))
+    names = Sweep([DOSE, CELSIUS | {"values": ["cold", "warm", "hot"]}]).write(tmp_path)
+    assert "linear" not in words(draw("scatter", names, of="latency", x="celsius", log=True))
+
+
 def test_means_of_a_profile_say_of_how_many_simulations_and_which_values_are_left_out(tmp_path):
     many = DOSE | {"values": np.geomspace(0.1, 1000, 40).tolist()}
     data = Sweep([many, SEED], failed={0: 1}).write(tmp_path)

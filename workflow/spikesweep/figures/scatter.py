@@ -64,7 +64,15 @@ def draw(fig: style.Canvas, data: FigureData, options: dict) -> None:
     mean = averaged("", cells, with_value=with_value)
     doubted = data.hanging_text(rows.loc[shown], cells, "ringed")
     fixed = data.fixed_text(rows, *cells, shown=[options[name] for name in ("x", "of", "by")])
-    style.note(fig, [fixed, mean, missing, doubted])
+    linear = _linear_text((x, xs[shown]), (y, ys[shown])) if options["log"] else ""
+    style.note(fig, [fixed, mean, missing, linear, doubted])
+
+
+def _linear_text(*shown: tuple[Quantity, pd.Series]) -> str:
+    """Say which of the quantities shown have values that no logarithmic scale has a place for."""
+    measured = [(one.title, values) for one, values in shown if not isinstance(one, Axis)]
+    linear = [title for title, values in measured if values.size and values.min() <= 0]
+    return f"{' and '.join(linear)}: linear, with values that are not above 0" if linear else ""
 
 
 def _is_named(colour: Quantity, values: pd.Series) -> bool:

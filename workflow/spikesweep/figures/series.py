@@ -142,7 +142,15 @@ class Curves:
         trust = data.trust_text(self.rows, options["of"], options["site"])
         trust += " (rings do not)" if doubts[NOT_ROBUST][self.rows.index].any() else ""
         hanging = data.hanging_text(self.rows, self.sites, "ringed")
-        style.note(fig, [fixed, along, *spread, said, trust, hanging])
+        beyond = self._beyond_text(options["limits"])
+        style.note(fig, [fixed, along, *spread, beyond, said, trust, hanging])
+
+    def _beyond_text(self, limits: tuple[float, float] | None) -> str:
+        """Say how many points the limits that were asked for hide."""
+        points = np.concatenate([one.line for one in self.series])
+        low, high = limits or (-np.inf, np.inf)
+        hidden = int(np.sum((points < low) | (points > high)))
+        return f"{hidden} of {points.size} points lie beyond the limits" if hidden else ""
 
     def _ring(self, panel: Panel, is_doubted: np.ndarray) -> None:
         """Ring the means of what does not stand, by position."""
