@@ -257,7 +257,8 @@ def test_a_scatter_says_what_cannot_be_logarithmic(tmp_path, least, is_said):
     read = words(draw("scatter", data, x="latency", log=True)).replace("\n", " ")
     assert ("firing rate: linear, with values that are not above 0" in read) == is_said
     assert "linear" not in words(draw("scatter", data, x="latency", log=False))
-    names = Sweep([DOSE, CELSIUS | {"values": ["cold", "warm", "hot"]}]).write(tmp_path)
+    (tmp_path / "names").mkdir()
+    names = Sweep([DOSE, CELSIUS | {"values": ["cold", "warm", "hot"]}]).write(tmp_path / "names")
     assert "linear" not in words(draw("scatter", names, of="latency", x="celsius", log=True))
 
 
