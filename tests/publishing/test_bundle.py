@@ -157,6 +157,21 @@ def test_what_was_edited_shows_though_the_sums_were_written_anew(published, unzi
     assert wrong == [f"{zipped}: {path.relative_to(unzipped)}"]
 
 
+def test_files_of_the_commit_that_look_like_results_are_asked_nothing(tmp_path):
+    """Such as a JSON of the user's beside a CSV, or a folder of an analysis named results."""
+    from spikesweep.commands.bundle_checks import other_than_told
+
+    names = [
+        *("config/cells.json", "config/cells.csv", "figures/figure_sets/a.png"),
+        *("analysis/results/dose/fit.json", "analysis/results/dose/fit.csv"),
+        "analysis/results/made/dose/plan_0.json",
+    ]
+    for name in names:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    assert list(other_than_told(tmp_path, dict.fromkeys(names, "0" * 64))) == []
+
+
 def sum_anew(folder: Path) -> None:
     """Write SHA256SUMS as the files are now, as anyone may."""
     listed = folder / "SHA256SUMS"
