@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+import spikesweep
 from project import PACKAGE, ROOT, Project
 from spikesweep.products.engine import identity
 
@@ -68,6 +69,12 @@ def test_one_of_each_version_is_kept():
 def test_it_is_as_it_was_made(bundle):
     done = verified(bundle)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_it_opens_in_python(bundle):
+    results = spikesweep.open(bundle)
+    assert len(results.statistics) >= len(results.simulations) > 0
+    assert results.dataset.sizes
 
 
 def test_a_changed_table_in_it_is_noticed(bundle):

@@ -16,9 +16,9 @@ from spikesweep.figures.results import Numbers
 from spikesweep.jobs.mark import plan_of
 from spikesweep.jobs.task import check_file
 from spikesweep.lineage.published import check_published
-from spikesweep.lineage.records import read_record
 from spikesweep.plan.depicting import places_of
 from spikesweep.products.plan_file import PlanFile, read_plan
+from spikesweep.products.seal import is_intact
 from spikesweep.publishing.archive import extract
 
 if TYPE_CHECKING:
@@ -136,6 +136,7 @@ class Results(Numbers):
             UserError: nothing says so, since no run of snakemake has come to its end.
         """
         from spikesweep.commands.explain import explain
+        from spikesweep.lineage.records import read_record
 
         records = sorted((self._root / PROVENANCE).glob(f"{self.sweep}_*.json"))
         known = [read_record(path) for path in records]
@@ -319,9 +320,15 @@ def _published_plan(bundle: Path, root: Path, sweep: str | None) -> PlanFile:
 
 
 def _record_of(plan: PlanFile, root: Path) -> dict[str, Any]:
-    """Return the lineage that a bundle holds of a plan."""
+    """Return the lineage that a bundle holds of a plan; of an earlier version in that one's form.
+
+    Raises:
+        UserError: it has none, or one that was changed.
+    """
     for path in sorted((root / PROVENANCE).glob(f"{plan['sweep']}_*.json")):
-        record = read_record(path)
+        record: dict[str, Any] = json.loads(path.read_bytes())
         if record["plan"]["file"] == plan.path.name:
+            if not is_intact(path.read_bytes()):
+                raise UserError(f"{path}: was changed after it was made")
             return record
     raise UserError(f"{plan['sweep']}: the bundle holds no lineage of {plan.path.name}")
