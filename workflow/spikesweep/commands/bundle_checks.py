@@ -81,9 +81,14 @@ def _by_lineage(lineage: Mapping[str, Any]) -> Told:
         yield from one.get("sources", {}).items()
         figures = one.get("figures", {}).items()
         yield from ((file, digest) for file, digest in figures if isinstance(digest, str))
-        for product in one.get("products", {}).values():
+        for product in filter(_is_published, one.get("products", {}).values()):
             for file, digest in product.get("files", {}).items():
                 yield str(RESULTS / one["sweep"] / _stable(file)), digest
+
+
+def _is_published(product: Mapping[str, Any]) -> bool:
+    """Whether a product lies in the bundle: none of an earlier round, nor of what ran again."""
+    return not {"round", "refined"} & {*product}
 
 
 def _stable(file: str) -> str:
