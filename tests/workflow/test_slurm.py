@@ -33,8 +33,18 @@ record: {spikes: {soma: {at: cell.soma(0.5)}}}
 explorer: {"off": true}
 """
 RESULTS = ("dataset.nc", "simulations.csv", "statistics.csv", "isi.csv", "plan.csv")
-# Jobs of tests are short; each look at the queue is.
+# Jobs of tests are short: the queue is looked at after 1 s, and not ten seconds later each time
+# that no job has ended.
 SOON = ("--slurm-init-seconds-before-status-checks", "1")
+SNAKEMAKE = """
+from snakemake.cli import main
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+waits = RemoteExecutor.next_seconds_between_status_checks
+RemoteExecutor.next_seconds_between_status_checks = waits.setter(
+    lambda executor, seconds: waits.fset(executor, min(seconds, 2))
+)
+main()
+"""
 
 
 def sweep(celsius: int, gkbar: int, per_job: int) -> dict:
@@ -54,7 +64,7 @@ def slurm():
 def submit(project: Project, slurm, *words: str) -> subprocess.Popen:
     """Start snakemake with the profile."""
     return subprocess.Popen(
-        [sys.executable, "-m", "snakemake", "--profile", "profiles/slurm", *SOON, *words],
+        [sys.executable, "-c", SNAKEMAKE, "--profile", "profiles/slurm", *SOON, *words],
         cwd=project.root,
         env=slurm.environment | {"PYTHONPATH": str(project.root / "workflow")},
         stdout=subprocess.PIPE,
@@ -131,7 +141,8 @@ def test_the_bytes_are_those_of_a_run_without_a_cluster(struck, slurm, tmp_path_
     )
     slurm.run("scontrol", "update", "nodename=n1", "state=drain", "reason=test")
     slurm.kill_controller()
-    slurm.start_controller()
+    slurm.restart_controller()
+    assert slurm.run("sinfo", "-h", "-n", "n1", "-o", "%T").strip() in ("drained", "draining")
     (project.root / "hold").unlink()
     code, said = ended(run)
     assert code == 0, said
