@@ -11,6 +11,7 @@ import atexit
 import fcntl
 import gc
 import os
+import py_compile
 import runpy
 import select
 import shutil
@@ -23,11 +24,14 @@ import threading
 from array import array
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from importlib.util import cache_from_source, source_hash
 from itertools import islice
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple, NoReturn, TextIO
 
+PACKAGE = Path(__file__).resolve().parents[2] / "workflow/spikesweep"
+compile_anew, run_anew = py_compile.compile, subprocess.run
 # What may differ from run to run: it is set anew for each, by this module, by pytest, by NEURON, by
 # our own package, by Snakemake and by shells; nothing is decided by it when it is imported.
 _OF_EACH = (
@@ -309,6 +313,34 @@ def run(option: str, what: str) -> None:
     exec(compile(what, "<string>", "exec"), vars(main))
 
 
+def compile_as_here(source: str, bytecode: str, **options: object) -> None:
+    """Compile a module, as `py_compile.compile` does; where it has the text of the one that is
+    tested, as in a checkout of a commit or a bundle, what that is compiled to is copied. Python
+    itself sets the path in it when it is read."""
+    text = Path(source).read_bytes()
+    try:
+        here = PACKAGE / Path(source.rpartition(f"/{PACKAGE.name}/")[2])
+        compiled = Path(cache_from_source(str(here))).read_bytes()
+    except OSError:
+        compiled = b""
+    if compiled[4:16] != b"\3\0\0\0" + source_hash(text):  # held to content, see PEP 552
+        compile_anew(source, bytecode, **options)
+        return
+    Path(bytecode).parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=Path(bytecode).parent, delete=False) as copy:
+        copy.write(compiled)
+    os.replace(copy.name, bytecode)
+
+
+def run_forked(command: list, **settings: object) -> subprocess.CompletedProcess:
+    """Run a command, as `subprocess.run` does; a fork of a server where it is a run of Python, as
+    verbs start them in checkouts, that has no packages of its own."""
+    paths = (settings.get("env") or os.environ).get("PYTHONPATH", "")
+    if command[0] == sys.executable and os.pathsep not in paths:
+        command = [as_python, *command[1:]]
+    return run_anew(command, **settings)
+
+
 def end(run: Callable[[], object]) -> NoReturn:
     """Run it and end as Python does, but leave all that is in memory to the system: to take it
     apart, module by module, takes as long as a short job."""
@@ -333,16 +365,19 @@ def end(run: Callable[[], object]) -> NoReturn:
 if __name__ == "__main__":
     from importlib import import_module
 
-    command = os.environ.pop("FORKS_COMMAND")
+    as_python = os.environ.pop("FORKS_COMMAND")
     [kind] = [kind for kind in KINDS if kind.name == sys.argv[1]]
     ours = _others(os.environ)
     if not sys.flags.safe_path:
         del sys.path[0]  # the folder of this file, which no run has
     for name in kind.imports:
         import_module(name)
+    py_compile.compile = compile_as_here
     gc.freeze()
     asked = serve(socket.socket(fileno=int(sys.argv[2])), ours)
     begin(asked)
     if kind is SNAKEMAKE:
-        sys.executable = command  # with which it starts jobs
+        sys.executable = as_python  # with which it starts jobs
+    elif kind is SPIKESWEEP:
+        subprocess.run = run_forked
     end(lambda: run(*asked.words[:2]))
