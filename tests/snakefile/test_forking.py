@@ -201,8 +201,12 @@ def test_what_simulates_is_forked_of_sweeps_without_code_of_the_users(small, for
     assert batch.read_bytes() == by_fork
 
 
-def environment_at_start(process):
-    """Return the environment in which a process began."""
+def environment_at_start(process, within=20.0):
+    """Return the environment in which Python began, which bash and env have become."""
+    deadline = time.monotonic() + within
+    while not command(process).startswith(sys.executable):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     text = Path(f"/proc/{process}/environ").read_bytes().decode()
     return dict(line.split("=", 1) for line in text.split("\0") if line)
 
@@ -213,11 +217,7 @@ def test_what_simulates_begins_in_its_environment(small, forks, monkeypatch):
     around = declares(forks, monkeypatch, small, [BATCH])
     assert around["MODEL_SAYS"] == "5"
     expected = of_simulations(around) | {"PYTHONPATH": around[PACKAGES]}
-    begun = {}
-    deadline = time.monotonic() + 20
-    while "PYTHONHASHSEED" not in begun and time.monotonic() < deadline:  # env has become Python
-        begun = environment_at_start(forks.process(True))
-    others = begun.items() ^ expected.items()
+    others = environment_at_start(forks.process(True)).items() ^ expected.items()
     assert {name for name, _ in others} <= {"PWD", "OLDPWD", "SHLVL", "_"}
 
 
