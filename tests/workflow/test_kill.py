@@ -30,9 +30,9 @@ SWEEP = {
         }
     },
     "protocol": {
-        "tstop": 800,  # 7 ms a simulation: long enough for its process to be found and killed
+        "tstop": 2000,  # 18 ms a simulation: long enough for processes to be found and killed
         "processes": {
-            "step": {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 5, "dur": 780, "amp": 0.2}
+            "step": {"type": "IClamp", "at": "cell.soma(0.5)", "delay": 5, "dur": 1980, "amp": 0.2}
         },
     },
     "record": {
